@@ -1,0 +1,42 @@
+import { parseArgs as parse } from "node:util";
+
+/** Which arguments are flags, texts, lists or short names, as in the original. */
+export interface ParseOptions {
+  readonly boolean?: readonly string[];
+  readonly string?: readonly string[];
+  readonly collect?: readonly string[];
+  readonly default?: Readonly<Record<string, unknown>>;
+  readonly alias?: Readonly<Record<string, string>>;
+  /** Called for an argument that is not declared; `false` leaves it out. */
+  readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
+}
+
+/** The arguments: `_` has the positional ones, the others stand under their names. */
+export type Args = { _: (string | number)[] } & Record<string, unknown>;
+
+/** Parses command-line arguments into a record. */
+export function parseArgs(args: readonly string[], options: ParseOptions = {}): Args {
+  const collect = new Set(options.collect ?? []);
+  const declared: Record<string, { type: "boolean" | "string"; multiple?: boolean; short?: string }> = {};
+  for (const name of options.boolean ?? []) declared[name] = { type: "boolean" };
+  for (const name of options.string ?? []) declared[name] = { type: "string", multiple: collect.has(name) };
+  for (const [short, name] of Object.entries(options.alias ?? {})) {
+    if (declared[name] && short.length === 1) declared[name].short = short;
+  }
+  const { tokens } = parse({ args: [...args], options: declared, strict: false, tokens: true, allowPositionals: true });
+  const result: Args = { _: [] };
+  for (const name of options.boolean ?? []) result[name] = false;
+  for (const name of collect) result[name] = [];
+  Object.assign(result, options.default);
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      if (!options.unknown || options.unknown(token.value) !== false) result._.push(token.value);
+    } else if (token.kind === "option") {
+      const value = declared[token.name]?.type === "boolean" ? token.value !== "false" : token.value ?? "";
+      if (!declared[token.name] && options.unknown?.(token.rawName, token.name, token.value) === false) continue;
+      if (collect.has(token.name)) (result[token.name] as unknown[]).push(value);
+      else result[token.name] = value;
+    }
+  }
+  return result;
+}

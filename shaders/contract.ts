@@ -1,0 +1,179 @@
+/**
+ * What an operation is made of: its declaration, the pages of WGSL it dispatches, its twin in f64 and its cases.
+ * This file declares types only and two small constructors; the engine runs what is declared here.
+ */
+
+/** Element type of a tensor as its owner sees it. On the device every element is one 32-bit word. */
+export type DType = "f32" | "f16" | "i64" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8" | "bool";
+
+/** How a page sees one 32-bit word of a binding. `word` moves bits of any type and computes nothing. */
+export type Element = "f32" | "i32" | "u32" | "word";
+
+/**
+ * How the elements of a tensor lie on the device.
+ * - `linear`: row-major scalars, `load_NAME(index: u32)`.
+ * - `rows4`: four neighbors along the last axis in one texel: (texel, row, layer) = (x / 4, y, all leading axes flattened).
+ *   The lanes beyond the last axis' end are undefined.
+ * - `channels4`: four channels of one pixel in one texel, for `[N, C, ...spatial]` with up to three spatial axes:
+ *   (column, row, layer) = (n * W + x, y, floor(c / 4) * D + z). The lanes beyond C are finite, else undefined.
+ */
+export type Layout = "linear" | "rows4" | "channels4";
+
+/** Element type and shape. */
+export interface Spec {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** A tensor or an intermediate result of a recording: an opaque handle that knows its type and shape. */
+export interface Value extends Spec {
+  readonly kind: "value" | "tensor";
+}
+
+/** A tensor of the host in f64, as twins compute it. Integers and booleans (0, 1) are whole numbers. */
+export interface HostTensor extends Spec {
+  readonly data: Float64Array;
+}
+
+/** What the forms of an operation are chosen by besides shapes. */
+export interface Facts {
+  /** Which kind of driver runs the pages. */
+  readonly adapter: "gpu" | "lavapipe" | "swiftshader" | "opengl";
+  readonly maxInvocationsPerWorkgroup: number;
+  readonly maxWorkgroupStorageBytes: number;
+  readonly maxTextureSize: number;
+  readonly maxTextureLayers: number;
+}
+
+/** WGSL that pages share: helpers without bindings. */
+export interface Lib {
+  /** URL of the file, for error messages. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** One tensor that a page reads or writes. */
+export interface Binding {
+  readonly name: string;
+  /** `read_write` and `atomic` (an `array<atomic<u32>>` named NAME) are for `linear` only. */
+  readonly access: "read" | "write" | "read_write" | "atomic";
+  readonly layout: Layout;
+  /** Default f32. `rows4` and `channels4` are always f32. */
+  readonly element?: Element;
+}
+
+/**
+ * A page of WGSL with what it is bound to. From the bindings are generated, besides the bindings themselves:
+ * - `linear`: `load_NAME(index: u32) -> ELEMENT`, `store_NAME(index: u32, value: ELEMENT)`, `length_NAME() -> u32`;
+ * - `rows4`, `channels4`: `load_NAME(x: i32, y: i32, layer: i32) -> vec4f`, `store_NAME(x, y, layer, value: vec4f)`,
+ *   `size_NAME() -> vec3i` (texels, rows, layers). Coordinates must lie inside: clamp or select, never rely on a border;
+ * - `params: Params` where the page has a `struct Params`;
+ * - `slab_begin() -> i32`, `slab_end() -> i32` where it says so: the layers that this dispatch writes.
+ */
+export interface Page extends Lib {
+  readonly name: string;
+  readonly libs: readonly Lib[];
+  readonly bindings: readonly Binding[];
+}
+
+/** One dispatch of a page. */
+export interface Call {
+  /** A value for each binding of the page; `null` binds nothing (the page must not touch it then). */
+  readonly bind: Readonly<Record<string, Value | null>>;
+  /** A value for each member of `struct Params`; vectors and arrays as flat lists. */
+  readonly params?: Readonly<Record<string, number | readonly number[]>>;
+  /** Values of `override` constants. */
+  readonly overrides?: Readonly<Record<string, number>>;
+  /** Values of `const` lines marked `// @tune`. */
+  readonly tune?: Readonly<Record<string, number>>;
+  /** Workgroups along x, y and z, or a number of workgroups that `lib/grid.wgsl` unfolds from two dimensions. */
+  readonly groups: readonly [number, number, number] | number;
+  /** Worst case of loop iterations of one invocation, over all loops left after expansion (platform: at most 60,000). */
+  readonly iterations: number;
+  /** The page can be run for a range of layers at a time; `halo` layers beyond it are read. */
+  readonly slab?: { readonly halo: number; readonly groups: (layers: number) => readonly [number, number, number] };
+}
+
+/** Records work. Nothing is allocated or run before the recording is complete. */
+export interface Recorder {
+  readonly facts: Facts;
+  /** Records an operation: checks options and inputs, picks the form, records its passes. */
+  apply<O>(operation: Operation<O>, inputs: readonly Value[], options: Partial<O>): Value[];
+  /** Records one dispatch. Values are converted to the layouts of the page's bindings. */
+  dispatch(page: Page, call: Call): void;
+  /** A value that a page will write. The layout is that of the first page that writes it. */
+  temporary(spec: Spec): Value;
+  /** A small table of the host (weights, twiddles), uploaded with the recording. */
+  constant(data: Float32Array | Int32Array | Uint32Array, shape: readonly number[]): Value;
+  /** The same elements in another shape of the same size, without work where the layout allows it. */
+  reshape(value: Value, shape: readonly number[]): Value;
+  /**
+   * A value computed from one that doesn't change, such as packed weights: `make` is recorded once for a tensor, which
+   * keeps the result under `key` for later recordings; for an intermediate value it is recorded each time.
+   */
+  derived(source: Value, key: string, make: (source: Value) => Value): Value;
+}
+
+/** Checks options and fills in defaults. Throws a `TypeError` or `RangeError` naming path, value and what is allowed. */
+export interface OptionsSchema<O> {
+  parse(options: unknown): O;
+  /** JSON schema of the options, for the pipeline's schema. */
+  toJSONSchema(): Record<string, unknown>;
+}
+
+/** Bytes moved and floating-point operations done at the least, for the roofline of the bench. */
+export interface Cost {
+  readonly bytes: number;
+  readonly flops: number;
+}
+
+/** The declaration of an operation. */
+export interface Operation<O> {
+  readonly name: string;
+  readonly options: OptionsSchema<O>;
+  /** Type and shape of each output, or an error that names both sides. */
+  readonly outputs: (inputs: readonly Spec[], options: O) => Spec[];
+  readonly cost: (inputs: readonly Spec[], options: O) => Cost;
+  /** The forms by name, where there is more than one. */
+  readonly forms?: readonly string[];
+  /** Which form serves; required where there is more than one. */
+  readonly pick?: (inputs: readonly Spec[], options: O, facts: Facts) => string;
+  readonly record: (r: Recorder, inputs: readonly Value[], options: O, form: string) => Value[];
+  /** The same function in f64, from the definition. */
+  readonly twin: (inputs: readonly HostTensor[], options: O) => HostTensor[];
+  /** Greatest `max|device - twin| / max(|input|, |twin|)`, the maxima over the arrays; 0 is exact. */
+  readonly bound: number;
+}
+
+/** Inputs and options worth trying. */
+export interface Case<O> {
+  readonly name: string;
+  readonly inputs: () => HostTensor[];
+  readonly options: Partial<O>;
+}
+
+/** An operation of one image or volume that gives one: called as `filter(r, image, options)`. */
+export type Filter<O> = Operation<O> & ((r: Recorder, image: Value, options?: Partial<O>) => Value);
+
+/** A page from its text and what it is bound to; `file` is `import.meta.resolve("./x.wgsl")`. */
+export function definePage(page: {
+  name: string;
+  file: string;
+  text: string;
+  libs?: readonly Lib[];
+  bindings: readonly Binding[];
+}): Page {
+  return { libs: [], ...page };
+}
+
+/** A callable declaration: `operation(r, image, options)` applies it to one input and gives its one output. */
+export function defineOperation<O>(operation: Operation<O>): Filter<O> {
+  const call = (r: Recorder, image: Value, options: Partial<O> = {}): Value => r.apply(operation, [image], options)[0];
+  Object.defineProperty(call, "name", { value: operation.name });
+  return Object.assign(call, omitName(operation)) as Filter<O>;
+}
+
+function omitName<O>(operation: Operation<O>): Omit<Operation<O>, "name"> {
+  const { name: _, ...rest } = operation;
+  return rest;
+}

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import type { OptionsSchema } from "./contract.ts";
+
+/** The options schema of a declaration from a zod schema; messages are one line with path, value and what is allowed. */
+export function optionsOf<O>(schema: z.ZodType<O>): OptionsSchema<O> {
+  return {
+    parse(options: unknown): O {
+      const result = schema.safeParse(options);
+      if (result.success) return result.data;
+      const issues = result.error.issues.map((issue) => {
+        const path = issue.path.join(".");
+        const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], options);
+        return path === "" ? issue.message : `${path} is ${JSON.stringify(value) ?? "not given"}: ${issue.message}`;
+      });
+      throw new RangeError(issues.join("; "));
+    },
+    toJSONSchema: () => z.toJSONSchema(schema, { io: "input" }) as Record<string, unknown>,
+  };
+}
