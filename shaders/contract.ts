@@ -90,8 +90,15 @@ export interface Call {
   readonly groups: readonly [number, number, number] | number;
   /** Worst case of loop iterations of one invocation, over all loops left after expansion (platform: at most 60,000). */
   readonly iterations: number;
-  /** The page can be run for a range of layers at a time; `halo` layers beyond it are read. */
-  readonly slab?: { readonly halo: number; readonly groups: (layers: number) => readonly [number, number, number] };
+  /**
+   * The page can be run for a range of layers at a time, where buffers exceed what can be bound: it writes the layers
+   * from `slab_begin()` to `slab_end()` and reads up to `halo` layers beyond them. All bindings have `layers` layers.
+   */
+  readonly slab?: {
+    readonly layers: number;
+    readonly halo: number;
+    readonly groups: (layers: number) => readonly [number, number, number];
+  };
 }
 
 /** Records work. Nothing is allocated or run before the recording is complete. */

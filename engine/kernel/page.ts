@@ -1,0 +1,136 @@
+/** From a page of WGSL to a shader, in four steps: libs, bindings, tuned constants, expanded loops. */
+
+import type { Binding, Element, Lib, Page } from "../../shaders/contract.ts";
+import { integerConstants, type Line, unroll } from "./unroll.ts";
+
+/** Where the texels of a `rows4` or `channels4` tensor live, or the words of a `linear` one. */
+export type Home = "buffer" | "texture";
+
+/** How textures are read: storage textures are cheaper on Mesa's software drivers, sampled ones elsewhere. */
+export type TextureAccess = "storage" | "sampled";
+
+/** What an assembled shader depends on besides its page. */
+export interface Variant {
+  readonly homes: Readonly<Record<string, Home>>;
+  readonly textureAccess: TextureAccess;
+  readonly tune: Readonly<Record<string, number>>;
+  /** Whether marked loops are expanded; rolled shaders serve tests only. */
+  readonly unroll: boolean;
+}
+
+/** A shader's text, with the origin of each of its lines. */
+export interface Shader {
+  readonly text: string;
+  readonly lines: readonly Line[];
+  /** The text of `struct Params { ... }`, where the page has one. */
+  readonly params?: string;
+}
+
+/** The binding number of the uniform `params`; `layers` and sizes follow, then the page's bindings. */
+export const paramsBinding = 0;
+/** The binding number of the generated uniform of sizes. */
+export const sizesBinding = 1;
+/** The binding number of a page's first tensor. */
+export const firstTensorBinding = 2;
+
+const generated = "generated bindings";
+
+/** Assembles a page. Throws a `SyntaxError` that names file and line where a mark is wrong. */
+export function assemble(page: Page, variant: Variant): Shader {
+  const body = [...page.libs, page].flatMap(linesOf);
+  const tuned = applyTune(page, body, variant.tune);
+  const constants = integerConstants(tuned);
+  const expanded = variant.unroll ? unroll(tuned, constants) : tuned;
+  const params = /\bstruct\s+Params\s*\{[^}]*\}/.exec(page.text)?.[0];
+  const header = bindingLines(page, variant, params !== undefined);
+  const lines = [...header.map((text) => ({ text, file: generated, line: 0 })), ...expanded];
+  return { text: lines.map((line) => line.text).join("\n"), lines, params };
+}
+
+function linesOf(lib: Lib): Line[] {
+  return lib.text.split("\n").map((text, index) => ({ text, file: lib.file, line: index + 1 }));
+}
+
+const tunable = /^(\s*const\s+(\w+)\s*(?::\s*\w+)?\s*=\s*)(\d+)(u?)(\s*;\s*\/\/\s*@tune\s*)$/;
+
+function applyTune(page: Page, lines: readonly Line[], tune: Readonly<Record<string, number>>): Line[] {
+  const open = new Set(Object.keys(tune));
+  const result = lines.map((line) => {
+    const match = tunable.exec(line.text);
+    if (!match || !(match[2] in tune)) return line;
+    open.delete(match[2]);
+    return { ...line, text: `${match[1]}${tune[match[2]]}${match[4]}${match[5]}` };
+  });
+  if (open.size > 0) {
+    throw new SyntaxError(`${page.file} has no "const ${[...open].join(", ")} = INTEGER; // @tune" to set`);
+  }
+  return result;
+}
+
+function bindingLines(page: Page, variant: Variant, hasParams: boolean): string[] {
+  const names = page.bindings.map((binding) => binding.name);
+  const lines: string[] = [];
+  if (hasParams) lines.push(`@group(0) @binding(${paramsBinding}) var<uniform> params: Params;`);
+  lines.push(
+    `struct Sizes { slab: vec4i, ${names.map((name) => `${name}: vec4i`).join(", ")} }`,
+    `@group(0) @binding(${sizesBinding}) var<uniform> sizes: Sizes;`,
+    "fn slab_begin() -> i32 { return sizes.slab.x; }",
+    "fn slab_end() -> i32 { return sizes.slab.y; }",
+  );
+  page.bindings.forEach((binding, index) => {
+    const at = `@group(0) @binding(${firstTensorBinding + index})`;
+    if (binding.layout === "linear") lines.push(...linearLines(binding, at));
+    else if (variant.homes[binding.name] === "texture") lines.push(...textureLines(binding, at, variant.textureAccess));
+    else lines.push(...texelBufferLines(binding, at));
+  });
+  return lines;
+}
+
+const words: Record<Element, string> = { f32: "f32", i32: "i32", u32: "u32", word: "u32" };
+
+function linearLines({ name, access, element = "f32" }: Binding, at: string): string[] {
+  const word = words[element];
+  const length = `fn length_${name}() -> u32 { return u32(sizes.${name}.x); }`;
+  if (access === "atomic") return [`${at} var<storage, read_write> ${name}: array<atomic<u32>>;`, length];
+  const mode = access === "read" ? "read" : "read_write";
+  const lines = [`${at} var<storage, ${mode}> buffer_${name}: array<${word}>;`, length];
+  if (access !== "write") lines.push(`fn load_${name}(index: u32) -> ${word} { return buffer_${name}[index]; }`);
+  if (access !== "read") {
+    lines.push(`fn store_${name}(index: u32, value: ${word}) { buffer_${name}[index] = value; }`);
+  }
+  return lines;
+}
+
+const size = (name: string) => `fn size_${name}() -> vec3i { return sizes.${name}.xyz; }`;
+
+function textureLines({ name, access }: Binding, at: string, textureAccess: TextureAccess): string[] {
+  if (access === "write") {
+    return [
+      `${at} var texture_${name}: texture_storage_2d_array<rgba32float, write>;`,
+      size(name),
+      `fn store_${name}(x: i32, y: i32, layer: i32, value: vec4f) { textureStore(texture_${name}, vec2i(x, y), layer, value); }`,
+    ];
+  }
+  const storage = textureAccess === "storage";
+  const type = storage ? "texture_storage_2d_array<rgba32float, read>" : "texture_2d_array<f32>";
+  return [
+    `${at} var texture_${name}: ${type};`,
+    size(name),
+    `fn load_${name}(x: i32, y: i32, layer: i32) -> vec4f { return textureLoad(texture_${name}, vec2i(x, y), layer${
+      storage ? "" : ", 0"
+    }); }`,
+  ];
+}
+
+function texelBufferLines({ name, access }: Binding, at: string): string[] {
+  // sizes.NAME.w is the first layer of the bound range: a slab binds a part of the buffer.
+  const index = `((layer - sizes.${name}.w) * sizes.${name}.y + y) * sizes.${name}.x + x`;
+  const mode = access === "write" ? "read_write" : "read";
+  return [
+    `${at} var<storage, ${mode}> buffer_${name}: array<vec4f>;`,
+    size(name),
+    access === "write"
+      ? `fn store_${name}(x: i32, y: i32, layer: i32, value: vec4f) { buffer_${name}[${index}] = value; }`
+      : `fn load_${name}(x: i32, y: i32, layer: i32) -> vec4f { return buffer_${name}[${index}]; }`,
+  ];
+}

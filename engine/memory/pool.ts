@@ -1,0 +1,113 @@
+/** Device memory within a byte budget: software drivers allocate lazily and accept anything, so the budget is the guard. */
+
+import { MemoryError } from "../errors.ts";
+
+/** What a value needs to be stored in. */
+export type Need =
+  | { readonly kind: "buffer"; readonly bytes: number }
+  | { readonly kind: "texture"; readonly width: number; readonly height: number; readonly layers: number };
+
+/** A buffer or a texture that the pool lends. */
+export type Storage =
+  | { readonly kind: "buffer"; readonly key: string; readonly bytes: number; readonly buffer: GPUBuffer }
+  | { readonly kind: "texture"; readonly key: string; readonly bytes: number; readonly texture: GPUTexture };
+
+/** Buffers of equal key are exchangeable, and textures of equal extents. */
+export function storageKey(need: Need): string {
+  return need.kind === "buffer" ? `b${bufferBytes(need.bytes)}` : `t${need.width}x${need.height}x${need.layers}`;
+}
+
+/** Bytes that a need takes of the budget. */
+export function storageBytes(need: Need): number {
+  return need.kind === "buffer" ? bufferBytes(need.bytes) : need.width * need.height * need.layers * 16;
+}
+
+/** Powers of two up to a mebibyte, whole mebibytes above, so that buffers find a second use. */
+function bufferBytes(bytes: number): number {
+  const mebibyte = 1 << 20;
+  if (bytes > mebibyte) return Math.ceil(bytes / mebibyte) * mebibyte;
+  return Math.max(256, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))));
+}
+
+/** Lends buffers and textures, keeps what is given back for the next taker, and refuses to exceed its budget. */
+export class Pool {
+  readonly #device: GPUDevice;
+  readonly budget: number;
+  readonly #free = new Map<string, Storage[]>();
+  #lent = 0;
+  #kept = 0;
+  #peak = 0;
+
+  constructor(device: GPUDevice, budget: number) {
+    this.#device = device;
+    this.budget = budget;
+  }
+
+  /** Bytes lent now, kept for reuse, and the highest sum of the two so far. */
+  get bytes(): { lent: number; kept: number; peak: number } {
+    return { lent: this.#lent, kept: this.#kept, peak: this.#peak };
+  }
+
+  /** Throws a `MemoryError` where `needs` exceed the budget together with what is lent. */
+  reserve(needs: readonly Need[], what: string): void {
+    const asked = needs.reduce((sum, need) => sum + storageBytes(need), 0);
+    if (this.#lent + asked <= this.budget) return;
+    throw new MemoryError(
+      `${what} needs ${mebibytes(asked)} of device memory besides ${mebibytes(this.#lent)} in use, but the budget is ` +
+        `${mebibytes(this.budget)}: raise memoryBudget to ${
+          mebibytes(this.#lent + asked)
+        }, dispose tensors, or run smaller parts`,
+    );
+  }
+
+  /** A storage for the need; its content is undefined. */
+  take(need: Need): Storage {
+    const key = storageKey(need);
+    const known = this.#free.get(key)?.pop();
+    const bytes = storageBytes(need);
+    if (known) {
+      this.#kept -= bytes;
+    } else {
+      this.reserve([need], "A tensor");
+      if (this.#lent + this.#kept + bytes > this.budget) this.trim();
+    }
+    this.#lent += bytes;
+    this.#peak = Math.max(this.#peak, this.#lent + this.#kept);
+    return known ?? this.#create(need, key, bytes);
+  }
+
+  /** Takes a storage back. Commands already submitted may still use it: later ones are ordered behind them. */
+  give(storage: Storage): void {
+    this.#lent -= storage.bytes;
+    this.#kept += storage.bytes;
+    const list = this.#free.get(storage.key);
+    if (list) list.push(storage);
+    else this.#free.set(storage.key, [storage]);
+  }
+
+  /** Destroys what is kept for reuse. */
+  trim(): void {
+    for (const storage of [...this.#free.values()].flat()) {
+      if (storage.kind === "buffer") storage.buffer.destroy();
+      else storage.texture.destroy();
+    }
+    this.#free.clear();
+    this.#kept = 0;
+  }
+
+  #create(need: Need, key: string, bytes: number): Storage {
+    if (need.kind === "buffer") {
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+      return { kind: "buffer", key, bytes, buffer: this.#device.createBuffer({ size: bytes, usage }) };
+    }
+    const usage = GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_SRC |
+      GPUTextureUsage.COPY_DST;
+    const size = [need.width, need.height, need.layers];
+    return { kind: "texture", key, bytes, texture: this.#device.createTexture({ size, format: "rgba32float", usage }) };
+  }
+}
+
+/** A byte count for a reader. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / (1 << 20)).toFixed(bytes < 10 << 20 ? 2 : 0)} MiB`;
+}

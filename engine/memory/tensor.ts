@@ -1,0 +1,68 @@
+import type { DType, Layout, Value } from "../../shaders/contract.ts";
+import type { HostArray } from "./elements.ts";
+import type { Storage } from "./pool.ts";
+
+/** What a tensor asks of the engine that made it. */
+export interface TensorOwner {
+  read(tensors: readonly Tensor[]): Promise<HostArray[]>;
+  release(storage: Storage): void;
+}
+
+// A finalizer is only the net below: device memory is given back by `dispose` or `using`.
+const forgotten = new FinalizationRegistry<() => void>((release) => release());
+
+/** A tensor on the device, owned by whoever asked for it: give it back with `using` or `dispose()`. */
+export class Tensor implements Value, Disposable {
+  readonly kind = "tensor";
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** How its elements lie on the device. */
+  readonly layout: Layout;
+  /** Values computed from this tensor that recordings reuse, such as packed weights. */
+  readonly derived = new Map<string, Tensor>();
+  readonly #owner: TensorOwner;
+  #storage: Storage | undefined;
+  #disposed = false;
+
+  constructor(owner: TensorOwner, dtype: DType, shape: readonly number[], layout: Layout, storage?: Storage) {
+    this.#owner = owner;
+    this.dtype = dtype;
+    this.shape = [...shape];
+    this.layout = layout;
+    this.#storage = storage;
+    if (storage) forgotten.register(this, () => owner.release(storage), this);
+  }
+
+  /** The storage; none for a tensor without elements. Throws after `dispose`. */
+  get storage(): Storage | undefined {
+    if (this.#disposed) {
+      throw new TypeError(`A ${this.dtype} tensor of shape [${this.shape.join(", ")}] is used after it was disposed`);
+    }
+    return this.#storage;
+  }
+
+  /** Whether its memory was given back. */
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Reads the elements: one readback. Read several tensors together with `engine.read`. */
+  async read(): Promise<HostArray> {
+    return (await this.#owner.read([this]))[0];
+  }
+
+  /** Gives the memory back; a second call does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    forgotten.unregister(this);
+    for (const tensor of this.derived.values()) tensor.dispose();
+    this.derived.clear();
+    if (this.#storage) this.#owner.release(this.#storage);
+    this.#storage = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
