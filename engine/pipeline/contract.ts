@@ -1,0 +1,339 @@
+/**
+ * What a plugin is made of: a source of cases, stages that turn values into values, and the case that goes through them.
+ * This file declares types and three constructors; `runner.ts` runs what is declared here.
+ */
+import type { DType, OptionsSchema, Recorder, Spec, Value } from "../../shaders/contract.ts";
+import type { Geometry } from "./geometry.ts";
+
+/** An array of the host, as a readback gives it. Row-major; masks and labels are integers, all else is f32. */
+export interface HostArray extends Spec {
+  readonly data:
+    | Float32Array
+    | Int32Array
+    | Uint32Array
+    | Int16Array
+    | Uint16Array
+    | Int8Array
+    | Uint8Array
+    | BigInt64Array;
+}
+
+/** A tensor on the device: a value that operations take. The runner owns those that a source or stage gives. */
+export interface Tensor extends Value, Disposable {
+  readonly kind: "tensor";
+}
+
+/** What `run` gives for what its work returned: a tensor for each value, in the same arrangement. */
+export type Tensors<R> = R extends Value ? Tensor : { [K in keyof R]: Tensor };
+
+/** A network on the device. */
+export interface Net extends Disposable {
+  readonly inputs: readonly (Spec & { readonly name: string })[];
+  readonly outputs: readonly (Spec & { readonly name: string })[];
+  /** Records the network as a part of a run: outputs by name. For networks of static shapes. */
+  record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value>;
+  /** Runs the network by itself, with the readbacks that data-dependent shapes need. */
+  run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Tensor>>;
+}
+
+/** What has been done on the device since the engine was opened. */
+export interface EngineCounts {
+  readonly readbacks: number;
+  readonly readbackBytes: number;
+}
+
+/** The part of the engine that stages use; `Engine` is one. */
+export interface PipelineEngine {
+  readonly info: { readonly adapter: string; readonly driver?: string };
+  /** Uploads an array. The default type is that of the array. */
+  tensor(data: HostArray["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
+  /** Records, plans and submits work, and returns at once. The tensors belong to the caller. */
+  run<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(work: (r: Recorder) => R): Tensors<R>;
+  /** Waits for the device and reads all of them in one go. */
+  read(tensors: readonly Tensor[]): Promise<readonly HostArray["data"][]>;
+  loadModel(model: string | URL | Uint8Array): Promise<Net>;
+  stats(): EngineCounts;
+}
+
+/** The contract of a model as its `model.json` states it. Fields that a kind of model needs besides stand under their names. */
+export interface ModelContract {
+  readonly name: string;
+  /** What the model does, such as `segmentation` or `classification`. */
+  readonly task: string;
+  /** SHA-256 of `model.onnx`, in hexadecimal. */
+  readonly sha256?: string;
+  readonly input: ModelInput;
+  /** Names of the classes, in the order of the output's channels. */
+  readonly classes: readonly string[];
+  readonly [field: string]: unknown;
+}
+
+/** What a model wants to see. */
+export interface ModelInput {
+  readonly name: string;
+  readonly channels: number;
+  /** Size in pixels, in the order of the axes. */
+  readonly size: readonly number[];
+  /** Spacing in millimeters, in the order of the axes; none where the model takes any. */
+  readonly spacingMm?: readonly number[];
+  readonly [field: string]: unknown;
+}
+
+/** A model that a stage has asked for: the network and what its `model.json` says. */
+export interface LoadedModel {
+  readonly net: Net;
+  readonly contract: ModelContract;
+}
+
+/** What is known to be true of a case. */
+export interface Truth {
+  /** 0 outside, 1 inside; the shape of `mask`, on the grid of the original. */
+  readonly mask?: HostArray;
+  /** Name of the class; `none` where there is nothing to find. */
+  readonly class?: string;
+}
+
+/** A value that JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** Findings of a case as `case.json` and `run.json` hold them. Given measures are merged with the earlier ones. */
+export type Measures = Readonly<Record<string, Json>>;
+
+/** Probabilities by class: `probabilities` is `[N, K]`, a row a crop. */
+export interface Classes<T = Tensor> {
+  readonly labels: readonly string[];
+  readonly probabilities: T;
+}
+
+/**
+ * The values of a case; `T` is `Tensor` on the device and `HostArray` after a readback.
+ * Images are `[C, H, W]` or `[C, D, H, W]`.
+ */
+export interface Values<T = Tensor> {
+  /** The pixels as they were stored, rescaled to their unit. */
+  original: T;
+  /** The current image. */
+  image: T;
+  /** `[H, W]` or `[D, H, W]`: 1 where something was found, else 0, on the grid of `image`. */
+  mask: T;
+  /** `[N, 4]` f32: x0, y0, x1, y1 in pixels of `image`, upper bounds exclusive. x1 <= x0 is no detection. */
+  boxes: T;
+  /** `[N, 1, h, w]`: what the boxes hold. */
+  crops: T;
+  classes: Classes<T>;
+  /** `[K, H, W]` or `[K, D, H, W]`: maps over `image` that explain, such as probabilities. */
+  maps: T;
+  truth: Truth;
+  measures: Measures;
+}
+
+/** Name of a value of a case. */
+export type Key = keyof Values;
+
+/** What is always known of a case, and what a stage may do with it besides giving values. */
+export interface CaseFace {
+  readonly id: string;
+  /** Where the case came from: the path of its file. */
+  readonly source: string;
+  readonly geometry: Geometry;
+  /** Adds a line to the warnings of the case. */
+  warn(message: string): void;
+  /** Writes a file of the case, `cases/ID/NAME`, under a temporary name that is renamed at the end. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** What a stage's `run` gets: the values that it needs, those of `uses` where they exist, and what it reads on the host. */
+export type Case<N extends Key = Key, U extends Key = never, R extends Key = never> =
+  & CaseFace
+  & Readonly<Pick<Values, N>>
+  & Readonly<Partial<Pick<Values, U>>>
+  & {
+    readonly host: Readonly<Pick<Values<HostArray>, R & N>> & Readonly<Partial<Pick<Values<HostArray>, Exclude<R, N>>>>;
+  };
+
+/** What a stage gets when it is opened. */
+export interface StageContext {
+  readonly engine: PipelineEngine;
+  /** Loads one of the models that the stage's `models` named; the runner disposes of the network. */
+  loadModel(path: string): Promise<LoadedModel>;
+  readonly signal: AbortSignal;
+}
+
+/** One case as `run.json` holds it. */
+export interface CaseRecord {
+  readonly id: string;
+  readonly source: string;
+  readonly status: "done" | "failed";
+  readonly error?: { readonly name: string; readonly message: string };
+  readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
+  readonly stages: readonly { readonly name: string; readonly seconds: number }[];
+  readonly measures: Measures;
+  readonly readbacks: number;
+  readonly readbackBytes: number;
+  readonly warnings: readonly string[];
+  /** Files of the case, relative to the output folder. */
+  readonly files: readonly string[];
+}
+
+/** What a stage gets when all cases are through; it includes cases that an earlier, interrupted run has done. */
+export interface Finish {
+  /** All cases, in the order of the inputs. */
+  readonly cases: readonly CaseRecord[];
+  /** `run.json` without `cases`, with what the stages before have added to `summary`. */
+  readonly run: Readonly<Record<string, Json>>;
+  /** Reads a file that was written for a case. */
+  read(id: string, name: string): Promise<Uint8Array>;
+}
+
+/** What a stage adds to the run at its end. */
+export interface Finished {
+  /** Fields of `run.json`'s `summary`. */
+  readonly summary?: Readonly<Record<string, Json>>;
+  /** Files by name, relative to the output folder. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+}
+
+/** A stage that is open, for the length of one run. */
+export interface OpenStage<C = Case, V = Partial<Values>> {
+  /**
+   * Turns values into values; those given belong to the runner from then on. A value that was taken may be given again.
+   * A stage that reads nothing only submits work; it doesn't wait for the device.
+   */
+  run(kase: C): V | Promise<V>;
+  finish?(finish: Finish): Finished | Promise<Finished>;
+  close?(): void;
+}
+
+/** A stage as it is declared. `needs`, `uses`, `gives` and `reads` are names of values; `reads` is part of the first two. */
+export interface StageDefinition<
+  O,
+  N extends readonly Key[],
+  U extends readonly Key[],
+  G extends readonly Key[],
+  R extends readonly (N[number] | U[number])[],
+> {
+  readonly name: string;
+  /** One line for help and errors. */
+  readonly description: string;
+  /** Values that must be given by someone before. */
+  readonly needs: N;
+  /** Values that the stage takes where they are given. */
+  readonly uses: U;
+  /** Values that the stage gives. Not each of them has to come each time. */
+  readonly gives: G;
+  /** Values that the stage wants as host arrays in `kase.host`. A stage that reads runs after the case's readback. */
+  readonly reads: R;
+  readonly options: OptionsSchema<O>;
+  /** Models that the options name: paths of folders, relative to the program's root or the current folder. */
+  readonly models?: (options: O) => readonly string[];
+  /** Why a model cannot serve this stage, in words that go on from "as"; nothing where it can. */
+  readonly refuses?: (contract: ModelContract, options: O) => string | undefined;
+  readonly open: (
+    context: StageContext,
+    options: O,
+  ) => OpenFor<N, U, G, R> | Promise<OpenFor<N, U, G, R>>;
+}
+
+type OpenFor<
+  N extends readonly Key[],
+  U extends readonly Key[],
+  G extends readonly Key[],
+  R extends readonly Key[],
+> = OpenStage<Case<N[number], U[number], R[number]>, Partial<Pick<Values, G[number]>>>;
+
+/** A stage whatever its options and values are. */
+export interface Stage {
+  readonly kind: "stage";
+  readonly name: string;
+  readonly description: string;
+  readonly needs: readonly Key[];
+  readonly uses: readonly Key[];
+  readonly gives: readonly Key[];
+  readonly reads: readonly Key[];
+  readonly options: OptionsSchema<unknown>;
+  readonly models?: (options: never) => readonly string[];
+  readonly refuses?: (contract: ModelContract, options: never) => string | undefined;
+  readonly open: (context: StageContext, options: never) => OpenStage | Promise<OpenStage>;
+}
+
+/** Declares a stage; the types of `kase` and of what `run` gives follow from the names. */
+export function defineStage<
+  O,
+  const N extends readonly Key[],
+  const U extends readonly Key[],
+  const G extends readonly Key[],
+  const R extends readonly (N[number] | U[number])[],
+>(stage: StageDefinition<O, N, U, G, R>): Stage {
+  return { kind: "stage", ...stage } as unknown as Stage;
+}
+
+/** A case before it is loaded. A source may add fields of its own. */
+export interface CaseRef {
+  /** Unique in the run and fit for the name of a folder: see `caseId`. */
+  readonly id: string;
+  readonly source: string;
+}
+
+/** What a source gets when it is opened. Nothing is on the device yet. */
+export interface SourceContext {
+  /** Files and folders of the command line. */
+  readonly inputs: readonly string[];
+  /** The folder with the truth, where there is one. */
+  readonly truth?: string;
+  readonly signal: AbortSignal;
+}
+
+/** What a source gets when it loads a case. */
+export interface LoadContext {
+  readonly engine: PipelineEngine;
+  /** Reads a file and notes its SHA-256 in the case. Throws an `InputError` where it can't be read. */
+  read(path: string): Promise<Uint8Array>;
+  warn(message: string): void;
+}
+
+/** A case that has been loaded: its geometry and the values of the source's `gives`. */
+export type Loaded = { readonly geometry: Geometry } & Partial<Values>;
+
+/** A source that is open, for the length of one run. */
+export interface OpenSource<C extends CaseRef = CaseRef> {
+  /** The cases of the inputs. An input that is missing or of no known kind is a case whose `load` throws an `InputError`. */
+  list(): AsyncIterable<C> | Iterable<C>;
+  load(ref: C, context: LoadContext): Promise<Loaded>;
+  close?(): void;
+}
+
+/** A source as it is declared. A name in `gives` that ends in `?` is given where it is known. */
+export interface SourceDefinition<O, C extends CaseRef> {
+  readonly name: string;
+  readonly description: string;
+  readonly gives: readonly (Key | `${Key}?`)[];
+  readonly options: OptionsSchema<O>;
+  readonly open: (context: SourceContext, options: O) => OpenSource<C> | Promise<OpenSource<C>>;
+}
+
+/** A source whatever its options are. */
+export interface Source {
+  readonly kind: "source";
+  readonly name: string;
+  readonly description: string;
+  readonly gives: readonly (Key | `${Key}?`)[];
+  readonly options: OptionsSchema<unknown>;
+  readonly open: (context: SourceContext, options: never) => OpenSource | Promise<OpenSource>;
+}
+
+/** Declares a source. */
+export function defineSource<O, C extends CaseRef>(source: SourceDefinition<O, C>): Source {
+  return { kind: "source", ...source } as unknown as Source;
+}
+
+/** Sources and stages under one name. Plain data, checked by structure. */
+export interface Plugin {
+  readonly name: string;
+  readonly sources?: readonly Source[];
+  readonly stages?: readonly Stage[];
+}
+
+/** Declares a plugin: the default export of its module. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}
