@@ -1,0 +1,144 @@
+/**
+ * Where the pixels of an image or volume lie in the patient, and the arithmetic of it.
+ *
+ * Patient space is LPS+: x grows to the patient's left, y to the back, z to the head, in mm (DICOM PS3.3 C.7.6.2.1.1).
+ * Voxel coordinates are (x, y, z) = (column, row, slice): the tensor's axes from the last to the first, whole numbers
+ * at the centers of the voxels.
+ */
+
+/** A 4x4 matrix, row by row: 16 numbers, the last four of them 0, 0, 0, 1. */
+export type Affine = readonly number[];
+
+/** A point in mm or in voxels: x, y, z. */
+export type Point = readonly [number, number, number];
+
+/** The range of values that a viewer shows, in the image's units: center - width / 2 to center + width / 2. */
+export interface DisplayWindow {
+  readonly center: number;
+  readonly width: number;
+}
+
+/** Size and place of the pixels of one image or volume. */
+export interface Geometry {
+  /** Distance between neighboring centers in mm, in the order of the tensor's spatial axes: [y, x] or [z, y, x]. */
+  readonly spacing: readonly number[];
+  /** From voxel coordinates to LPS+ in mm. Of an image, the third column is the normal times the slice's thickness. */
+  readonly affine: Affine;
+  /** What the file suggests to show, if it does. */
+  readonly window?: DisplayWindow;
+  /** False where the file says nothing of mm; `spacing` is then 1 along each axis. */
+  readonly spacingKnown: boolean;
+}
+
+/** A geometry of which only the spacing in mm, [y, x] or [z, y, x], is known: the axes are the patient's. */
+export function geometryOfSpacing(spacing: readonly number[]): Geometry {
+  checkSpacing(spacing);
+  const [x, y, z = 1] = spacing.toReversed();
+  return { spacing: [...spacing], affine: [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1], spacingKnown: true };
+}
+
+/** The geometry of a picture that says nothing of mm; `rank` counts the spatial axes (2 or 3). */
+export function unknownGeometry(rank: number): Geometry {
+  return { ...geometryOfSpacing(new Array<number>(rank).fill(1)), spacingKnown: false };
+}
+
+/** A geometry from its affine; the spacing is the length of the affine's columns. `rank` is 2 or 3. */
+export function geometryOfAffine(affine: Affine, rank: number): Geometry {
+  const lengths = [0, 1, 2].map((column) => Math.hypot(affine[column], affine[4 + column], affine[8 + column]));
+  const spacing = lengths.slice(0, rank).reverse();
+  checkSpacing(spacing);
+  return { spacing, affine: [...affine], spacingKnown: true };
+}
+
+/** The same geometry, its window replaced or removed. */
+export function withWindow(geometry: Geometry, window: DisplayWindow | undefined): Geometry {
+  const { window: _, ...rest } = geometry;
+  return window === undefined ? rest : { ...rest, window };
+}
+
+/**
+ * The geometry of a part that begins at `start`, in voxels and in the order of the tensor's spatial axes. A negative
+ * start is that of a padded image.
+ */
+export function croppedGeometry(geometry: Geometry, start: readonly number[]): Geometry {
+  checkRank(geometry, start.length, "start");
+  const [x, y, z = 0] = start.toReversed();
+  return { ...geometry, affine: multiply(geometry.affine, [1, 0, 0, x, 0, 1, 0, y, 0, 0, 1, z, 0, 0, 0, 1]) };
+}
+
+/**
+ * The geometry after resampling from one size to another over the same field of view (the outer edges of the border
+ * voxels stay in place, so centers move by half the change of spacing). Sizes are in the order of the spatial axes.
+ */
+export function resampledGeometry(geometry: Geometry, from: readonly number[], to: readonly number[]): Geometry {
+  checkRank(geometry, from.length, "from");
+  checkRank(geometry, to.length, "to");
+  const factors = from.map((size, axis) => size / to[axis]);
+  const [x, y, z = 1] = factors.toReversed();
+  const scale = [x, 0, 0, (x - 1) / 2, 0, y, 0, (y - 1) / 2, 0, 0, z, (z - 1) / 2, 0, 0, 0, 1];
+  return {
+    ...geometry,
+    spacing: geometry.spacing.map((mm, axis) => geometry.spacingKnown ? mm * factors[axis] : mm),
+    affine: multiply(geometry.affine, scale),
+  };
+}
+
+/** The point in mm, LPS+, of voxel coordinates (x, y, z). */
+export function voxelToPatient(affine: Affine, [x, y, z]: Point): [number, number, number] {
+  const row = (i: number): number => affine[i] * x + affine[i + 1] * y + affine[i + 2] * z + affine[i + 3];
+  return [row(0), row(4), row(8)];
+}
+
+/** Voxel coordinates (x, y, z) of a point in mm, LPS+. */
+export function patientToVoxel(affine: Affine, point: Point): [number, number, number] {
+  return voxelToPatient(inverted(affine), point);
+}
+
+/** The inverse of an affine. Throws a `RangeError` where the three columns lie in a plane. */
+export function inverted(affine: Affine): number[] {
+  const [a, b, c, tx, d, e, f, ty, g, h, i, tz] = affine;
+  const minors = [e * i - f * h, c * h - b * i, b * f - c * e];
+  const determinant = a * minors[0] + d * minors[1] + g * minors[2];
+  const size = Math.hypot(a, d, g) * Math.hypot(b, e, h) * Math.hypot(c, f, i);
+  if (!(Math.abs(determinant) > 1e-9 * size)) {
+    throw new RangeError(`The affine [${affine.join(", ")}] has no inverse: its three columns must span the space`);
+  }
+  const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = [
+    ...minors,
+    f * g - d * i,
+    a * i - c * g,
+    c * d - a * f,
+    d * h - e * g,
+    b * g - a * h,
+    a * e - b * d,
+  ].map((value) => value / determinant);
+  const shift = (p: number, q: number, r: number): number => -(p * tx + q * ty + r * tz);
+  return [m0, m1, m2, shift(m0, m1, m2), m3, m4, m5, shift(m3, m4, m5), m6, m7, m8, shift(m6, m7, m8), 0, 0, 0, 1];
+}
+
+/** The product `left * right`: first `right` is applied, then `left`. */
+export function multiply(left: Affine, right: Affine): number[] {
+  return Array.from({ length: 16 }, (_, at) => {
+    const row = at - at % 4;
+    let sum = 0;
+    for (let k = 0; k < 4; k++) sum += left[row + k] * right[4 * k + at % 4];
+    return sum;
+  });
+}
+
+/** Turns an affine to RAS+ (NIfTI) into one to LPS+, and back: x and y change their sign. */
+export function flippedRasLps(affine: Affine): number[] {
+  return affine.map((value, at) => at < 8 ? 0 - value : value);
+}
+
+function checkSpacing(spacing: readonly number[]): void {
+  if (spacing.length < 2 || spacing.length > 3 || !spacing.every((mm) => mm > 0 && Number.isFinite(mm))) {
+    throw new RangeError(`The spacing is [${spacing.join(", ")}] mm: it must be 2 or 3 numbers above 0`);
+  }
+}
+
+function checkRank(geometry: Geometry, rank: number, name: string): void {
+  if (rank !== geometry.spacing.length) {
+    throw new RangeError(`${name} has ${rank} numbers: it must have one for each of ${geometry.spacing.length} axes`);
+  }
+}
