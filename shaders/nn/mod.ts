@@ -1,0 +1,23 @@
+/** Network operations. They know no ONNX: pads are explicit, there are no versions, spatial ranks go from 1 to 3. */
+
+export type { Then, ThenStep } from "./then.ts";
+export type { ConvolutionOptions } from "./convolution/convolution.ts";
+export type { ConvolutionTransposeOptions } from "./convolution_transpose/convolution_transpose.ts";
+export type { GemmOptions } from "./gemm/gemm.ts";
+export type { MatmulOptions } from "./matmul/matmul.ts";
+export type { PoolOptions } from "./pool/pool.ts";
+export type { ReduceKind, ReduceOptions } from "./reduce/reduce.ts";
+export type { InstanceNormalizationOptions } from "./instance_normalization/instance_normalization.ts";
+export type { ChannelAffineOptions } from "./channel_affine/channel_affine.ts";
+export type { SoftmaxOptions } from "./softmax/softmax.ts";
+export type { UnaryOp, UnaryOptions } from "./unary/unary.ts";
+export type { BinaryOp, BinaryOptions } from "./binary/binary.ts";
+export type { ConcatOptions } from "./concat/concat.ts";
+export type { PadOptions } from "./pad/pad.ts";
+export type { ResizeCoordinates, ResizeOptions } from "./resize/resize.ts";
+export type { TransposeOptions } from "./transpose/transpose.ts";
+export type { SliceOptions } from "./slice/slice.ts";
+export type { GatherOptions } from "./gather/gather.ts";
+export type { ExpandOptions } from "./expand/expand.ts";
+export type { CastOptions } from "./cast/cast.ts";
+export type { WhereOptions } from "./where/where.ts";

@@ -1,0 +1,2 @@
+/** `where` has no options. */
+export type WhereOptions = Record<never, never>;
