@@ -5,8 +5,8 @@
 import type { DType, OptionsSchema, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import type { Geometry } from "./geometry.ts";
 
-/** An array of the host, as a readback gives it. Row-major; masks and labels are integers, all else is f32. */
-export interface HostArray extends Spec {
+/** The elements of a tensor on the host, row-major. */
+export interface HostCopy extends Spec {
   readonly data:
     | Float32Array
     | Int32Array
@@ -46,11 +46,11 @@ export interface EngineCounts {
 export interface PipelineEngine {
   readonly info: { readonly adapter: string; readonly driver?: string };
   /** Uploads an array. The default type is that of the array. */
-  tensor(data: HostArray["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
+  tensor(data: HostCopy["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
   /** Records, plans and submits work, and returns at once. The tensors belong to the caller. */
   run<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(work: (r: Recorder) => R): Tensors<R>;
   /** Waits for the device and reads all of them in one go. */
-  read(tensors: readonly Tensor[]): Promise<readonly HostArray["data"][]>;
+  read(tensors: readonly Tensor[]): Promise<readonly HostCopy["data"][]>;
   loadModel(model: string | URL | Uint8Array): Promise<Net>;
   stats(): EngineCounts;
 }
@@ -88,7 +88,7 @@ export interface LoadedModel {
 /** What is known to be true of a case. */
 export interface Truth {
   /** 0 outside, 1 inside; the shape of `mask`, on the grid of the original. */
-  readonly mask?: HostArray;
+  readonly mask?: HostCopy;
   /** Name of the class; `none` where there is nothing to find. */
   readonly class?: string;
 }
@@ -106,7 +106,7 @@ export interface Classes<T = Tensor> {
 }
 
 /**
- * The values of a case; `T` is `Tensor` on the device and `HostArray` after a readback.
+ * The values of a case; `T` is `Tensor` on the device and `HostCopy` after a readback.
  * Images are `[C, H, W]` or `[C, D, H, W]`.
  */
 export interface Values<T = Tensor> {
@@ -148,7 +148,7 @@ export type Case<N extends Key = Key, U extends Key = never, R extends Key = nev
   & Readonly<Pick<Values, N>>
   & Readonly<Partial<Pick<Values, U>>>
   & {
-    readonly host: Readonly<Pick<Values<HostArray>, R & N>> & Readonly<Partial<Pick<Values<HostArray>, Exclude<R, N>>>>;
+    readonly host: Readonly<Pick<Values<HostCopy>, R & N>> & Readonly<Partial<Pick<Values<HostCopy>, Exclude<R, N>>>>;
   };
 
 /** What a stage gets when it is opened. */

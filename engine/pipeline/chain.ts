@@ -1,0 +1,131 @@
+import { UsageError } from "../errors.ts";
+import type { Key, Source, Stage } from "./contract.ts";
+import type { Pipeline, PipelineEntry } from "./pipeline_file.ts";
+import { namesOf, type Registry } from "./registry.ts";
+
+/** A source or stage of a pipeline with all its options. */
+export interface Link<T> {
+  readonly part: T;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Stages that run between two readbacks: those that only submit work, then one readback of all that the others read, then
+ * those. Numbers are positions in the chain.
+ */
+export interface Wave {
+  readonly submit: readonly number[];
+  readonly host: readonly number[];
+  /** Something is read in this wave, so it takes a readback. */
+  readonly reads: boolean;
+}
+
+/** A pipeline that has been proved: each stage's needs are given before it, and the options fit. */
+export interface Chain {
+  readonly source: Link<Source>;
+  readonly stages: readonly Link<Stage>[];
+  readonly waves: readonly Wave[];
+}
+
+/** Proves a pipeline without a device. Throws a `UsageError` that names the stage, what is wrong and the remedy. */
+export function proveChain(pipeline: Pipeline, registry: Registry): Chain {
+  for (const { stage } of pipeline.stages) {
+    if (!registry.sources.has(stage) && !registry.stages.has(stage)) {
+      throw new UsageError(`Cannot find stage ${stage}: the known ones are ${namesOf(registry)}`);
+    }
+  }
+  const [first, ...rest] = pipeline.stages;
+  const source = first && registry.sources.get(first.stage);
+  if (!source) {
+    const sources = [...registry.sources.keys()].join(", ") || "none, add a plugin that has one";
+    throw new UsageError(
+      `Cannot start a pipeline with ${first?.stage ?? "nothing"} as it is no source: begin with one of ${sources}`,
+    );
+  }
+  const stages = rest.map((entry) => {
+    const stage = registry.stages.get(entry.stage);
+    if (!stage) throw new UsageError(`Cannot use ${entry.stage} after ${first.stage}: a pipeline has one source`);
+    return { part: stage, options: parseOptions(stage, entry) };
+  });
+  proveNeeds(source, stages.map((link) => link.part), registry);
+  return {
+    source: { part: source, options: parseOptions(source, first) },
+    stages,
+    waves: planWaves(stages.map((link) => link.part)),
+  };
+}
+
+/** The pipeline with every default filled in. */
+export function fullPipeline(chain: Chain): { stages: { stage: string; options: Record<string, unknown> }[] } {
+  return {
+    stages: [chain.source, ...chain.stages].map(({ part, options }) => ({ stage: part.name, options: { ...options } })),
+  };
+}
+
+function parseOptions(part: Source | Stage, entry: PipelineEntry): Record<string, unknown> {
+  try {
+    return part.options.parse(entry.options ?? {}) as Record<string, unknown>;
+  } catch (error) {
+    const known = Object.keys((part.options.toJSONSchema().properties ?? {}) as object).join(", ") || "none";
+    throw new UsageError(
+      `Cannot use the options of stage ${part.name} as ${(error as Error).message} (its options: ${known})`,
+    );
+  }
+}
+
+function proveNeeds(source: Source, stages: readonly Stage[], registry: Registry): void {
+  const given = new Set<string>(source.gives.map((key) => key.replace(/\?$/, "")));
+  const before = [source.name];
+  for (const stage of stages) {
+    const missing = stage.needs.filter((key) => !given.has(key));
+    if (missing.length > 0) {
+      const remedies = missing.map((key) => `${key} comes from ${giversOf(key, registry)}`);
+      throw new UsageError(
+        `Cannot run stage ${stage.name} as it needs ${missing.join(", ")}, which none of ${before.join(", ")} gives: ` +
+          remedies.join("; "),
+      );
+    }
+    const strange = stage.reads.filter((key) => !stage.needs.includes(key) && !stage.uses.includes(key));
+    if (strange.length > 0) {
+      throw new UsageError(
+        `Cannot use stage ${stage.name} as it reads ${strange.join(", ")}: name it in needs or uses, too`,
+      );
+    }
+    for (const key of stage.gives) given.add(key);
+    before.push(stage.name);
+  }
+}
+
+function giversOf(key: Key, registry: Registry): string {
+  const sources = [...registry.sources.values()].filter((part) => part.gives.some((given) => given === key));
+  const stages = [...registry.stages.values()].filter((part) => part.gives.includes(key));
+  return [...sources, ...stages].map((part) => part.name).join(" or ") || "no known stage";
+}
+
+/**
+ * Puts each stage into the earliest wave that has what it wants. A stage that reads ends its wave, so one that only
+ * submits work and wants what such a stage gives is in the next; all else goes before the readback.
+ */
+export function planWaves(stages: readonly Stage[]): Wave[] {
+  const waveOf: number[] = [];
+  const isHost = (stage: Stage) => stage.reads.length > 0;
+  stages.forEach((stage, position) => {
+    let wave = 0;
+    for (let giver = 0; giver < position; giver++) {
+      if (!wants(stage).some((key) => stages[giver].gives.includes(key))) continue;
+      wave = Math.max(wave, waveOf[giver] + (isHost(stages[giver]) && !isHost(stage) ? 1 : 0));
+    }
+    waveOf.push(wave);
+  });
+  const positions = stages.map((_, position) => position);
+  return Array.from({ length: Math.max(0, ...waveOf) + 1 }, (_, wave) => {
+    const members = positions.filter((position) => waveOf[position] === wave);
+    const host = members.filter((position) => isHost(stages[position]));
+    return { submit: members.filter((position) => !isHost(stages[position])), host, reads: host.length > 0 };
+  });
+}
+
+/** Names of all values that a stage takes. */
+export function wants(stage: Stage): Key[] {
+  return [...stage.needs, ...stage.uses];
+}
