@@ -1,0 +1,7 @@
+/**
+ * The device: finding an adapter, bringing software Vulkan in where there is none, and opening it with a self-test.
+ *
+ * @module
+ */
+export { type AdapterChoice, type AdapterKind, parseChoice } from "./adapter.ts";
+export { type DeviceInfo, type OpenDevice, openDevice, type OpenOptions } from "./open.ts";

@@ -1,0 +1,181 @@
+import { DeviceError } from "../errors.ts";
+import type { Facts } from "../../shaders/contract.ts";
+import {
+  type AdapterChoice,
+  adapterChoice,
+  type AdapterDescription,
+  type AdapterKind,
+  describeAdapter,
+} from "./adapter.ts";
+import { type Attempt, nothingFound, type Surroundings } from "./attempt.ts";
+import { featuresFor, limitsFor, plainLimits } from "./needs.ts";
+import { findAttempt } from "./search.ts";
+import { selfTest } from "./self_test.ts";
+import { lookAround, withVariables } from "./surroundings.ts";
+import { bringInSwiftShader } from "./swiftshader.ts";
+
+declare global {
+  // Deno has the handler and the event's error but its types lack them.
+  interface GPUDevice {
+    /** Called with each error that no error scope took. */
+    onuncapturederror: ((event: Event & { error: GPUError }) => unknown) | null;
+  }
+}
+
+/** How to open a device. */
+export interface OpenOptions {
+  /** Default: `ISOCENTER_ADAPTER`, else `auto`. */
+  readonly adapter?: AdapterChoice;
+  /** Ends the opening with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a device is. */
+export interface DeviceInfo {
+  readonly adapter: AdapterKind;
+  readonly name: string;
+  readonly vendor: string;
+  /** The driver's manifest, where one was picked by its path. */
+  readonly driver?: string;
+  /** Limits of the device. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** Features of the device. */
+  readonly features: readonly string[];
+  /** What was passed over and why, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** An open device that has passed the self-test. */
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  readonly info: DeviceInfo;
+  readonly facts: Facts;
+  /** Settles with the reason when the device is lost; never where it is closed. */
+  readonly lost: Promise<DeviceError>;
+  /** Sets who hears of errors that no error scope took. Those from before are told at once. */
+  onError(handler: (error: DeviceError) => void): void;
+  /** Destroys the device. */
+  close(): void;
+}
+
+/**
+ * Opens a device: hardware, else an installed lavapipe, else SwiftShader from npm, or the kind asked for.
+ * Throws a `DeviceError` where there is none, it computes wrong values, or a permission is missing, and a `UsageError`
+ * where the choice is no known word.
+ */
+export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const choice = adapterChoice(options.adapter);
+  const surroundings = lookAround();
+  const { attempt, notes } = await findAttempt(choice, surroundings);
+  signal?.throwIfAborted();
+  const variables = attempt.bringIn ? await bringInSwiftShader() : attempt.variables;
+  signal?.throwIfAborted();
+  const adapter = await withVariables(
+    variables,
+    () => navigator.gpu.requestAdapter({ powerPreference: "high-performance" }),
+  );
+  const opened = await open(checkAdapter(adapter, attempt, { choice, surroundings, notes }), adapter!, {
+    notes,
+    driver: variables?.VK_DRIVER_FILES,
+  });
+  if (signal?.aborted) opened.close();
+  signal?.throwIfAborted();
+  return opened;
+}
+
+/** The kind that this thread was given first, which is what it gets ever after. */
+let settled: AdapterDescription | null | undefined;
+
+/** Describes the adapter that a thread got, or throws where it isn't what the attempt stands for. */
+function checkAdapter(
+  adapter: GPUAdapter | null,
+  attempt: Attempt,
+  { choice, surroundings, notes }: { choice: AdapterChoice; surroundings: Surroundings; notes: readonly string[] },
+): AdapterDescription {
+  const got = adapter === null ? null : describeAdapter(adapter);
+  const before = settled;
+  settled ??= got;
+  if (got !== null && attempt.accepts.includes(got.kind)) return got;
+  const has = got === null ? "no adapter" : `${got.name} (${got.kind})`;
+  if (before !== undefined || got !== null) {
+    throw new DeviceError(
+      `adapter is "${choice}", to be met by ${attempt.label}, but this thread has chosen ${has} already, ` +
+        "and a thread's first requestAdapter is final: open the engine first, or in a Worker",
+    );
+  }
+  throw nothingFound(choice, surroundings, [...notes, `${attempt.label}: no adapter`]);
+}
+
+async function open(
+  description: AdapterDescription,
+  adapter: GPUAdapter,
+  extra: { notes: readonly string[]; driver: string | undefined },
+): Promise<OpenDevice> {
+  const { kind, name, vendor } = description;
+  let device: GPUDevice;
+  try {
+    device = await adapter.requestDevice({
+      label: "isocenter",
+      requiredLimits: limitsFor(kind, adapter.limits),
+      requiredFeatures: featuresFor(adapter.features),
+    });
+  } catch (error) {
+    throw new DeviceError(`${name} gives no device: ${(error as Error).message}`, { cause: error });
+  }
+  const errors = collectErrors(device, name);
+  try {
+    await selfTest(device, name);
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
+  const limits = plainLimits(device.limits);
+  return {
+    device,
+    info: {
+      adapter: kind,
+      name,
+      vendor,
+      ...(extra.driver === undefined ? {} : { driver: extra.driver }),
+      limits,
+      features: [...device.features].sort(),
+      notes: extra.notes,
+    },
+    facts: {
+      adapter: kind,
+      maxInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxWorkgroupStorageBytes: limits.maxComputeWorkgroupStorageSize,
+      maxTextureSize: limits.maxTextureDimension2D,
+      maxTextureLayers: limits.maxTextureArrayLayers,
+    },
+    lost: whenLost(device, name),
+    onError: errors.onError,
+    close: () => device.destroy(),
+  };
+}
+
+/** Keeps errors that no error scope took until somebody asks for them: WebGPU lets them pass in silence. */
+function collectErrors(device: GPUDevice, name: string): Pick<OpenDevice, "onError"> {
+  const waiting: DeviceError[] = [];
+  let tell = (error: DeviceError): void => void waiting.push(error);
+  device.onuncapturederror = (event) => {
+    event.preventDefault();
+    tell(new DeviceError(`${name}: ${event.error.message}`, { cause: event.error }));
+  };
+  return {
+    onError(handler) {
+      tell = handler;
+      for (const error of waiting.splice(0)) handler(error);
+    },
+  };
+}
+
+function whenLost(device: GPUDevice, name: string): Promise<DeviceError> {
+  const { promise, resolve } = Promise.withResolvers<DeviceError>();
+  device.lost.then(({ reason, message }) => {
+    if (reason !== "destroyed") resolve(new DeviceError(`${name} was lost (${message || reason}): run again`));
+  });
+  return promise;
+}
