@@ -1,10 +1,22 @@
 /** WGSL that pages share: helpers without bindings. */
 import type { Lib } from "../contract.ts";
+import borderText from "./border.wgsl" with { type: "text" };
 import gridText from "./grid.wgsl" with { type: "text" };
 import epilogueText from "./epilogue.wgsl" with { type: "text" };
+import orderText from "./order.wgsl" with { type: "text" };
+import tilesText from "./tiles.wgsl" with { type: "text" };
 
 /** `flat_group`, `flat_index`: the number of a workgroup or an invocation where the grid is folded. */
 export const grid: Lib = { file: import.meta.resolve("./grid.wgsl"), text: gridText };
 
 /** `then_steps`, `then_steps_1`: what an operation does to its result before it stores it (see `nn/then.ts`). */
 export const epilogue: Lib = { file: import.meta.resolve("./epilogue.wgsl"), text: epilogueText };
+
+/** `border_source`, `border_fills`: where a pixel beyond the border comes from (see `filters/border.ts`). */
+export const border: Lib = { file: import.meta.resolve("./border.wgsl"), text: borderText };
+
+/** `order_key`, `order_value`: integers in the order of floats. */
+export const order: Lib = { file: import.meta.resolve("./order.wgsl"), text: orderText };
+
+/** `tile_place`, `tile_number`: which tile of an image an invocation makes (see `filters/tiles.ts`). */
+export const tiles: Lib = { file: import.meta.resolve("./tiles.wgsl"), text: tilesText };
