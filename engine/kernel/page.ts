@@ -90,13 +90,15 @@ const words: Record<Element, string> = { f32: "f32", i32: "i32", u32: "u32", wor
 
 function linearLines({ name, access, element = "f32" }: Binding, at: string): string[] {
   const word = words[element];
+  // sizes.NAME.w is the first element of the bound range: a slab binds a part of the buffer.
+  const index = `index - u32(sizes.${name}.w)`;
   const length = `fn length_${name}() -> u32 { return u32(sizes.${name}.x); }`;
   if (access === "atomic") return [`${at} var<storage, read_write> ${name}: array<atomic<u32>>;`, length];
   const mode = access === "read" ? "read" : "read_write";
   const lines = [`${at} var<storage, ${mode}> buffer_${name}: array<${word}>;`, length];
-  if (access !== "write") lines.push(`fn load_${name}(index: u32) -> ${word} { return buffer_${name}[index]; }`);
+  if (access !== "write") lines.push(`fn load_${name}(index: u32) -> ${word} { return buffer_${name}[${index}]; }`);
   if (access !== "read") {
-    lines.push(`fn store_${name}(index: u32, value: ${word}) { buffer_${name}[index] = value; }`);
+    lines.push(`fn store_${name}(index: u32, value: ${word}) { buffer_${name}[${index}] = value; }`);
   }
   return lines;
 }

@@ -1,0 +1,64 @@
+import { type AdapterChoice, type DeviceInfo, type OpenDevice, openDevice } from "./device/mod.ts";
+import { type Forms, Runtime } from "./kernel/mod.ts";
+
+/** How to open an engine. */
+export interface EngineOptions {
+  /** Which adapter: `auto` (hardware, else lavapipe, else SwiftShader from npm) unless `ISOCENTER_ADAPTER` names one. */
+  readonly adapter?: AdapterChoice;
+  /** Most bytes of device memory, default 4 GiB. Software adapters accept anything, so this is the guard. */
+  readonly memoryBudget?: number;
+  /** Error scopes around every run: slower, for finding faults. */
+  readonly debug?: boolean;
+  /** Forms of operations by name, instead of those that would be picked. */
+  readonly forms?: Forms;
+  /** Ends the opening with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+const defaultBudget = 4 * 2 ** 30;
+
+/** Computes on one device: makes tensors, runs recorded work, reads results. Close it with `await using`. */
+export class Engine extends Runtime implements AsyncDisposable {
+  /** Adapter, driver, limits and features. */
+  readonly info: DeviceInfo;
+  readonly #device: OpenDevice;
+
+  /** Use `openEngine`. */
+  constructor(device: OpenDevice, options: EngineOptions & { unroll?: boolean }) {
+    const { limits } = device.info;
+    const { memoryBudget = defaultBudget, debug, forms, unroll } = options;
+    super(
+      device.device,
+      device.facts,
+      { maxBindingBytes: limits.maxStorageBufferBindingSize, maxBufferBytes: limits.maxBufferSize - 4 },
+      { memoryBudget, debug, forms, unroll },
+    );
+    this.info = device.info;
+    this.#device = device;
+    device.onError((error) => this.fail(error));
+    device.lost.then((error) => this.fail(error));
+  }
+
+  /** Destroys the device with everything on it. */
+  close(): void {
+    this.trim();
+    this.#device.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+}
+
+/**
+ * Opens an engine on the adapter asked for. Throws a `DeviceError` where there is none or it computes wrong values.
+ *
+ * ```ts ignore
+ * await using engine = await openEngine({ adapter: "auto" });
+ * ```
+ */
+export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
+  const device = await openDevice({ adapter: options.adapter, signal: options.signal });
+  return new Engine(device, options);
+}

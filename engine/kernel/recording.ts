@@ -1,0 +1,315 @@
+/** A recording: the list of dispatches and copies that one submit will run. It allocates nothing. */
+
+import type { Call, DType, Facts, Layout, Operation, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
+import { conversions } from "../../shaders/layout/mod.ts";
+import { DeviceError } from "../errors.ts";
+import { isFloat, toWords } from "../memory/elements.ts";
+import { channelAxes, elementCount, type Extents, extentsOf } from "../memory/layout.ts";
+import type { Need, Storage } from "../memory/pool.ts";
+import { Tensor } from "../memory/tensor.ts";
+import type { Home } from "./page.ts";
+
+/** The greatest number of loop iterations of an invocation: Mesa's software drivers stop silently at 65,535. */
+export const iterationLimit = 60_000;
+
+/** The elements of a value in one layout: the unit that memory is planned for. */
+export interface Node {
+  readonly layout: Layout;
+  readonly home: Home;
+  readonly need: Need;
+  /** Columns, rows, layers; for `linear` the number of elements, 1, 1. */
+  readonly extents: Extents;
+  /** Words to be uploaded before the first dispatch. */
+  readonly upload?: Uint32Array<ArrayBuffer>;
+  /** Bound from the start for tensors, by the plan for everything else. */
+  storage?: Storage;
+}
+
+/** One dispatch with what it binds; `null` is a binding without elements. */
+export interface DispatchStep {
+  readonly kind: "dispatch";
+  readonly page: Page;
+  readonly nodes: readonly (Node | null)[];
+  readonly call: Call;
+  /** Names of the operations being recorded, outermost first. */
+  readonly label: string;
+}
+
+/** A copy of all elements between nodes of equal layout and extents. */
+export interface CopyStep {
+  readonly kind: "copy";
+  readonly from: Node;
+  readonly to: Node;
+}
+
+export type Step = DispatchStep | CopyStep;
+
+/** An intermediate result. */
+export class RecordedValue implements Value {
+  readonly kind = "value";
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly nodes: Map<Layout, Node>;
+  /** The tensor whose elements these are, where nothing was computed. */
+  readonly origin?: Tensor;
+
+  constructor(spec: Spec, nodes: Map<Layout, Node> = new Map(), origin?: Tensor) {
+    this.dtype = spec.dtype;
+    this.shape = [...spec.shape];
+    this.nodes = nodes;
+    this.origin = origin;
+  }
+}
+
+/** Forces forms by operation name, for tests and the bench. */
+export type Forms = Readonly<Record<string, string>>;
+
+/** Implements what operations record with. */
+export class Recording implements Recorder {
+  readonly facts: Facts;
+  readonly steps: Step[] = [];
+  /** Values that tensors shall keep once the recording has run. */
+  readonly pending: { tensor: Tensor; key: string; value: RecordedValue }[] = [];
+  readonly #forms: Forms;
+  readonly #tensors = new Map<Tensor, RecordedValue>();
+  readonly #names: string[] = [];
+  #conversions = 0;
+
+  constructor(facts: Facts, forms: Forms = {}) {
+    this.facts = facts;
+    this.#forms = forms;
+  }
+
+  /** How many layout conversions were inserted. */
+  get conversions(): number {
+    return this.#conversions;
+  }
+
+  apply<O>(operation: Operation<O>, inputs: readonly Value[], options: Partial<O>): Value[] {
+    this.#names.push(operation.name);
+    try {
+      const checked = parseOptions(operation, options);
+      const specs = operation.outputs(inputs, checked);
+      const form = this.#form(operation, inputs, checked);
+      const results = operation.record(this, inputs, checked, form);
+      results.forEach((result, index) => checkResult(operation.name, result, specs[index]));
+      return results;
+    } finally {
+      this.#names.pop();
+    }
+  }
+
+  dispatch(page: Page, call: Call): void {
+    const label = [...this.#names, page.name].join(" > ");
+    if (call.iterations > iterationLimit) {
+      throw new RangeError(
+        `${label} states ${call.iterations} loop iterations an invocation, above the ${iterationLimit} that every driver runs: split the work`,
+      );
+    }
+    const nodes = page.bindings.map((binding) => {
+      const value = call.bind[binding.name];
+      if (value === undefined) throw new TypeError(`${label} doesn't bind "${binding.name}"`);
+      if (value === null || elementCount(value.shape) === 0) return null;
+      const writes = binding.access === "write";
+      return writes ? this.#written(value, binding.layout, label) : this.#read(value, binding, label);
+    });
+    const writesNothing = page.bindings.every((binding, index) => binding.access === "read" || nodes[index] === null);
+    if (!writesNothing) this.steps.push({ kind: "dispatch", page, nodes, call, label });
+  }
+
+  temporary(spec: Spec): Value {
+    return new RecordedValue(spec);
+  }
+
+  constant(data: Float32Array | Int32Array | Uint32Array, shape: readonly number[]): Value {
+    const dtype = data instanceof Float32Array ? "f32" : data instanceof Int32Array ? "i32" : "u32";
+    const upload = toWords(data, dtype, shape);
+    const value = new RecordedValue({ dtype, shape });
+    if (upload.length > 0) value.nodes.set("linear", { ...this.#node("linear", value), upload });
+    return value;
+  }
+
+  reshape(value: Value, shape: readonly number[]): Value {
+    if (elementCount(shape) !== elementCount(value.shape)) {
+      throw new RangeError(
+        `[${value.shape.join(", ")}] has ${elementCount(value.shape)} elements and can't be seen as [${
+          shape.join(", ")
+        }]`,
+      );
+    }
+    const source = this.#value(value);
+    const result = new RecordedValue({ dtype: value.dtype, shape }, new Map(), source.origin);
+    if (elementCount(shape) === 0) return result;
+    for (const [layout, node] of source.nodes) {
+      if (layout === "linear" || sameTexels(layout, value.shape, shape)) result.nodes.set(layout, node);
+    }
+    if (result.nodes.size === 0) result.nodes.set("linear", this.#inLayout(source, "linear"));
+    return result;
+  }
+
+  derived(source: Value, key: string, make: (source: Value) => Value): Value {
+    const tensor = source instanceof Tensor ? source : this.#value(source).origin;
+    if (!tensor) return make(source);
+    const fullKey = `${key}:${source.shape.join("x")}`;
+    const known = tensor.derived.get(fullKey);
+    if (known) return known;
+    const pending = this.pending.find((entry) => entry.tensor === tensor && entry.key === fullKey);
+    if (pending) return pending.value;
+    const made = make(source);
+    if (made instanceof Tensor || this.#value(made).origin) return made;
+    const value = this.#value(made);
+    this.pending.push({ tensor, key: fullKey, value });
+    return value;
+  }
+
+  /** The node that a tensor handed out for `value` takes over: of this recording's making and nobody else's. */
+  own(value: Value, taken: ReadonlySet<Node>): { value: RecordedValue; node?: Node } {
+    const recorded = this.#value(value);
+    if (elementCount(recorded.shape) === 0) return { value: recorded };
+    const node = [...recorded.nodes.values()][0];
+    if (!node) throw new TypeError(`A ${value.dtype} value of shape [${value.shape.join(", ")}] was never written`);
+    if (!node.storage && !node.upload && !taken.has(node)) return { value: recorded, node };
+    const copy: Node = { layout: node.layout, home: node.home, need: node.need, extents: node.extents };
+    this.steps.push({ kind: "copy", from: node, to: copy });
+    return { value: recorded, node: copy };
+  }
+
+  #form<O>(operation: Operation<O>, inputs: readonly Value[], options: O): string {
+    const forms = operation.forms ?? ["only"];
+    const forced = this.#forms[operation.name];
+    if (forced !== undefined && !forms.includes(forced)) {
+      throw new RangeError(`${operation.name} has no form "${forced}", but ${forms.join(", ")}`);
+    }
+    return forced ?? operation.pick?.(inputs, options, this.facts) ?? forms[0];
+  }
+
+  #value(value: Value): RecordedValue {
+    if (value instanceof RecordedValue) return value;
+    if (!(value instanceof Tensor)) throw new TypeError("A value must come from this recording or be a tensor");
+    const known = this.#tensors.get(value);
+    if (known) return known;
+    const recorded = new RecordedValue(value, new Map(), value);
+    const storage = value.storage;
+    if (storage) {
+      recorded.nodes.set(value.layout, {
+        ...this.#node(value.layout, value),
+        home: storage.kind,
+        storage,
+      });
+    }
+    this.#tensors.set(value, recorded);
+    return recorded;
+  }
+
+  #read(value: Value, binding: Page["bindings"][0], label: string): Node {
+    const recorded = this.#value(value);
+    if (binding.layout !== "linear" && !isFloat(recorded.dtype)) {
+      throw new TypeError(`${label} wants "${binding.name}" in ${binding.layout}, which holds f32, not ${value.dtype}`);
+    }
+    if (binding.access !== "read" && recorded.origin) {
+      throw new TypeError(
+        `${label} would change "${binding.name}", which is a tensor that its owner expects unchanged`,
+      );
+    }
+    if (recorded.nodes.size === 0 && binding.access === "read") {
+      throw new TypeError(`${label} reads "${binding.name}" before anything wrote it`);
+    }
+    const node = recorded.nodes.size === 0
+      ? this.#written(value, binding.layout, label)
+      : this.#inLayout(recorded, binding.layout);
+    // What is changed in place is stale in every other layout.
+    if (binding.access !== "read") keepOnly(recorded, binding.layout);
+    return node;
+  }
+
+  #written(value: Value, layout: Layout, label: string): Node {
+    const recorded = this.#value(value);
+    if (recorded.origin) throw new TypeError(`${label} would write into a tensor that its owner expects unchanged`);
+    const node = recorded.nodes.get(layout) ?? this.#node(layout, recorded);
+    recorded.nodes.set(layout, node);
+    keepOnly(recorded, layout);
+    return node;
+  }
+
+  #inLayout(value: RecordedValue, layout: Layout): Node {
+    const known = value.nodes.get(layout);
+    if (known) return known;
+    const result = this.#node(layout, value);
+    if (layout === "linear") {
+      const [from, node] = [...value.nodes][0] as [Exclude<Layout, "linear">, Node];
+      this.#convert(conversions[from].toLinear, value, node, result, node.extents, from);
+    } else {
+      const node = this.#inLayout(value, "linear");
+      this.#convert(conversions[layout].fromLinear, value, node, result, result.extents, layout);
+    }
+    value.nodes.set(layout, result);
+    return result;
+  }
+
+  #convert(page: Page, value: RecordedValue, from: Node, to: Node, extents: Extents, layout: Layout): void {
+    const { channels, depth, width } = layout === "channels4"
+      ? channelAxes(value.shape)
+      : { channels: 0, depth: 0, width: value.shape.at(-1) ?? 1 };
+    const groups = (layers: number) =>
+      [Math.ceil(extents.texels / 8), Math.ceil(extents.rows / 8), layers] as [number, number, number];
+    const call: Call = {
+      bind: {},
+      params: layout === "channels4" ? { width, depth, channels } : { width },
+      groups: groups(extents.layers),
+      iterations: 4,
+      slab: layout === "rows4" ? { layers: extents.layers, halo: 0, groups } : undefined,
+    };
+    this.#conversions++;
+    this.steps.push({
+      kind: "dispatch",
+      page,
+      nodes: [from, to],
+      call,
+      label: [...this.#names, page.name].join(" > "),
+    });
+  }
+
+  #node(layout: Layout, spec: Spec): Node {
+    if (layout === "linear") {
+      const count = elementCount(spec.shape);
+      const need: Need = { kind: "buffer", bytes: count * 4 };
+      return { layout, home: "buffer", need, extents: { texels: count, rows: 1, layers: 1 } };
+    }
+    const extents = extentsOf(layout, spec.shape);
+    const { maxTextureSize, maxTextureLayers } = this.facts;
+    const fits = Math.max(extents.texels, extents.rows) <= maxTextureSize && extents.layers <= maxTextureLayers;
+    const need: Need = fits
+      ? { kind: "texture", width: extents.texels, height: extents.rows, layers: extents.layers }
+      : { kind: "buffer", bytes: extents.texels * extents.rows * extents.layers * 16 };
+    return { layout, home: need.kind, need, extents };
+  }
+}
+
+function parseOptions<O>(operation: Operation<O>, options: Partial<O>): O {
+  try {
+    return operation.options.parse(options);
+  } catch (error) {
+    throw new RangeError(`${operation.name}: ${(error as Error).message}`);
+  }
+}
+
+function keepOnly(value: RecordedValue, layout: Layout): void {
+  for (const other of [...value.nodes.keys()]) if (other !== layout) value.nodes.delete(other);
+}
+
+function sameTexels(layout: Exclude<Layout, "linear">, a: readonly number[], b: readonly number[]): boolean {
+  if (layout === "channels4") {
+    if (b.length > 5) return false;
+    return JSON.stringify(channelAxes(a)) === JSON.stringify(channelAxes(b));
+  }
+  return (a.at(-1) ?? 1) === (b.at(-1) ?? 1) && (a.at(-2) ?? 1) === (b.at(-2) ?? 1);
+}
+
+function checkResult(name: string, result: Value, spec: Spec): void {
+  if (result.dtype === spec.dtype && String(result.shape) === String(spec.shape)) return;
+  throw new DeviceError(
+    `${name} declares ${spec.dtype} [${spec.shape.join(", ")}] but recorded ${result.dtype} [${
+      result.shape.join(", ")
+    }]`,
+  );
+}

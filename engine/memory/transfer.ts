@@ -1,0 +1,88 @@
+/** The one way of elements back to the host: all tensors in one staging buffer, one map. */
+
+import { fromWords, type HostArray } from "./elements.ts";
+import { elementCount, extentsOf, fromTexels } from "./layout.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Rows of a texture start at multiples of this in a buffer. */
+const pitchAlignment = 256;
+
+interface Part {
+  readonly tensor: Tensor;
+  readonly offset: number;
+  /** Bytes between the starts of two rows; 0 for `linear`. */
+  readonly pitch: number;
+}
+
+/** Reads tensors back in the order given, and how many bytes were copied. One wait, however many there are. */
+export async function readTensors(
+  device: GPUDevice,
+  tensors: readonly Tensor[],
+  maxBufferBytes: number,
+): Promise<{ arrays: HostArray[]; bytes: number }> {
+  const { parts, bytes } = layOut(tensors);
+  if (bytes > maxBufferBytes) {
+    throw new RangeError(`A readback of ${bytes} bytes exceeds the ${maxBufferBytes} of this adapter's largest buffer`);
+  }
+  if (bytes === 0) return { arrays: tensors.map((tensor) => fromWords(new Uint32Array(), tensor.dtype)), bytes };
+  const staging = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  try {
+    const encoder = device.createCommandEncoder();
+    for (const part of parts) copyOut(encoder, part, staging);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const mapped = staging.getMappedRange();
+    return { arrays: parts.map((part) => decode(part, mapped)), bytes };
+  } finally {
+    staging.destroy();
+  }
+}
+
+function layOut(tensors: readonly Tensor[]): { parts: Part[]; bytes: number } {
+  let bytes = 0;
+  const parts = tensors.map((tensor) => {
+    const offset = bytes;
+    if (tensor.layout === "linear" || tensor.storage?.kind !== "texture") {
+      const size = tensor.layout === "linear" ? elementCount(tensor.shape) * 4 : texelBytes(tensor, 1).bytes;
+      bytes += Math.ceil(size / pitchAlignment) * pitchAlignment;
+      return { tensor, offset, pitch: tensor.layout === "linear" ? 0 : texelBytes(tensor, 1).pitch };
+    }
+    const texels = texelBytes(tensor, pitchAlignment);
+    bytes += Math.ceil(texels.bytes / pitchAlignment) * pitchAlignment;
+    return { tensor, offset, pitch: texels.pitch };
+  });
+  return { parts, bytes };
+}
+
+function texelBytes(tensor: Tensor, alignment: number): { pitch: number; bytes: number } {
+  if (tensor.layout === "linear") return { pitch: 0, bytes: 0 };
+  const { texels, rows, layers } = extentsOf(tensor.layout, tensor.shape);
+  const pitch = Math.ceil(texels * 16 / alignment) * alignment;
+  return { pitch, bytes: pitch * rows * layers };
+}
+
+function copyOut(encoder: GPUCommandEncoder, { tensor, offset, pitch }: Part, staging: GPUBuffer): void {
+  const storage = tensor.storage;
+  if (!storage || tensor.layout === "linear") {
+    if (storage?.kind === "buffer") {
+      encoder.copyBufferToBuffer(storage.buffer, 0, staging, offset, elementCount(tensor.shape) * 4);
+    }
+    return;
+  }
+  const { texels, rows, layers } = extentsOf(tensor.layout, tensor.shape);
+  if (storage.kind === "buffer") {
+    encoder.copyBufferToBuffer(storage.buffer, 0, staging, offset, pitch * rows * layers);
+    return;
+  }
+  const target = { buffer: staging, offset, bytesPerRow: pitch, rowsPerImage: rows };
+  encoder.copyTextureToBuffer({ texture: storage.texture }, target, [texels, rows, layers]);
+}
+
+function decode({ tensor, offset, pitch }: Part, mapped: ArrayBuffer): HostArray {
+  const count = elementCount(tensor.shape);
+  if (count === 0) return fromWords(new Uint32Array(), tensor.dtype);
+  if (tensor.layout === "linear") return fromWords(new Uint32Array(mapped, offset, count), tensor.dtype);
+  const { rows, layers } = extentsOf(tensor.layout, tensor.shape);
+  const texels = new Float32Array(mapped, offset, pitch * rows * layers / 4);
+  return fromTexels(tensor.layout, texels, pitch / 4, tensor.shape);
+}
