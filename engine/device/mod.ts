@@ -5,3 +5,4 @@
  */
 export { type AdapterChoice, type AdapterKind, parseChoice } from "./adapter.ts";
 export { type DeviceInfo, type OpenDevice, openDevice, type OpenOptions } from "./open.ts";
+export { type Diagnosis, probe } from "./probe.ts";

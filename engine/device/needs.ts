@@ -26,7 +26,7 @@ const SWIFTSHADER_MAX_BUFFER = 2 ** 30 - 2 ** 20;
 /** The limits to ask an adapter for. */
 export function limitsFor(kind: AdapterKind, limits: GPUSupportedLimits): Record<string, number> {
   return Object.fromEntries(WANTED_LIMITS.map(({ limit, wanted }) => {
-    const most = limit === "maxBufferSize" && kind === "swiftshader" ? SWIFTSHADER_MAX_BUFFER : wanted;
+    const most = kind === "swiftshader" ? Math.min(wanted, SWIFTSHADER_MAX_BUFFER) : wanted;
     return [limit, Math.min(most, Number(limits[limit]))];
   }));
 }

@@ -7,10 +7,10 @@ import {
   type AdapterKind,
   describeAdapter,
 } from "./adapter.ts";
-import { type Attempt, nothingFound, type Surroundings } from "./attempt.ts";
+import { type Attempt, nothingFound, passedOver } from "./attempt.ts";
 import { featuresFor, limitsFor, plainLimits } from "./needs.ts";
-import { findAttempt } from "./search.ts";
-import { selfTest } from "./self_test.ts";
+import { findAttempt, tryInWorker } from "./search.ts";
+import { selfTest, type SelfTestFault } from "./self_test.ts";
 import { lookAround, withVariables } from "./surroundings.ts";
 import { bringInSwiftShader } from "./swiftshader.ts";
 
@@ -70,42 +70,32 @@ export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice>
   const surroundings = lookAround();
   const { attempt, notes } = await findAttempt(choice, surroundings);
   signal?.throwIfAborted();
-  const variables = attempt.bringIn ? await bringInSwiftShader() : attempt.variables;
+  const variables = attempt.bringIn ? await bringInSwiftShader(signal) : attempt.variables;
   signal?.throwIfAborted();
   const adapter = await withVariables(
     variables,
     () => navigator.gpu.requestAdapter({ powerPreference: "high-performance" }),
   );
-  const opened = await open(checkAdapter(adapter, attempt, { choice, surroundings, notes }), adapter!, {
-    notes,
-    driver: variables?.VK_DRIVER_FILES,
-  });
+  const description = adapter === null ? null : describeAdapter(adapter);
+  if (adapter === null || description === null || !attempt.accepts.includes(description.kind)) {
+    const elsewhere = await tryInWorker(variables);
+    throw passedOver(attempt, elsewhere) === undefined
+      ? alreadyChosen(choice, attempt, description)
+      : nothingFound(choice, surroundings, [...notes, passedOver(attempt, elsewhere)!]);
+  }
+  const opened = await open(description, adapter, { notes, driver: variables?.VK_DRIVER_FILES });
   if (signal?.aborted) opened.close();
   signal?.throwIfAborted();
   return opened;
 }
 
-/** The kind that this thread was given first, which is what it gets ever after. */
-let settled: AdapterDescription | null | undefined;
-
-/** Describes the adapter that a thread got, or throws where it isn't what the attempt stands for. */
-function checkAdapter(
-  adapter: GPUAdapter | null,
-  attempt: Attempt,
-  { choice, surroundings, notes }: { choice: AdapterChoice; surroundings: Surroundings; notes: readonly string[] },
-): AdapterDescription {
-  const got = adapter === null ? null : describeAdapter(adapter);
-  const before = settled;
-  settled ??= got;
-  if (got !== null && attempt.accepts.includes(got.kind)) return got;
-  const has = got === null ? "no adapter" : `${got.name} (${got.kind})`;
-  if (before !== undefined || got !== null) {
-    throw new DeviceError(
-      `adapter is "${choice}", to be met by ${attempt.label}, but this thread has chosen ${has} already, ` +
-        "and a thread's first requestAdapter is final: open the engine first, or in a Worker",
-    );
-  }
-  throw nothingFound(choice, surroundings, [...notes, `${attempt.label}: no adapter`]);
+/** The error where another thread would get what this one doesn't. */
+function alreadyChosen(choice: AdapterChoice, attempt: Attempt, has: AdapterDescription | null): DeviceError {
+  return new DeviceError(
+    `adapter is "${choice}", which is ${attempt.label} here, but this thread has chosen ` +
+      `${has === null ? "no adapter" : `${has.name} (${has.kind})`} already, and a thread's first requestAdapter is ` +
+      "final: open the engine before anything else asks for an adapter, or open it in a Worker",
+  );
 }
 
 async function open(
@@ -125,8 +115,9 @@ async function open(
     throw new DeviceError(`${name} gives no device: ${(error as Error).message}`, { cause: error });
   }
   const errors = collectErrors(device, name);
+  let tolerated: string[];
   try {
-    await selfTest(device, name);
+    tolerated = tolerate(await selfTest(device, name), kind, name);
   } catch (error) {
     device.destroy();
     throw error;
@@ -141,7 +132,7 @@ async function open(
       ...(extra.driver === undefined ? {} : { driver: extra.driver }),
       limits,
       features: [...device.features].sort(),
-      notes: extra.notes,
+      notes: [...extra.notes, ...tolerated],
     },
     facts: {
       adapter: kind,
@@ -154,6 +145,22 @@ async function open(
     onError: errors.onError,
     close: () => device.destroy(),
   };
+}
+
+/**
+ * Throws where a device computed wrong values. OpenGL leaves the remainder of negative integers open; who asks for it
+ * gets it with a note, which this gives.
+ */
+function tolerate(found: readonly SelfTestFault[], kind: AdapterKind, name: string): string[] {
+  const isOpenGL = (fault: SelfTestFault) => kind === "opengl" && fault.part === "the remainder of negative integers";
+  const refused = found.filter((fault) => !isOpenGL(fault));
+  if (refused.length > 0) {
+    throw new DeviceError(
+      `${name} computes wrong values: ${refused.map((fault) => fault.words).join("; ")}: ` +
+        "use another adapter (deno task doctor tells which there are)",
+    );
+  }
+  return found.map((fault) => `${name} over OpenGL: ${fault.words}`);
 }
 
 /** Keeps errors that no error scope took until somebody asks for them: WebGPU lets them pass in silence. */

@@ -1,5 +1,12 @@
 import type { AdapterChoice, AdapterDescription } from "./adapter.ts";
-import { type Attempt, nothingFound, passedOver, planAttempts, type Surroundings } from "./attempt.ts";
+import {
+  type Attempt,
+  type DriverVariables,
+  nothingFound,
+  passedOver,
+  planAttempts,
+  type Surroundings,
+} from "./attempt.ts";
 import { withVariables } from "./surroundings.ts";
 
 /** The attempt that a choice comes to on this machine, and what was passed over on the way. */
@@ -30,17 +37,18 @@ async function search(choice: AdapterChoice, surroundings: Surroundings): Promis
   const notes = [...plan.notes];
   for (const [index, attempt] of plan.attempts.entries()) {
     if (index === plan.attempts.length - 1) return { attempt, notes };
-    const note = passedOver(attempt, await tryInWorker(attempt));
+    const note = passedOver(attempt, await tryInWorker(attempt.variables));
     if (note === undefined) return { attempt, notes };
     notes.push(note);
   }
   throw nothingFound(choice, surroundings, notes);
 }
 
-async function tryInWorker(attempt: Attempt): Promise<AdapterDescription | null> {
+/** What a thread gets that has chosen nothing yet, with these driver variables. */
+export async function tryInWorker(variables: DriverVariables | undefined): Promise<AdapterDescription | null> {
   const worker = new Worker(import.meta.resolve("./probe_worker.ts"), { type: "module", name: "isocenter probe" });
   try {
-    return await withVariables(attempt.variables, () => {
+    return await withVariables(variables, () => {
       const { promise, resolve, reject } = Promise.withResolvers<AdapterDescription | null>();
       worker.onmessage = (event) => resolve(event.data);
       worker.onerror = (event) => {

@@ -18,7 +18,7 @@ fn fill(@builtin(local_invocation_index) i: u32) {
 fn check(@builtin(local_invocation_index) i: u32) {
   let input = inputs[i];
   let signed = i32(input) - 32;
-  results[i] = u32((signed / 3) * 1000 + (signed % 3) * 10) ^ (input << 7u) ^ u32(signed >> 1u);
+  results[i] = u32((signed / 3) * 1000) ^ (input << 7u) ^ u32(signed >> 1u) ^ (input % 7u);
 
   let x = f32(input) + 0.5;
   results[64u + i] = bitcast<u32>(sqrt(x) / 3.0 + x * 0.1);
@@ -42,4 +42,6 @@ fn check(@builtin(local_invocation_index) i: u32) {
     state = state * 1664525u + 1013904223u;
   }
   results[256u + i] = state;
+
+  results[320u + i] = u32(signed % 3);
 }

@@ -24,11 +24,11 @@ export const SWIFTSHADER_FILES: Readonly<Record<string, string>> = {
 let loader: Deno.DynamicLibrary<Record<never, never>> | undefined;
 
 /** Brings SwiftShader into the process and gives the variables that make a thread choose it. */
-export async function bringInSwiftShader(): Promise<DriverVariables> {
+export async function bringInSwiftShader(signal?: AbortSignal): Promise<DriverVariables> {
   const folder = cacheFolder();
   requirePermission({ name: "read", path: folder }, "--allow-read", "open SwiftShader");
   requirePermission({ name: "ffi", path: `${folder}/${LOADER}` }, "--allow-ffi", "open SwiftShader");
-  if (!await isIntact(folder, SWIFTSHADER_FILES)) await install(folder, SWIFTSHADER_FILES, fetchArchive);
+  if (!await isIntact(folder, SWIFTSHADER_FILES)) await install(folder, SWIFTSHADER_FILES, () => fetchArchive(signal));
   // wgpu opens the loader by its soname, which finds the one that is open already.
   loader ??= Deno.dlopen(`${folder}/${LOADER}`, {});
   return {
@@ -102,13 +102,13 @@ function cacheFolder(): string {
 }
 
 /** Has a child fetch the package into Deno's cache, and reads the archive there. */
-async function fetchArchive(): Promise<Uint8Array> {
+async function fetchArchive(signal: AbortSignal | undefined): Promise<Uint8Array> {
   const script = `const name = ${JSON.stringify(PACKAGE)}; await import(name); ` +
     'console.log(new URL("../bin/swiftshader.tar.br", import.meta.resolve(name)).href);';
   const options = ["--no-lock", "--no-config", "--node-modules-dir=none"];
   let output: Deno.CommandOutput;
   try {
-    output = await new Deno.Command(denoCommand(), { args: ["eval", ...options, script] }).output();
+    output = await new Deno.Command(denoCommand(), { args: ["eval", ...options, script], signal }).output();
   } catch (error) {
     throw new DeviceError(
       `Cannot start Deno to fetch SwiftShader (${(error as Error).message}): put deno on the PATH`,
@@ -117,6 +117,7 @@ async function fetchArchive(): Promise<Uint8Array> {
       },
     );
   }
+  signal?.throwIfAborted();
   if (!output.success) {
     const said = new TextDecoder().decode(output.stderr).trim().split("\n").at(-1);
     throw new DeviceError(`Cannot fetch SwiftShader, ${PACKAGE} (${said}): connect to npm once, or install lavapipe`);
