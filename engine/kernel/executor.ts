@@ -68,8 +68,11 @@ export class Executor {
     this.#placeholders = { read: placeholder(device), write: placeholder(device) };
   }
 
-  /** Submits the steps. The storages of `kept` nodes stay bound to them; all others are given back. */
-  run(steps: readonly Step[], kept: ReadonlySet<Node>): void {
+  /**
+   * Submits the steps. The storages of `kept` nodes stay bound to them; all others are given back. `timestamps` gets
+   * the device's time before the first dispatch (0) and after the last (1); steps that are timed contain no copies.
+   */
+  run(steps: readonly Step[], kept: ReadonlySet<Node>, timestamps?: GPUQuerySet): void {
     const { slots, slotOf } = plan(steps, kept);
     for (const need of slots) {
       if (need.kind === "buffer" && need.bytes > this.#limits.maxBufferBytes) {
@@ -89,7 +92,7 @@ export class Executor {
         return storage;
       });
       for (const [node, slot] of slotOf) node.storage = storages[slot];
-      this.#submit(steps);
+      this.#submit(steps, timestamps);
       const keptStorages = new Set([...kept].map((node) => node.storage));
       for (const storage of storages) if (!keptStorages.has(storage)) this.#pool.give(storage);
     } catch (error) {
@@ -98,10 +101,12 @@ export class Executor {
     }
   }
 
-  #submit(steps: readonly Step[]): void {
+  #submit(steps: readonly Step[], timestamps?: GPUQuerySet): void {
     this.#upload(steps);
     const encoded = this.#prepare(steps);
     const encoder = this.#device.createCommandEncoder();
+    const timestampWrites = timestamps &&
+      { querySet: timestamps, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
     let pass: GPUComputePassEncoder | undefined;
     for (const step of encoded) {
       if ("from" in step) {
@@ -109,7 +114,7 @@ export class Executor {
         pass = undefined;
         copy(encoder, step);
       } else {
-        pass ??= encoder.beginComputePass();
+        pass ??= encoder.beginComputePass({ timestampWrites });
         this.#encode(pass, step);
         this.counters.dispatches++;
       }

@@ -125,8 +125,8 @@ function textureLines({ name, access }: Binding, at: string, textureAccess: Text
 }
 
 function texelBufferLines({ name, access }: Binding, at: string): string[] {
-  // sizes.NAME.w is the first layer of the bound range: a slab binds a part of the buffer.
-  const index = `((layer - sizes.${name}.w) * sizes.${name}.y + y) * sizes.${name}.x + x`;
+  // sizes.NAME.w is the first texel of the bound range: a slab binds a part of the buffer.
+  const index = `(layer * sizes.${name}.y + y) * sizes.${name}.x + x - sizes.${name}.w`;
   const mode = access === "write" ? "read_write" : "read";
   return [
     `${at} var<storage, ${mode}> buffer_${name}: array<vec4f>;`,

@@ -106,6 +106,37 @@ export class Runtime implements TensorOwner {
 
   /** Records `work`, plans its memory and submits it once. The tensors given belong to the caller. */
   run<T extends RunResult>(work: (r: Recorder) => T): Tensors<T> {
+    return this.#run(work);
+  }
+
+  /**
+   * Runs `work` like `run`, disposes what it gives, and tells how many milliseconds the device was at it, by its own
+   * timestamps. For benchmarks: it waits for the device.
+   */
+  async time(work: (r: Recorder) => RunResult): Promise<number> {
+    const querySet = this.#device.createQuerySet({ type: "timestamp", count: 2 });
+    const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
+    const resolved = this.#device.createBuffer({ size: 16, usage });
+    const staging = this.#device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    try {
+      const tensors = this.#run(work, querySet);
+      for (const tensor of tensors instanceof Tensor ? [tensors] : Object.values<Tensor>(tensors)) tensor.dispose();
+      const encoder = this.#device.createCommandEncoder();
+      encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
+      this.#device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      const [begin, end] = new BigUint64Array(staging.getMappedRange());
+      await this.#settled();
+      return Number(end - begin) / 1e6;
+    } finally {
+      querySet.destroy();
+      resolved.destroy();
+      staging.destroy();
+    }
+  }
+
+  #run<T extends RunResult>(work: (r: Recorder) => T, timestamps?: GPUQuerySet): Tensors<T> {
     this.#throwFailure();
     const recording = new Recording(this.facts, this.#options.forms);
     const result = work(recording);
@@ -119,7 +150,7 @@ export class Runtime implements TensorOwner {
     const derived = recording.pending.map((entry) => ({ ...entry, ...own(entry.value) }));
     if (this.#options.debug) this.#device.pushErrorScope("validation");
     try {
-      this.#executor.run(recording.steps, new Set(kept.keys()));
+      this.#executor.run(recording.steps, new Set(kept.keys()), timestamps);
     } finally {
       if (this.#options.debug) this.#checkScope(recording);
     }
@@ -139,10 +170,15 @@ export class Runtime implements TensorOwner {
     const { arrays, bytes } = await readTensors(this.#device, tensors, this.#limits.maxBufferBytes);
     this.#readbacks++;
     this.#readbackBytes += bytes;
+    await this.#settled();
+    return arrays;
+  }
+
+  /** Waits until the device has answered for every pipeline and checked run, and throws what was wrong. */
+  async #settled(): Promise<void> {
     await this.#compiler.settled();
     if (this.#checks.size > 0) await Promise.all(this.#checks);
     this.#throwFailure();
-    return arrays;
   }
 
   /** What was done so far and what is held now. */

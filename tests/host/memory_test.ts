@@ -1,0 +1,54 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { fromWords, toWords } from "../../engine/memory/elements.ts";
+import { extentsOf, fromTexels, toRows4 } from "../../engine/memory/layout.ts";
+import { plan } from "../../engine/kernel/plan.ts";
+import type { Node, Step } from "../../engine/kernel/recording.ts";
+import { definePage } from "../../shaders/contract.ts";
+
+Deno.test("extentsOf gives the texel grid of each layout", () => {
+  assertEquals(extentsOf("rows4", [2, 3, 5, 7]), { texels: 2, rows: 5, layers: 6 });
+  assertEquals(extentsOf("rows4", [5]), { texels: 2, rows: 1, layers: 1 });
+  assertEquals(extentsOf("channels4", [2, 6, 5, 7]), { texels: 14, rows: 5, layers: 2 });
+  assertEquals(extentsOf("channels4", [1, 6, 3, 5, 7]), { texels: 7, rows: 5, layers: 6 });
+  assertEquals(extentsOf("channels4", [4, 6]), { texels: 4, rows: 1, layers: 2 });
+});
+
+Deno.test("rows4 pads rows and fromTexels takes them back", () => {
+  const values = Float32Array.from({ length: 30 }, (_, index) => index);
+  const texels = toRows4(values, [2, 3, 5]);
+  assertEquals([...texels.subarray(0, 9)], [0, 1, 2, 3, 4, 0, 0, 0, 5]);
+  assertEquals(fromTexels("rows4", texels, 8, [2, 3, 5]), values);
+});
+
+Deno.test("i64 keeps its values and refuses what 32 bits can't hold", () => {
+  const words = toWords(new BigInt64Array([-1n, 5n, 0x7fffffffffffffffn]), "i64", [3]);
+  assertEquals(fromWords(words, "i64"), new BigInt64Array([-1n, 5n, 0x7fffffffn]));
+  assertThrows(() => toWords(new BigInt64Array([1n << 40n]), "i64", [1]), RangeError, "1099511627776");
+});
+
+Deno.test("toWords names both sizes where they differ", () => {
+  assertThrows(() => toWords(new Float32Array(5), "f32", [2, 3]), RangeError, "has 6 elements, but 5 were given");
+});
+
+Deno.test("plan gives a slot to the next node when its last use is over, and none of the kept ones", () => {
+  const node = (): Node => ({
+    layout: "linear",
+    home: "buffer",
+    need: { kind: "buffer", bytes: 1024 },
+    extents: { texels: 256, rows: 1, layers: 1 },
+  });
+  const page = definePage({ name: "page", file: "page.wgsl", text: "", bindings: [] });
+  const step = (...nodes: Node[]): Step => ({
+    kind: "dispatch",
+    page,
+    nodes,
+    call: { bind: {}, groups: 1, iterations: 0 },
+    label: "page",
+  });
+  const [a, b, c, d] = [node(), node(), node(), node()];
+  const { slots, slotOf } = plan([step(a, b), step(b, c), step(c, d)], new Set([d]));
+  assertEquals(slots.length, 2);
+  assertEquals(slotOf.get(a), slotOf.get(c));
+  assertEquals(slotOf.get(b), slotOf.get(d));
+  assertEquals(plan([step(a, b), step(b, c), step(c, d)], new Set([a, b, c, d])).slots.length, 4);
+});
