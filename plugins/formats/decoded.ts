@@ -1,0 +1,54 @@
+import { type Geometry, InputError } from "../../engine/pipeline/mod.ts";
+
+/** What the channels of a picture mean; `values` are numbers of one or more quantities. */
+export type Channels = "values" | "gray" | "gray+alpha" | "rgb" | "rgba";
+
+/** Pixels and geometry of one file. */
+export interface Decoded {
+  /** Real values, row-major: slope and intercept of the file are applied. */
+  readonly pixels: Float32Array<ArrayBuffer>;
+  /** [C, H, W] or [C, D, H, W]; a volume of one slice is an image. */
+  readonly shape: readonly number[];
+  readonly geometry: Geometry;
+  readonly channels: Channels;
+  /** What the reader had to assume or to leave out, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Turns the bytes of a file into pixels. `name` is for messages only. Throws an `InputError`. */
+export type Decode = (bytes: Uint8Array<ArrayBuffer>, name: string) => Decoded;
+
+/** The one line that says why a file can't be opened and what helps. */
+export function cannotOpen(name: string, reason: string, remedy: string): InputError {
+  return new InputError(`Cannot open ${name} as ${reason}: ${remedy}`);
+}
+
+/** What to do about a file that is damaged. */
+export const FETCH_AGAIN = "fetch the file again";
+
+/** A count with separators, as messages show bytes: 524,288. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** The first line of whatever a library threw: an Error, a string or an object with one inside. */
+export function thrownReason(thrown: unknown): string {
+  const inner = thrown !== null && typeof thrown === "object" && "exception" in thrown ? thrown.exception : thrown;
+  const text = inner instanceof Error ? inner.message : String(inner);
+  return text.split("\n")[0].trim();
+}
+
+/** The shape of an image, or of a volume where there is more than one slice. */
+export function shapeOf(channels: number, depth: number, height: number, width: number): number[] {
+  return depth === 1 ? [channels, height, width] : [channels, depth, height, width];
+}
+
+/** Turns pixels that keep their samples together (r g b r g b) into one plane a channel. */
+export function planesOf(samples: ArrayLike<number>, channels: number): Float32Array<ArrayBuffer> {
+  const pixels = new Float32Array(samples.length);
+  const size = samples.length / channels;
+  for (let at = 0, pixel = 0; pixel < size; pixel++) {
+    for (let channel = 0; channel < channels; channel++) pixels[channel * size + pixel] = samples[at++];
+  }
+  return pixels;
+}
