@@ -39,7 +39,7 @@ export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const { description, device, vendor } = adapter.info;
   const features = [...adapter.features].sort();
   return {
-    kind: adapterKind({ name: description, vendor, device, features, fallback: adapter.info.isFallbackAdapter }),
+    kind: adapterKind({ name: description, vendor, device, features }),
     name: description === "" ? `adapter ${device} of vendor ${vendor}` : description,
     vendor: vendorName(vendor),
     features,
@@ -48,7 +48,7 @@ export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
 
 /** The kind of an adapter from what it says of itself. */
 export function adapterKind(
-  said: { name: string; vendor: string; device: string; features: readonly string[]; fallback: boolean },
+  said: { name: string; vendor: string; device: string; features: readonly string[] },
 ): AdapterKind {
   if (/swiftshader/i.test(said.name) || (said.vendor === "6880" && said.device === "49374")) return "swiftshader";
   if (!/llvmpipe|softpipe|lavapipe/i.test(said.name)) return "gpu";

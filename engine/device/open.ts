@@ -114,6 +114,7 @@ async function open(
   } catch (error) {
     throw new DeviceError(`${name} gives no device: ${(error as Error).message}`, { cause: error });
   }
+  const unknown = kind === "gpu" && adapter.info.isFallbackAdapter ? [`${name} computes in software`] : [];
   const errors = collectErrors(device, name);
   let tolerated: string[];
   try {
@@ -132,7 +133,7 @@ async function open(
       ...(extra.driver === undefined ? {} : { driver: extra.driver }),
       limits,
       features: [...device.features].sort(),
-      notes: [...extra.notes, ...tolerated],
+      notes: [...extra.notes, ...unknown, ...tolerated],
     },
     facts: {
       adapter: kind,

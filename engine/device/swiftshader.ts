@@ -106,9 +106,10 @@ async function fetchArchive(signal: AbortSignal | undefined): Promise<Uint8Array
   const script = `const name = ${JSON.stringify(PACKAGE)}; await import(name); ` +
     'console.log(new URL("../bin/swiftshader.tar.br", import.meta.resolve(name)).href);';
   const options = ["--no-lock", "--no-config", "--node-modules-dir=none"];
+  const command = denoCommand();
   let output: Deno.CommandOutput;
   try {
-    output = await new Deno.Command(denoCommand(), { args: ["eval", ...options, script], signal }).output();
+    output = await new Deno.Command(command, { args: ["eval", ...options, script], signal }).output();
   } catch (error) {
     throw new DeviceError(
       `Cannot start Deno to fetch SwiftShader (${(error as Error).message}): put deno on the PATH`,

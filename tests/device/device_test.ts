@@ -1,0 +1,114 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type Diagnosis, openDevice } from "../../engine/device/mod.ts";
+import { selfTest } from "../../engine/device/self_test.ts";
+import type { DeviceError } from "../../engine/errors.ts";
+
+const REPOSITORY = new URL("../..", import.meta.url);
+
+Deno.test("openDevice() opens a tested device and describes it", async () => {
+  const { device, info, facts, close } = await openDevice();
+  assertEquals(info.adapter, facts.adapter);
+  assert(info.name !== "");
+  for (const [limit, value] of Object.entries(info.limits)) assertEquals(typeof value, "number", limit);
+  assertEquals(facts.maxTextureLayers, info.limits.maxTextureArrayLayers);
+  assertEquals(facts.maxTextureSize, info.limits.maxTextureDimension2D);
+  assert(facts.maxTextureLayers >= 256 && facts.maxInvocationsPerWorkgroup >= 256);
+  assertEquals(await selfTest(device, info.name), []);
+  close();
+});
+
+Deno.test("openDevice() gives further devices in the same thread", async () => {
+  const [a, b] = await Promise.all([openDevice(), openDevice()]);
+  assertEquals(a.info, b.info);
+  a.close();
+  b.close();
+});
+
+Deno.test("openDevice() tells of errors that no error scope took, those from before too", async () => {
+  const { device, onError, close } = await openDevice();
+  const heard: DeviceError[] = [];
+  device.createBuffer({ size: 3, usage: GPUBufferUsage.MAP_READ, mappedAtCreation: false });
+  device.createShaderModule({ code: "fn broken() -> u32 {}" });
+  await device.queue.onSubmittedWorkDone();
+  onError((error) => heard.push(error));
+  const early = heard.length;
+  device.createShaderModule({ code: "not a page" });
+  await device.queue.onSubmittedWorkDone();
+  assert(early >= 1, "an error from before the handler was lost");
+  assert(heard.length > early, "an error was lost");
+  assertEquals(heard[0].name, "DeviceError");
+  close();
+});
+
+Deno.test("a device that is closed is not lost", async () => {
+  const { device, lost, close } = await openDevice();
+  close();
+  assertEquals((await device.lost).reason, "destroyed");
+  assertEquals(await Promise.race([lost, Promise.resolve("open")]), "open");
+});
+
+Deno.test("openDevice() ends with the signal's reason", async () => {
+  const reason = new Error("stop");
+  await assertRejects(() => openDevice({ signal: AbortSignal.abort(reason) }), Error, "stop");
+});
+
+Deno.test("openDevice() passes over driver variables that give no adapter, and says so", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const { device, notes } = await diagnose({
+    DENO_WEBGPU_BACKEND: "vulkan",
+    VK_DRIVER_FILES: "/nonexistent",
+    ISOCENTER_ADAPTER: "auto",
+  });
+  assert(device !== undefined && device.adapter !== "opengl");
+  assertEquals(notes, ["VK_DRIVER_FILES=/nonexistent: names no file, passed over"]);
+  assertEquals(device.notes, notes);
+});
+
+Deno.test("openDevice() brings SwiftShader in where no driver is installed", {
+  ignore: Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
+}, async () => {
+  const { device, error } = await diagnose({ ISOCENTER_ADAPTER: "swiftshader", XDG_DATA_DIRS: "/nonexistent" });
+  assertEquals(error, undefined);
+  assertEquals(device?.adapter, "swiftshader");
+});
+
+Deno.test("openDevice() tells a thread that has chosen already", { ignore: Deno.build.os !== "linux" }, async () => {
+  const message = await inChild(
+    `Deno.env.set("DENO_WEBGPU_BACKEND", "gl");
+     await navigator.gpu.requestAdapter();
+     console.log(await openDevice({ adapter: "swiftshader" }).then(() => "opened", (error) => error.message));`,
+    {},
+  );
+  assert(message.includes("this thread has chosen"), message);
+  assert(message.includes("open it in a Worker"), message);
+});
+
+Deno.test("openDevice() opens in a Worker, and leaves the driver variables as they were", async () => {
+  const worker = new Worker(import.meta.resolve("./open_worker.ts"), { type: "module" });
+  try {
+    const { promise, resolve } = Promise.withResolvers<{ adapter: string; same: boolean }>();
+    worker.onmessage = (event) => resolve(event.data);
+    worker.postMessage(null);
+    const { adapter, same } = await promise;
+    assert(adapter !== "");
+    assert(same);
+  } finally {
+    worker.terminate();
+  }
+});
+
+async function diagnose(env: Record<string, string>): Promise<Diagnosis> {
+  return JSON.parse(await inChild("console.log(JSON.stringify(await probe()));", env));
+}
+
+async function inChild(script: string, env: Record<string, string>): Promise<string> {
+  const face = new URL("engine/device/mod.ts", REPOSITORY).href;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", `import { openDevice, probe } from ${JSON.stringify(face)}; ${script}`],
+    cwd: REPOSITORY,
+    env,
+    stderr: "inherit",
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
