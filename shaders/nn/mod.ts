@@ -21,3 +21,21 @@ export type { GatherOptions } from "./gather/gather.ts";
 export type { ExpandOptions } from "./expand/expand.ts";
 export type { CastOptions } from "./cast/cast.ts";
 export type { WhereOptions } from "./where/where.ts";
+
+export { convolution } from "./convolution/convolution.ts";
+import { convolution } from "./convolution/convolution.ts";
+import { convolutionCases } from "./convolution/convolution_cases.ts";
+import type { Case, Operation } from "../contract.ts";
+
+/** An operation with the cases that it is tested with; the options' type differs from one to the next. */
+export interface TestedOperation {
+  // deno-lint-ignore no-explicit-any
+  readonly operation: Operation<any>;
+  // deno-lint-ignore no-explicit-any
+  readonly cases: readonly Case<any>[];
+}
+
+/** All network operations with their cases. */
+export const operations: readonly TestedOperation[] = [
+  { operation: convolution, cases: convolutionCases },
+];

@@ -1,12 +1,27 @@
-import type { Then } from "../then.ts";
+import { z } from "zod";
+import type { Facts, Operation, Spec } from "../../contract.ts";
+import { optionsOf } from "../../options.ts";
+import { costOf, count } from "../shape.ts";
+import { checkAdded, splitAdded, type Then, thenSchema } from "../then.ts";
+import { convolutionTwin } from "./convolution_twin.ts";
+import { convolutionGeometry, type Geometry } from "./geometry.ts";
+import {
+  directIterations,
+  generalIterations,
+  iterationLimit,
+  recordDepthwise,
+  recordDirect,
+  recordGeneral,
+  recordPlain,
+} from "./record.ts";
 
 /** Options of a convolution. Lists have one entry a spatial axis. */
 export interface ConvolutionOptions {
   /** Step between outputs. Default 1 an axis. */
   readonly strides?: readonly number[];
-  /** Zeros before each axis. Default 0. */
+  /** Zeros before each axis; negative numbers cut. Default 0. */
   readonly padsBegin?: readonly number[];
-  /** Zeros after each axis. Default 0. */
+  /** Zeros after each axis; negative numbers cut. Default 0. */
   readonly padsEnd?: readonly number[];
   /** Distance between taps. Default 1 an axis. */
   readonly dilations?: readonly number[];
@@ -15,3 +30,76 @@ export interface ConvolutionOptions {
   /** What happens to the result before it is stored. */
   readonly then: Then;
 }
+
+/** The options that convolution and transposed convolution share, as a zod shape. */
+export const convolutionShape = {
+  strides: z.array(z.int().positive()).optional(),
+  padsBegin: z.array(z.int()).optional(),
+  padsEnd: z.array(z.int()).optional(),
+  dilations: z.array(z.int().positive()).optional(),
+  groups: z.int().positive().default(1),
+  then: thenSchema,
+};
+
+const forms = ["direct", "general", "depthwise", "plain"] as const;
+type Form = typeof forms[number];
+
+/** Whether a form can compute a convolution at all. */
+function fits(form: Form, geometry: Geometry): boolean {
+  const { kernel, strides, dilations, output, groups, inChannels, outChannels, input } = geometry;
+  if (form === "plain") return true;
+  if (count(input) * inChannels === 0) return false;
+  if (form === "depthwise") {
+    return groups === inChannels && groups === outChannels && 3 * count(kernel) <= iterationLimit;
+  }
+  if (groups > 1) return false;
+  if (form === "general") return generalIterations(geometry) <= iterationLimit;
+  return kernel.length >= 2 && kernel.slice(-2).every((size) => size === 3) &&
+    [...strides, ...dilations].every((step) => step === 1) && output.slice(-2).every((size) => size >= 4) &&
+    directIterations(geometry) <= iterationLimit;
+}
+
+/** The fastest form: measured on lavapipe (`kernels.md`, section 5). */
+function pick(inputs: readonly Spec[], options: ConvolutionOptions, _facts: Facts): Form {
+  const geometry = convolutionGeometry(inputs, options);
+  return forms.find((form) => fits(form, geometry)) ?? "plain";
+}
+
+/**
+ * Convolution (cross-correlation) of `[N, C, ...spatial]` with weights `[M, C / groups, ...kernel]` and an optional bias
+ * `[M]`, in one to three spatial axes, zeros outside. Source: ONNX `Conv`. O(N M C / groups * kernel * outputs).
+ *
+ * Inputs: x, weight, bias?, added? (where `then` has the step `add`).
+ *
+ * Forms: `direct` (3x3 of stride 1), `general` (one group), `depthwise` (a group a channel), `plain` (everything). A form
+ * that can't compute a convolution leaves it to the picked one.
+ */
+export const convolution: Operation<ConvolutionOptions> = {
+  name: "convolution",
+  options: optionsOf<ConvolutionOptions>(z.strictObject(convolutionShape)),
+  outputs: (inputs, options) => {
+    const { batch, outChannels, output } = convolutionGeometry(inputs, options);
+    const shape = [batch, outChannels, ...output];
+    checkAdded("convolution", splitAdded(inputs, options.then).added, shape);
+    return [{ dtype: inputs[0].dtype, shape }];
+  },
+  cost: (inputs, options) => {
+    const outputs = convolution.outputs(inputs, options);
+    return costOf(inputs, outputs, 2 * count(outputs[0].shape) * count(inputs[1].shape.slice(1)));
+  },
+  forms,
+  pick,
+  record: (r, inputs, options, form) => {
+    const geometry = convolutionGeometry(inputs, options);
+    const y = r.temporary(convolution.outputs(inputs, options)[0]);
+    if (count(y.shape) === 0) return [y];
+    const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
+    const work = { geometry, x, weight, bias, added, y, then: options.then, transposed: false };
+    const served = fits(form as Form, geometry) ? form as Form : pick(inputs, options, r.facts);
+    ({ direct: recordDirect, general: recordGeneral, depthwise: recordDepthwise, plain: recordPlain })[served](r, work);
+    return [y];
+  },
+  twin: convolutionTwin,
+  // Sums of up to C * kernel products in f32, one after the other: error grows with the root of their number.
+  bound: 4e-6,
+};

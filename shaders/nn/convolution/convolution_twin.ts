@@ -1,0 +1,39 @@
+import type { HostTensor } from "../../contract.ts";
+import { count, positions, stridesOf } from "../shape.ts";
+import { splitAdded, thenTwin } from "../then.ts";
+import type { ConvolutionOptions } from "./convolution.ts";
+import { convolutionGeometry } from "./geometry.ts";
+
+/** Convolution in f64, from its definition. */
+export function convolutionTwin(inputs: readonly HostTensor[], options: ConvolutionOptions): HostTensor[] {
+  const g = convolutionGeometry(inputs, options);
+  const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
+  const shape = [g.batch, g.outChannels, ...g.output];
+  const data = new Float64Array(count(shape));
+  const inputStrides = stridesOf(g.input);
+  const perGroup = g.inChannels / g.groups;
+  let index = 0;
+  for (const [n, m, ...at] of positions(shape)) {
+    const group = Math.floor(m / (g.outChannels / g.groups));
+    let sum = bias ? bias.data[m] : 0;
+    for (let c = 0; c < perGroup; c++) {
+      let tap = 0;
+      for (const k of positions(g.kernel)) {
+        let from = 0, inside = true;
+        for (let axis = 0; axis < k.length; axis++) {
+          const i = at[axis] * g.strides[axis] - g.padsBegin[axis] + k[axis] * g.dilations[axis];
+          inside = inside && i >= 0 && i < g.input[axis];
+          from += i * inputStrides[axis];
+        }
+        if (inside) {
+          const channel = n * g.inChannels + group * perGroup + c;
+          sum += x.data[channel * count(g.input) + from] * weight.data[(m * perGroup + c) * count(g.kernel) + tap];
+        }
+        tap++;
+      }
+    }
+    data[index] = thenTwin(sum, added?.data[index] ?? 0, options.then);
+    index++;
+  }
+  return [{ dtype: x.dtype, shape, data }];
+}

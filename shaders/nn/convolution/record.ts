@@ -1,0 +1,279 @@
+/** How the forms of convolution and transposed convolution are recorded. */
+
+import type { Recorder, Value } from "../../contract.ts";
+import { type Then, thenOverrides } from "../then.ts";
+import { count, xyz } from "../shape.ts";
+import type { Geometry } from "./geometry.ts";
+import { depthwise, direct, general, packWeights, plain } from "./pages.ts";
+
+/** The most loop iterations of an invocation that every driver runs. */
+export const iterationLimit = 60_000;
+
+/** What every form is recorded from. */
+export interface Work {
+  readonly geometry: Geometry;
+  readonly x: Value;
+  readonly weight: Value;
+  readonly bias: Value | undefined;
+  readonly added: Value | undefined;
+  readonly y: Value;
+  readonly then: Then;
+  readonly transposed: boolean;
+}
+
+const blocksOf = (channels: number) => Math.ceil(channels / 4);
+
+const size = (spatial: readonly number[], last: number) => [...xyz(spatial, 1), last];
+
+function shared(work: Work, extra: Record<string, number> = {}): Record<string, number> {
+  return {
+    ...thenOverrides(work.then),
+    HAS_BIAS: work.bias ? 1 : 0,
+    HAS_ADDED: work.added ? 1 : 0,
+    ...extra,
+  };
+}
+
+/** Loop iterations of an invocation in the form `general`. */
+export function generalIterations({ kernel, inChannels }: Geometry): number {
+  const [x, y, z] = xyz(kernel, 1);
+  return z * (1 + y * (1 + x * (1 + Math.ceil(blocksOf(inChannels) / 2))));
+}
+
+/** Loop iterations of an invocation in the form `direct`. */
+export const directIterations = ({ kernel, inChannels }: Geometry): number =>
+  xyz(kernel, 1)[2] * (1 + blocksOf(inChannels));
+
+/** Distances between neighboring channels in weights `[M, C, taps]`, or `[C, M, taps]` of a transposed convolution. */
+function weightStrides({ kernel, inChannels, outChannels, groups }: Geometry, transposed: boolean) {
+  const taps = count(kernel);
+  return transposed
+    ? {
+      outStride: taps,
+      inStride: outChannels / groups * taps,
+      groupStride: inChannels / groups * (outChannels / groups) * taps,
+    }
+    : {
+      outStride: inChannels / groups * taps,
+      inStride: taps,
+      groupStride: outChannels / groups * (inChannels / groups) * taps,
+    };
+}
+
+/** Weights in the order of the forms of `channels4`; a tensor keeps them. */
+function packed(r: Recorder, { geometry, weight, transposed }: Work): Value {
+  const taps = count(geometry.kernel);
+  const inChannels = geometry.inChannels / geometry.groups;
+  const rows = Math.ceil(blocksOf(inChannels) / 2) * 2;
+  const layers = blocksOf(geometry.outChannels);
+  const { outStride, inStride } = weightStrides(geometry, transposed);
+  return r.derived(weight, `convolution:${transposed}:${geometry.groups}`, (weight) => {
+    const result = r.temporary({ dtype: "f32", shape: [layers, rows, taps * 16] });
+    r.dispatch(packWeights, {
+      bind: { weight, packed: result },
+      params: {
+        out_channels: geometry.outChannels,
+        in_channels: inChannels,
+        out_stride: outStride,
+        in_stride: inStride,
+      },
+      groups: [Math.ceil(taps * 4 / 8), Math.ceil(rows / 8), layers],
+      iterations: 0,
+    });
+    return result;
+  });
+}
+
+function bindings(r: Recorder, work: Work): Record<string, Value | null> {
+  return { x: work.x, weight: packed(r, work), bias: work.bias ?? null, added: work.added ?? null, y: work.y };
+}
+
+/** Records the form `direct`. */
+export function recordDirect(r: Recorder, work: Work): void {
+  const { geometry } = work;
+  const workgroup = r.facts.adapter === "gpu" ? 64 : 8;
+  const [width, height, depth] = xyz(geometry.output, 1);
+  const across = Math.ceil(width / 4), down = Math.ceil(height / 4);
+  const tiles = across * down * depth * geometry.batch;
+  const runs = Math.ceil(tiles / workgroup);
+  r.dispatch(direct, {
+    bind: bindings(r, work),
+    params: {
+      input: size(geometry.input, blocksOf(geometry.inChannels)),
+      output: size(geometry.output, blocksOf(geometry.outChannels)),
+      pads: [...xyz(geometry.padsBegin, 0), 0],
+      tiles: [across, down, tiles, 0],
+      runs,
+      taps_z: xyz(geometry.kernel, 1)[2],
+    },
+    overrides: shared(work),
+    tune: { WORKGROUP: workgroup, LANES: Math.min(4, geometry.inChannels) },
+    groups: runs * blocksOf(geometry.outChannels),
+    iterations: directIterations(geometry),
+  });
+}
+
+/** One axis of what a dispatch of the form `general` computes; the page's params say what each number is. */
+interface Course {
+  readonly grid: number;
+  readonly outStep: number;
+  readonly outOffset: number;
+  readonly inStep: number;
+  readonly inOffset: number;
+  readonly taps: number;
+  readonly tapStep: number;
+  readonly kernelStep: number;
+  readonly kernelOffset: number;
+}
+
+function convolutionCourse(geometry: Geometry, axis: number): Course[] {
+  return [{
+    grid: geometry.output[axis],
+    outStep: 1,
+    outOffset: 0,
+    inStep: geometry.strides[axis],
+    inOffset: -geometry.padsBegin[axis],
+    taps: geometry.kernel[axis],
+    tapStep: geometry.dilations[axis],
+    kernelStep: 1,
+    kernelOffset: 0,
+  }];
+}
+
+/** An output o takes the tap k from the input i where o + pad = i * stride + k: one course a remainder of o + pad. */
+function transposedCourses(geometry: Geometry, axis: number): Course[] {
+  const stride = geometry.strides[axis], pad = geometry.padsBegin[axis], size = geometry.output[axis];
+  return Array.from({ length: Math.min(stride, size) }, (_, first) => {
+    const remainder = (first + pad) % stride;
+    return {
+      grid: Math.ceil((size - first) / stride),
+      outStep: stride,
+      outOffset: first,
+      inStep: 1,
+      inOffset: (first + pad - remainder) / stride,
+      taps: Math.max(0, Math.ceil((geometry.kernel[axis] - remainder) / stride)),
+      tapStep: -1,
+      kernelStep: stride,
+      kernelOffset: remainder,
+    };
+  });
+}
+
+/** Whether a tap of the course lies outside an axis of the input. */
+function reachesOutside(course: Course, size: number): boolean {
+  const ends = [0, course.grid - 1].flatMap((at) =>
+    [0, course.taps - 1].map((tap) => at * course.inStep + course.inOffset + tap * course.tapStep)
+  );
+  return Math.min(...ends) < 0 || Math.max(...ends) >= size;
+}
+
+/** Records the form `general`: one dispatch, or one a remainder of the stride for a transposed convolution. */
+export function recordGeneral(r: Recorder, work: Work): void {
+  const { geometry, transposed } = work;
+  const axes = geometry.input.map((_, axis) => (transposed ? transposedCourses : convolutionCourse)(geometry, axis));
+  const bind = bindings(r, work);
+  const combinations = axes.reduce<Course[][]>(
+    (done, axis) => done.flatMap((some) => axis.map((one) => [...some, one])),
+    [[]],
+  );
+  for (const courses of combinations) recordCourse(r, work, bind, courses);
+}
+
+function recordCourse(r: Recorder, work: Work, bind: Record<string, Value | null>, courses: readonly Course[]): void {
+  const { geometry } = work;
+  const gpu = r.facts.adapter === "gpu";
+  const pixels = geometry.batch * count(courses.map(({ grid }) => grid));
+  const blocks = blocksOf(geometry.outChannels);
+  const workgroup = gpu ? 64 : 8;
+  const perInvocation = pixels <= 2 * workgroup || gpu ? 2 : 8;
+  const texels = blocks >= 4 && !gpu ? 4 : Math.min(blocks, 2);
+  const runs = Math.ceil(pixels / (workgroup * perInvocation));
+  const list = (key: keyof Course, missing: number) => [...xyz(courses.map((course) => course[key]), missing), 0];
+  const padded = courses.some((course, axis) => reachesOutside(course, geometry.input[axis]));
+  const [x, y, z] = xyz(courses.map(({ taps }) => taps), 1);
+  r.dispatch(general, {
+    bind,
+    params: {
+      input: size(geometry.input, blocksOf(geometry.inChannels)),
+      output: size(geometry.output, blocks),
+      grid: [...xyz(courses.map(({ grid }) => grid), 1), pixels],
+      out_step: list("outStep", 1),
+      out_offset: list("outOffset", 0),
+      in_step: list("inStep", 1),
+      in_offset: list("inOffset", 0),
+      taps: list("taps", 1),
+      tap_step: list("tapStep", 1),
+      kernel_step: list("kernelStep", 1),
+      kernel_offset: list("kernelOffset", 0),
+      kernel: size(geometry.kernel, 0),
+      runs,
+    },
+    overrides: shared(work),
+    tune: { WORKGROUP: workgroup, PIXELS: perInvocation, TEXELS: texels, PADDED: padded ? 1 : 0 },
+    groups: runs * Math.ceil(blocks / texels),
+    iterations: z * (1 + y * (1 + x * (1 + Math.ceil(blocksOf(geometry.inChannels) / 2)))),
+  });
+}
+
+/** Records the form `depthwise`. */
+export function recordDepthwise(r: Recorder, work: Work): void {
+  const { geometry } = work;
+  const workgroup = r.facts.adapter === "gpu" ? 64 : 8;
+  const pixels = geometry.batch * count(geometry.output);
+  const runs = Math.ceil(pixels / (workgroup * 4));
+  const blocks = blocksOf(geometry.outChannels);
+  const [x, y, z] = xyz(geometry.kernel, 1);
+  r.dispatch(depthwise, {
+    bind: bindings(r, work),
+    params: {
+      input: size(geometry.input, blocks),
+      output: size(geometry.output, blocks),
+      strides: size(geometry.strides, 0),
+      pads: [...xyz(geometry.padsBegin, 0), 0],
+      dilations: size(geometry.dilations, 0),
+      taps: [x, y, z, 0],
+      pixels,
+      runs,
+    },
+    overrides: shared(work),
+    tune: { WORKGROUP: workgroup },
+    groups: runs * blocks,
+    iterations: z * (1 + y * (1 + x)),
+  });
+}
+
+/** Records the form `plain`: as many dispatches as the loop bound asks for. */
+export function recordPlain(r: Recorder, work: Work): void {
+  const { geometry, transposed } = work;
+  const [x, y, z] = xyz(geometry.kernel, 1);
+  const perChannel = 1 + z * (1 + y * (1 + x));
+  const channels = count(work.x.shape) === 0 ? 0 : geometry.inChannels / geometry.groups;
+  const step = Math.max(1, Math.floor(iterationLimit / perChannel));
+  const strides = weightStrides(geometry, transposed);
+  for (let begin = 0; begin === 0 || begin < channels; begin += step) {
+    const end = Math.min(channels, begin + step);
+    r.dispatch(plain, {
+      bind: { x: work.x, weight: work.weight, bias: work.bias ?? null, added: work.added ?? null, y: work.y },
+      params: {
+        input: size(geometry.input, geometry.inChannels),
+        output: size(geometry.output, geometry.outChannels),
+        strides: size(geometry.strides, 1),
+        pads: [...xyz(geometry.padsBegin, 0), 0],
+        dilations: size(geometry.dilations, 1),
+        taps: size(geometry.kernel, 1),
+        in_channels: geometry.inChannels / geometry.groups,
+        out_channels: geometry.outChannels / geometry.groups,
+        in_stride: strides.inStride,
+        out_stride: strides.outStride,
+        group_stride: strides.groupStride,
+        begin,
+        end,
+        continues: begin === 0 ? 0 : 1,
+        completes: end === channels ? 1 : 0,
+      },
+      overrides: shared(work, { TRANSPOSED: transposed ? 1 : 0 }),
+      groups: Math.ceil(count(work.y.shape) / 64),
+      iterations: (end - begin) * perChannel,
+    });
+  }
+}
