@@ -1,0 +1,31 @@
+/** Floor 2: ONNX models as networks on the device. */
+import type { Runtime } from "../kernel/mod.ts";
+import { GpuNet } from "./gpu_net.ts";
+import { fetchModel } from "./model_source.ts";
+import type { Net } from "./net.ts";
+import { readModel } from "./reader.ts";
+import { openWasmNet } from "./wasm_net.ts";
+
+export type { Net, NetReport } from "./net.ts";
+export type { ValueInfo } from "./model.ts";
+export type { HostDType } from "./host_value.ts";
+
+/** How to load a model. */
+export interface LoadModelOptions {
+  /** `gpu` (default) runs on the engine's device, `wasm` on onnxruntime-web: the reference, and an explicit choice. */
+  readonly backend?: "gpu" | "wasm";
+}
+
+/**
+ * Loads an ONNX model from a folder with `model.json`, a file, a URL or bytes. Throws a `ModelError` where it is missing or
+ * broken and an `UnsupportedError` that lists every node which can't be run.
+ */
+export async function loadModel(
+  core: Runtime,
+  source: string | URL | Uint8Array,
+  options: LoadModelOptions = {},
+): Promise<Net> {
+  const found = await fetchModel(source);
+  const model = readModel(found.bytes, found.name);
+  return options.backend === "wasm" ? await openWasmNet(core, model, found) : new GpuNet(core, model);
+}

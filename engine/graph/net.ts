@@ -1,0 +1,77 @@
+import type { Recorder, Spec, Value } from "../../shaders/mod.ts";
+import type { Tensor } from "../memory/mod.ts";
+import { ModelError } from "../errors.ts";
+import type { ValueInfo } from "./model.ts";
+
+/** What a network is made of, for feeds of one set of shapes. */
+export interface NetReport {
+  /** Number of canonical operations by name. */
+  readonly operations: Readonly<Record<string, number>>;
+  /** Number of operations by name and form (`convolution/direct`), where an operation has several forms. */
+  readonly forms: Readonly<Record<string, number>>;
+  /** What a recording consists of. */
+  readonly plan: {
+    /** Canonical operations. */
+    readonly operations: number;
+    /** Changes of shape, which cost nothing or a change of layout. */
+    readonly reshapes: number;
+    /** Bytes of weights and tables on the device, as uploaded. */
+    readonly constantBytes: number;
+  };
+  /** Multiplications with addition in convolutions and matrix products. */
+  readonly macs: number;
+  /** Readbacks that one `run` waits for: 0 unless shapes depend on the elements of inputs. */
+  readonly readbacks: number;
+}
+
+/** A network that is ready to run. Release its weights with `close()` or `using`. */
+export interface Net extends Disposable {
+  /** What `run` takes. A dimension given as text is decided by the feeds. */
+  readonly inputs: readonly ValueInfo[];
+  /** What `run` gives. */
+  readonly outputs: readonly ValueInfo[];
+  /**
+   * Records the network as part of a run: values by the names of `inputs` to values by the names of `outputs`. Throws an
+   * `UnsupportedError` for a network whose shapes depend on the elements of its inputs, which only `run` can do.
+   */
+  record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value>;
+  /** Runs the network: tensors by name to tensors by name, which the caller owns. Calls may overlap. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** What the network consists of, for the feeds that it saw last. */
+  report(): NetReport;
+  /** Releases the weights. */
+  close(): void;
+}
+
+/** Throws a `ModelError` unless the feeds have the names, types and shapes that a network states. */
+export function checkFeeds(name: string, inputs: readonly ValueInfo[], feeds: Readonly<Record<string, Spec>>): void {
+  const extents = new Map<string, number>();
+  for (const input of inputs) {
+    const feed = feeds[input.name];
+    if (feed === undefined) {
+      throw new ModelError(
+        `${name} needs an input "${input.name}" (${input.dtype} [${input.shape}]), but it isn't given`,
+      );
+    }
+    const fits = feed.dtype === input.dtype && feed.shape.length === input.shape.length &&
+      input.shape.every((extent, axis) => typeof extent === "string" || extent === feed.shape[axis]);
+    if (!fits) {
+      throw new ModelError(
+        `${name} takes ${input.dtype} [${input.shape}] as its input "${input.name}", ` +
+          `but ${feed.dtype} [${feed.shape}] is given`,
+      );
+    }
+    for (const [axis, extent] of input.shape.entries()) {
+      if (typeof extent !== "string") continue;
+      const known = extents.get(extent) ?? feed.shape[axis];
+      if (known !== feed.shape[axis]) {
+        throw new ModelError(`${name} wants one ${extent} in all inputs, but it is ${known} and ${feed.shape[axis]}`);
+      }
+      extents.set(extent, known);
+    }
+  }
+  const stray = Object.keys(feeds).find((key) => !inputs.some((input) => input.name === key));
+  if (stray !== undefined) {
+    throw new ModelError(`${name} has no input "${stray}", but ${inputs.map((input) => input.name).join(", ")}`);
+  }
+}

@@ -1,0 +1,54 @@
+/** Convolutions. */
+import { nn } from "../../../shaders/mod.ts";
+import { givenInputs, input, type NodeView, type Operator, UnsupportedNode } from "../operator.ts";
+import { splitPads, windowOf } from "./window.ts";
+
+function checkSpatial(rank: number): void {
+  if (rank < 1 || rank > 3) throw new UnsupportedNode(`${rank} spatial axes are not supported, 1 to 3 are`);
+}
+
+const conv: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const extents = input(node, 0).shape.slice(2);
+    checkSpatial(extents.length);
+    const window = windowOf(node, extents, input(node, 1).shape.slice(2));
+    const groups = node.attributes.number("group", 1);
+    return [lowering.apply(nn.convolution, givenInputs(node), { ...window, groups, then: [] })];
+  },
+};
+
+/** Pads may be given, follow from `output_shape` or from `auto_pad` (extent times stride). */
+function transposeWindow(node: NodeView, extents: readonly number[], kernel: readonly number[]) {
+  const { attributes } = node;
+  const window = windowOf(node, extents, kernel);
+  const outputPadding = attributes.numbers("output_padding", kernel.map(() => 0));
+  const auto = attributes.text("auto_pad", "NOTSET");
+  const same = auto.startsWith("SAME");
+  if (!attributes.has("output_shape") && !same) return { ...window, outputPadding };
+  const { strides, dilations } = window;
+  const wanted = attributes.numbers("output_shape", extents.map((extent, axis) => extent * strides[axis]));
+  const sizes = wanted.slice(-kernel.length);
+  const totals = kernel.map((taps, axis) => {
+    return strides[axis] * (extents[axis] - 1) + outputPadding[axis] + (taps - 1) * dilations[axis] + 1 - sizes[axis];
+  });
+  return {
+    ...window,
+    ...splitPads(totals.map((total) => Math.max(0, total)), same ? auto : "SAME_UPPER"),
+    outputPadding: outputPadding.map((own, axis) => own + Math.max(0, -totals[axis])),
+  };
+}
+
+const convTranspose: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const extents = input(node, 0).shape.slice(2);
+    checkSpatial(extents.length);
+    const window = transposeWindow(node, extents, input(node, 1).shape.slice(2));
+    const groups = node.attributes.number("group", 1);
+    return [lowering.apply(nn.convolutionTranspose, givenInputs(node), { ...window, groups, then: [] })];
+  },
+};
+
+/** Convolutions by ONNX's names. */
+export const convolutions: Readonly<Record<string, Operator>> = { Conv: conv, ConvTranspose: convTranspose };

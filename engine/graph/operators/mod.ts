@@ -1,0 +1,24 @@
+/** Every ONNX operator that we support, by its name. */
+import type { Operator } from "../operator.ts";
+import { convolutions } from "./convolution.ts";
+import { elementwise } from "./elementwise.ts";
+import { linear } from "./linear.ts";
+import { movement } from "./movement.ts";
+import { normalization } from "./normalization.ts";
+import { pooling } from "./pooling.ts";
+import { reductions } from "./reduction.ts";
+import { resizing } from "./resize.ts";
+import { shapes } from "./shape.ts";
+
+/** The operators by ONNX's names; those of other domains have the domain before the name. */
+export const operators: Readonly<Record<string, Operator>> = {
+  ...convolutions,
+  ...elementwise,
+  ...linear,
+  ...movement,
+  ...normalization,
+  ...pooling,
+  ...reductions,
+  ...resizing,
+  ...shapes,
+};

@@ -1,0 +1,278 @@
+/** Operators that move elements and compute nothing. */
+import { nn } from "../../../shaders/mod.ts";
+import { ModelError } from "../../errors.ts";
+import { broadcastShape, hostValue, isDeviceType, numbersOf, sizeOf } from "../host_value.ts";
+import { dtypeOf } from "../tensor_proto.ts";
+import {
+  axisOf,
+  givenInputs,
+  input,
+  type Lowering,
+  numbersFrom,
+  type Operand,
+  type Operator,
+  UnsupportedNode,
+} from "../operator.ts";
+import { cast as castOnHost } from "../evaluate.ts";
+import type { HostDType } from "../host_value.ts";
+
+/** The permuted operand; itself where the order stays. */
+export function transposed(lowering: Lowering, x: Operand, permutation: readonly number[]): Operand {
+  if (permutation.every((axis, i) => axis === i)) return x;
+  return lowering.apply(nn.transpose, [x], { permutation });
+}
+
+/** A part of an operand along some axes. */
+export function sliced(
+  lowering: Lowering,
+  x: Operand,
+  parts: readonly { axis: number; start: number; step?: number; size: number }[],
+): Operand {
+  const starts = x.shape.map(() => 0);
+  const steps = x.shape.map(() => 1);
+  const sizes = [...x.shape];
+  for (const { axis, start, step = 1, size } of parts) {
+    starts[axis] = start;
+    steps[axis] = step;
+    sizes[axis] = size;
+  }
+  if (starts.every((start) => start === 0) && steps.every((step) => step === 1) && String(sizes) === String(x.shape)) {
+    return x;
+  }
+  return lowering.apply(nn.slice, [x], { starts, steps, sizes });
+}
+
+/** An operand as another type; itself where it has that type. */
+export function converted(lowering: Lowering, x: Operand, to: HostDType): Operand {
+  if (x.dtype === to) return x;
+  if (x.host !== undefined) return lowering.constant(castOnHost(x.host, to));
+  if (!isDeviceType(to)) throw new UnsupportedNode(`element type ${to} is not supported on the device`);
+  return lowering.apply(nn.cast, [x], { to });
+}
+
+const castTypes: Readonly<Record<string, number>> = {
+  FLOAT: 1,
+  UINT8: 2,
+  INT8: 3,
+  UINT16: 4,
+  INT16: 5,
+  INT32: 6,
+  INT64: 7,
+  BOOL: 9,
+  FLOAT16: 10,
+  DOUBLE: 11,
+};
+
+const cast: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const to = node.attributes.get("to");
+    const type = typeof to === "string" ? castTypes[to] ?? 0 : node.attributes.number("to");
+    return [converted(lowering, input(node, 0), dtypeOf(type))];
+  },
+};
+
+const castLike: Operator = {
+  opsets: [15],
+  lower: (lowering, node) => [converted(lowering, input(node, 0), input(node, 1).dtype)],
+};
+
+const concat: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const operands = givenInputs(node);
+    const axis = axisOf(node.attributes.number("axis", node.opset < 4 ? 1 : undefined), operands[0].shape.length);
+    return [operands.length === 1 ? operands[0] : lowering.apply(nn.concat, operands, { axis })];
+  },
+};
+
+const transpose: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const reversed = x.shape.map((_, axis) => x.shape.length - 1 - axis);
+    return [transposed(lowering, x, node.attributes.numbers("perm", reversed))];
+  },
+};
+
+/** Indices are clamped to the extent, as ONNX says; numbers far beyond it mean "to the end". */
+const slice: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const starts = numbersFrom(lowering, node, "starts", 1)!;
+    const ends = numbersFrom(lowering, node, "ends", 2)!;
+    const axes = numbersFrom(lowering, node, "axes", 3) ?? starts.map((_, i) => i);
+    const steps = numbersFrom(lowering, node, "steps", 4) ?? starts.map(() => 1);
+    const parts = axes.map((given, i) => {
+      const axis = axisOf(given, x.shape.length);
+      return { axis, ...rangeOf(starts[i], ends[i], steps[i], x.shape[axis]) };
+    });
+    return [sliced(lowering, x, parts)];
+  },
+};
+
+function rangeOf(
+  start: number,
+  end: number,
+  step: number,
+  extent: number,
+): { start: number; step: number; size: number } {
+  const clamp = (index: number, least: number, greatest: number): number => {
+    return Math.min(Math.max(index < 0 ? index + extent : index, least), greatest);
+  };
+  const first = step > 0 ? clamp(start, 0, extent) : clamp(start, 0, extent - 1);
+  const last = step > 0 ? clamp(end, 0, extent) : clamp(end, -1, extent - 1);
+  const size = Math.max(0, Math.ceil((last - first) / step));
+  return { start: size === 0 ? 0 : first, step, size };
+}
+
+const split: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const axis = axisOf(node.attributes.number("axis", 0), x.shape.length);
+    const count = node.attributes.number("num_outputs", node.outputs.length);
+    const part = Math.ceil(x.shape[axis] / count);
+    const even = Array.from({ length: count }, (_, i) => Math.min(part, Math.max(0, x.shape[axis] - i * part)));
+    const sizes = numbersFrom(lowering, node, "split", 1) ?? even;
+    let start = 0;
+    return sizes.map((size) => {
+      const result = sliced(lowering, x, [{ axis, start, size }]);
+      start += size;
+      return result;
+    });
+  },
+};
+
+/** One known index is a slice; others go through the gather page. */
+const gather: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const indices = input(node, 1);
+    const axis = axisOf(node.attributes.number("axis", 0), x.shape.length);
+    if (indices.host === undefined || sizeOf(indices.shape) !== 1 || x.host !== undefined) {
+      return [lowering.apply(nn.gather, [x, indices], { axis })];
+    }
+    const [index] = numbersOf(indices.host);
+    const start = index < 0 ? index + x.shape[axis] : index;
+    if (start < 0 || start >= x.shape[axis]) throw new ModelError(`index ${index} is outside of ${x.shape[axis]}`);
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    return [lowering.reshape(sliced(lowering, x, [{ axis, start, size: 1 }]), shape)];
+  },
+};
+
+const expand: Operator = {
+  opsets: [8],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const asked = numbersOf(lowering.host(input(node, 1)));
+    const shape = broadcastShape(x.shape, asked);
+    if (shape === undefined) throw new ModelError(`a value of shape [${x.shape}] can't be expanded to [${asked}]`);
+    return [String(shape) === String(x.shape) ? x : lowering.apply(nn.expand, [x], { shape })];
+  },
+};
+
+/** Each axis becomes two, of which the first is expanded. */
+const tile: Operator = {
+  opsets: [6],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const repeats = numbersOf(lowering.host(input(node, 1)));
+    let result = x;
+    for (const [axis, times] of repeats.entries()) {
+      if (times === 1) continue;
+      const before = sizeOf(result.shape.slice(0, axis));
+      const behind = sizeOf(result.shape.slice(axis));
+      const shape = result.shape.map((extent, i) => i === axis ? extent * times : extent);
+      const apart = lowering.reshape(result, [before, 1, behind]);
+      result = lowering.reshape(lowering.apply(nn.expand, [apart], { shape: [before, times, behind] }), shape);
+    }
+    return [result];
+  },
+};
+
+const pad: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const rank = x.shape.length;
+    const attribute = node.attributes.has("paddings") ? "paddings" : "pads";
+    const pads = numbersFrom(lowering, node, attribute, 1)!;
+    const axes = node.inputs[3] === undefined ? undefined : numbersOf(lowering.host(node.inputs[3]));
+    const padsBegin = new Array<number>(rank).fill(0);
+    const padsEnd = new Array<number>(rank).fill(0);
+    for (const [i, given] of (axes ?? x.shape.map((_, axis) => axis)).entries()) {
+      const axis = axisOf(given, rank);
+      padsBegin[axis] = pads[i];
+      padsEnd[axis] = pads[i + pads.length / 2];
+    }
+    const mode = node.attributes.text("mode", "constant") as nn.PadOptions["mode"];
+    const given = node.inputs[2];
+    const value = node.opset < 11
+      ? node.attributes.number("value", 0)
+      : given === undefined
+      ? 0
+      : numbersOf(lowering.host(given))[0];
+    if ([...padsBegin, ...padsEnd].every((count) => count === 0)) return [x];
+    return [lowering.apply(nn.pad, [x], { padsBegin, padsEnd, mode, value })];
+  },
+};
+
+/** [N, C, H, W] as blocks: DCR takes the block's axes first, CRD the channels. */
+const depthToSpace: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const [n, c, h, w] = x.shape;
+    const block = node.attributes.number("blocksize");
+    const channels = c / (block * block);
+    const crd = node.attributes.text("mode", "DCR") === "CRD";
+    const apart = lowering.reshape(x, crd ? [n, channels, block, block, h, w] : [n, block, block, channels, h, w]);
+    const mixed = transposed(lowering, apart, crd ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]);
+    return [lowering.reshape(mixed, [n, channels, h * block, w * block])];
+  },
+};
+
+const spaceToDepth: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const [n, c, h, w] = x.shape;
+    const block = node.attributes.number("blocksize");
+    const apart = lowering.reshape(x, [n, c, h / block, block, w / block, block]);
+    const mixed = transposed(lowering, apart, [0, 3, 5, 1, 2, 4]);
+    return [lowering.reshape(mixed, [n, c * block * block, h / block, w / block])];
+  },
+};
+
+/** `value` where a shape is known before anything runs. */
+const constantOfShape: Operator = {
+  opsets: [9],
+  lower: (lowering, node) => {
+    const shape = numbersOf(lowering.host(input(node, 0)));
+    const value = node.attributes.has("value") ? node.attributes.tensor("value") : hostValue("f32", [1], [0]);
+    const data = value.data.slice(0, 0).constructor as new (length: number) => typeof value.data;
+    const filled = new data(sizeOf(shape));
+    (filled as Float32Array).fill(value.data[0] as number);
+    return [lowering.constant({ dtype: value.dtype, shape, data: filled })];
+  },
+};
+
+/** Movement by ONNX's names. */
+export const movement: Readonly<Record<string, Operator>> = {
+  Cast: cast,
+  CastLike: castLike,
+  Concat: concat,
+  Transpose: transpose,
+  Slice: slice,
+  Split: split,
+  Gather: gather,
+  Expand: expand,
+  Tile: tile,
+  Pad: pad,
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
+  ConstantOfShape: constantOfShape,
+};

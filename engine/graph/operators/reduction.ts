@@ -1,0 +1,32 @@
+/** Reductions. */
+import { nn } from "../../../shaders/mod.ts";
+import { input, numbersFrom, type Operator } from "../operator.ts";
+
+/** Axes are an attribute, and an input since version 18 (13 for the sum). */
+function reduction(kind: nn.ReduceKind): Operator {
+  return {
+    opsets: [1],
+    lower: (lowering, node) => {
+      const axes = numbersFrom(lowering, node, "axes", 1);
+      const keepDims = node.attributes.number("keepdims", 1) === 1;
+      const nothing = axes === undefined || axes.length === 0;
+      if (nothing && node.attributes.number("noop_with_empty_axes", 0) === 1) return [input(node, 0)];
+      const options = nothing ? { kind, keepDims } : { kind, axes, keepDims };
+      return [lowering.apply(nn.reduce, [input(node, 0)], options)];
+    },
+  };
+}
+
+/** Reductions by ONNX's names. */
+export const reductions: Readonly<Record<string, Operator>> = {
+  ReduceMean: reduction("mean"),
+  ReduceSum: reduction("sum"),
+  ReduceMax: reduction("max"),
+  ReduceMin: reduction("min"),
+  ReduceProd: reduction("prod"),
+  ReduceSumSquare: reduction("sumSquare"),
+  ReduceL1: reduction("l1"),
+  ReduceL2: reduction("l2"),
+  ReduceLogSum: reduction("logSum"),
+  ReduceLogSumExp: reduction("logSumExp"),
+};

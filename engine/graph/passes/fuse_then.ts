@@ -1,0 +1,190 @@
+import type { nn } from "../../../shaders/mod.ts";
+import { isFloat, sizeOf } from "../host_value.ts";
+import { sameShape } from "../lower.ts";
+import type { Operand } from "../operator.ts";
+import type { ApplyStep, Program, Step } from "../program.ts";
+
+/**
+ * Lets operations that take `then` do the activations and sums behind them, and the biases that exporters write as an Add.
+ * A value that somebody else reads as well stays as it is.
+ */
+export function fuseThen(program: Program): Program {
+  const fusion = new Fusion(program);
+  for (const step of program.steps) fusion.add(step);
+  return fusion.program();
+}
+
+/** An operation that can take a further step, and the changes of shape between it and the value looked at. */
+interface Producer {
+  readonly step: ApplyStep;
+  /** Positions of the operation and of the changes of shape behind it. */
+  readonly positions: readonly number[];
+}
+
+class Fusion {
+  readonly #program: Program;
+  readonly #uses = new Map<Operand, number>();
+  readonly #steps: (Step | undefined)[] = [];
+  readonly #positions = new Map<Operand, number>();
+  readonly #same = new Map<Operand, Operand>();
+
+  constructor(program: Program) {
+    this.#program = program;
+    for (const operand of [...program.steps.flatMap((step) => step.inputs), ...program.outputs.values()]) {
+      this.#uses.set(operand, (this.#uses.get(operand) ?? 0) + 1);
+    }
+  }
+
+  program(): Program {
+    const outputs = [...this.#program.outputs].map(([name, operand]): [string, Operand] => [name, this.#now(operand)]);
+    return { steps: this.#steps.filter((step) => step !== undefined), outputs: new Map(outputs) };
+  }
+
+  add(original: Step): void {
+    const step = { ...original, inputs: original.inputs.map((operand) => this.#now(operand)) } as Step;
+    if (step.kind === "reshape" || !(this.#fuseUnary(step) || this.#fuseBinary(step))) this.#push(step);
+  }
+
+  #now(operand: Operand): Operand {
+    return this.#same.get(operand) ?? operand;
+  }
+
+  #push(step: Step): void {
+    this.#positions.set(step.output, this.#steps.length);
+    this.#steps.push(step);
+  }
+
+  /** The value of `gone` is from now on that of `stays`. */
+  #replace(gone: Operand, stays: Operand): void {
+    this.#same.set(gone, stays);
+    this.#uses.set(stays, this.#uses.get(gone) ?? 0);
+  }
+
+  #fuseUnary(step: ApplyStep): boolean {
+    const then = step.operation.name === "unary" ? thenStepOf(step.options) : undefined;
+    const producer = then && this.#producer(step.inputs[0]);
+    if (!then || !producer) return false;
+    this.#extend(producer, then, []);
+    this.#replace(step.output, step.inputs[0]);
+    return true;
+  }
+
+  #fuseBinary(step: ApplyStep): boolean {
+    if (step.operation.name !== "binary" || thenOf(step)!.length > 0) return false;
+    const [a, b] = step.inputs;
+    if (step.options.op === "multiply") return this.#fuseGate(step, a, b) || this.#fuseGate(step, b, a);
+    if (step.options.op !== "add" || a === b) return false;
+    const pairs = [[a, b], [b, a]].sort(([left], [right]) => this.#positionOf(right) - this.#positionOf(left));
+    return pairs.some(([own, other]) => this.#fuseBias(step, own, other) || this.#fuseSum(step, own, other));
+  }
+
+  #positionOf(operand: Operand): number {
+    return this.#positions.get(operand) ?? -1;
+  }
+
+  /** x * sigmoid(x) and x * hardSigmoid(x) are one function. */
+  #fuseGate(step: ApplyStep, x: Operand, gate: Operand): boolean {
+    const position = this.#positions.get(gate);
+    const made = position === undefined ? undefined : this.#steps[position];
+    if (made?.kind !== "apply" || made.operation.name !== "unary" || this.#uses.get(gate) !== 1) return false;
+    const op = gateOf(made.options);
+    if (op === undefined || made.inputs[0] !== x) return false;
+    this.#steps[position!] = undefined;
+    this.#uses.set(x, this.#uses.get(x)! - 1);
+    const options = { ...made.operation.options.parse({ op }) } as Record<string, unknown>;
+    const whole: ApplyStep = { ...made, options, inputs: [x], output: step.output };
+    if (!this.#fuseUnary(whole)) this.#push(whole);
+    return true;
+  }
+
+  #fuseSum(step: ApplyStep, own: Operand, other: Operand): boolean {
+    const producer = this.#producer(own);
+    const fits = sameShape(own.shape, step.output.shape) && sameShape(other.shape, step.output.shape);
+    if (!producer || !fits || thenOf(producer.step)!.some(({ op }) => op === "add")) return false;
+    this.#extend(producer, { op: "add" }, [other]);
+    this.#replace(step.output, own);
+    return true;
+  }
+
+  /** A constant of one value a channel becomes the bias that a convolution or GEMM doesn't have yet. */
+  #fuseBias(step: ApplyStep, own: Operand, other: Operand): boolean {
+    const producer = this.#producer(own);
+    if (!producer || other.host === undefined || !sameShape(own.shape, step.output.shape)) return false;
+    const { operation, inputs, output } = producer.step;
+    const gemm = operation.name === "gemm";
+    if (inputs.length !== 2 || thenOf(producer.step)!.length > 0) return false;
+    if (!gemm && (!operation.name.startsWith("convolution") || producer.positions.length > 1)) return false;
+    const channels = output.shape[1];
+    const axis = gemm ? own.shape.length - 1 : 1;
+    const along = own.shape.map((_, i) => i === axis ? channels : 1).slice(own.shape.length - other.shape.length);
+    if (!sameShape(other.shape, along) || sizeOf(other.shape) !== channels) return false;
+    this.#extend(producer, undefined, [other], [channels]);
+    this.#replace(step.output, own);
+    return true;
+  }
+
+  /** The operation behind a value that nobody else reads, if it takes a further step. */
+  #producer(operand: Operand): Producer | undefined {
+    const positions: number[] = [];
+    let at = operand;
+    for (;;) {
+      const position = this.#positions.get(at);
+      const step = position === undefined ? undefined : this.#steps[position];
+      if (step === undefined || this.#uses.get(at) !== 1) return undefined;
+      positions.unshift(position!);
+      if (step.kind === "apply") {
+        const then = thenOf(step);
+        return then && then.length < 3 && isFloat(step.output.dtype) ? { step, positions } : undefined;
+      }
+      at = step.inputs[0];
+    }
+  }
+
+  /** Gives an operation a further step or input, and moves it behind what it now reads. */
+  #extend({ step, positions }: Producer, then: nn.ThenStep | undefined, added: Operand[], shape?: number[]): void {
+    const options = then ? { ...step.options, then: [...thenOf(step)!, then] } : step.options;
+    if (added.length === 0) {
+      this.#steps[positions[0]] = { ...step, options };
+      return;
+    }
+    const moved = positions.map((position) => this.#steps[position]!);
+    for (const position of positions) this.#steps[position] = undefined;
+    const laid = added.map((operand) => this.#shaped(operand, shape ?? step.output.shape));
+    this.#push({ ...step, options, inputs: [...step.inputs, ...laid] });
+    for (const reshape of moved.slice(1)) this.#push(reshape);
+  }
+
+  #shaped(operand: Operand, shape: readonly number[]): Operand {
+    if (sameShape(operand.shape, shape)) return operand;
+    const output: Operand = { dtype: operand.dtype, shape, source: { kind: "step" } };
+    this.#push({ kind: "reshape", inputs: [operand], output });
+    return output;
+  }
+}
+
+function thenOf(step: ApplyStep): nn.Then | undefined {
+  return step.options.then as nn.Then | undefined;
+}
+
+function gateOf(options: Readonly<Record<string, unknown>>): nn.UnaryOp | undefined {
+  if (options.op === "sigmoid") return "silu";
+  const sixth = Math.abs((options.alpha as number) - 1 / 6) < 1e-6;
+  return options.op === "hardSigmoid" && sixth && options.beta === 0.5 ? "hardSwish" : undefined;
+}
+
+function thenStepOf(options: Readonly<Record<string, unknown>>): nn.ThenStep | undefined {
+  const { op, alpha, beta } = options as unknown as nn.UnaryOptions;
+  switch (op) {
+    case "relu":
+    case "sigmoid":
+    case "silu":
+    case "hardSwish":
+      return { op };
+    case "leakyRelu":
+      return { op, alpha: alpha ?? 0.01 };
+    case "clip":
+      return { op, min: alpha ?? -3.4028234663852886e38, max: beta ?? 3.4028234663852886e38 };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import { ModelError, UnsupportedError } from "../errors.ts";
+import { arrayOf, type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
+import { type TensorProto, TensorProto_DataLocation } from "./onnx_pb.ts";
+
+/** Element types by ONNX's numbers. Text, complex, 8-bit and 4-bit floats and packed integers are not read. */
+const types: Readonly<Record<number, HostDType>> = {
+  1: "f32",
+  2: "u8",
+  3: "i8",
+  4: "u16",
+  5: "i16",
+  6: "i32",
+  7: "i64",
+  9: "bool",
+  10: "f16",
+  11: "f64",
+  12: "u32",
+  13: "u64",
+  16: "bf16",
+};
+
+const unreadTypes: Readonly<Record<number, string>> = {
+  8: "string",
+  14: "complex64",
+  15: "complex128",
+  17: "float8e4m3fn",
+  18: "float8e4m3fnuz",
+  19: "float8e5m2",
+  20: "float8e5m2fnuz",
+  21: "uint4",
+  22: "int4",
+  23: "float4e2m1",
+  24: "float8e8m0",
+  25: "uint2",
+  26: "int2",
+};
+
+/** Our element type for ONNX's number. Throws an `UnsupportedError` that names a type which we don't read. */
+export function dtypeOf(type: number): HostDType {
+  const dtype = types[type];
+  if (dtype === undefined) throw new UnsupportedError(`element type ${unreadTypes[type] ?? type} is not supported`);
+  return dtype;
+}
+
+/** Reads a serialized tensor, whichever of its fields hold the elements. Throws a `ModelError`. */
+export function readTensor(tensor: TensorProto, what = `tensor "${tensor.name}"`): HostValue {
+  if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL || tensor.externalData.length > 0) {
+    const location = tensor.externalData.find((entry) => entry.key === "location")?.value;
+    throw new ModelError(
+      `${what} keeps its elements in another file${location ? ` (${location})` : ""}: save the model as one file, ` +
+        `as onnx.save(model, file) does without save_as_external_data`,
+    );
+  }
+  const dtype = dtypeOf(tensor.dataType);
+  const shape = tensor.dims.map(Number);
+  const length = sizeOf(shape);
+  const data = tensor.rawData.length > 0 ? readRaw(dtype, tensor.rawData) : readFields(dtype, tensor);
+  if (data.length !== length) {
+    throw new ModelError(
+      `${what} of shape [${shape}] has ${data.length} elements, not ${length}: export the model again`,
+    );
+  }
+  return { dtype, shape, data };
+}
+
+function readRaw(dtype: HostDType, raw: Uint8Array): HostData {
+  if (dtype === "f16") return Float32Array.from(new Float16Array(aligned(raw)));
+  if (dtype === "bf16") {
+    return new Float32Array(Uint32Array.from(new Uint16Array(aligned(raw)), (half) => half << 16 >>> 0).buffer);
+  }
+  const empty = arrayOf(dtype, 0);
+  if (raw.byteLength % empty.BYTES_PER_ELEMENT !== 0) return empty;
+  const make = empty.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => HostData;
+  const length = raw.byteLength / empty.BYTES_PER_ELEMENT;
+  if (raw.byteOffset % empty.BYTES_PER_ELEMENT === 0) return new make(raw.buffer, raw.byteOffset, length);
+  return new make(aligned(raw), 0, length);
+}
+
+function aligned(raw: Uint8Array): ArrayBuffer {
+  return raw.slice().buffer as ArrayBuffer;
+}
+
+function readFields(dtype: HostDType, tensor: TensorProto): HostData {
+  switch (dtype) {
+    case "f32":
+      return Float32Array.from(tensor.floatData);
+    case "f64":
+      return Float64Array.from(tensor.doubleData);
+    case "i64":
+      return BigInt64Array.from(tensor.int64Data);
+    case "u64":
+      return BigUint64Array.from(tensor.uint64Data);
+    case "u32":
+      return Uint32Array.from(tensor.uint64Data, Number);
+    case "f16":
+      return Float32Array.from(new Float16Array(Uint16Array.from(tensor.int32Data).buffer));
+    case "bf16":
+      return new Float32Array(Uint32Array.from(tensor.int32Data, (half) => half << 16 >>> 0).buffer);
+    default: {
+      const data = arrayOf(dtype, tensor.int32Data.length);
+      for (const [i, value] of tensor.int32Data.entries()) data[i] = value;
+      return data;
+    }
+  }
+}

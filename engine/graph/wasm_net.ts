@@ -1,0 +1,109 @@
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-web";
+import type { DType, Recorder, Value } from "../../shaders/mod.ts";
+import { ModelError, UnsupportedError } from "../errors.ts";
+import type { Runtime } from "../kernel/mod.ts";
+import type { HostArray, Tensor } from "../memory/mod.ts";
+import type { Model, ValueInfo } from "./model.ts";
+import type { ModelBytes } from "./model_source.ts";
+import { checkFeeds, type Net, type NetReport } from "./net.ts";
+
+type Ort = typeof import("onnxruntime-web");
+
+/** Our element types by onnxruntime's names. */
+const types: Readonly<Record<string, DType>> = {
+  float32: "f32",
+  float16: "f16",
+  int64: "i64",
+  int32: "i32",
+  uint32: "u32",
+  int16: "i16",
+  uint16: "u16",
+  int8: "i8",
+  uint8: "u8",
+  bool: "bool",
+};
+
+let loaded: Promise<Ort> | undefined;
+
+/** The threads have to be set before the first session. */
+function loadOrt(): Promise<Ort> {
+  return loaded ??= import("onnxruntime-web").then((ort) => {
+    ort.env.wasm.numThreads = navigator.hardwareConcurrency;
+    ort.env.logLevel = "error";
+    return ort;
+  });
+}
+
+/** Opens a session of onnxruntime-web: on the CPU, with feeds read from the device and results uploaded. */
+export async function openWasmNet(core: Runtime, model: Model, { bytes, name }: ModelBytes): Promise<Net> {
+  const ort = await loadOrt();
+  try {
+    const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
+    return new WasmNet(core, model, ort, session);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ModelError(`Cannot open ${name} with onnxruntime-web: ${why}`, { cause: error });
+  }
+}
+
+class WasmNet implements Net {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly #core: Runtime;
+  readonly #name: string;
+  readonly #ort: Ort;
+  readonly #session: InferenceSession;
+  /** A session runs one call at a time: each waits for the one before it. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(core: Runtime, model: Model, ort: Ort, session: InferenceSession) {
+    this.#core = core;
+    this.#ort = ort;
+    this.#session = session;
+    this.#name = model.name;
+    this.inputs = model.inputs;
+    this.outputs = model.outputs;
+  }
+
+  record(_: Recorder, _feeds: Readonly<Record<string, Value>>): Record<string, Value> {
+    throw new UnsupportedError(`Cannot record ${this.#name} as it runs on onnxruntime-web: use "await net.run(feeds)"`);
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    checkFeeds(this.#name, this.inputs, feeds);
+    const arrays = await this.#core.read(this.inputs.map(({ name }) => feeds[name]));
+    const given = this.inputs.map(({ name }, i): [string, OrtTensor] => [name, this.#give(feeds[name], arrays[i])]);
+    const turn = this.#queue.then(() => this.#session.run(Object.fromEntries(given)));
+    this.#queue = turn.catch(() => {});
+    const results = await turn;
+    return Object.fromEntries(this.outputs.map(({ name }) => [name, this.#take(name, results[name])]));
+  }
+
+  report(): NetReport {
+    const plan = { operations: 0, reshapes: 0, constantBytes: 0 };
+    return { operations: {}, forms: {}, plan, macs: 0, readbacks: 1 };
+  }
+
+  close(): void {
+    this.#queue.then(() => this.#session.release());
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #give({ dtype, shape }: Tensor, data: HostArray): OrtTensor {
+    const type = Object.keys(types).find((name) => types[name] === dtype)! as OrtTensor.Type;
+    const elements = dtype === "f16" ? new Float16Array(data as Float32Array) : data;
+    return new this.#ort.Tensor(type, elements as OrtTensor.DataType, shape);
+  }
+
+  #take(name: string, tensor: OrtTensor): Tensor {
+    const dtype = types[tensor.type];
+    if (dtype === undefined) {
+      throw new UnsupportedError(`Cannot take ${name} of ${this.#name} as its type is ${tensor.type}`);
+    }
+    const data = dtype === "f16" ? Float32Array.from(tensor.data as unknown as Float32Array) : tensor.data;
+    return this.#core.tensor(data as HostArray, tensor.dims, { dtype });
+  }
+}
