@@ -5,6 +5,7 @@ import gridText from "./grid.wgsl" with { type: "text" };
 import epilogueText from "./epilogue.wgsl" with { type: "text" };
 import orderText from "./order.wgsl" with { type: "text" };
 import tilesText from "./tiles.wgsl" with { type: "text" };
+import workgroupText from "./workgroup.wgsl" with { type: "text" };
 
 /** `flat_group`, `flat_index`: the number of a workgroup or an invocation where the grid is folded. */
 export const grid: Lib = { file: import.meta.resolve("./grid.wgsl"), text: gridText };
@@ -20,3 +21,9 @@ export const order: Lib = { file: import.meta.resolve("./order.wgsl"), text: ord
 
 /** `tile_place`, `tile_number`: which tile of an image an invocation makes (see `filters/tiles.ts`). */
 export const tiles: Lib = { file: import.meta.resolve("./tiles.wgsl"), text: tilesText };
+
+/** `workgroup_sum`, `workgroup_max`, `workgroup_count` over 64 lanes, in a fixed order. */
+export const workgroup: Lib = { file: import.meta.resolve("./workgroup.wgsl"), text: workgroupText };
+
+/** Loop iterations of one call of a function of {@linkcode workgroup}. */
+export const workgroupIterations = 6;

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { defineOperation, definePage, type Filter, type Recorder, type Spec, type Value } from "../../contract.ts";
+import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../cases.ts";
+import { grid } from "../../lib/mod.ts";
+import { checkFloat, groupsFor } from "../shapes.ts";
+import { resampleTwin } from "./resample_twin.ts";
+import text from "./resample.wgsl" with { type: "text" };
+
+/** Options of {@linkcode resample}. */
+export interface ResampleOptions {
+  /** New size in pixels of the last axes, in their order; the axes before them stay. 1 to 3 numbers, at least 1 each. */
+  size: number[];
+  /** How a new pixel is made of the old ones. Default `linear`. */
+  method: "linear" | "nearest" | "area";
+}
+
+const methods = ["linear", "nearest", "area"] as const;
+const greatest = 32768;
+
+const page = definePage({
+  name: "resample",
+  file: import.meta.resolve("./resample.wgsl"),
+  text,
+  libs: [grid],
+  bindings: [
+    { name: "input", access: "read", layout: "linear" },
+    { name: "output", access: "write", layout: "linear" },
+  ],
+});
+
+/**
+ * Resamples the last axes to a new size over the same field of view. New pixel i of m lies at (i + 1/2) n / m - 1/2 in
+ * the n old ones (half-pixel centers: the outer edges of the border pixels stay in place).
+ *
+ * - `linear`: between the two nearest pixels along each axis, the border repeated; no smoothing when shrinking.
+ * - `nearest`: the pixel that holds the new pixel's center; for labels and masks.
+ * - `area`: the exact average over the new pixel's box, [i n / m, (i + 1) n / m), each old pixel being of one value in its
+ *   own box. The right one for shrinking: it keeps the mean of the image.
+ *
+ * All three are separable: one pass an axis, those that shrink first; positions are exact in integers. f32 of any range.
+ * Sizes up to 32,768 along an axis. Definition as PyTorch's `interpolate` with `align_corners=False` for `linear`.
+ */
+export const resample: Filter<ResampleOptions> = defineOperation<ResampleOptions>({
+  name: "resample",
+  options: optionsOf(z.strictObject({
+    size: z.array(z.int().min(1).max(greatest)).min(1).max(3),
+    method: z.enum(methods).default("linear"),
+  })),
+  outputs: ([input], { size }) => {
+    checkFloat("resample", "image", input);
+    if (size.length > input.shape.length) {
+      throw new RangeError(`resample got ${size.length} sizes for the shape [${input.shape}]: at most one an axis`);
+    }
+    const first = input.shape.length - size.length;
+    const empty = input.shape.slice(first).findIndex((n) => n < 1 || n > greatest);
+    if (empty >= 0) {
+      throw new RangeError(`resample got the shape [${input.shape}]: axis ${first + empty} must have 1 to ${greatest}`);
+    }
+    return [{ dtype: input.dtype, shape: [...input.shape.slice(0, first), ...size] }];
+  },
+  cost: ([input], { size }) => {
+    const outer = sizeOf(input.shape.slice(0, input.shape.length - size.length));
+    const elements = Math.max(sizeOf(input.shape), outer * sizeOf(size));
+    return { bytes: 4 * (sizeOf(input.shape) + outer * sizeOf(size)), flops: 2 * size.length * elements };
+  },
+  record: (r, [input], { size, method }) => {
+    const first = input.shape.length - size.length;
+    const axes = size.map((_, index) => first + index).filter((axis) => input.shape[axis] !== size[axis - first]);
+    axes.sort((a, b) => size[a - first] / input.shape[a] - size[b - first] / input.shape[b]);
+    if (axes.length === 0) axes.push(input.shape.length - 1);
+    return [axes.reduce((value, axis) => alongAxis(r, value, axis, size[axis - first], method), input)];
+  },
+  twin: resampleTwin,
+  // A product and a sum an axis; long boxes sum up to 32,768 rounded values.
+  bound: 2e-6,
+});
+
+function alongAxis(r: Recorder, input: Value, axis: number, size: number, method: ResampleOptions["method"]): Value {
+  const spec: Spec = { dtype: input.dtype, shape: input.shape.with(axis, size) };
+  const output = r.temporary(spec);
+  if (sizeOf(spec.shape) === 0) return output;
+  const from = input.shape[axis];
+  r.dispatch(page, {
+    bind: { input, output },
+    params: { from_size: from, to_size: size, stride: sizeOf(input.shape.slice(axis + 1)) },
+    overrides: { METHOD: methods.indexOf(method) },
+    groups: groupsFor(spec.shape),
+    iterations: method === "area" ? Math.ceil(from / size) + 1 : 1,
+  });
+  return output;
+}

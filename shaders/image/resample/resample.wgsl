@@ -1,0 +1,61 @@
+// Resamples one axis: each invocation makes one new pixel of its line. Positions are integers over 2 * to_size.
+
+// 0 linear, 1 nearest, 2 area
+override METHOD: u32 = 0u;
+
+struct Params {
+  from_size: u32,
+  to_size: u32,
+  // elements between neighbors along the axis
+  stride: u32,
+}
+
+fn pixel(line: u32, at: u32) -> f32 {
+  return load_input(line + at * params.stride);
+}
+
+fn linear(line: u32, i: u32) -> f32 {
+  let unit = 2u * params.to_size;
+  let center = (2u * i + 1u) * params.from_size;
+  // half a pixel back, within the first and the last center
+  let position = clamp(center, params.to_size, params.to_size + unit * (params.from_size - 1u)) - params.to_size;
+  let low = position / unit;
+  let part = f32(position - low * unit) / f32(unit);
+  return pixel(line, low) * (1.0 - part) + pixel(line, min(low + 1u, params.from_size - 1u)) * part;
+}
+
+fn nearest(line: u32, i: u32) -> f32 {
+  return pixel(line, (2u * i + 1u) * params.from_size / (2u * params.to_size));
+}
+
+fn area(line: u32, i: u32) -> f32 {
+  // in units of 1 / to_size old pixels
+  let begin = i * params.from_size;
+  let end = begin + params.from_size;
+  var sum = 0.0;
+  for (var at = begin / params.to_size; at * params.to_size < end; at++) {
+    let covered = min(end, (at + 1u) * params.to_size) - max(begin, at * params.to_size);
+    sum += f32(covered) * pixel(line, at);
+  }
+  return sum / f32(params.from_size);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = flat_index(group, groups, lane, 64u);
+  if (index >= length_output()) {
+    return;
+  }
+  let inner = index % params.stride;
+  let i = index / params.stride % params.to_size;
+  let line = index / (params.stride * params.to_size) * params.stride * params.from_size + inner;
+  switch METHOD {
+    case 0u: { store_output(index, linear(line, i)); }
+    case 1u: { store_output(index, nearest(line, i)); }
+    default: { store_output(index, area(line, i)); }
+  }
+}

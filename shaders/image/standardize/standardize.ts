@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { definePage, type Value } from "../../contract.ts";
+import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../cases.ts";
+import { type Callable, defineCallable } from "../call.ts";
+import { checkFloat, texelGroups, texels } from "../shapes.ts";
+import { standardizeTwin } from "./standardize_twin.ts";
+import text from "./standardize.wgsl" with { type: "text" };
+
+/** `standardize` has no options. */
+export type StandardizeOptions = Record<never, never>;
+
+const page = definePage({
+  name: "standardize",
+  file: import.meta.resolve("./standardize.wgsl"),
+  text,
+  bindings: [
+    { name: "input", access: "read", layout: "rows4" },
+    { name: "statistics", access: "read", layout: "linear" },
+    { name: "output", access: "write", layout: "rows4" },
+  ],
+});
+
+/**
+ * `standardize(r, x, statistics)`: (x - mean) / deviation with what {@linkcode statistics} gave, of the same tensor or of
+ * another one. A deviation of 0 counts as 1. Any shape, f32.
+ */
+export const standardize: Callable<[Value, Value], StandardizeOptions> = defineCallable<
+  [Value, Value],
+  StandardizeOptions
+>(2, {
+  name: "standardize",
+  options: optionsOf(z.strictObject({})),
+  outputs: ([input, statistics]) => {
+    checkFloat("standardize", "image", input);
+    if (statistics.shape.length !== 1 || statistics.shape[0] !== 5) {
+      throw new RangeError(`standardize got the shape [${statistics.shape}] as statistics: it must be [5]`);
+    }
+    return [{ dtype: "f32", shape: input.shape }];
+  },
+  cost: ([input]) => ({ bytes: 8 * sizeOf(input.shape), flops: 2 * sizeOf(input.shape) }),
+  record: (r, [input, statistics]) => {
+    const output = r.temporary({ dtype: "f32", shape: input.shape });
+    if (sizeOf(input.shape) > 0) {
+      r.dispatch(page, {
+        bind: { input, statistics, output },
+        groups: texelGroups(input.shape, texels(input.shape)[2]),
+        iterations: 1,
+      });
+    }
+    return [output];
+  },
+  twin: standardizeTwin,
+  bound: 1e-6,
+});

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { defineOperation, definePage, type Filter } from "../../contract.ts";
+import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../cases.ts";
+import { workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { checkFloat, groupSize, texels } from "../shapes.ts";
+import { statisticsTwin } from "./statistics_twin.ts";
+import extent from "./statistics_extent.wgsl" with { type: "text" };
+import sum from "./statistics_sum.wgsl" with { type: "text" };
+import deviation from "./statistics_deviation.wgsl" with { type: "text" };
+import result from "./statistics_result.wgsl" with { type: "text" };
+
+/** Options of {@linkcode statistics}. */
+export interface StatisticsOptions {
+  /** Only pixels above this fraction of the greatest value count for mean and deviation; all of them if not given. */
+  foreground?: number;
+}
+
+/** Workgroups of the first level; the pages read as many partial results with the lanes of one. */
+const partials = 64;
+
+const libs = [workgroup];
+const image = { name: "input", access: "read", layout: "rows4" } as const;
+const extents = { name: "extents", access: "read", layout: "linear" } as const;
+const sums = { name: "sums", access: "read", layout: "linear" } as const;
+const squares = { name: "squares", access: "read", layout: "linear" } as const;
+
+const extentPage = definePage({
+  name: "statistics_extent",
+  file: import.meta.resolve("./statistics_extent.wgsl"),
+  text: extent,
+  libs,
+  bindings: [image, { ...extents, access: "write" }],
+});
+const sumPage = definePage({
+  name: "statistics_sum",
+  file: import.meta.resolve("./statistics_sum.wgsl"),
+  text: sum,
+  libs,
+  bindings: [image, extents, { ...sums, access: "write" }],
+});
+const deviationPage = definePage({
+  name: "statistics_deviation",
+  file: import.meta.resolve("./statistics_deviation.wgsl"),
+  text: deviation,
+  libs,
+  bindings: [image, extents, sums, { ...squares, access: "write" }],
+});
+const resultPage = definePage({
+  name: "statistics_result",
+  file: import.meta.resolve("./statistics_result.wgsl"),
+  text: result,
+  libs,
+  bindings: [extents, sums, squares, { name: "output", access: "write", layout: "linear" }],
+});
+
+/**
+ * Statistics of a whole tensor as a tensor `[5]`: count, mean, population standard deviation, least and greatest value.
+ *
+ * With `foreground`, count, mean and deviation are those of the pixels above `foreground * greatest` (in f32); least and
+ * greatest are always those of all pixels. Where no pixel counts, count, mean and deviation are 0; of an empty tensor all
+ * five are 0. The count is exact up to 2^24.
+ *
+ * Three passes over the image (range, sum, squares of the differences to the mean), each reduced in two levels in a fixed
+ * order: the same image gives the same bits. O(pixels). Any shape, f32.
+ */
+export const statistics: Filter<StatisticsOptions> = defineOperation<StatisticsOptions>({
+  name: "statistics",
+  options: optionsOf(z.strictObject({ foreground: z.number().min(0).max(1).optional() })),
+  outputs: ([input]) => {
+    checkFloat("statistics", "image", input);
+    return [{ dtype: "f32", shape: [5] }];
+  },
+  cost: ([input]) => ({ bytes: 12 * sizeOf(input.shape), flops: 7 * sizeOf(input.shape) }),
+  record: (r, [input], { foreground }) => {
+    const table = () => r.temporary({ dtype: "f32", shape: [partials, 4] });
+    const [extents, sums, squares] = [table(), table(), table()];
+    const output = r.temporary({ dtype: "f32", shape: [5] });
+    if (sizeOf(input.shape) === 0) return [r.constant(new Float32Array(5), [5])];
+    const turns = Math.ceil(texels(input.shape).reduce((a, b) => a * b) / (partials * groupSize));
+    const width = input.shape.at(-1) ?? 1;
+    const fraction = foreground ?? 0;
+    const everything = foreground === undefined ? 1 : 0;
+    r.dispatch(extentPage, {
+      bind: { input, extents },
+      params: { width },
+      groups: [partials, 1, 1],
+      iterations: turns + workgroupIterations,
+    });
+    r.dispatch(sumPage, {
+      bind: { input, extents, sums },
+      params: { width, everything, fraction },
+      groups: [partials, 1, 1],
+      iterations: turns + 2 * workgroupIterations,
+    });
+    r.dispatch(deviationPage, {
+      bind: { input, extents, sums, squares },
+      params: { width, everything, fraction },
+      groups: [partials, 1, 1],
+      iterations: turns + 3 * workgroupIterations,
+    });
+    r.dispatch(resultPage, {
+      bind: { extents, sums, squares, output },
+      groups: [1, 1, 1],
+      iterations: 3 * workgroupIterations,
+    });
+    return [output];
+  },
+  twin: statisticsTwin,
+  // Sums of rounded values in 4,096 lanes, then in trees: the error grows with the pixels of one lane.
+  bound: 2e-6,
+});

@@ -1,0 +1,30 @@
+// Count and sum of the foreground, first level.
+
+struct Params {
+  width: i32,
+  // 1: every pixel counts
+  everything: u32,
+  // else those above this fraction of the greatest value
+  fraction: f32,
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let limit = params.fraction * workgroup_max(lane, vec4f(load_extents(4u * lane + 1u))).x;
+  let size = size_input();
+  var count = vec4f(0.0);
+  var sum = vec4f(0.0);
+  for (var i = i32(group.x * 64u + lane); i < size.x * size.y * size.z; i += 4096) {
+    let x = i % size.x;
+    let pixels = load_input(x, i / size.x % size.y, i / (size.x * size.y));
+    let inside = vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width);
+    let counts = inside & ((pixels > vec4f(limit)) | vec4<bool>(params.everything == 1u));
+    count += select(vec4f(0.0), vec4f(1.0), counts);
+    sum += select(vec4f(0.0), pixels, counts);
+  }
+  let one = vec4f(1.0);
+  let total = workgroup_sum(lane, vec4f(dot(count, one), dot(sum, one), 0.0, 0.0));
+  if (lane < 4u) {
+    store_sums(4u * group.x + lane, total[lane]);
+  }
+}

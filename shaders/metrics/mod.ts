@@ -1,0 +1,19 @@
+/** Operations that compare results with the truth. */
+import type { Case, Operation } from "../contract.ts";
+import { confusion } from "./confusion/confusion.ts";
+import { confusionCases } from "./confusion/confusion_cases.ts";
+
+export { confusion, type ConfusionOptions } from "./confusion/confusion.ts";
+
+/** An operation with the cases that it is tested with. */
+export interface TestedOperation {
+  // deno-lint-ignore no-explicit-any -- operations differ in their options
+  readonly operation: Operation<any>;
+  // deno-lint-ignore no-explicit-any -- as above
+  readonly cases: readonly Case<any>[];
+}
+
+/** All operations of this family with their cases. */
+export const operations: readonly TestedOperation[] = [
+  { operation: confusion, cases: confusionCases },
+];
