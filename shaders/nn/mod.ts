@@ -1,8 +1,11 @@
 /** Network operations. They know no ONNX: pads are explicit, there are no versions, spatial ranks go from 1 to 3. */
 
 export type { Then, ThenStep } from "./then.ts";
-export type { ConvolutionOptions } from "./convolution/convolution.ts";
-export type { ConvolutionTransposeOptions } from "./convolution_transpose/convolution_transpose.ts";
+export { convolution, type ConvolutionOptions } from "./convolution/convolution.ts";
+export {
+  convolutionTranspose,
+  type ConvolutionTransposeOptions,
+} from "./convolution_transpose/convolution_transpose.ts";
 export type { GemmOptions } from "./gemm/gemm.ts";
 export type { MatmulOptions } from "./matmul/matmul.ts";
 export type { PoolOptions } from "./pool/pool.ts";
@@ -21,21 +24,4 @@ export type { GatherOptions } from "./gather/gather.ts";
 export type { ExpandOptions } from "./expand/expand.ts";
 export type { CastOptions } from "./cast/cast.ts";
 export type { WhereOptions } from "./where/where.ts";
-
-export { convolution } from "./convolution/convolution.ts";
-import { convolution } from "./convolution/convolution.ts";
-import { convolutionCases } from "./convolution/convolution_cases.ts";
-import type { Case, Operation } from "../contract.ts";
-
-/** An operation with the cases that it is tested with; the options' type differs from one to the next. */
-export interface TestedOperation {
-  // deno-lint-ignore no-explicit-any
-  readonly operation: Operation<any>;
-  // deno-lint-ignore no-explicit-any
-  readonly cases: readonly Case<any>[];
-}
-
-/** All network operations with their cases. */
-export const operations: readonly TestedOperation[] = [
-  { operation: convolution, cases: convolutionCases },
-];
+export { operations, type TestedOperation } from "./operations.ts";

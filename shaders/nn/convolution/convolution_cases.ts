@@ -1,11 +1,6 @@
-import { randomTensor } from "../../cases.ts";
-import type { Case, HostTensor } from "../../contract.ts";
+import type { Case } from "../../contract.ts";
+import { inputsOf } from "../random_inputs.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
-
-/** Seeded inputs of given shapes, centered on 0. */
-export function inputsOf(...shapes: readonly (readonly number[])[]): () => HostTensor[] {
-  return () => shapes.map((shape, index) => randomTensor(shape, { seed: index + 1, min: -1, max: 1 }));
-}
 
 const of = (
   name: string,

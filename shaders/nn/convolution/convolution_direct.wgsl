@@ -81,10 +81,13 @@ fn main(
   if (HAS_BIAS == 1u) { bias = bias_at(block); }
   let layer = block * params.output.z + z0;
   let column = n * params.output.x + x0;
-  // @unroll
+  // Rolled: sixteen copies of the epilogue would double the time that SwiftShader takes to compile the page.
+  var results = sums;
   for (var i = 0; i < 16; i++) {
+    let x = column + i % 4;
+    let y = y0 + i / 4;
     var added = vec4f();
-    if (HAS_ADDED == 1u) { added = load_added(column + i % 4, y0 + i / 4, layer); }
-    store_y(column + i % 4, y0 + i / 4, layer, then_steps(sums[i] + bias, added));
+    if (HAS_ADDED == 1u) { added = load_added(x, y, layer); }
+    store_y(x, y, layer, then_steps(results[i] + bias, added));
   }
 }

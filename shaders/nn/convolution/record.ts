@@ -42,7 +42,7 @@ export function generalIterations({ kernel, inChannels }: Geometry): number {
 
 /** Loop iterations of an invocation in the form `direct`. */
 export const directIterations = ({ kernel, inChannels }: Geometry): number =>
-  xyz(kernel, 1)[2] * (1 + blocksOf(inChannels));
+  xyz(kernel, 1)[2] * (1 + blocksOf(inChannels)) + 16;
 
 /** Distances between neighboring channels in weights `[M, C, taps]`, or `[C, M, taps]` of a transposed convolution. */
 function weightStrides({ kernel, inChannels, outChannels, groups }: Geometry, transposed: boolean) {

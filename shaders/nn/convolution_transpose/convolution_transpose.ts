@@ -1,7 +1,69 @@
-import type { ConvolutionOptions } from "../convolution/convolution.ts";
+import { z } from "zod";
+import type { Operation, Spec } from "../../contract.ts";
+import { optionsOf } from "../../options.ts";
+import { type ConvolutionOptions, convolutionShape } from "../convolution/convolution.ts";
+import { convolutionTransposeGeometry, type Geometry } from "../convolution/geometry.ts";
+import { generalIterations, iterationLimit, recordGeneral, recordPlain } from "../convolution/record.ts";
+import { costOf, count } from "../shape.ts";
+import { checkAdded, splitAdded } from "../then.ts";
+import { convolutionTransposeTwin } from "./convolution_transpose_twin.ts";
 
 /** Options of a transposed convolution. Lists have one entry a spatial axis; pads are cut from the result. */
 export interface ConvolutionTransposeOptions extends ConvolutionOptions {
   /** Rows that the result has beyond its end. Default 0. */
   readonly outputPadding?: readonly number[];
 }
+
+const forms = ["general", "plain"] as const;
+
+function fits(form: string, geometry: Geometry): boolean {
+  if (form === "plain") return true;
+  return geometry.groups === 1 && geometry.dilations.every((step) => step === 1) &&
+    count(geometry.input) * geometry.inChannels > 0 && generalIterations(geometry) <= iterationLimit;
+}
+
+function pick(inputs: readonly Spec[], options: ConvolutionTransposeOptions): typeof forms[number] {
+  const geometry = convolutionTransposeGeometry(inputs, options);
+  return fits("general", geometry) ? "general" : "plain";
+}
+
+/**
+ * Transposed convolution of `[N, C, ...spatial]` with weights `[C, M / groups, ...kernel]` and an optional bias `[M]`, in
+ * one to three spatial axes: `size = (input - 1) * stride + outputPadding + dilation * (kernel - 1) + 1 - pads`.
+ * Source: ONNX `ConvTranspose`. O(N M C / groups * kernel * inputs).
+ *
+ * Inputs: x, weight, bias?, added? (where `then` has the step `add`).
+ *
+ * Forms: `general` (one group, dilation 1; each output sees only the taps that reach it), `plain` (everything).
+ */
+export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
+  name: "convolutionTranspose",
+  options: optionsOf<ConvolutionTransposeOptions>(
+    z.strictObject({ ...convolutionShape, outputPadding: z.array(z.int().nonnegative()).optional() }),
+  ),
+  outputs: (inputs, options) => {
+    const { batch, outChannels, output } = convolutionTransposeGeometry(inputs, options);
+    const shape = [batch, outChannels, ...output];
+    checkAdded("convolutionTranspose", splitAdded(inputs, options.then).added, shape);
+    return [{ dtype: inputs[0].dtype, shape }];
+  },
+  cost: (inputs, options) => {
+    const outputs = convolutionTranspose.outputs(inputs, options);
+    return costOf(inputs, outputs, 2 * count(inputs[0].shape) * count(inputs[1].shape.slice(1)));
+  },
+  forms,
+  pick,
+  record: (r, inputs, options, form) => {
+    const geometry = convolutionTransposeGeometry(inputs, options);
+    const y = r.temporary(convolutionTranspose.outputs(inputs, options)[0]);
+    if (count(y.shape) === 0) return [y];
+    const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
+    const work = { geometry, x, weight, bias, added, y, then: options.then, transposed: true };
+    const general = form === "general" && fits("general", geometry);
+    (general ? recordGeneral : recordPlain)(r, work);
+    return [y];
+  },
+  twin: convolutionTransposeTwin,
+  // Sums of up to C * kernel products in f32, one after the other.
+  bound: 4e-6,
+};

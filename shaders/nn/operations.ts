@@ -1,0 +1,19 @@
+import type { Case, Operation } from "../contract.ts";
+import { convolution } from "./convolution/convolution.ts";
+import { convolutionCases } from "./convolution/convolution_cases.ts";
+import { convolutionTranspose } from "./convolution_transpose/convolution_transpose.ts";
+import { convolutionTransposeCases } from "./convolution_transpose/convolution_transpose_cases.ts";
+
+/** An operation with the cases that it is tested with; the options' type differs from one to the next. */
+export interface TestedOperation {
+  // deno-lint-ignore no-explicit-any
+  readonly operation: Operation<any>;
+  // deno-lint-ignore no-explicit-any
+  readonly cases: readonly Case<any>[];
+}
+
+/** All network operations with their cases. */
+export const operations: readonly TestedOperation[] = [
+  { operation: convolution, cases: convolutionCases },
+  { operation: convolutionTranspose, cases: convolutionTransposeCases },
+];
