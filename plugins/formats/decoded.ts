@@ -35,7 +35,7 @@ export function count(value: number): string {
 export function thrownReason(thrown: unknown): string {
   const inner = thrown !== null && typeof thrown === "object" && "exception" in thrown ? thrown.exception : thrown;
   const text = inner instanceof Error ? inner.message : String(inner);
-  return text.split("\n")[0].trim();
+  return text.split("\n")[0].trim().replace(/:$/, "");
 }
 
 /** The shape of an image, or of a volume where there is more than one slice. */

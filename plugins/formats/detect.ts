@@ -1,7 +1,7 @@
 /** Tells formats by the content of a file, never by its name, and reads those that are supported. */
 import { constants, gunzipSync } from "node:zlib";
 import { cannotOpen, type Decode, type Decoded, FETCH_AGAIN, thrownReason } from "./decoded.ts";
-import { guessSyntax, hasPrefix } from "./dicom/prefix.ts";
+import { guessedSyntax, hasPrefix, lacksPreamble } from "./dicom/prefix.ts";
 
 /** A format that we read. */
 export type Format = "png" | "jpeg" | "nifti" | "npy" | "dicom";
@@ -75,9 +75,9 @@ function knownFormat(bytes: Uint8Array<ArrayBuffer>): Format | undefined {
   if (begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "png";
   if (begins(0xff, 0xd8, 0xff)) return "jpeg";
   if (begins(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59)) return "npy";
-  if (hasPrefix(bytes)) return "dicom";
+  if (hasPrefix(bytes) || lacksPreamble(bytes)) return "dicom";
   if (isNifti(bytes)) return "nifti";
-  return guessSyntax(bytes) === undefined ? undefined : "dicom";
+  return guessedSyntax(bytes) === undefined ? undefined : "dicom";
 }
 
 function isNifti(bytes: Uint8Array<ArrayBuffer>): boolean {

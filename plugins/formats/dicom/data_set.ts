@@ -1,7 +1,7 @@
 import dicomParser from "@cornerstonejs/dicom-parser";
 import { inflateRawSync } from "node:zlib";
 import { cannotOpen, FETCH_AGAIN, thrownReason } from "../decoded.ts";
-import { guessSyntax, hasPrefix } from "./prefix.ts";
+import { guessedSyntax, hasPrefix, lacksPreamble } from "./prefix.ts";
 import { type TransferSyntax, transferSyntax } from "./syntaxes.ts";
 
 /** What we use of a data set as dicom-parser gives it. Tags are written `x0028110a`. */
@@ -36,8 +36,9 @@ export interface DicomFile {
 }
 
 /** Parses the elements of a file, also of one without preamble and meta header. Throws an `InputError`. */
-export function parseFile(bytes: Uint8Array<ArrayBuffer>, name: string): DicomFile {
-  const guess = hasPrefix(bytes) ? undefined : guessSyntax(bytes);
+export function parseFile(content: Uint8Array<ArrayBuffer>, name: string): DicomFile {
+  const bytes = lacksPreamble(content) ? withPreamble(content) : content;
+  const guess = hasPrefix(bytes) ? undefined : guessedSyntax(bytes);
   try {
     const dataSet: DataSet = dicomParser.parseDicom(bytes, {
       untilTag: PIXEL_DATA,
@@ -52,6 +53,13 @@ export function parseFile(bytes: Uint8Array<ArrayBuffer>, name: string): DicomFi
     }
     throw cannotOpen(name, `its DICOM elements are damaged or end early (${reason})`, FETCH_AGAIN);
   }
+}
+
+function withPreamble(content: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(132 + content.length);
+  bytes.set([0x44, 0x49, 0x43, 0x4d], 128);
+  bytes.set(content, 132);
+  return bytes;
 }
 
 /** The items of a sequence, each a data set. */

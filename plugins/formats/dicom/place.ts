@@ -50,7 +50,10 @@ export function placeOf(file: DicomFile, format: PixelFormat): Place {
       warnings,
     };
   }
-  const dz = decimals(measures, "x00180088")?.[0] ?? thickness;
+  const offsets = decimals(file.dataSet, "x3004000c");
+  const dz = offsets === undefined
+    ? decimals(measures, "x00180088")?.[0] ?? thickness
+    : Math.abs(offsets[1] - offsets[0]);
   if (dz === undefined || !(dz > 0)) {
     warnings.push("The frames have no position and no distance: the spacing of the volume is unknown.");
     return { geometry: unknownGeometry(3), order, warnings };
@@ -101,8 +104,11 @@ function axesOf(file: DicomFile, frames: number): Axes | undefined {
   return { row, column, normal: cross(row, column) };
 }
 
+/** Where a frame begins; the one position of a file with several frames is that of the first. */
 function pointAt(file: DicomFile, frame: number): Vector | undefined {
-  const position = decimals(groupOf(file, frame, "x00209113"), "x00200032");
+  const group = groupOf(file, frame, "x00209113");
+  if (group === file.dataSet && frame > 0) return undefined;
+  const position = decimals(group, "x00200032");
   return position?.length === 3 ? position : undefined;
 }
 

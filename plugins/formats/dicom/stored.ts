@@ -18,7 +18,7 @@ export interface PixelFormat {
 }
 
 /** Stored values in the order frames, rows, columns, samples. */
-export type StoredValues = Int32Array | Uint32Array;
+export type StoredValues = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** Reads the image pixel module. Throws an `InputError` where it is incomplete or describes what we don't read. */
 export function pixelFormat({ dataSet, name }: DicomFile): PixelFormat {
