@@ -1,8 +1,7 @@
 import { DeviceError, UsageError } from "../errors.ts";
-import type { Facts } from "../../shaders/contract.ts";
 
 /** What drives the pages: hardware, or one of three software drivers. */
-export type AdapterKind = Facts["adapter"];
+export type AdapterKind = "gpu" | "lavapipe" | "swiftshader" | "opengl";
 
 /** Which adapter is asked for. `auto` is hardware, else an installed lavapipe, else SwiftShader from npm. */
 export type AdapterChoice = "auto" | AdapterKind;

@@ -41,9 +41,9 @@ const VULKAN: DriverVariables = {
   VK_ICD_FILENAMES: undefined,
 };
 
-/** Whether a manifest is lavapipe's, by the name that Mesa gives it. */
-export function isLavapipeManifest(path: string): boolean {
-  return /(^|[/\\])lvp_icd[^/\\]*\.json$/.test(path);
+/** The manifests of lavapipe for a processor, by the names that Mesa gives them: `lvp_icd.json`, `lvp_icd.x86_64.json`. */
+export function lavapipeManifests(installed: readonly string[], arch: string): string[] {
+  return installed.filter((path) => path.endsWith("/lvp_icd.json") || path.endsWith(`/lvp_icd.${arch}.json`));
 }
 
 /** Whether there is a SwiftShader for this machine. */
@@ -61,10 +61,10 @@ export function planAttempts(choice: AdapterChoice, found: Surroundings): Plan {
   if (choice !== "swiftshader") {
     attempts.push(...namedAttempt(found, choice === "auto" ? [...wanted, "swiftshader"] : wanted, notes));
     // Without a manifest the loader finds no driver, so no Worker is spent on it.
-    if (found.installed.length > 0) {
+    if (found.installed.length > 0 && choice !== "lavapipe") {
       attempts.push({ label: "the installed Vulkan drivers", accepts: wanted, variables: VULKAN });
     }
-    if (choice !== "gpu") attempts.push(...lavapipeAttempts(found.installed));
+    if (choice !== "gpu") attempts.push(...lavapipeAttempts(found));
   }
   if (choice === "auto" || choice === "swiftshader") {
     if (hasSwiftShader(found)) {
@@ -130,9 +130,9 @@ function namedAttempt(found: Surroundings, accepts: readonly AdapterKind[], note
   return [{ label, accepts, variables: { ...found.variables, DENO_WEBGPU_BACKEND: "vulkan" } }];
 }
 
-/** lavapipe alone, for when another driver hides it or breaks the loader. */
-function lavapipeAttempts(installed: readonly string[]): Attempt[] {
-  return installed.filter(isLavapipeManifest).slice(0, 1).map((path) => ({
+/** lavapipe alone, as another driver can hide it or break the loader. */
+function lavapipeAttempts({ installed, arch }: Surroundings): Attempt[] {
+  return lavapipeManifests(installed, arch).slice(0, 1).map((path) => ({
     label: `lavapipe (${path})`,
     accepts: ["lavapipe"],
     variables: { ...VULKAN, VK_DRIVER_FILES: path },

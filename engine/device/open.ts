@@ -11,7 +11,7 @@ import { type Attempt, nothingFound, passedOver } from "./attempt.ts";
 import { featuresFor, limitsFor, plainLimits } from "./needs.ts";
 import { findAttempt, tryInWorker } from "./search.ts";
 import { selfTest, type SelfTestFault } from "./self_test.ts";
-import { lookAround, withVariables } from "./surroundings.ts";
+import { lookAround, requestAdapter } from "./surroundings.ts";
 import { bringInSwiftShader } from "./swiftshader.ts";
 
 declare global {
@@ -32,8 +32,11 @@ export interface OpenOptions {
 
 /** What a device is. */
 export interface DeviceInfo {
+  /** What drives the pages. */
   readonly adapter: AdapterKind;
+  /** Name of the adapter, as its driver gives it. */
   readonly name: string;
+  /** Who makes the adapter, or the vendor's number where we don't know it. */
   readonly vendor: string;
   /** The driver's manifest, where one was picked by its path. */
   readonly driver?: string;
@@ -47,8 +50,11 @@ export interface DeviceInfo {
 
 /** An open device that has passed the self-test. */
 export interface OpenDevice {
+  /** The device itself. */
   readonly device: GPUDevice;
+  /** What it is. */
   readonly info: DeviceInfo;
+  /** What the forms of an operation are chosen by. */
   readonly facts: Facts;
   /** Settles with the reason when the device is lost; never where it is closed. */
   readonly lost: Promise<DeviceError>;
@@ -72,10 +78,7 @@ export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice>
   signal?.throwIfAborted();
   const variables = attempt.bringIn ? await bringInSwiftShader(signal) : attempt.variables;
   signal?.throwIfAborted();
-  const adapter = await withVariables(
-    variables,
-    () => navigator.gpu.requestAdapter({ powerPreference: "high-performance" }),
-  );
+  const adapter = await requestAdapter(variables);
   const description = adapter === null ? null : describeAdapter(adapter);
   if (adapter === null || description === null || !attempt.accepts.includes(description.kind)) {
     const elsewhere = await tryInWorker(variables);

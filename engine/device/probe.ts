@@ -1,6 +1,6 @@
 import { DeviceError } from "../errors.ts";
 import { type AdapterChoice, adapterChoice } from "./adapter.ts";
-import { type Attempt, type DriverVariables, isLavapipeManifest, passedOver, planAttempts } from "./attempt.ts";
+import { type Attempt, type DriverVariables, lavapipeManifests, passedOver, planAttempts } from "./attempt.ts";
 import { type DeviceInfo, openDevice } from "./open.ts";
 import { tryInWorker } from "./search.ts";
 import { lookAround } from "./surroundings.ts";
@@ -8,6 +8,7 @@ import { bringInSwiftShader } from "./swiftshader.ts";
 
 /** What the device floor finds on this machine. */
 export interface Diagnosis {
+  /** System, processor, number of cores and version of Deno. */
   readonly platform: { readonly os: string; readonly arch: string; readonly cores: number; readonly deno: string };
   /** The adapter asked for, by the caller or by `ISOCENTER_ADAPTER`. */
   readonly choice: AdapterChoice;
@@ -96,7 +97,7 @@ export function advise(adapter: DeviceInfo["adapter"], installed: readonly strin
   const gain = adapter === "opengl"
     ? "up to 2 times faster than OpenGL in software"
     : "3 to 19 times faster than SwiftShader";
-  const remedy = installed.some(isLavapipeManifest)
+  const remedy = lavapipeManifests(installed, Deno.build.arch).length > 0
     ? "it is installed, so leave out the choice"
     : "apt-get install mesa-vulkan-drivers (Debian, Ubuntu)";
   return [`lavapipe is ${gain}: ${remedy}`, gpu];

@@ -7,7 +7,6 @@ import {
   planAttempts,
   type Surroundings,
 } from "./attempt.ts";
-import { withVariables } from "./surroundings.ts";
 
 /** The attempt that a choice comes to on this machine, and what was passed over on the way. */
 export interface Found {
@@ -47,17 +46,15 @@ async function search(choice: AdapterChoice, surroundings: Surroundings): Promis
 /** What a thread gets that has chosen nothing yet, with these driver variables. */
 export async function tryInWorker(variables: DriverVariables | undefined): Promise<AdapterDescription | null> {
   const worker = new Worker(import.meta.resolve("./probe_worker.ts"), { type: "module", name: "isocenter probe" });
+  const { promise, resolve, reject } = Promise.withResolvers<AdapterDescription | null>();
+  worker.onmessage = (event) => resolve(event.data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(new Error(`The Worker that tries drivers failed: ${event.message}`));
+  };
+  worker.postMessage(variables);
   try {
-    return await withVariables(variables, () => {
-      const { promise, resolve, reject } = Promise.withResolvers<AdapterDescription | null>();
-      worker.onmessage = (event) => resolve(event.data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        reject(new Error(`The Worker that tries drivers failed: ${event.message}`));
-      };
-      worker.postMessage(null);
-      return promise;
-    });
+    return await promise;
   } finally {
     worker.terminate();
   }

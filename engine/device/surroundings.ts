@@ -21,16 +21,31 @@ export function lookAround(): Surroundings {
   };
 }
 
-/** Sets the driver variables, runs `work`, and puts back what was there. */
-export async function withVariables<T>(variables: DriverVariables | undefined, work: () => Promise<T>): Promise<T> {
-  if (variables === undefined) return await work();
+/**
+ * Asks for an adapter under the given driver variables. The driver is chosen within the call itself, so what was there
+ * is put back before anything else runs.
+ */
+export function requestAdapter(variables: DriverVariables | undefined): Promise<GPUAdapter | null> {
+  const request = () => navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (variables === undefined) return request();
   const before = readVariables(VARIABLES);
   write(variables);
+  const quiet = quietWayland();
   try {
-    return await work();
+    return request();
   } finally {
     write(before);
+    if (quiet) Deno.env.delete("XDG_RUNTIME_DIR");
   }
+}
+
+/** Mesa looks for a Wayland server, and libwayland complains on stderr where this variable is not set at all. */
+function quietWayland(): boolean {
+  const variable = "XDG_RUNTIME_DIR";
+  if (Deno.permissions.querySync({ name: "env", variable }).state !== "granted") return false;
+  if (Deno.env.get(variable) !== undefined) return false;
+  Deno.env.set(variable, "/nonexistent");
+  return true;
 }
 
 function readVariables(names: readonly (keyof DriverVariables)[]): DriverVariables {
@@ -51,7 +66,13 @@ function manifestFolders(): string[] {
   const home = optional("HOME");
   const data = optional("XDG_DATA_HOME") ?? (home === undefined ? undefined : `${home}/.local/share`);
   const shared = optional("XDG_DATA_DIRS")?.split(":").filter((path) => path !== "");
-  return ["/etc", ...(data === undefined ? [] : [data]), ...(shared ?? ["/usr/local/share", "/usr/share"])]
+  return [
+    "/etc/xdg",
+    "/usr/local/etc",
+    "/etc",
+    ...(data === undefined ? [] : [data]),
+    ...(shared ?? ["/usr/local/share", "/usr/share"]),
+  ]
     .map((folder) => `${folder}/vulkan/icd.d`);
 }
 

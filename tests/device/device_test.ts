@@ -13,12 +13,18 @@ Deno.test("openDevice() opens a tested device and describes it", async () => {
   assertEquals(facts.maxTextureLayers, info.limits.maxTextureArrayLayers);
   assertEquals(facts.maxTextureSize, info.limits.maxTextureDimension2D);
   assert(facts.maxTextureLayers >= 256 && facts.maxInvocationsPerWorkgroup >= 256);
-  assertEquals(await selfTest(device, info.name), []);
+  for (const { words } of await selfTest(device, info.name)) {
+    assert(info.notes.some((note) => note.endsWith(words)), words);
+  }
   close();
 });
 
-Deno.test("openDevice() gives further devices in the same thread", async () => {
+Deno.test("openDevice() gives further devices in the same thread, and leaves the driver variables as they were", async () => {
+  const variables = () =>
+    ["DENO_WEBGPU_BACKEND", "VK_DRIVER_FILES", "VK_ICD_FILENAMES"].map((name) => Deno.env.get(name));
+  const before = variables();
   const [a, b] = await Promise.all([openDevice(), openDevice()]);
+  assertEquals(variables(), before);
   assertEquals(a.info, b.info);
   a.close();
   b.close();
@@ -27,8 +33,7 @@ Deno.test("openDevice() gives further devices in the same thread", async () => {
 Deno.test("openDevice() tells of errors that no error scope took, those from before too", async () => {
   const { device, onError, close } = await openDevice();
   const heard: DeviceError[] = [];
-  device.createBuffer({ size: 3, usage: GPUBufferUsage.MAP_READ, mappedAtCreation: false });
-  device.createShaderModule({ code: "fn broken() -> u32 {}" });
+  device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
   await device.queue.onSubmittedWorkDone();
   onError((error) => heard.push(error));
   const early = heard.length;
@@ -84,15 +89,13 @@ Deno.test("openDevice() tells a thread that has chosen already", { ignore: Deno.
   assert(message.includes("open it in a Worker"), message);
 });
 
-Deno.test("openDevice() opens in a Worker, and leaves the driver variables as they were", async () => {
+Deno.test("openDevice() opens in a Worker", async () => {
   const worker = new Worker(import.meta.resolve("./open_worker.ts"), { type: "module" });
   try {
-    const { promise, resolve } = Promise.withResolvers<{ adapter: string; same: boolean }>();
+    const { promise, resolve } = Promise.withResolvers<string>();
     worker.onmessage = (event) => resolve(event.data);
     worker.postMessage(null);
-    const { adapter, same } = await promise;
-    assert(adapter !== "");
-    assert(same);
+    assert(await promise !== "");
   } finally {
     worker.terminate();
   }

@@ -5,10 +5,11 @@ import { advise } from "../../engine/device/probe.ts";
 import { DeviceError } from "../../engine/errors.ts";
 
 const LAVAPIPE = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json";
+const LAVAPIPE_32_BIT = "/usr/share/vulkan/icd.d/lvp_icd.i686.json";
 const INTEL = "/usr/share/vulkan/icd.d/intel_icd.x86_64.json";
 const NONE = { DENO_WEBGPU_BACKEND: undefined, VK_DRIVER_FILES: undefined, VK_ICD_FILENAMES: undefined };
 const BARE: Surroundings = { os: "linux", arch: "x86_64", variables: NONE, named: undefined, installed: [] };
-const MESA: Surroundings = { ...BARE, installed: [INTEL, LAVAPIPE] };
+const MESA: Surroundings = { ...BARE, installed: [INTEL, LAVAPIPE_32_BIT, LAVAPIPE] };
 const NOWHERE: Surroundings = { ...BARE, variables: { ...NONE, VK_DRIVER_FILES: "/nonexistent" }, named: [] };
 
 const PLANS: { name: string; choice: AdapterChoice; found: Surroundings; attempts: string[]; notes?: RegExp }[] = [
@@ -59,7 +60,7 @@ const PLANS: { name: string; choice: AdapterChoice; found: Surroundings; attempt
     name: "lavapipe",
     choice: "lavapipe",
     found: MESA,
-    attempts: ["the installed Vulkan drivers: lavapipe", `lavapipe (${LAVAPIPE}): lavapipe`],
+    attempts: [`lavapipe (${LAVAPIPE}): lavapipe`],
   },
   { name: "lavapipe on a bare machine", choice: "lavapipe", found: BARE, attempts: [] },
   { name: "hardware", choice: "gpu", found: MESA, attempts: ["the installed Vulkan drivers: gpu"] },
@@ -86,7 +87,7 @@ Deno.test("planAttempts() refuses software Vulkan where npm has none, and says s
 });
 
 Deno.test("planAttempts() names exactly one manifest for lavapipe alone", () => {
-  const [, alone] = planAttempts("lavapipe", MESA).attempts;
+  const [alone] = planAttempts("lavapipe", MESA).attempts;
   assertEquals(alone.variables, { ...NONE, DENO_WEBGPU_BACKEND: "vulkan", VK_DRIVER_FILES: LAVAPIPE });
 });
 
@@ -118,5 +119,6 @@ Deno.test("nothingFound() names what was found and the remedy", () => {
 Deno.test("advise() names lavapipe to who has SwiftShader, and nothing to who has hardware", () => {
   assertEquals(advise("gpu", []), []);
   assert(advise("swiftshader", [])[0].includes("apt-get install mesa-vulkan-drivers"));
-  assert(advise("swiftshader", [LAVAPIPE])[0].includes("it is installed"));
+  const manifest = `/usr/share/vulkan/icd.d/lvp_icd.${Deno.build.arch}.json`;
+  assert(advise("swiftshader", [manifest])[0].includes("it is installed"));
 });
