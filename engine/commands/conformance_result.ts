@@ -1,3 +1,5 @@
+import type { Engine } from "../mod.ts";
+
 /** How one conformance case ended. */
 export interface ConformanceResult {
   /** What the table has a row for: the operator of an ONNX test, or the filter of a manifest's case. */
@@ -12,3 +14,6 @@ export interface ConformanceResult {
   /** Greatest error allowed. */
   readonly tolerance?: number;
 }
+
+/** Runs the cases of a path: `conformOnnx` those of a folder, `conformFilters` those of a manifest. */
+export type Conform = (engine: () => Promise<Engine>, path: string) => AsyncIterable<ConformanceResult>;
