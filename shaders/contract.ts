@@ -28,6 +28,8 @@ export interface Spec {
 /** A tensor or an intermediate result of a recording: an opaque handle that knows its type and shape. */
 export interface Value extends Spec {
   readonly kind: "value" | "tensor";
+  /** The layout of its elements: texels before scalars where it has several; none before they are written. */
+  readonly layout?: Layout;
 }
 
 /** A tensor of the host in f64, as twins compute it. Integers and booleans (0, 1) are whole numbers. */

@@ -59,6 +59,10 @@ export class RecordedValue implements Value {
     this.nodes = nodes;
     this.origin = origin;
   }
+
+  get layout(): Layout | undefined {
+    return (["channels4", "rows4", "linear"] as const).find((layout) => this.nodes.has(layout));
+  }
 }
 
 /** Forces forms by operation name, for tests and the bench. */
