@@ -25,6 +25,7 @@ export interface Compiled {
 export class Compiler {
   readonly #device: GPUDevice;
   readonly #cache = new Map<string, Compiled>();
+  readonly #pages = new Map<string, Page>();
   readonly #onFailure: (error: DeviceError) => void;
   /** Checks of pipelines that the device has not answered yet. */
   readonly #checks = new Set<Promise<void>>();
@@ -39,6 +40,11 @@ export class Compiler {
     return this.#cache.size;
   }
 
+  /** The pages that pipelines were made of, by file. */
+  get pages(): readonly Page[] {
+    return [...this.#pages.values()];
+  }
+
   /** Resolves when the device has answered for every pipeline. */
   async settled(): Promise<void> {
     if (this.#checks.size > 0) await Promise.all(this.#checks);
@@ -51,6 +57,7 @@ export class Compiler {
     if (known) return known;
     const compiled = this.#create(page, variant, overrides);
     this.#cache.set(key, compiled);
+    this.#pages.set(page.file, page);
     return compiled;
   }
 

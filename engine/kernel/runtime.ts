@@ -1,6 +1,6 @@
 /** The core of an engine: tensors, runs and readbacks on one device. */
 
-import type { DType, Facts, Recorder, Value } from "../../shaders/contract.ts";
+import type { DType, Facts, Page, Recorder, Value } from "../../shaders/contract.ts";
 import { DeviceError } from "../errors.ts";
 import { dtypeOf, type HostArray, isFloat, toWords } from "../memory/elements.ts";
 import { extentsOf, toRows4 } from "../memory/layout.ts";
@@ -68,6 +68,11 @@ export class Runtime implements TensorOwner {
     this.#executor = new Executor(device, this.#pool, this.#compiler, limits, facts, {
       unroll: options.unroll ?? true,
     });
+  }
+
+  /** The pages that were compiled so far, by which a result can be traced to its shaders. */
+  get pages(): readonly Page[] {
+    return this.#compiler.pages;
   }
 
   /** Makes every later run and readback fail with `error`: the device is lost or has computed nothing. */
