@@ -7,8 +7,10 @@ import { readModel } from "./reader.ts";
 import { openWasmNet } from "./wasm_net.ts";
 
 export type { Net, NetReport } from "./net.ts";
-export type { ValueInfo } from "./model.ts";
-export type { HostDType } from "./host_value.ts";
+export type { Attribute, Attributes, Model, ModelNode, Unread, ValueInfo } from "./model.ts";
+export { type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
+export { readModel } from "./reader.ts";
+export { readTensorFile } from "./tensor_proto.ts";
 
 /** How to load a model. */
 export interface LoadModelOptions {

@@ -1,6 +1,7 @@
+import { fromBinary } from "@bufbuild/protobuf";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import { arrayOf, type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
-import { type TensorProto, TensorProto_DataLocation } from "./onnx_pb.ts";
+import { type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from "./onnx_pb.ts";
 
 /** Element types by ONNX's numbers. Text, complex, 8-bit and 4-bit floats and packed integers are not read. */
 const types: Readonly<Record<number, HostDType>> = {
@@ -101,5 +102,16 @@ function readFields(dtype: HostDType, tensor: TensorProto): HostData {
       for (const [i, value] of tensor.int32Data.entries()) data[i] = value;
       return data;
     }
+  }
+}
+
+/** Reads a file that is one serialized tensor. Throws a `ModelError`. */
+export async function readTensorFile(path: string): Promise<HostValue> {
+  const bytes = await Deno.readFile(path);
+  try {
+    return readTensor(fromBinary(TensorProtoSchema, bytes), path);
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw new ModelError(`Cannot open ${path} as it is no serialized tensor: ${(error as Error).message}`);
   }
 }

@@ -1,0 +1,103 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ModelError, UnsupportedError } from "../../../engine/errors.ts";
+import {
+  ModelProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation,
+  TensorProtoSchema,
+} from "../../../engine/graph/onnx_pb.ts";
+import { readModel } from "../../../engine/graph/reader.ts";
+import { readTensor } from "../../../engine/graph/tensor_proto.ts";
+import { buildModel, floats, ints, onnxTypes } from "../../onnx_builder.ts";
+
+const model = buildModel({
+  inputs: { x: ["n", 3], w: [3] },
+  outputs: ["y"],
+  constants: { w: floats([3], [1, 2, 3]) },
+  nodes: [["Mul", ["x", "w"], ["y"]]],
+});
+
+Deno.test("readModel gives inputs without initializers, open dimensions by name", () => {
+  const read = readModel(model, "m.onnx");
+  assertEquals(read.inputs, [{ name: "x", dtype: "f32", shape: ["n", 3] }]);
+  assertEquals(read.nodes[0].operator, "Mul");
+  assertEquals(read.opset, 17);
+  assertEquals([...read.constants.get("w")!.data], [1, 2, 3]);
+});
+
+Deno.test("readModel refuses what is no whole model and names file and remedy", () => {
+  const broken: [string, Uint8Array][] = [
+    ["empty", new Uint8Array()],
+    ["text", new TextEncoder().encode("this is not a model, it is a line of text")],
+    ["truncated", model.subarray(0, model.length - 9)],
+    ["no graph", toBinary(ModelProtoSchema, create(ModelProtoSchema, { irVersion: 8n }))],
+  ];
+  for (const [what, bytes] of broken) {
+    const error = assertThrows(() => readModel(bytes, "m.onnx"), ModelError);
+    assertStringIncludes(error.message, "Cannot open m.onnx as", what);
+    assert(/export|exporter/.test(error.message), what);
+  }
+});
+
+Deno.test("readModel refuses data in another file", () => {
+  const tensor = create(TensorProtoSchema, {
+    dataType: onnxTypes.f32,
+    dims: [4n],
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: [create(StringStringEntryProtoSchema, { key: "location", value: "weights.bin" })],
+  });
+  const bytes = buildModel({ inputs: { x: [4] }, outputs: ["x"], constants: { w: tensor }, nodes: [] });
+  const error = assertThrows(() => readModel(bytes, "m.onnx"), ModelError);
+  assertStringIncludes(error.message, "weights.bin");
+  assertStringIncludes(error.message, "save the model as one file");
+});
+
+Deno.test("readTensor reads every field that elements come in", () => {
+  const fields: [Parameters<typeof create<typeof TensorProtoSchema>>[1], (number | bigint)[]][] = [
+    [{ dataType: onnxTypes.f32, floatData: [0.5, -2] }, [0.5, -2]],
+    [{ dataType: onnxTypes.f32, rawData: new Uint8Array(new Float32Array([0.5, -2]).buffer) }, [0.5, -2]],
+    [{ dataType: onnxTypes.f16, int32Data: [0x3c00, 0xc100] }, [1, -2.5]],
+    [{ dataType: onnxTypes.f16, rawData: new Uint8Array(new Float16Array([1, -2.5]).buffer) }, [1, -2.5]],
+    [{ dataType: onnxTypes.bf16, int32Data: [0x3f80, 0xc020] }, [1, -2.5]],
+    [{ dataType: onnxTypes.f64, doubleData: [0.1, 1e300] }, [0.1, 1e300]],
+    [{ dataType: onnxTypes.i64, int64Data: [2n ** 62n + 1n, -3n] }, [2n ** 62n + 1n, -3n]],
+    [{ dataType: onnxTypes.i64, rawData: new Uint8Array(new BigInt64Array([2n ** 62n + 1n, -3n]).buffer) }, [
+      2n ** 62n + 1n,
+      -3n,
+    ]],
+    [{ dataType: onnxTypes.u8, int32Data: [7, 255] }, [7, 255]],
+    [{ dataType: onnxTypes.bool, int32Data: [1, 0] }, [1, 0]],
+  ];
+  for (const [init, expected] of fields) {
+    const value = readTensor(create(TensorProtoSchema, { ...init, dims: [2n] }));
+    assertEquals(Array.from<number | bigint>(value.data as ArrayLike<number | bigint>), expected);
+  }
+});
+
+Deno.test("readTensor reads elements at an address that isn't aligned", () => {
+  const bytes = new Uint8Array(9);
+  bytes.set(new Uint8Array(new Float32Array([3, 4]).buffer), 1);
+  const value = readTensor(create(TensorProtoSchema, { dataType: 1, dims: [2n], rawData: bytes.subarray(1) }));
+  assertEquals([...value.data], [3, 4]);
+});
+
+Deno.test("readTensor refuses a wrong number of elements and unknown types", () => {
+  assertThrows(() => readTensor(create(TensorProtoSchema, { dataType: 1, dims: [3n], floatData: [1] })), ModelError);
+  const error = assertThrows(
+    () => readTensor(create(TensorProtoSchema, { dataType: 8, dims: [0n] })),
+    UnsupportedError,
+  );
+  assertStringIncludes(error.message, "string");
+});
+
+Deno.test("the builder's models survive a round trip", () => {
+  const bytes = buildModel({
+    inputs: { x: [1] },
+    outputs: ["y"],
+    nodes: [["Concat", ["x", "x"], ["y"], { axis: 0 }]],
+    constants: { i: ints([2n ** 40n]) },
+  });
+  assertEquals(fromBinary(ModelProtoSchema, bytes).graph?.initializer[0].int64Data, [2n ** 40n]);
+  assertEquals(readModel(bytes, "m").nodes[0].attributes.number("axis"), 0);
+});
