@@ -1,0 +1,217 @@
+import { z } from "zod";
+import { sizeOf } from "../../cases.ts";
+import {
+  defineOperation,
+  definePage,
+  type Filter,
+  type Page,
+  type Recorder,
+  type Spec,
+  type Value,
+} from "../../contract.ts";
+import { border as borderLib, order as orderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { borderFill, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
+import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
+import { allTiles, groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import text3x3 from "./median_3x3.wgsl" with { type: "text" };
+import text5x5 from "./median_5x5.wgsl" with { type: "text" };
+import rankText from "./median_rank.wgsl" with { type: "text" };
+import { medianTwin } from "./median_twin.ts";
+
+/** Options of {@linkcode median}. */
+export interface MedianOptions extends BorderOptions {
+  /** The window has `2 * radius + 1` pixels; one or one an axis, 0 to 5 in 2-D and 0 to 2 in 3-D. Default 1. */
+  radius: PerAxis;
+  /** Filter the slices of a volume one by one, in 2-D. Default false. */
+  slicewise: boolean;
+}
+
+const schema: z.ZodType<MedianOptions> = z.strictObject({
+  radius: perAxisOption(z.int().min(0).max(5)).default(1)
+    .describe("The window has 2 * radius + 1 pixels; one or one an axis, at most 5 in 2-D and 2 in 3-D"),
+  border: borderOption,
+  cval: cvalOption,
+  slicewise: slicewiseOption,
+});
+
+const bindings = [
+  { name: "image", access: "read", layout: "rows4" },
+  { name: "result", access: "write", layout: "rows4" },
+] as const;
+const libs = [borderLib, orderLib, tilesLib];
+
+/** The pages of {@linkcode median} by the form that dispatches them. */
+export const medianPages: Readonly<Record<"3x3" | "5x5" | "rank", Page>> = {
+  "3x3": definePage({
+    name: "median_3x3",
+    file: import.meta.resolve("./median_3x3.wgsl"),
+    text: text3x3,
+    libs,
+    bindings,
+  }),
+  "5x5": definePage({
+    name: "median_5x5",
+    file: import.meta.resolve("./median_5x5.wgsl"),
+    text: text5x5,
+    libs,
+    bindings,
+  }),
+  rank: definePage({
+    name: "median_rank",
+    file: import.meta.resolve("./median_rank.wgsl"),
+    text: rankText,
+    libs,
+    bindings,
+  }),
+};
+
+/**
+ * Median of the pixels in a window.
+ *
+ * - Source: `scipy.ndimage.median_filter` with odd sizes.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
+ * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
+ * - Complexity: 3x3 and 5x5 by sorting networks (some 10 and 110 exchanges a pixel); other windows by bisection, about
+ *   `2 + log2(n)` and at most 34 passes over the window's n pixels.
+ * - Bound: 0. The result is a pixel of the window (or the constant), bit by bit; -0 sorts before 0.
+ *
+ * @example
+ * ```ts ignore
+ * const clean = engine.run((r) => filters.median(r, image, { radius: 2 }));
+ * ```
+ */
+export const median: Filter<MedianOptions> = defineOperation<MedianOptions>({
+  name: "median",
+  options: optionsOf(schema),
+  outputs: ([image], options) => {
+    medianWindow(image, options);
+    return [{ dtype: "f32", shape: image.shape }];
+  },
+  cost: ([image], options) => {
+    const { radii } = medianWindow(image, options);
+    const count = radii.reduce((product, radius) => product * (2 * radius + 1), 1);
+    const size = sizeOf(image.shape);
+    // Finding the middle one of n takes at least about 2 n comparisons.
+    return { bytes: 8 * size, flops: 2 * count * size };
+  },
+  forms: ["3x3", "5x5", "rank"],
+  pick: ([image], options) => pickMedian(medianWindow(image, options).radii),
+  record: (r, [image], options, form) => {
+    const { extents, radii } = medianWindow(image, options);
+    const result = r.temporary({ dtype: "f32", shape: image.shape });
+    if (sizeOf(image.shape) === 0) return [result];
+    // A form of fixed size that is forced on another window gives way to the one that serves all.
+    const fits = form === pickMedian(radii);
+    if (form === "rank" || !fits) recordRank(r, image, result, extents, radii, options);
+    else recordSquare(r, image, result, extents, medianPages[form as "3x3" | "5x5"], radii[0], options);
+    return [result];
+  },
+  twin: medianTwin,
+  bound: 0,
+});
+
+/** The form that serves a window. */
+export function pickMedian(radii: readonly number[]): "3x3" | "5x5" | "rank" {
+  if (radii.length !== 2 || radii[0] !== radii[1]) return "rank";
+  return radii[0] === 1 ? "3x3" : radii[0] === 2 ? "5x5" : "rank";
+}
+
+function medianWindow(image: Spec, options: MedianOptions): { extents: Extents; radii: number[] } {
+  const extents = extentsOf("median", image, options.slicewise);
+  const radii = forAxes("radius", options.radius, extents.axes);
+  const greatest = Math.max(...radii);
+  if (radii.length === 3 && greatest > 2) {
+    throw new RangeError(`radius is ${greatest}, but at most 2 in 3-D: take a smaller one, or slicewise`);
+  }
+  return { extents, radii };
+}
+
+/** Rows an invocation makes: ROWS of the pages. */
+const rows = 4;
+
+function recordSquare(
+  r: Recorder,
+  image: Value,
+  result: Value,
+  extents: Extents,
+  page: Page,
+  radius: number,
+  { border, cval }: MedianOptions,
+): void {
+  const { channels, depth, height, width } = extents;
+  // Only whole texels lie inside: the lanes beyond the row's end are undefined.
+  const columns = splitTiles(Math.ceil(width / 4), 1, 1, 1, Math.floor(width / 4));
+  const tiles = Math.ceil(height / rows);
+  const lines = splitTiles(tiles, rows, radius, rows - 1 + radius, height);
+  const record = (edge: boolean, x: TileRange, y: TileRange) => {
+    if (x.count === 0 || y.count === 0) return;
+    const { shift, groups } = groupsOver(x.count, y.count);
+    r.dispatch(page, {
+      bind: { image, result },
+      params: {
+        border_x: borderRule(border, width),
+        border_y: borderRule(border, height),
+        columns: rangeParam(x),
+        lines: rangeParam(y),
+        width,
+        fill: borderFill(border),
+        cval,
+        shift,
+      },
+      overrides: { EDGE: Number(edge) },
+      groups: [...groups, channels * depth],
+      iterations: 0,
+      slab: { layers: channels * depth, halo: 0, groups: (layers) => [...groups, layers] },
+    });
+  };
+  record(false, columns.inside, lines.inside);
+  record(true, columns.outside, allTiles(tiles));
+  record(true, columns.inside, lines.outside);
+}
+
+/** Steps of the bisection: the range halves in each, after the first one about the pixel itself. */
+const steps = 34;
+
+function recordRank(
+  r: Recorder,
+  image: Value,
+  result: Value,
+  extents: Extents,
+  radii: readonly number[],
+  { border, cval }: MedianOptions,
+): void {
+  const { channels, depth, height, width } = extents;
+  const [radiusZ, radiusY, radiusX] = radii.length === 3 ? radii : [0, ...radii];
+  const reach = Math.ceil(radiusX / 4);
+  const count = (2 * radiusX + 1) * (2 * radiusY + 1) * (2 * radiusZ + 1);
+  const columns = splitTiles(Math.ceil(width / 4), 1, reach, reach, Math.floor(width / 4));
+  const record = (edge: boolean, x: TileRange) => {
+    if (x.count === 0) return;
+    const { shift, groups } = groupsOver(x.count, height);
+    r.dispatch(medianPages.rank, {
+      bind: { image, result },
+      params: {
+        border_x: borderRule(border, width),
+        border_y: borderRule(border, height),
+        border_z: borderRule(border, depth),
+        columns: rangeParam(x),
+        width,
+        depth,
+        radius_y: radiusY,
+        radius_z: radiusZ,
+        rank: (count + 1) / 2,
+        fill: borderFill(border),
+        cval,
+        shift,
+      },
+      overrides: { EDGE: Number(edge) },
+      tune: { RADIUS: radiusX },
+      groups: [...groups, channels * depth],
+      // Neighbors need different numbers of steps: the worst case counts for each of a vector's 8.
+      iterations: 8 * steps * (1 + (2 * radiusZ + 1) * (2 * radiusY + 2)),
+    });
+  };
+  record(false, columns.inside);
+  record(true, columns.outside);
+}

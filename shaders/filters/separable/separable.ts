@@ -1,0 +1,165 @@
+import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { borderFill, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
+import { type Axis, countAlong, type Extents } from "../extents.ts";
+import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import linesText from "./separable_lines.wgsl" with { type: "text" };
+import rowsText from "./separable_rows.wgsl" with { type: "text" };
+
+/** Weights of the pixels around one: `weights[i]` belongs to the pixel `first + i` further on. */
+export interface Kernel {
+  readonly weights: Float64Array;
+  readonly first: number;
+}
+
+/** Most taps of a kernel that is one turn of its own length; longer ones go by turns of {@linkcode turnTaps}. */
+const shortTaps = 33;
+const turnTaps = 32;
+
+const bindings = [
+  { name: "image", access: "read", layout: "rows4" },
+  { name: "weights", access: "read", layout: "rows4" },
+  { name: "result", access: "write", layout: "rows4" },
+] as const;
+
+/** Weighted sums along x. */
+export const separableRows: Page = definePage({
+  name: "separable_rows",
+  file: import.meta.resolve("./separable_rows.wgsl"),
+  text: rowsText,
+  libs: [borderLib, tilesLib],
+  bindings,
+});
+
+/** Weighted sums along y or z. */
+export const separableLines: Page = definePage({
+  name: "separable_lines",
+  file: import.meta.resolve("./separable_lines.wgsl"),
+  text: linesText,
+  libs: [borderLib, tilesLib],
+  bindings,
+});
+
+/**
+ * Weights that give the same sums with at most `2 * count + 1` taps: pixels of a kernel longer than the axis repeat, so
+ * that their weights can be added up beforehand. So the work of a pixel is bounded by the axis, whatever the kernel.
+ */
+export function foldKernel(kernel: Kernel, border: BorderOptions["border"], count: number): Kernel {
+  const { weights, first } = kernel;
+  const last = first + weights.length - 1;
+  if (first > -count && last < count) return kernel;
+  const period = borderPeriod(border, count);
+  // Beyond the image's length every pixel of "nearest" and "constant" is the same.
+  const begin = period === 0 ? -count : -Math.floor(period / 2);
+  const folded = new Float64Array(period === 0 ? 2 * count + 1 : period);
+  weights.forEach((weight, index) => {
+    const offset = first + index;
+    const at = period === 0
+      ? Math.min(2 * count, Math.max(0, offset - begin))
+      : (((offset - begin) % period) + period) % period;
+    folded[at] += weight;
+  });
+  return { weights: folded, first: begin };
+}
+
+/** Records the weighted sums of an image along one axis; f32, relative rounding error of about 1e-7. */
+export function convolveAxis(
+  r: Recorder,
+  image: Value,
+  extents: Extents,
+  axis: Axis,
+  kernel: Kernel,
+  { border, cval }: BorderOptions,
+): Value {
+  const count = countAlong(extents, axis);
+  const taps = layTaps(foldKernel(kernel, border, count), axis === "x");
+  const weights = r.constant(Float32Array.from(taps.weights), [1, taps.weights.length]);
+  const result = r.temporary({ dtype: "f32", shape: image.shape });
+  const blocks = Math.ceil(Math.sqrt(taps.turns));
+  const turns = Math.ceil(taps.turns / blocks);
+  const params = {
+    border: borderRule(border, count),
+    first: taps.first,
+    blocks,
+    turns,
+    fill: borderFill(border),
+    cval,
+  };
+  const record = (edge: boolean, range: TileRange) => {
+    if (range.count === 0) return;
+    const place = axis === "x" ? rowsCall(extents, range) : linesCall(extents, axis, range);
+    r.dispatch(axis === "x" ? separableRows : separableLines, {
+      bind: { image, weights, result },
+      params: { ...params, ...place.params },
+      overrides: { EDGE: Number(edge), ...place.overrides },
+      tune: { TAPS: taps.turnTaps, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
+      groups: place.groups,
+      iterations: blocks * (turns + 1),
+    });
+  };
+  const { inside, outside } = splitAxis(count, axis, taps);
+  record(false, inside);
+  record(true, outside);
+  return result;
+}
+
+/** Tile sizes of the pages: 4 texels of a row, 8 texels of a line. */
+const rowTile = 4;
+const lineTile = 8;
+
+/** Taps as the pages take them. */
+interface Taps {
+  readonly weights: Float64Array;
+  /** Pixels, or along x texels, from an output to the first tap's (texel). */
+  readonly first: number;
+  /** Pixels of the first texel before the first tap. */
+  readonly lead: number;
+  readonly turnTaps: number;
+  /** Turns that the weights hold, a whole number of blocks. */
+  readonly turns: number;
+}
+
+function layTaps({ weights, first }: Kernel, alongX: boolean): Taps {
+  const firstTexel = Math.floor(first / 4);
+  const lead = alongX ? first - 4 * firstTexel : 0;
+  const start = alongX ? firstTexel : first;
+  if (weights.length <= shortTaps) {
+    return { weights, first: start, lead, turnTaps: weights.length, turns: 1 };
+  }
+  const needed = Math.ceil((lead + weights.length) / turnTaps);
+  const blocks = Math.ceil(Math.sqrt(needed));
+  const turns = blocks * Math.ceil(needed / blocks);
+  const padded = new Float64Array(turns * turnTaps);
+  padded.set(weights, lead);
+  return { weights: padded, first: start, lead: 0, turnTaps, turns };
+}
+
+function splitAxis(count: number, axis: Axis, taps: Taps): { inside: TileRange; outside: TileRange } {
+  const reach = taps.turns * taps.turnTaps;
+  if (axis !== "x") {
+    return splitTiles(Math.ceil(count / lineTile), lineTile, -taps.first, taps.first + reach + lineTile - 2, count);
+  }
+  // Only whole texels lie inside: the lanes beyond the row's end are undefined.
+  const texels = Math.floor(count / 4);
+  const last = Math.floor((taps.lead + reach + 4 * rowTile - 2) / 4);
+  return splitTiles(Math.ceil(count / 4 / rowTile), rowTile, -taps.first, taps.first + last, texels);
+}
+
+function rowsCall({ channels, depth, height, width }: Extents, range: TileRange) {
+  const { shift, groups } = groupsOver(range.count, height);
+  return {
+    params: { columns: rangeParam(range), width, shift },
+    overrides: {},
+    groups: [...groups, channels * depth] as [number, number, number],
+  };
+}
+
+function linesCall({ channels, depth, height, width }: Extents, axis: "y" | "z", range: TileRange) {
+  const alongZ = axis === "z";
+  const { shift, groups } = groupsOver(Math.ceil(width / 4), range.count * (alongZ ? channels : 1));
+  return {
+    params: { lines: rangeParam(range), count: alongZ ? depth : height, shift },
+    overrides: { ALONG_Z: Number(alongZ) },
+    groups: [...groups, alongZ ? height : channels * depth] as [number, number, number],
+  };
+}
