@@ -27,3 +27,8 @@ export class DeviceError extends Error {
 export class MemoryError extends DeviceError {
   override readonly name = "MemoryError";
 }
+
+/** Results cannot be written: no permission, no space. Exit status 5; before anything is started it is a `UsageError`. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+}

@@ -2,7 +2,7 @@
  * What a plugin is made of: a source of cases, stages that turn values into values, and the case that goes through them.
  * This file declares types and three constructors; `runner.ts` runs what is declared here.
  */
-import type { DType, OptionsSchema, Recorder, Spec, Value } from "../../shaders/contract.ts";
+import type { DType, OptionsSchema, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import type { Geometry } from "./geometry.ts";
 
 /** The elements of a tensor on the host, row-major. */
@@ -44,7 +44,7 @@ export interface EngineCounts {
 
 /** The part of the engine that stages use; `Engine` is one. */
 export interface PipelineEngine {
-  readonly info: { readonly adapter: string; readonly driver?: string };
+  readonly info: { readonly adapter: string; readonly name: string; readonly driver?: string };
   /** Uploads an array. The default type is that of the array. */
   tensor(data: HostCopy["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
   /** Records, plans and submits work, and returns at once. The tensors belong to the caller. */
@@ -52,6 +52,8 @@ export interface PipelineEngine {
   /** Waits for the device and reads all of them in one go. */
   read(tensors: readonly Tensor[]): Promise<readonly HostCopy["data"][]>;
   loadModel(model: string | URL | Uint8Array): Promise<Net>;
+  /** The pages that were compiled so far. */
+  readonly pages: readonly Page[];
   stats(): EngineCounts;
 }
 

@@ -1,5 +1,24 @@
 /** The face of the pipeline: what a plugin is made of, and what runs it. */
 export * from "./contract.ts";
 export * from "./geometry.ts";
-export { InputError, ModelError, UsageError } from "../errors.ts";
+export type { RunEvent } from "./events.ts";
+export type { ExistingRun, WriteFile } from "./output_folder.ts";
+export type { HashedFile, RunRecord } from "./record.ts";
+export type { Registry } from "./registry.ts";
+export { runJsonSchema } from "./record.ts";
+export { caseId, readInput } from "./files.ts";
+export { exitStatus, interruptedStatus } from "./exit_status.ts";
+export { type Pipeline, type PipelineEntry } from "./pipeline_file.ts";
+export { applySettings, parsePipeline, pipelineOf, pipelineSchema } from "./pipeline_file.ts";
+export { createRegistry } from "./registry.ts";
+export { type RunOptions, type RunOutcome, runPipeline } from "./runner.ts";
+export {
+  DeviceError,
+  InputError,
+  MemoryError,
+  ModelError,
+  OutputError,
+  UnsupportedError,
+  UsageError,
+} from "../errors.ts";
 export { optionsOf } from "../../shaders/options.ts";

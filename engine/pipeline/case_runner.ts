@@ -1,0 +1,158 @@
+import type { Geometry } from "./geometry.ts";
+import type {
+  CaseFace,
+  CaseRecord,
+  HostCopy,
+  Key,
+  Loaded,
+  OpenStage,
+  PipelineEngine,
+  Stage,
+  Tensor,
+  Values,
+} from "./contract.ts";
+import { wants, type Wave } from "./chain.ts";
+import type { CaseFolder } from "./output_folder.ts";
+import { CaseValues, fromSource, hostValue, tensorsOf } from "./values.ts";
+
+/** A stage of a run: its declaration, and what it opened. */
+export interface RunStage {
+  readonly stage: Stage;
+  readonly open: OpenStage;
+}
+
+/** What all cases of a run share. */
+export interface RunStages {
+  readonly engine: PipelineEngine;
+  readonly stages: readonly RunStage[];
+  readonly waves: readonly Wave[];
+  readonly signal: AbortSignal;
+  /** Told before a stage begins. */
+  readonly onStage: (id: string, stage: string) => void;
+}
+
+/** A case that is loaded, with what came up on the way. */
+export interface LoadedCase {
+  readonly id: string;
+  readonly source: string;
+  readonly loaded: Loaded;
+  readonly inputs: CaseRecord["inputs"];
+  readonly warnings: string[];
+  readonly stages: { name: string; seconds: number }[];
+}
+
+/** What a case has come to, besides its files. */
+export type CaseOutcome = Pick<CaseRecord, "stages" | "measures" | "readbacks" | "readbackBytes">;
+
+/**
+ * Takes a case through all stages: those that only submit work, then `beforeReadback` (time for the host, as the device
+ * works), then one readback of all that the others read, then those. Whatever happens, no tensor of the case is left.
+ */
+export async function runCase(
+  run: RunStages,
+  kase: LoadedCase,
+  folder: CaseFolder,
+  beforeReadback: () => Promise<void>,
+): Promise<CaseOutcome> {
+  const { geometry, ...given } = kase.loaded;
+  using values = new CaseValues(run.stages.map(({ stage }) => stage));
+  values.give(fromSource, given);
+  const work = new CaseWork(run, kase, geometry, values, folder);
+  const before = run.engine.stats();
+  let waited = false;
+  for (const wave of run.waves) {
+    for (const position of wave.submit) await work.run(position, new Map());
+    if (!waited) await beforeReadback();
+    waited = true;
+    const copies = await work.read(wave.host);
+    for (const position of wave.host) await work.run(position, copies);
+  }
+  const after = run.engine.stats();
+  return {
+    stages: kase.stages,
+    measures: values.measures,
+    readbacks: after.readbacks - before.readbacks,
+    readbackBytes: after.readbackBytes - before.readbackBytes,
+  };
+}
+
+class CaseWork {
+  readonly #run: RunStages;
+  readonly #kase: LoadedCase;
+  readonly #values: CaseValues;
+  readonly #face: CaseFace;
+
+  constructor(run: RunStages, kase: LoadedCase, geometry: Geometry, values: CaseValues, folder: CaseFolder) {
+    this.#run = run;
+    this.#kase = kase;
+    this.#values = values;
+    this.#face = {
+      id: kase.id,
+      source: kase.source,
+      geometry,
+      warn: (message) => void kase.warnings.push(message),
+      write: (name, bytes) => folder.write(name, bytes),
+    };
+  }
+
+  /** Runs one stage and takes over what it gives. */
+  async run(position: number, copies: ReadonlyMap<Tensor, HostCopy>): Promise<void> {
+    const { stage, open } = this.#run.stages[position];
+    this.#run.signal.throwIfAborted();
+    this.#run.onStage(this.#kase.id, stage.name);
+    const input = { ...this.#face, ...this.#inputs(stage, position), host: this.#hostInputs(stage, position, copies) };
+    const start = performance.now();
+    const given = await open.run(input as Parameters<OpenStage["run"]>[0]) ?? {};
+    this.#note(stage.name, start);
+    this.#values.give(position, given);
+    const strange = Object.keys(given).filter((key) => !stage.gives.includes(key as Key));
+    if (strange.length > 0) {
+      throw new TypeError(`Stage ${stage.name} gave ${strange.join(", ")}, which its gives doesn't name`);
+    }
+    this.#values.done(position);
+  }
+
+  /** Reads all that the stages at these positions want on the host, in one go. */
+  async read(positions: readonly number[]): Promise<ReadonlyMap<Tensor, HostCopy>> {
+    const wanted = positions.flatMap((position) =>
+      this.#run.stages[position].stage.reads.flatMap((key) => {
+        const value = this.#values.get(key, position);
+        return value === undefined ? [] : tensorsOf(value);
+      })
+    );
+    const tensors = [...new Set(wanted)];
+    if (tensors.length === 0) return new Map();
+    this.#run.signal.throwIfAborted();
+    this.#run.onStage(this.#kase.id, "readback");
+    const start = performance.now();
+    const arrays = await this.#run.engine.read(tensors);
+    this.#note("readback", start);
+    return new Map(tensors.map((tensor, index) => {
+      return [tensor, { dtype: tensor.dtype, shape: tensor.shape, data: arrays[index] }];
+    }));
+  }
+
+  #inputs(stage: Stage, position: number): Partial<Values> {
+    const lost = stage.needs.filter((key) => this.#values.get(key, position) === undefined);
+    if (lost.length > 0) {
+      throw new TypeError(`Stage ${stage.name} needs ${lost.join(", ")}, which no stage gave for this case`);
+    }
+    return Object.fromEntries(wants(stage).map((key) => [key, this.#values.get(key, position)]));
+  }
+
+  #hostInputs(stage: Stage, position: number, copies: ReadonlyMap<Tensor, HostCopy>): Partial<Values<HostCopy>> {
+    return Object.fromEntries(stage.reads.flatMap((key) => {
+      const value = this.#values.get(key, position);
+      return value === undefined ? [] : [[key, hostValue(value, copies)]];
+    }));
+  }
+
+  #note(name: string, start: number): void {
+    this.#kase.stages.push({ name, seconds: seconds(start) });
+  }
+}
+
+/** Seconds since a time of `performance.now`, to the tenth of a millisecond. */
+export function seconds(start: number): number {
+  return Math.round((performance.now() - start) * 10) / 1e4;
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { ModelError } from "../errors.ts";
+import type { ModelContract } from "./contract.ts";
+import { sha256, whyUnreadable } from "./files.ts";
+
+/** A model that was found and read: where it lies and what it says of itself. */
+export interface ModelFile {
+  /** As the options name it. */
+  readonly path: string;
+  /** The ONNX file. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly contract: ModelContract;
+}
+
+const contractSchema = z.looseObject({
+  schemaVersion: z.literal(1).optional(),
+  name: z.string(),
+  task: z.string(),
+  file: z.string().default("model.onnx"),
+  sha256: z.string().optional(),
+  input: z.looseObject({
+    name: z.string(),
+    channels: z.int().positive(),
+    size: z.array(z.int().positive()),
+    spacingMm: z.array(z.number().positive()).optional(),
+  }),
+  classes: z.array(z.string()),
+});
+
+/**
+ * Reads the contract of a model and checks its file, without a device. `path` is a folder with `model.json`, looked for in
+ * `roots` in turn. Throws a `ModelError`.
+ */
+export async function readModelFile(path: string, roots: readonly string[]): Promise<ModelFile> {
+  const { folder, text } = await findContract(path, roots);
+  const contract = parseContract(text, `${path}/model.json`);
+  const file = `${folder}/${contract.file}`;
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(file);
+  } catch (error) {
+    throw new ModelError(`Cannot open model ${path}/${contract.file} as ${whyUnreadable(error)}`);
+  }
+  const hash = await sha256(bytes);
+  const { readModel } = await import("../graph/reader.ts");
+  readModel(bytes, `${path}/${contract.file}`);
+  if (contract.sha256 !== undefined && contract.sha256 !== hash) {
+    throw new ModelError(
+      `Cannot use model ${path}/${contract.file} as its SHA-256 is ${hash} and not ${contract.sha256} as ` +
+        `model.json says: fetch the folder again, or correct model.json`,
+    );
+  }
+  return { path, file, sha256: hash, contract };
+}
+
+async function findContract(path: string, roots: readonly string[]): Promise<{ folder: string; text: string }> {
+  const folders = /^([/\\]|[A-Za-z]:)/.test(path) ? [path] : roots.map((root) => `${root}/${path}`);
+  for (const folder of folders) {
+    try {
+      return { folder, text: await Deno.readTextFile(`${folder}/model.json`) };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) continue;
+      throw new ModelError(`Cannot open model ${path} as ${whyUnreadable(error)}`);
+    }
+  }
+  throw new ModelError(
+    `Cannot find model ${path} as there is no model.json in ${folders.join(" or ")}: give a folder that has one`,
+  );
+}
+
+function parseContract(text: string, name: string): ModelContract & { readonly file: string } {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new ModelError(`Cannot use ${name} as it is not JSON: ${(error as Error).message}`);
+  }
+  const result = contractSchema.safeParse(content);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new ModelError(`Cannot use ${name} as ${issues.join("; ")}`);
+}

@@ -1,0 +1,118 @@
+import { fileURLToPath } from "node:url";
+import { ModelError, UsageError } from "../errors.ts";
+import { type Chain, fullPipeline } from "./chain.ts";
+import type { OpenStage, PipelineEngine, StageContext } from "./contract.ts";
+import type { RunStage } from "./case_runner.ts";
+import { type ModelFile, readModelFile } from "./model_file.ts";
+import type { ExistingRun, OutputFolder } from "./output_folder.ts";
+import { differences, runtimeVersions, version } from "./provenance.ts";
+import { type RunRecord, schemaVersion } from "./record.ts";
+
+/** Where models are looked for: the current folder, then that of the program. */
+const modelRoots = [".", fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "")];
+
+/** Reads the models that the stages' options name and asks the stages whether they fit. Throws a `ModelError`. */
+export async function proveModels(chain: Chain): Promise<ReadonlyMap<string, ModelFile>> {
+  const models = new Map<string, ModelFile>();
+  for (const { part: stage, options } of chain.stages) {
+    for (const path of stage.models?.(options as never) ?? []) {
+      const model = models.get(path) ?? await readModelFile(path, modelRoots);
+      models.set(path, model);
+      const reason = stage.refuses?.(model.contract, options as never);
+      if (reason !== undefined) {
+        throw new ModelError(`Cannot use model ${path} for stage ${stage.name} as ${reason}`);
+      }
+    }
+  }
+  return models;
+}
+
+/** What `run.json` says before the first case. */
+export function newRun(chain: Chain, models: ReadonlyMap<string, ModelFile>, study?: string): RunRecord {
+  return {
+    schemaVersion,
+    isocenter: version,
+    runtime: runtimeVersions(),
+    adapter: {},
+    ...study === undefined ? {} : { study },
+    pipeline: fullPipeline(chain) as RunRecord["pipeline"],
+    models: [...models.values()].map(({ path, sha256 }) => ({ path, sha256 })),
+    shaders: [],
+    status: "running",
+    startedAt: new Date().toISOString(),
+    seconds: 0,
+    summary: {},
+    files: [],
+    cases: [],
+  };
+}
+
+/** Checks that the run may go into the folder, without changing anything. Gives the run that is there. */
+export async function proveOutput(
+  output: OutputFolder,
+  existing: ExistingRun,
+  run: RunRecord,
+): Promise<RunRecord | undefined> {
+  const before = await output.readRun();
+  if (before === undefined) return undefined;
+  if (existing === "refuse") {
+    throw new UsageError(
+      `Cannot write to ${output.path} as it holds the run of ${before.startedAt}: ` +
+        "go on with it by --resume, replace it by --overwrite, or choose another --output",
+    );
+  }
+  const changes = existing === "resume" ? differences(before, run) : [];
+  if (changes.length > 0) {
+    throw new UsageError(
+      `Cannot resume the run in ${output.path} as ${changes.join("; ")}: ` +
+        "use what it had, replace it by --overwrite, or choose another --output",
+    );
+  }
+  return before;
+}
+
+/** Stages that are open, with the networks loaded for them. */
+export class OpenStages implements Disposable {
+  readonly stages: RunStage[] = [];
+  readonly #held: Disposable[] = [];
+
+  /** Opens all stages of a chain, in order; what is open already is closed if one fails. */
+  static async open(
+    chain: Chain,
+    models: ReadonlyMap<string, ModelFile>,
+    engine: PipelineEngine,
+    signal: AbortSignal,
+  ): Promise<OpenStages> {
+    const all = new OpenStages();
+    try {
+      for (const { part: stage, options } of chain.stages) {
+        signal.throwIfAborted();
+        const context: StageContext = {
+          engine,
+          signal,
+          loadModel: (path) => all.#loadModel(stage.name, path, models, engine),
+        };
+        all.stages.push({ stage, open: await stage.open(context, options as never) });
+      }
+      return all;
+    } catch (error) {
+      all[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Closes the stages and disposes of their networks. */
+  [Symbol.dispose](): void {
+    const open: OpenStage[] = this.stages.map((stage) => stage.open);
+    for (const stage of open.reverse()) stage.close?.();
+    for (const held of this.#held.splice(0)) held[Symbol.dispose]();
+  }
+
+  async #loadModel(stage: string, path: string, models: ReadonlyMap<string, ModelFile>, engine: PipelineEngine) {
+    const model = models.get(path);
+    if (!model) throw new TypeError(`Stage ${stage} loads model ${path}, which its models doesn't name`);
+    const net = await engine.loadModel(model.file);
+    this.#held.push(net);
+    return { net, contract: model.contract };
+  }
+}

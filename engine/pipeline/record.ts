@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { UsageError } from "../errors.ts";
+import type { CaseRecord, Json } from "./contract.ts";
+
+/** Version of `run.json` and `case.json` that this program writes and reads. */
+export const schemaVersion = 1;
+
+/** A file and the SHA-256 of its bytes. */
+export interface HashedFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** The content of `run.json`. Times are in `startedAt` and `seconds` only; all else is the same for the same inputs. */
+export interface RunRecord {
+  readonly schemaVersion: typeof schemaVersion;
+  /** Version of this program. */
+  readonly isocenter: string;
+  /** Versions of Deno and V8, and the platform. */
+  readonly runtime: Readonly<Record<string, string>>;
+  readonly adapter: Readonly<Record<string, string>>;
+  /** Name of a built-in study, where the inputs are not the user's. */
+  readonly study?: string;
+  /** The pipeline with every default filled in. */
+  readonly pipeline: {
+    readonly stages: readonly { readonly stage: string; readonly options: Readonly<Record<string, Json>> }[];
+  };
+  readonly models: readonly HashedFile[];
+  readonly shaders: readonly HashedFile[];
+  /** `running` until the end: what a run that was killed leaves. */
+  readonly status: "running" | "done" | "interrupted" | "stopped";
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly summary: Readonly<Record<string, Json>>;
+  /** Files of the run as a whole, besides `run.json`. */
+  readonly files: readonly string[];
+  readonly cases: readonly CaseRecord[];
+}
+
+/** The content of `case.json`. */
+export type CaseFile = { readonly schemaVersion: typeof schemaVersion } & CaseRecord;
+
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const hashed = z.strictObject({ path: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+const caseFields = {
+  id: z.string().min(1),
+  source: z.string(),
+  status: z.enum(["done", "failed"]),
+  error: z.strictObject({ name: z.string(), message: z.string() }).optional(),
+  inputs: z.array(hashed),
+  stages: z.array(z.strictObject({ name: z.string(), seconds: z.number().min(0) })),
+  measures: z.record(z.string(), json),
+  readbacks: z.int().min(0),
+  readbackBytes: z.int().min(0),
+  warnings: z.array(z.string()),
+  files: z.array(z.string()),
+};
+
+const runSchema = z.strictObject({
+  schemaVersion: z.literal(schemaVersion),
+  isocenter: z.string(),
+  runtime: z.record(z.string(), z.string()),
+  adapter: z.record(z.string(), z.string()),
+  study: z.string().optional(),
+  pipeline: z.strictObject({
+    stages: z.array(z.strictObject({ stage: z.string(), options: z.record(z.string(), json) })),
+  }),
+  models: z.array(hashed),
+  shaders: z.array(hashed),
+  status: z.enum(["running", "done", "interrupted", "stopped"]),
+  startedAt: z.iso.datetime(),
+  seconds: z.number().min(0),
+  summary: z.record(z.string(), json),
+  files: z.array(z.string()),
+  cases: z.array(z.strictObject(caseFields)),
+});
+
+/** The content of a `run.json`. Throws a `UsageError` for what is none. */
+export function parseRun(text: string, name: string): RunRecord {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`Cannot use ${name} as it is not JSON (${(error as Error).message}): choose another --output`);
+  }
+  const result = runSchema.safeParse(content);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UsageError(
+    `Cannot use ${name} as it is no run.json of version ${schemaVersion} (${
+      issue.path.join(".")
+    }: ${issue.message}): ` +
+      "choose another --output",
+  );
+}
+
+/** The record in a `case.json`, or nothing where it isn't whole. */
+export function parseCase(text: string): CaseRecord | undefined {
+  try {
+    const { schemaVersion: _, ...record } = z.strictObject({ schemaVersion: z.literal(schemaVersion), ...caseFields })
+      .parse(JSON.parse(text));
+    return record;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The JSON schema of `run.json`. */
+export function runJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(runSchema) as Record<string, unknown>;
+}
