@@ -1,0 +1,107 @@
+import { InputError, type Truth, UsageError } from "../../engine/pipeline/mod.ts";
+import { decode } from "../formats/detect.ts";
+import { parseCsv } from "./csv.ts";
+import { stemOf } from "./listing.ts";
+import { withoutColor } from "./pixels.ts";
+
+/** Reads the file of a path. */
+export type Read = (path: string) => Promise<Uint8Array>;
+
+/**
+ * What is known to be true of the cases, from a folder with `masks/STEM.*` and `index.csv` (columns `id` and `class`),
+ * either of which may be missing. STEM is the name of a case's file without extension; an `id` is a STEM, or the number
+ * that it begins with, whatever its leading zeros.
+ */
+export class TruthFolder {
+  readonly #masks: ReadonlyMap<string, readonly string[]>;
+  readonly #classes: ReadonlyMap<string, string>;
+
+  private constructor(masks: ReadonlyMap<string, readonly string[]>, classes: ReadonlyMap<string, string>) {
+    this.#masks = masks;
+    this.#classes = classes;
+  }
+
+  /** Looks what the folder holds. Throws a `UsageError` where it can't be used. */
+  static async open(folder: string): Promise<TruthFolder> {
+    const masks = await masksIn(`${folder}/masks`);
+    const classes = await classesIn(`${folder}/index.csv`);
+    if (masks !== undefined || classes !== undefined) return new TruthFolder(masks ?? new Map(), classes ?? new Map());
+    throw new UsageError(
+      `Cannot use ${folder} as truth as it has neither masks/ nor index.csv: name the folder above them`,
+    );
+  }
+
+  /**
+   * The truth about a file, if there is some; `size` is the image's [H, W] or [D, H, W]. Throws an `InputError` where the
+   * mask can't be read or has another size.
+   */
+  async of(file: string, size: readonly number[], read: Read): Promise<Truth | undefined> {
+    const stem = stemOf(file);
+    const paths = this.#masks.get(stem) ?? [];
+    const known = this.#classes.get(stem) ?? this.#classes.get(numberOf(stem));
+    if (paths.length > 1) {
+      throw new InputError(`Cannot tell the mask of ${file} as there are ${paths.join(" and ")}: keep one of them`);
+    }
+    const mask = paths.length === 0 ? undefined : await maskOf(paths[0], file, size, read);
+    if (mask === undefined && known === undefined) return undefined;
+    return { ...(mask === undefined ? {} : { mask }), ...(known === undefined ? {} : { class: known }) };
+  }
+}
+
+/** The number that a name begins with, without leading zeros; a key that no name has where there is none. */
+function numberOf(stem: string): string {
+  const digits = /^\d+/.exec(stem)?.[0];
+  return digits === undefined ? "" : `#${BigInt(digits)}`;
+}
+
+async function maskOf(
+  path: string,
+  file: string,
+  size: readonly number[],
+  read: Read,
+): Promise<NonNullable<Truth["mask"]>> {
+  const { pixels, shape } = withoutColor(await decode(await read(path) as Uint8Array<ArrayBuffer>, path));
+  const [channels, ...axes] = shape;
+  if (channels !== 1 || axes.length !== size.length || axes.some((length, axis) => length !== size[axis])) {
+    const sizes = `${axes.join(" x ")} pixels${channels === 1 ? "" : ` in ${channels} channels`}`;
+    throw new InputError(
+      `Cannot use ${path} as truth as it has ${sizes}, but ${file} has ${size.join(" x ")}: match them`,
+    );
+  }
+  return { dtype: "u8", shape: axes, data: Uint8Array.from(pixels, (value) => Number(value !== 0)) };
+}
+
+async function masksIn(folder: string): Promise<Map<string, string[]> | undefined> {
+  try {
+    const names = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile, isSymlink }) => isFile || isSymlink);
+    const masks = new Map<string, string[]>();
+    for (const { name } of names.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      if (!name.startsWith(".")) masks.set(stemOf(name), [...masks.get(stemOf(name)) ?? [], `${folder}/${name}`]);
+    }
+    return masks;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new UsageError(`Cannot read ${folder} (${(error as Error).message}): make it a readable folder`);
+  }
+}
+
+async function classesIn(path: string): Promise<Map<string, string> | undefined> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new UsageError(`Cannot read ${path} (${(error as Error).message}): make it a readable file`);
+  }
+  const rows = parseCsv(text);
+  if (rows.some((row) => row.id === undefined || row.class === undefined)) {
+    throw new UsageError(`Cannot use ${path} as truth as its header lacks id or class: name two columns so`);
+  }
+  const classes = new Map<string, string>();
+  for (const row of rows) {
+    for (const key of [row.id, /^\d+$/.test(row.id) ? numberOf(row.id) : row.id]) {
+      if (row.class !== "" && row.id !== "") classes.set(key, row.class);
+    }
+  }
+  return classes;
+}
