@@ -26,14 +26,21 @@ export interface Tensor extends Value, Disposable {
 /** What `run` gives for what its work returned: a tensor for each value, in the same arrangement. */
 export type Tensors<R> = R extends Value ? Tensor : { [K in keyof R]: Tensor };
 
+/** What a network takes or gives under one name. A dimension given as text is decided by the feeds. */
+export interface Port {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[];
+}
+
 /** A network on the device. */
 export interface Net extends Disposable {
-  readonly inputs: readonly (Spec & { readonly name: string })[];
-  readonly outputs: readonly (Spec & { readonly name: string })[];
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
   /** Records the network as a part of a run: outputs by name. For networks of static shapes. */
   record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value>;
   /** Runs the network by itself, with the readbacks that data-dependent shapes need. */
-  run(feeds: Readonly<Record<string, Value>>): Promise<Record<string, Tensor>>;
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
 }
 
 /** What has been done on the device since the engine was opened. */

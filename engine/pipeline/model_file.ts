@@ -43,7 +43,7 @@ export async function readModelFile(path: string, roots: readonly string[]): Pro
     throw new ModelError(`Cannot open model ${path}/${contract.file} as ${whyUnreadable(error)}`);
   }
   const hash = await sha256(bytes);
-  const { readModel } = await import("../graph/reader.ts");
+  const { readModel } = await import("../graph/mod.ts");
   readModel(bytes, `${path}/${contract.file}`);
   if (contract.sha256 !== undefined && contract.sha256 !== hash) {
     throw new ModelError(
