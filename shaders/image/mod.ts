@@ -22,6 +22,8 @@ import { crop } from "./crop/crop.ts";
 import { cropCases } from "./crop/crop_cases.ts";
 import { paste } from "./paste/paste.ts";
 import { pasteCases } from "./paste/paste_cases.ts";
+import { replaceEmpty } from "./replace_empty/replace_empty.ts";
+import { replaceEmptyCases } from "./replace_empty/replace_empty_cases.ts";
 import { overlay } from "./overlay/overlay.ts";
 import { overlayCases } from "./overlay/overlay_cases.ts";
 
@@ -36,14 +38,17 @@ export { largestComponent } from "./largest_component/largest_component.ts";
 export { boxOfMask, type BoxOfMaskOptions } from "./box_of_mask/box_of_mask.ts";
 export { crop, type CropOptions } from "./crop/crop.ts";
 export { paste, type PasteOptions } from "./paste/paste.ts";
+export { replaceEmpty, type ReplaceEmptyOptions } from "./replace_empty/replace_empty.ts";
 export { overlay, type OverlayOptions } from "./overlay/overlay.ts";
 export type { Callable } from "./call.ts";
 
 /** An operation with the cases that it is tested with. */
 export interface TestedOperation {
-  // deno-lint-ignore no-explicit-any -- operations differ in their options
+  /** Operations differ in their options. */
+  // deno-lint-ignore no-explicit-any
   readonly operation: Operation<any>;
-  // deno-lint-ignore no-explicit-any -- as above
+  /** Inputs and options worth trying. */
+  // deno-lint-ignore no-explicit-any
   readonly cases: readonly Case<any>[];
 }
 
@@ -60,5 +65,6 @@ export const operations: readonly TestedOperation[] = [
   { operation: boxOfMask, cases: boxOfMaskCases },
   { operation: crop, cases: cropCases },
   { operation: paste, cases: pasteCases },
+  { operation: replaceEmpty, cases: replaceEmptyCases },
   { operation: overlay, cases: overlayCases },
 ];

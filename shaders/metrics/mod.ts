@@ -7,9 +7,11 @@ export { confusion, type ConfusionOptions } from "./confusion/confusion.ts";
 
 /** An operation with the cases that it is tested with. */
 export interface TestedOperation {
-  // deno-lint-ignore no-explicit-any -- operations differ in their options
+  /** Operations differ in their options. */
+  // deno-lint-ignore no-explicit-any
   readonly operation: Operation<any>;
-  // deno-lint-ignore no-explicit-any -- as above
+  /** Inputs and options worth trying. */
+  // deno-lint-ignore no-explicit-any
   readonly cases: readonly Case<any>[];
 }
 
