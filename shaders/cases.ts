@@ -1,4 +1,12 @@
-import type { DType, HostTensor } from "./contract.ts";
+import type { Case, DType, HostTensor, Operation } from "./contract.ts";
+
+/** An operation with the cases that it is tested with; the type of the options differs from one to the next. */
+export interface TestedOperation {
+  // deno-lint-ignore no-explicit-any -- operations differ in their options
+  readonly operation: Operation<any>;
+  // deno-lint-ignore no-explicit-any -- as above
+  readonly cases: readonly Case<any>[];
+}
 
 /** How {@linkcode randomTensor} fills a tensor. */
 export interface RandomOptions {

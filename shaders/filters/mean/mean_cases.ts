@@ -1,0 +1,43 @@
+import { filledTensor, randomTensor } from "../../cases.ts";
+import type { Case } from "../../contract.ts";
+import { borders, hardImages, images } from "../image_cases.ts";
+import type { MeanOptions } from "./mean.ts";
+
+/** Cases of {@linkcode mean}. */
+export const meanCases: readonly Case<MeanOptions>[] = [
+  ...Object.entries({ ...images, ...hardImages }).map(([name, inputs]) => ({
+    name: `${name}, radius 2`,
+    inputs: () => [inputs()],
+    options: { radius: 2 },
+  })),
+  ...borders.flatMap((border) => [
+    {
+      name: `ragged, radius 4, ${border}`,
+      inputs: () => [images.ragged()],
+      options: { radius: 4, border, cval: 0.75 },
+    },
+    // Both sides of the switch to sums by turns, at 33 pixels.
+    {
+      name: `ragged, radius 16, ${border}`,
+      inputs: () => [images.ragged()],
+      options: { radius: 16, border, cval: -1 },
+    },
+    {
+      name: `ragged, radius 17, ${border}`,
+      inputs: () => [images.ragged()],
+      options: { radius: 17, border, cval: -1 },
+    },
+    // Windows longer than the image.
+    { name: `small, radius 9, ${border}`, inputs: () => [images.small()], options: { radius: 9, border, cval: 0.5 } },
+    { name: `pixel, radius 3, ${border}`, inputs: () => [images.pixel()], options: { radius: 3, border, cval: 0.5 } },
+    { name: `volume, radius 4, ${border}`, inputs: () => [images.volume()], options: { radius: 4, border, cval: 0.5 } },
+  ]),
+  { name: "radius 0", inputs: () => [images.ragged()], options: { radius: 0 } },
+  { name: "a radius an axis", inputs: () => [images.ragged()], options: { radius: [3, 0] } },
+  { name: "a radius an axis, 3-D", inputs: () => [images.volumes()], options: { radius: [1, 2, 3] } },
+  { name: "slice by slice", inputs: () => [images.volumes()], options: { radius: [1, 3], slicewise: true } },
+  // Rounding adds up where all pixels are alike: 401 pixels by turns and blocks.
+  { name: "constant, radius 200", inputs: () => [filledTensor([1, 1, 500], 0.37)], options: { radius: [0, 200] } },
+  { name: "far beyond, wrap", inputs: () => [images.row()], options: { radius: [0, 1000], border: "wrap" } },
+  { name: "wide", inputs: () => [randomTensor([1, 3, 1030], { seed: 21 })], options: { radius: [1, 60] } },
+];

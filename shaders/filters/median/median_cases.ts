@@ -1,0 +1,35 @@
+import { randomTensor } from "../../cases.ts";
+import type { Case } from "../../contract.ts";
+import { borders, hardImages, images } from "../image_cases.ts";
+import type { MedianOptions } from "./median.ts";
+
+/** Cases of {@linkcode median}. */
+export const medianCases: readonly Case<MedianOptions>[] = [
+  ...Object.entries({ ...images, ...hardImages }).flatMap(([name, inputs]) =>
+    [1, 2].map((radius) => ({ name: `${name}, radius ${radius}`, inputs: () => [inputs()], options: { radius } }))
+  ),
+  ...[3, 4, 5].map((radius) => ({
+    name: `ties, radius ${radius}`,
+    inputs: () => [hardImages.ties()],
+    options: { radius },
+  })),
+  { name: "extremes, radius 3", inputs: () => [hardImages.extremes()], options: { radius: 3 } },
+  ...borders.flatMap((border) => [
+    ...[1, 2, 3, 5].map((radius) => ({
+      name: `ragged, radius ${radius}, ${border}`,
+      inputs: () => [images.ragged()],
+      options: { radius, border, cval: 0.7 },
+    })),
+    { name: `small, radius 5, ${border}`, inputs: () => [images.small()], options: { radius: 5, border, cval: 0.1 } },
+    { name: `small, radius 2, ${border}`, inputs: () => [images.small()], options: { radius: 2, border, cval: 0.1 } },
+    { name: `pixel, radius 1, ${border}`, inputs: () => [images.pixel()], options: { radius: 1, border, cval: 0.1 } },
+    { name: `volume, radius 1, ${border}`, inputs: () => [images.volume()], options: { radius: 1, border, cval: 0.5 } },
+    { name: `volume, radius 2, ${border}`, inputs: () => [images.volume()], options: { radius: 2, border, cval: 0.5 } },
+  ]),
+  { name: "radius 0", inputs: () => [images.ragged()], options: { radius: 0 } },
+  { name: "a radius an axis", inputs: () => [images.channels()], options: { radius: [0, 3] } },
+  { name: "a radius an axis, 3-D", inputs: () => [images.volumes()], options: { radius: [0, 1, 2] } },
+  { name: "slice by slice", inputs: () => [images.volumes()], options: { radius: 2, slicewise: true } },
+  { name: "slice by slice, radius 4", inputs: () => [images.volumes()], options: { radius: 4, slicewise: true } },
+  { name: "many tiles", inputs: () => [randomTensor([1, 75, 130], { seed: 23 })], options: { radius: 2 } },
+];

@@ -1,0 +1,86 @@
+/** What the tests of all operations share: device arrays of host tensors, comparison with a twin, the pages in use. */
+import { type HostArray } from "../engine/mod.ts";
+import { RecordedValue, Recording } from "../engine/kernel/mod.ts";
+import type { Case, DType, Facts, HostTensor, Operation, Page, Spec, Value } from "../shaders/mod.ts";
+import { operations } from "../shaders/mod.ts";
+import { sizeOf } from "../shaders/cases.ts";
+
+/** The elements of a host tensor as the engine takes them. */
+export function hostArray({ dtype, data }: HostTensor): HostArray {
+  const makers: Record<DType, () => HostArray> = {
+    f32: () => Float32Array.from(data),
+    f16: () => Float32Array.from(data),
+    i64: () => BigInt64Array.from(data, BigInt),
+    i32: () => Int32Array.from(data),
+    u32: () => Uint32Array.from(data),
+    i16: () => Int16Array.from(data),
+    u16: () => Uint16Array.from(data),
+    i8: () => Int8Array.from(data),
+    u8: () => Uint8Array.from(data),
+    bool: () => Uint8Array.from(data),
+  };
+  return makers[dtype]();
+}
+
+/** Greatest `|device - twin|` over the scale `max(|input|, |twin|)`; equal infinities differ by 0, NaN from all else. */
+export function relativeError(actual: HostArray, expected: HostTensor, inputs: readonly HostTensor[]): number {
+  const scale = Math.max(...[expected, ...inputs].map(({ data }) => greatest(data)));
+  let error = 0;
+  expected.data.forEach((value, index) => {
+    const found = Number(actual[index]);
+    if (Object.is(found, value) || found === value) return;
+    const difference = Math.abs(found - value);
+    error = Number.isNaN(difference) ? Infinity : Math.max(error, difference);
+  });
+  return error === 0 ? 0 : error / (scale || 1);
+}
+
+function greatest(data: Float64Array): number {
+  return data.reduce((most, value) => Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most, 0);
+}
+
+/** The forms that a test runs: each by name, or the only one. */
+export function formsOf(operation: Operation<unknown>): (string | undefined)[] {
+  return operation.forms === undefined ? [undefined] : [...operation.forms];
+}
+
+/** Adapters as far as forms are chosen by them: the one with the least limits. */
+const facts: Facts = {
+  adapter: "swiftshader",
+  maxInvocationsPerWorkgroup: 256,
+  maxWorkgroupStorageBytes: 16384,
+  maxTextureSize: 8192,
+  maxTextureLayers: 2048,
+};
+
+/** Every page that the cases of all operations dispatch in any form, by name; conversions of layouts included. */
+export function pagesInUse(): Map<string, Page> {
+  const pages = new Map<string, Page>();
+  for (const { operation, cases } of operations) {
+    for (const form of formsOf(operation)) {
+      for (const test of cases) {
+        for (const page of recordedPages(operation, test, form)) pages.set(page.name, page);
+      }
+    }
+  }
+  return pages;
+}
+
+function recordedPages(operation: Operation<unknown>, test: Case<unknown>, form: string | undefined): Page[] {
+  const recording = new Recording(facts, form === undefined ? {} : { [operation.name]: form });
+  recording.apply(operation, test.inputs().map(uploaded), test.options);
+  return recording.steps.flatMap((step) => step.kind === "dispatch" ? [step.page] : []);
+}
+
+function uploaded(spec: Spec): Value {
+  const count = sizeOf(spec.shape);
+  return new RecordedValue(
+    spec,
+    new Map([["linear", {
+      layout: "linear",
+      home: "buffer",
+      need: { kind: "buffer", bytes: 4 * count },
+      extents: { texels: count, rows: 1, layers: 1 },
+    }]]),
+  );
+}
