@@ -1,0 +1,79 @@
+"""Crops for the classifier. The engine repeats `crop` on the device, so it is a contract, see `contract.py`."""
+
+import torch
+from torch.nn import functional as F
+
+import data
+
+MARGIN = 1.5
+MIN_SIDE = 24
+SAMPLED_AT = 128
+
+
+def boxes_of(masks):
+    """Center x, center y and larger side of the box of each mask, in pixels, [N,3]; masks [N,H,W], not empty."""
+    rows, columns = masks.amax(2) > 0, masks.amax(1) > 0
+    size = masks.shape[1]
+    index = torch.arange(size)
+
+    def span(line):
+        low = torch.where(line, index, size).amin(1)
+        high = torch.where(line, index, -1).amax(1) + 1
+        return low, high
+
+    (x0, x1), (y0, y1) = span(columns), span(rows)
+    return torch.stack([(x0 + x1) / 2, (y0 + y1) / 2, torch.maximum(x1 - x0, y1 - y0).float()], 1)
+
+
+def crop(standardized, boxes, turn=None):
+    """[N,1,H,W] and [N,3] to [N,1,64,64]: a square of 1.5 times the box, bilinear at 128, then the mean of 2x2.
+
+    Pixel centers lie at halves; outside of the image is zero, which is the mean of the foreground. `turn` [N,2,2] may
+    be a matrix that rotates or mirrors the sampled square about its center.
+    """
+    size = standardized.shape[-1]
+    side = (boxes[:, 2] * MARGIN).clamp(min=MIN_SIDE)
+    line = (torch.arange(SAMPLED_AT) + 0.5) / SAMPLED_AT - 0.5
+    square = torch.stack(torch.meshgrid(line, line, indexing="xy"), -1)
+    offsets = square[None].expand(len(boxes), -1, -1, -1) * side[:, None, None, None]
+    if turn is not None:
+        offsets = torch.einsum("nij,nhwj->nhwi", turn, offsets)
+    points = offsets + boxes[:, None, None, :2]
+    grid = points / size * 2 - 1
+    return data.halve(F.grid_sample(standardized, grid, align_corners=False))
+
+
+def other_tissue(images, masks, sides, generator=None, tries=40, foreground=25.0, share=0.7):
+    """Boxes [N,3] of the given sides on tissue of the same slices, without overlap with the lesion.
+
+    A box is on tissue where `share` of its pixels exceed `foreground` (of 255). Where no try succeeds the first one
+    without overlap stays, else the row is NaN.
+    """
+    size = images.shape[-1]
+    count = len(images)
+    tissue = summed(images > foreground)
+    lesion = summed(masks > 0)
+    boxes = torch.full((count, 3), float("nan"))
+    settled = torch.zeros(count, dtype=torch.bool)
+    side = sides.round().clamp(4, size / 3).long()
+    for _ in range(tries):
+        x0 = (torch.rand(count, generator=generator) * (size - side)).long()
+        y0 = (torch.rand(count, generator=generator) * (size - side)).long()
+        apart = inside(lesion, x0, y0, side) == 0
+        good = apart & (inside(tissue, x0, y0, side) >= share * side**2)
+        chosen = ~settled & (good | (apart & boxes[:, 0].isnan()))
+        candidate = torch.stack([x0 + side / 2, y0 + side / 2, side.float()], 1)
+        boxes[chosen] = candidate[chosen]
+        settled |= good
+    return boxes
+
+
+def summed(values):
+    """Summed-area table [N,H+1,W+1]."""
+    return F.pad(values.float().cumsum(1).cumsum(2), (1, 0, 1, 0))
+
+
+def inside(table, x0, y0, side):
+    rows = torch.arange(len(table))
+    x1, y1 = x0 + side, y0 + side
+    return table[rows, y1, x1] - table[rows, y0, x1] - table[rows, y1, x0] + table[rows, y0, x0]
