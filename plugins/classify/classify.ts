@@ -1,0 +1,61 @@
+/** Tells the type of what was found by a classification network. */
+import { z } from "zod";
+import { definePlugin, defineStage, optionsOf, type Plugin, type Stage } from "../../engine/pipeline/mod.ts";
+import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
+import { type ClassificationContract, classificationContract, refusal } from "./contract.ts";
+
+/** Options of the stage. */
+export interface ClassifyOptions {
+  /** Folder of the model: `model.onnx` and `model.json`. */
+  readonly model: string;
+}
+
+/** The class of an image in which nothing was found. */
+const none = "none";
+
+/**
+ * `classify`: probabilities of the classes for each box. An empty box is of class `none`.
+ *
+ * The network sees what the box holds of the standardized image, as in its training: mean and deviation are those of the
+ * whole image, and what lies outside of it is 0, their mean. So it cuts from the image itself rather than taking `crops`.
+ */
+export const classify: Stage = defineStage({
+  name: "classify",
+  description: "Classifies what the boxes hold by a network.",
+  needs: ["image", "boxes"],
+  uses: [],
+  gives: ["classes"],
+  reads: [],
+  options: optionsOf<ClassifyOptions>(z.strictObject({
+    model: z.string().default("models/resnet_tumor_type").describe("Folder of the model"),
+  })),
+  models: ({ model }) => [model],
+  refuses: (contract) => refusal(contract),
+  open: async ({ engine, loadModel }, { model: path }) => {
+    const { net, contract } = await loadModel(path);
+    const model = classificationContract.parse(contract);
+    return {
+      run: ({ image, boxes }) => {
+        const probabilities = engine.run((r) => {
+          const input = cropsFor(r, image, boxes, model);
+          const output = net.record(r, { [model.input.name]: input })[model.output.name];
+          return ops.replaceEmpty(r, output, boxes, { row: model.classes.map((label) => label === none ? 1 : 0) });
+        });
+        return { classes: { labels: model.classes, probabilities } };
+      },
+    };
+  },
+});
+
+/** `[N, 1, h, w]`: the boxes of the standardized image at the model's size. */
+function cropsFor(r: Recorder, image: Value, boxes: Value, { input, normalization }: ClassificationContract): Value {
+  const statistics = ops.statistics(r, image, { foreground: normalization.foreground });
+  const standardized = ops.standardize(r, image, statistics);
+  const [height, width] = input.crop.sampledAt ?? input.size;
+  const crops = ops.crop(r, standardized, boxes, { size: [height, width] });
+  return input.crop.sampledAt ? ops.resample(r, crops, { size: input.size, method: "area" }) : crops;
+}
+
+const plugin: Plugin = definePlugin({ name: "classify", stages: [classify] });
+
+export default plugin;

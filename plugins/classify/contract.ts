@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { ModelContract } from "../../engine/pipeline/mod.ts";
+
+const size = z.array(z.int().min(1)).length(2);
+
+/** What `model.json` of a classification network must state; it may state more. */
+export interface ClassificationContract {
+  readonly name: string;
+  readonly input: {
+    readonly name: string;
+    /** [h, w] in pixels. */
+    readonly size: number[];
+    /** How the crop is made. */
+    readonly crop: {
+      /** [h, w]: sampled at this size first, then averaged over areas to `size`. */
+      readonly sampledAt?: number[];
+    };
+  };
+  readonly normalization: {
+    /** Pixels above this fraction of the greatest value make the mean and the deviation. */
+    readonly foreground?: number;
+  };
+  readonly output: { readonly name: string };
+  readonly classes: string[];
+}
+
+/** Checks and narrows the content of a `model.json`. */
+export const classificationContract: z.ZodType<ClassificationContract> = z.object({
+  name: z.string(),
+  task: z.literal("classification"),
+  input: z.object({
+    name: z.string(),
+    channels: z.literal(1),
+    size,
+    crop: z.object({ sampledAt: size.optional() }),
+  }),
+  normalization: z.object({
+    kind: z.literal("standardize"),
+    foreground: z.number().min(0).max(1).optional(),
+    over: z.literal("slice"),
+  }),
+  output: z.object({ name: z.string() }),
+  classes: z.array(z.string()).min(2).refine((classes) => classes.includes("none"), 'must have the class "none"'),
+});
+
+/** Why a model cannot classify, in words that go on from "as". */
+export function refusal(contract: ModelContract): string | undefined {
+  const result = classificationContract.safeParse(contract);
+  if (result.success) return undefined;
+  const issues = result.error.issues.map(({ path, message }) => `${path.join(".")} of its model.json: ${message}`);
+  return `${issues.join("; ")} (classify takes networks of one gray crop)`;
+}

@@ -1,0 +1,85 @@
+/** Cuts out the region of interest. */
+import { z } from "zod";
+import {
+  type Case,
+  definePlugin,
+  defineStage,
+  InputError,
+  optionsOf,
+  type PipelineEngine,
+  type Plugin,
+  type Stage,
+  type Tensor,
+} from "../../engine/pipeline/mod.ts";
+import { image as ops } from "../../shaders/mod.ts";
+
+/** Options of the stage. */
+export interface CropOptions {
+  /** Whose box: of the mask that was found, or of the true one. */
+  readonly from: "mask" | "truth";
+  /** Side of the square by the longer side of the region. */
+  readonly margin: number;
+  /** Least side in pixels of the image. */
+  readonly minSide: number;
+  /** Side of the crop in pixels. */
+  readonly size: number;
+}
+
+/** `crop`: the square around the region, and what it holds. No region gives an empty box and a crop of zeros. */
+export const crop: Stage = defineStage({
+  name: "crop",
+  description: "Cuts out the square around the region, with a margin.",
+  needs: ["image"],
+  uses: ["mask", "truth"],
+  gives: ["boxes", "crops"],
+  reads: [],
+  options: optionsOf<CropOptions>(z.strictObject({
+    from: z.enum(["mask", "truth"]).default("mask").describe("Whose box: the mask that was found, or the true one"),
+    margin: z.number().min(1).max(10).default(1.5).describe("Side of the square by the longer side of the region"),
+    minSide: z.number().min(1).default(24).describe("Least side in pixels of the image"),
+    size: z.int().min(1).max(4096).default(128).describe("Side of the crop in pixels"),
+  })),
+  open: ({ engine }, { from, margin, minSide, size }) => ({
+    run: (kase) => {
+      const { image } = kase;
+      if (image.shape.length !== 3) {
+        throw new InputError(`Cannot crop ${kase.source} as it is a volume: give it as slices`);
+      }
+      const { mask, own } = from === "mask"
+        ? { mask: maskOf(kase), own: false }
+        : { mask: truthOf(kase, engine), own: true };
+      try {
+        return engine.run((r) => {
+          const boxes = ops.boxOfMask(r, mask, { margin, minSide, square: true });
+          return { boxes, crops: ops.crop(r, image, boxes, { size: [size, size] }) };
+        });
+      } finally {
+        if (own) mask[Symbol.dispose]();
+      }
+    },
+  }),
+});
+
+type CropCase = Case<"image", "mask" | "truth">;
+
+function maskOf({ mask, source }: CropCase): Tensor {
+  if (mask) return mask;
+  throw new InputError(`Cannot crop ${source} as it has no mask: add stage segment before, or set crop.from to truth`);
+}
+
+/** The true mask on the device; without a lesion it may be missing. */
+function truthOf({ truth, image, source }: CropCase, engine: PipelineEngine): Tensor {
+  const shape = image.shape.slice(1);
+  if (truth?.class === "none" && !truth.mask) return engine.tensor(new Float32Array(shape[0] * shape[1]), shape);
+  if (!truth?.mask) throw new InputError(`Cannot crop ${source} as it has no true mask: give it by --truth`);
+  if (truth.mask.shape.join() !== shape.join()) {
+    throw new InputError(
+      `Cannot crop ${source} as its true mask is of [${truth.mask.shape}] and the image of [${shape}] pixels: give a mask of its size`,
+    );
+  }
+  return engine.tensor(Float32Array.from(truth.mask.data, Number), shape);
+}
+
+const plugin: Plugin = definePlugin({ name: "crop", stages: [crop] });
+
+export default plugin;

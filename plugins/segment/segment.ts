@@ -1,0 +1,118 @@
+/** Finds the region of interest by a segmentation network. */
+import { z } from "zod";
+import {
+  definePlugin,
+  defineStage,
+  type Geometry,
+  InputError,
+  optionsOf,
+  type Plugin,
+  type Stage,
+  type Tensor,
+} from "../../engine/pipeline/mod.ts";
+import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
+import { refusal, type SegmentationContract, segmentationContract } from "./contract.ts";
+
+/** Options of the stage. */
+export interface SegmentOptions {
+  /** Folder of the model: `model.onnx` and `model.json`. */
+  readonly model: string;
+  /** Probability above which a pixel belongs to the region: 0 to 1. Default: the model's. */
+  readonly threshold?: number;
+  /** Keep only the largest connected component. Default true. */
+  readonly largest: boolean;
+}
+
+/** How an image gets onto the model's grid. */
+export interface Placement {
+  /** Size after resampling; it is then padded or cropped about the center to the model's size. */
+  readonly resampled: readonly number[];
+  /** Shrinking averages areas, enlarging interpolates. */
+  readonly method: "area" | "linear";
+}
+
+/**
+ * Where an image of `size` [H, W] comes to lie on the model's grid: at the model's mm where both are known, else scaled to
+ * the model's size.
+ */
+export function placementOf(
+  size: readonly number[],
+  geometry: Geometry,
+  input: SegmentationContract["input"],
+): Placement {
+  const { spacingMm } = input;
+  const resampled = geometry.spacingKnown && spacingMm
+    ? size.map((pixels, axis) => Math.max(1, Math.round(pixels * geometry.spacing[axis] / spacingMm[axis])))
+    : input.size;
+  const shrinks = resampled[0] * resampled[1] <= size[0] * size[1];
+  return { resampled, method: shrinks ? "area" : "linear" };
+}
+
+/** `segment`: the mask of the region, and the probability that it was cut from. */
+export const segment: Stage = defineStage({
+  name: "segment",
+  description: "Segments the region of interest by a network.",
+  needs: ["image"],
+  uses: [],
+  gives: ["mask", "maps"],
+  reads: [],
+  options: optionsOf<SegmentOptions>(z.strictObject({
+    model: z.string().default("models/unet_tumor").describe("Folder of the model"),
+    threshold: z.number().min(0).max(1).optional().describe(
+      "Probability above which a pixel is set; default: the model's",
+    ),
+    largest: z.boolean().default(true).describe("Keep only the largest connected component"),
+  })),
+  models: ({ model }) => [model],
+  refuses: (contract) => refusal(contract),
+  open: async ({ engine, loadModel }, options) => {
+    const { net, contract } = await loadModel(options.model);
+    const model = segmentationContract.parse(contract);
+    const threshold = options.threshold ?? model.output.threshold;
+    return {
+      run: ({ image, geometry, source, warn }) => {
+        checkImage(image, source);
+        const size = image.shape.slice(1);
+        if (model.input.spacingMm && !geometry.spacingKnown) {
+          warn(
+            `The size of the pixels is not known: scaled to the ${
+              model.input.size.join(" x ")
+            } pixels of ${model.name}`,
+          );
+        }
+        const placement = placementOf(size, geometry, model.input);
+        return engine.run((r) => {
+          const input = onModelGrid(r, image, placement, model);
+          const output =
+            net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) })[model.output.name];
+          const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
+          const mask = ops.threshold(r, r.reshape(maps, size), { at: threshold });
+          return { mask: options.largest ? ops.largestComponent(r, mask) : mask, maps };
+        });
+      },
+    };
+  },
+});
+
+function onModelGrid(r: Recorder, image: Value, { resampled, method }: Placement, model: SegmentationContract): Value {
+  const scaled = ops.resample(r, image, { size: [...resampled], method });
+  const fitted = ops.fit(r, scaled, { size: [...model.input.size] });
+  return ops.standardize(r, fitted, ops.statistics(r, fitted, { foreground: model.normalization.foreground }));
+}
+
+/** The way back. What the model's grid doesn't reach is 0. */
+function onImageGrid(r: Recorder, map: Value, { resampled }: Placement, size: readonly number[]): Value {
+  return ops.resample(r, ops.fit(r, map, { size: [...resampled] }), { size: [...size], method: "linear" });
+}
+
+function checkImage(image: Tensor, source: string): void {
+  if (image.shape.length === 3 && image.shape[0] === 1) return;
+  const kind = image.shape.length === 3 ? `an image of ${image.shape[0]} channels` : "a volume";
+  throw new InputError(
+    `Cannot segment ${source} as it is ${kind} and the model takes gray images: give it as gray slices`,
+  );
+}
+
+const plugin: Plugin = definePlugin({ name: "segment", stages: [segment] });
+
+export default plugin;
