@@ -2,7 +2,9 @@
 import type { Lib } from "../contract.ts";
 import borderText from "./border.wgsl" with { type: "text" };
 import gridText from "./grid.wgsl" with { type: "text" };
+import integersText from "./integers.wgsl" with { type: "text" };
 import epilogueText from "./epilogue.wgsl" with { type: "text" };
+import functionsText from "./functions.wgsl" with { type: "text" };
 import orderText from "./order.wgsl" with { type: "text" };
 import tilesText from "./tiles.wgsl" with { type: "text" };
 import workgroupText from "./workgroup.wgsl" with { type: "text" };
@@ -27,3 +29,9 @@ export const workgroup: Lib = { file: import.meta.resolve("./workgroup.wgsl"), t
 
 /** Loop iterations of one call of a function of {@linkcode workgroup}. */
 export const workgroupIterations = 6;
+
+/** `exp_of`, `log_of`, `tanh_of`, `erf_of`, ...: elementary functions to about one unit in the last place. */
+export const functions: Lib = { file: import.meta.resolve("./functions.wgsl"), text: functionsText };
+
+/** `wrap`: integers of fewer than 32 bits. */
+export const integers: Lib = { file: import.meta.resolve("./integers.wgsl"), text: integersText };

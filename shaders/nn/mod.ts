@@ -13,7 +13,7 @@ export type { ReduceKind, ReduceOptions } from "./reduce/reduce.ts";
 export type { InstanceNormalizationOptions } from "./instance_normalization/instance_normalization.ts";
 export type { ChannelAffineOptions } from "./channel_affine/channel_affine.ts";
 export type { SoftmaxOptions } from "./softmax/softmax.ts";
-export type { UnaryOp, UnaryOptions } from "./unary/unary.ts";
+export { unary, type UnaryOp, type UnaryOptions } from "./unary/unary.ts";
 export type { BinaryOp, BinaryOptions } from "./binary/binary.ts";
 export type { ConcatOptions } from "./concat/concat.ts";
 export type { PadOptions } from "./pad/pad.ts";

@@ -3,6 +3,8 @@ import { convolution } from "./convolution/convolution.ts";
 import { convolutionCases } from "./convolution/convolution_cases.ts";
 import { convolutionTranspose } from "./convolution_transpose/convolution_transpose.ts";
 import { convolutionTransposeCases } from "./convolution_transpose/convolution_transpose_cases.ts";
+import { unary } from "./unary/unary.ts";
+import { unaryCases } from "./unary/unary_cases.ts";
 
 /** An operation with the cases that it is tested with; the options' type differs from one to the next. */
 export interface TestedOperation {
@@ -16,4 +18,5 @@ export interface TestedOperation {
 export const operations: readonly TestedOperation[] = [
   { operation: convolution, cases: convolutionCases },
   { operation: convolutionTranspose, cases: convolutionTransposeCases },
+  { operation: unary, cases: unaryCases },
 ];
