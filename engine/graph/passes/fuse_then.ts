@@ -1,4 +1,4 @@
-import type { nn } from "../../../shaders/mod.ts";
+import { nn } from "../../../shaders/mod.ts";
 import { isFloat, sizeOf } from "../host_value.ts";
 import { sameShape } from "../lower.ts";
 import type { Operand } from "../operator.ts";
@@ -73,6 +73,7 @@ class Fusion {
     if (step.operation.name !== "binary" || thenOf(step)!.length > 0) return false;
     const [a, b] = step.inputs;
     if (step.options.op === "multiply") return this.#fuseGate(step, a, b) || this.#fuseGate(step, b, a);
+    if (step.options.op === "divide") return this.#fuseHardSwish(step, a, b);
     if (step.options.op !== "add" || a === b) return false;
     const pairs = [[a, b], [b, a]].sort(([left], [right]) => this.#positionOf(right) - this.#positionOf(left));
     return pairs.some(([own, other]) => this.#fuseBias(step, own, other) || this.#fuseSum(step, own, other));
@@ -84,17 +85,43 @@ class Fusion {
 
   /** x * sigmoid(x) and x * hardSigmoid(x) are one function. */
   #fuseGate(step: ApplyStep, x: Operand, gate: Operand): boolean {
-    const position = this.#positions.get(gate);
-    const made = position === undefined ? undefined : this.#steps[position];
-    if (made?.kind !== "apply" || made.operation.name !== "unary" || this.#uses.get(gate) !== 1) return false;
-    const op = gateOf(made.options);
-    if (op === undefined || made.inputs[0] !== x) return false;
-    this.#steps[position!] = undefined;
-    this.#uses.set(x, this.#uses.get(x)! - 1);
-    const options = { ...made.operation.options.parse({ op }) } as Record<string, unknown>;
-    const whole: ApplyStep = { ...made, options, inputs: [x], output: step.output };
-    if (!this.#fuseUnary(whole)) this.#push(whole);
+    const made = this.#maker(gate, "unary");
+    const op = made && gateOf(made.options);
+    if (op === undefined || made!.inputs[0] !== x) return false;
+    this.#steps[this.#positionOf(gate)] = undefined;
+    this.#become(op, x, step);
     return true;
+  }
+
+  /** x * clip(x + 3, 0, 6) / 6, as exporters without HardSwish write it. */
+  #fuseHardSwish(step: ApplyStep, product: Operand, six: Operand): boolean {
+    const multiply = this.#maker(product, "binary");
+    if (multiply?.options.op !== "multiply" || thenOf(multiply)!.length > 0 || scalarOf(six) !== 6) return false;
+    const [a, b] = multiply.inputs;
+    for (const [x, gate] of [[a, b], [b, a]]) {
+      const sum = this.#maker(gate, "binary");
+      if (sum?.options.op !== "add" || !isClipTo6(thenOf(sum)!)) continue;
+      const three = sum.inputs[0] === x ? sum.inputs[1] : sum.inputs[1] === x ? sum.inputs[0] : undefined;
+      if (three === undefined || scalarOf(three) !== 3) continue;
+      for (const gone of [gate, product]) this.#steps[this.#positionOf(gone)] = undefined;
+      this.#become("hardSwish", x, step);
+      return true;
+    }
+    return false;
+  }
+
+  /** The operation of a kind that makes a value which is read once. */
+  #maker(operand: Operand, name: string): ApplyStep | undefined {
+    const step = this.#steps[this.#positionOf(operand)];
+    return step?.kind === "apply" && step.operation.name === name && this.#uses.get(operand) === 1 ? step : undefined;
+  }
+
+  /** Gives the result of a step that read `x` twice by one function of `x`. */
+  #become(op: nn.UnaryOp, x: Operand, { output }: ApplyStep): void {
+    this.#uses.set(x, this.#uses.get(x)! - 1);
+    const options = nn.unary.options.parse({ op }) as unknown as Record<string, unknown>;
+    const whole: ApplyStep = { kind: "apply", operation: nn.unary, options, inputs: [x], output };
+    if (!this.#fuseUnary(whole)) this.#push(whole);
   }
 
   #fuseSum(step: ApplyStep, own: Operand, other: Operand): boolean {
@@ -164,6 +191,15 @@ class Fusion {
 
 function thenOf(step: ApplyStep): nn.Then | undefined {
   return step.options.then as nn.Then | undefined;
+}
+
+function scalarOf(operand: Operand): number | undefined {
+  return operand.host?.data.length === 1 ? Number(operand.host.data[0]) : undefined;
+}
+
+function isClipTo6(then: nn.Then): boolean {
+  const [step] = then;
+  return then.length === 1 && step.op === "clip" && step.min === 0 && step.max === 6;
 }
 
 function gateOf(options: Readonly<Record<string, unknown>>): nn.UnaryOp | undefined {
