@@ -14,7 +14,9 @@ export type Point = readonly [number, number, number];
 
 /** The range of values that a viewer shows, in the image's units: center - width / 2 to center + width / 2. */
 export interface DisplayWindow {
+  /** The value in the middle. */
   readonly center: number;
+  /** Above 0. */
   readonly width: number;
 }
 

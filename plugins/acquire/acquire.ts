@@ -49,6 +49,7 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
   },
 });
 
+/** The plugin with the source `acquire`. */
 const plugin: Plugin = definePlugin({ name: "acquire", sources: [acquire] });
 
 export default plugin;

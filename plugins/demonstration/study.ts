@@ -9,7 +9,9 @@ import { phantomStudy } from "./phantom.ts";
 
 /** Where the study lies: what to give to `runPipeline` as inputs and truth. */
 export interface Demonstration {
+  /** The folder with the images. */
   readonly inputs: readonly string[];
+  /** The folder with `masks/` and `index.csv`. */
   readonly truth: string;
 }
 

@@ -8,19 +8,29 @@ import { type TransferSyntax, transferSyntax } from "./syntaxes.ts";
 export interface DataSet {
   /** The bytes that offsets count in; other than the file's where that was deflated. */
   readonly byteArray: Uint8Array<ArrayBuffer>;
+  /** The elements by tag. */
   readonly elements: Readonly<Record<string, Element | undefined>>;
+  /** A value of VR US; nothing where the element is missing. */
   uint16(tag: string, index?: number): number | undefined;
+  /** A value of VR SS. */
   int16(tag: string, index?: number): number | undefined;
+  /** Text; all values of it, with backslashes between, where no `index` is given. */
   string(tag: string, index?: number): string | undefined;
+  /** A value of VR IS. */
   intString(tag: string, index?: number): number | undefined;
 }
 
 /** Where an element lies. */
 export interface Element {
+  /** Value representation; none in implicit VR. */
   readonly vr?: string;
+  /** Where the value begins. */
   readonly dataOffset: number;
+  /** Length of the value in bytes. */
   readonly length: number;
+  /** Whether the value is encapsulated or a sequence without a length. */
   readonly hadUndefinedLength?: boolean;
+  /** Of a sequence. */
   readonly items?: readonly { readonly dataSet?: DataSet }[];
 }
 
@@ -29,7 +39,9 @@ export const PIXEL_DATA = "x7fe00010";
 
 /** A parsed file: its elements up to the pixels. */
 export interface DicomFile {
+  /** The elements. */
   readonly dataSet: DataSet;
+  /** How the pixels are encoded. */
   readonly syntax: TransferSyntax;
   /** Of the file, for messages. */
   readonly name: string;

@@ -7,9 +7,11 @@ type Vector = readonly number[];
 
 /** Where the frames of a file lie. */
 export interface Place {
+  /** Of the image or the volume. */
   readonly geometry: Geometry;
   /** The frames in the order of the volume. */
   readonly order: readonly number[];
+  /** What had to be assumed, a sentence each. */
   readonly warnings: readonly string[];
 }
 

@@ -3,17 +3,25 @@ import type { DicomFile, Element } from "./data_set.ts";
 
 /** How the pixels lie in the file (PS3.3 C.7.6.3). */
 export interface PixelFormat {
+  /** Height in pixels. */
   readonly rows: number;
+  /** Width in pixels. */
   readonly columns: number;
+  /** 1 or more. */
   readonly frames: number;
   /** Samples a pixel: 1 for gray, 3 for color. */
   readonly samples: number;
+  /** Bits that a sample takes: 1, 8, 16 or 32. */
   readonly bitsAllocated: number;
+  /** Bits of them that count. */
   readonly bitsStored: number;
+  /** Position of the uppermost bit that counts; 0 is the lowest. */
   readonly highBit: number;
+  /** Whether values are two's complement. */
   readonly signed: boolean;
   /** Whether each frame keeps its color planes apart. */
   readonly planar: boolean;
+  /** PhotometricInterpretation, such as `MONOCHROME2`. */
   readonly photometric: string;
 }
 

@@ -1,7 +1,10 @@
 /** How the pixels of a DICOM file are encoded (PS3.5, annex A). */
 export interface TransferSyntax {
+  /** Its unique identifier. */
   readonly uid: string;
+  /** Its name in the standard. */
   readonly name: string;
+  /** Whether the lower byte of a word comes first. */
   readonly littleEndian: boolean;
   /** Whether the pixels are plain numbers, which is all that we read. */
   readonly uncompressed: boolean;

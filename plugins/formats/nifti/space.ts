@@ -4,8 +4,11 @@ import type { Geometry } from "../../../engine/pipeline/mod.ts";
 
 /** The header of a NIfTI file with its bytes. */
 export interface NiftiHeader {
+  /** The fields, as the reader gives them. */
   readonly header: NIFTI1 | NIFTI2;
+  /** The bytes of the file. */
   readonly view: DataView;
+  /** 1 has a header of 348 bytes, 2 one of 540. */
   readonly version: 1 | 2;
 }
 
