@@ -14,7 +14,7 @@ export type { InstanceNormalizationOptions } from "./instance_normalization/inst
 export type { ChannelAffineOptions } from "./channel_affine/channel_affine.ts";
 export type { SoftmaxOptions } from "./softmax/softmax.ts";
 export { unary, type UnaryOp, type UnaryOptions } from "./unary/unary.ts";
-export type { BinaryOp, BinaryOptions } from "./binary/binary.ts";
+export { binary, type BinaryOp, type BinaryOptions } from "./binary/binary.ts";
 export type { ConcatOptions } from "./concat/concat.ts";
 export type { PadOptions } from "./pad/pad.ts";
 export type { ResizeCoordinates, ResizeOptions } from "./resize/resize.ts";

@@ -1,4 +1,6 @@
 import type { Case, Operation } from "../contract.ts";
+import { binary } from "./binary/binary.ts";
+import { binaryCases } from "./binary/binary_cases.ts";
 import { convolution } from "./convolution/convolution.ts";
 import { convolutionCases } from "./convolution/convolution_cases.ts";
 import { convolutionTranspose } from "./convolution_transpose/convolution_transpose.ts";
@@ -19,4 +21,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: convolution, cases: convolutionCases },
   { operation: convolutionTranspose, cases: convolutionTransposeCases },
   { operation: unary, cases: unaryCases },
+  { operation: binary, cases: binaryCases },
 ];

@@ -1,4 +1,26 @@
-import type { Then } from "../then.ts";
+import { z } from "zod";
+import {
+  definePage,
+  type Lib,
+  type Operation,
+  type Page,
+  type Recorder,
+  type Spec,
+  type Value,
+} from "../../contract.ts";
+import { epilogue, functions, grid, integers } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { wrapParams } from "../integers.ts";
+import { broadcast, broadcastStrides, channelAxes, costOf, count, isFloat } from "../shape.ts";
+import { strided, stridedIterations, stridedParams } from "../strided.ts";
+import { prefersTexels, texelGroups } from "../texels.ts";
+import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
+import linearText from "./binary.wgsl" with { type: "text" };
+import channels4Text from "./binary_channels4.wgsl" with { type: "text" };
+import integerText from "./binary_integer.wgsl" with { type: "text" };
+import { binaryFunctions } from "./binary_table.ts";
+import { binaryTwin } from "./binary_twin.ts";
+import valueText from "./binary_value.wgsl" with { type: "text" };
 
 /** Functions of two elements. Comparisons and logic give bool. */
 export type BinaryOp =
@@ -33,3 +55,175 @@ export interface BinaryOptions {
   /** What happens to a float result before it is stored. */
   readonly then: Then;
 }
+
+const value: Lib = { file: import.meta.resolve("./binary_value.wgsl"), text: valueText };
+
+const linear: Page = definePage({
+  name: "binary",
+  file: import.meta.resolve("./binary.wgsl"),
+  text: linearText,
+  libs: [grid, functions, epilogue, strided, value],
+  bindings: [
+    { name: "a", access: "read", layout: "linear" },
+    { name: "b", access: "read", layout: "linear" },
+    { name: "added", access: "read", layout: "linear" },
+    { name: "y", access: "write", layout: "linear", element: "word" },
+  ],
+});
+
+const texels: Page = definePage({
+  name: "binary_channels4",
+  file: import.meta.resolve("./binary_channels4.wgsl"),
+  text: channels4Text,
+  libs: [functions, epilogue, value],
+  bindings: [
+    { name: "x", access: "read", layout: "channels4" },
+    { name: "other", access: "read", layout: "channels4" },
+    { name: "small", access: "read", layout: "linear" },
+    { name: "added", access: "read", layout: "channels4" },
+    { name: "y", access: "write", layout: "channels4" },
+  ],
+});
+
+const integer: Page = definePage({
+  name: "binary_integer",
+  file: import.meta.resolve("./binary_integer.wgsl"),
+  text: integerText,
+  libs: [grid, integers, strided],
+  bindings: [
+    { name: "a", access: "read", layout: "linear", element: "i32" },
+    { name: "b", access: "read", layout: "linear", element: "i32" },
+    { name: "y", access: "write", layout: "linear", element: "i32" },
+  ],
+});
+
+function checkTypes([a, b]: readonly Spec[], { op, then }: BinaryOptions): void {
+  const { takes } = binaryFunctions[op];
+  const float = isFloat(a.dtype), bool = a.dtype === "bool";
+  const fits = takes === "any" || (takes === "bool" ? bool : takes === "integers" ? !bool && !float : !bool);
+  if (!fits || a.dtype !== b.dtype) {
+    throw new TypeError(
+      `binary: ${op} takes two inputs of one type (${takes}), not ${a.dtype} and ${b.dtype}: cast them`,
+    );
+  }
+  if (then.length > 0 && (!float || binaryFunctions[op].test)) {
+    throw new TypeError(`binary: then is given, but ${op} of ${a.dtype} gives no floats`);
+  }
+}
+
+/** Which operand has the result's shape, where the other can be repeated texel by texel. */
+function full(inputs: readonly Spec[], options: BinaryOptions): 0 | 1 | undefined {
+  const [a, b] = inputs;
+  if (!isFloat(a.dtype) || binaryFunctions[options.op].test) return undefined;
+  const shape = broadcast("binary", a.shape, b.shape);
+  if (shape.length < 3 || shape.length > 5) return undefined;
+  return String(a.shape) === String(shape) ? 0 : String(b.shape) === String(shape) ? 1 : undefined;
+}
+
+function recordTexels(
+  r: Recorder,
+  [a, b]: readonly Value[],
+  added: Value | undefined,
+  y: Value,
+  options: BinaryOptions,
+  main: 0 | 1,
+): void {
+  const [x, given] = main === 0 ? [a, b] : [b, a];
+  const shape = [...new Array<number>(x.shape.length - given.shape.length).fill(1), ...given.shape];
+  const whole = channelAxes(x.shape), part = channelAxes(shape);
+  const small = count(given.shape) === part.channels;
+  r.dispatch(texels, {
+    bind: {
+      x,
+      other: small ? null : r.reshape(given, shape),
+      small: small ? given : null,
+      added: added ?? null,
+      y,
+    },
+    params: {
+      width: whole.width,
+      depth: whole.depth,
+      channels: whole.channels,
+      other_n: part.batch === 1 ? 0 : part.width,
+      other_x: part.width === 1 ? 0 : 1,
+      other_y: part.height === 1 ? 0 : 1,
+      other_block: part.channels === 1 ? 0 : part.depth,
+      other_z: part.depth === 1 ? 0 : 1,
+      splat: part.channels === 1 ? 1 : 0,
+    },
+    overrides: {
+      ...thenOverrides(options.then),
+      OP: binaryFunctions[options.op].code,
+      SMALL: small ? 1 : 0,
+      SWAPPED: main,
+      HAS_ADDED: added ? 1 : 0,
+    },
+    groups: texelGroups(y.shape),
+    iterations: 0,
+  });
+}
+
+/**
+ * A function of two elements, broadcast as NumPy does. Sources: ONNX's operators of like names. Integers wrap as their
+ * type does; integer division by zero is undefined. O(elements).
+ *
+ * Inputs: a, b, added? (where `then` has the step `add`).
+ *
+ * Forms of floats: `channels4` (one operand has the result's shape of 3 to 5 axes), `linear`. A form that doesn't fit
+ * leaves it to the picked one.
+ */
+export const binary: Operation<BinaryOptions> = {
+  name: "binary",
+  options: optionsOf<BinaryOptions>(z.strictObject({
+    op: z.enum(Object.keys(binaryFunctions) as [BinaryOp, ...BinaryOp[]]),
+    then: thenSchema,
+  })),
+  outputs: (inputs, options) => {
+    checkTypes(inputs, options);
+    const { own: [a, b], added } = splitAdded(inputs, options.then);
+    if (b === undefined) throw new TypeError(`binary: ${options.op} takes two inputs, not one`);
+    const shape = broadcast(`binary ${options.op}`, a.shape, b.shape);
+    checkAdded("binary", added, shape);
+    return [{ dtype: binaryFunctions[options.op].test ? "bool" : a.dtype, shape }];
+  },
+  cost: (inputs, options) => {
+    const outputs = binary.outputs(inputs, options);
+    return costOf(inputs, outputs, count(outputs[0].shape));
+  },
+  forms: ["channels4", "linear"],
+  pick: (inputs, options) => {
+    const main = full(inputs, options);
+    return main !== undefined && prefersTexels(inputs[main]) ? "channels4" : "linear";
+  },
+  record: (r, inputs, options, form) => {
+    const y = r.temporary(binary.outputs(inputs, options)[0]);
+    if (count(y.shape) === 0) return [y];
+    const { own, added } = splitAdded(inputs, options.then);
+    const main = full(inputs, options);
+    if (form === "channels4" && main !== undefined) {
+      recordTexels(r, own, added, y, options, main);
+      return [y];
+    }
+    const [a, b] = own;
+    const strides = [a, b].map(({ shape }) => broadcastStrides(shape, y.shape));
+    const params = stridedParams("binary", y.shape, strides);
+    const shared = { groups: Math.ceil(count(y.shape) / 64), iterations: stridedIterations };
+    const { code } = binaryFunctions[options.op];
+    if (isFloat(a.dtype)) {
+      const overrides = { ...thenOverrides(options.then), OP: code, HAS_ADDED: added ? 1 : 0 };
+      r.dispatch(linear, { bind: { a, b, added: added ?? null, y }, params, overrides, ...shared });
+    } else {
+      r.dispatch(integer, {
+        bind: { a, b, y },
+        params: { ...params, ...wrapParams(y.dtype) },
+        overrides: { OP: code, UNSIGNED: a.dtype === "u32" ? 1 : 0 },
+        ...shared,
+        iterations: stridedIterations + (options.op === "power" ? 31 : 0),
+      });
+    }
+    return [y];
+  },
+  twin: binaryTwin,
+  // One operation is exact to rounding; the power is good to a few units, more where the result is large.
+  bound: 2e-6,
+};

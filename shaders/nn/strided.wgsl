@@ -1,0 +1,14 @@
+// Where an element of the result lies in up to three inputs. A page that lists this has in its Params
+// `rank: i32, axes: array<vec4i, 8>`: for each axis, the last one first, its size and its stride in each input.
+
+fn offsets_of(index: i32) -> vec3i {
+  var rest = index;
+  var offsets = vec3i();
+  for (var i = 0; i < params.rank - 1; i++) {
+    let axis = params.axes[i];
+    let quotient = rest / axis.x;
+    offsets += (rest - quotient * axis.x) * axis.yzw;
+    rest = quotient;
+  }
+  return offsets + rest * params.axes[params.rank - 1].yzw;
+}
