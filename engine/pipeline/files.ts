@@ -27,7 +27,8 @@ export function whyUnreadable(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const extension = /\.(nii\.gz|nrrd\.gz|[A-Za-z0-9]{1,8})$/;
+/** Beginning with a letter, so that the numbers of an identifier such as 1.2.840.5 are none. */
+const extension = /\.(nii\.gz|nrrd\.gz|[A-Za-z][A-Za-z0-9]{0,7})$/;
 
 /**
  * The id of a case from the path of its file relative to the input: without extension, `/` as `__`. What no file system

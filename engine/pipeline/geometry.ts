@@ -65,7 +65,7 @@ export function withWindow(geometry: Geometry, window: DisplayWindow | undefined
 export function croppedGeometry(geometry: Geometry, start: readonly number[]): Geometry {
   checkRank(geometry, start.length, "start");
   const [x, y, z = 0] = start.toReversed();
-  return { ...geometry, affine: multiply(geometry.affine, [1, 0, 0, x, 0, 1, 0, y, 0, 0, 1, z, 0, 0, 0, 1]) };
+  return { ...geometry, affine: productOfAffines(geometry.affine, [1, 0, 0, x, 0, 1, 0, y, 0, 0, 1, z, 0, 0, 0, 1]) };
 }
 
 /**
@@ -81,7 +81,7 @@ export function resampledGeometry(geometry: Geometry, from: readonly number[], t
   return {
     ...geometry,
     spacing: geometry.spacing.map((mm, axis) => geometry.spacingKnown ? mm * factors[axis] : mm),
-    affine: multiply(geometry.affine, scale),
+    affine: productOfAffines(geometry.affine, scale),
   };
 }
 
@@ -93,11 +93,11 @@ export function voxelToPatient(affine: Affine, [x, y, z]: Point): [number, numbe
 
 /** Voxel coordinates (x, y, z) of a point in mm, LPS+. */
 export function patientToVoxel(affine: Affine, point: Point): [number, number, number] {
-  return voxelToPatient(inverted(affine), point);
+  return voxelToPatient(invertedAffine(affine), point);
 }
 
 /** The inverse of an affine. Throws a `RangeError` where the three columns lie in a plane. */
-export function inverted(affine: Affine): number[] {
+export function invertedAffine(affine: Affine): number[] {
   const [a, b, c, tx, d, e, f, ty, g, h, i, tz] = affine;
   const minors = [e * i - f * h, c * h - b * i, b * f - c * e];
   const determinant = a * minors[0] + d * minors[1] + g * minors[2];
@@ -119,7 +119,7 @@ export function inverted(affine: Affine): number[] {
 }
 
 /** The product `left * right`: first `right` is applied, then `left`. */
-export function multiply(left: Affine, right: Affine): number[] {
+export function productOfAffines(left: Affine, right: Affine): number[] {
   return Array.from({ length: 16 }, (_, at) => {
     const row = at - at % 4;
     let sum = 0;

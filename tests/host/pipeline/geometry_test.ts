@@ -4,9 +4,9 @@ import {
   type Geometry,
   geometryOfAffine,
   geometryOfSpacing,
-  inverted,
-  multiply,
+  invertedAffine,
   patientToVoxel,
+  productOfAffines,
   resampledGeometry,
   unknownGeometry,
   voxelToPatient,
@@ -32,8 +32,25 @@ Deno.test("spacing is the length of the affine's columns in the order of the ten
 Deno.test("voxels and patient are inverse to each other", () => {
   const point = voxelToPatient(turned.affine, [4, 5, 6]);
   assertClose(patientToVoxel(turned.affine, point), [4, 5, 6]);
-  assertClose(multiply(turned.affine, inverted(turned.affine)), [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
-  assertThrows(() => inverted([1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]), RangeError, "has no inverse");
+  assertClose(productOfAffines(turned.affine, invertedAffine(turned.affine)), [
+    1,
+    0,
+    0,
+    0,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    1,
+  ]);
+  assertThrows(() => invertedAffine([1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]), RangeError, "has no inverse");
 });
 
 Deno.test("a crop keeps each voxel at its place in the patient", () => {
