@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { type Classes, type Geometry, type HostCopy, InputError, type Truth } from "../../engine/pipeline/mod.ts";
+import { countsOf, measuresOf } from "./measures.ts";
+
+const value = z.number().nullable();
+
+/** What a case of `run.json` holds of this stage; any part may be missing. */
+export const caseMeasures = z.object({
+  region: z.object({ pixels: z.number(), areaMm2: z.number().optional(), volumeMm3: z.number().optional() }).optional(),
+  class: z.object({ label: z.string(), probabilities: z.record(z.string(), z.number()) }).optional(),
+  segmentation: z.object({
+    tp: z.number(),
+    fp: z.number(),
+    fn: z.number(),
+    tn: z.number(),
+    dice: value,
+    iou: value,
+    accuracy: value,
+    precision: value,
+    recall: value,
+    specificity: value,
+    truthClass: z.string().optional(),
+  }).optional(),
+  classification: z.object({ truth: z.string(), predicted: z.string(), correct: z.boolean() }).optional(),
+});
+
+/** Measures of one case. */
+export type CaseMeasures = z.infer<typeof caseMeasures>;
+
+/** How much was found, in pixels and, where their size is known, in mm. */
+export function regionOf(mask: HostCopy, { spacing, spacingKnown }: Geometry): CaseMeasures["region"] {
+  let pixels = 0;
+  for (const value of mask.data) if (value > 0.5) pixels++;
+  if (!spacingKnown) return { pixels };
+  const size = rounded(pixels * spacing.reduce((product, mm) => product * mm, 1));
+  return spacing.length === 2 ? { pixels, areaMm2: size } : { pixels, volumeMm3: size };
+}
+
+/**
+ * The class of a case: that of the box which is the least `none`, so that one tumor among other findings counts. Without
+ * boxes it is `none`.
+ */
+export function classOf({ labels, probabilities }: Classes<HostCopy>): CaseMeasures["class"] {
+  const values = Array.from(probabilities.data, Number);
+  const rows = Array.from(
+    { length: probabilities.shape[0] },
+    (_, row) => values.slice(row * labels.length, (row + 1) * labels.length),
+  );
+  const none = labels.indexOf("none");
+  const row = rows.toSorted((a, b) => (a[none] ?? 0) - (b[none] ?? 0))[0] ??
+    labels.map((label) => label === "none" ? 1 : 0);
+  const label = rows.length === 0 ? "none" : labels[row.indexOf(Math.max(...row))];
+  return { label, probabilities: Object.fromEntries(labels.map((name, k) => [name, rounded(row[k])])) };
+}
+
+/** The mask against the true one; nothing where the truth has none. The truth of class `none` needs no mask: it is empty. */
+export function segmentationOf(mask: HostCopy, truth: Truth, source: string): CaseMeasures["segmentation"] {
+  const expected = truth.mask?.data ?? (truth.class === "none" ? new Uint8Array(mask.data.length) : undefined);
+  if (!expected) return undefined;
+  if (truth.mask && truth.mask.shape.join() !== mask.shape.join()) {
+    throw new InputError(
+      `Cannot evaluate ${source} as its true mask is of [${truth.mask.shape}] and the image of [${mask.shape}] pixels: ` +
+        "give a mask of its size",
+    );
+  }
+  const counts = countsOf(mask.data, expected);
+  const measured = measuresOf(counts);
+  const isEmpty = counts.tp + counts.fn === 0;
+  return {
+    ...counts,
+    ...measured,
+    ...isEmpty ? { dice: null, iou: null } : {},
+    ...truth.class === undefined ? {} : { truthClass: truth.class },
+  };
+}
+
+/** Seven significant digits: what an f32 holds. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(7));
+}

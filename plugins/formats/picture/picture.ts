@@ -1,0 +1,81 @@
+/** Pictures of what a case holds: gray images by their display window, masks drawn into them. Values go from 0 to 1. */
+import type { Geometry, HostCopy } from "../../../engine/pipeline/mod.ts";
+import { type HostTensor, image as ops } from "../../../shaders/mod.ts";
+
+/** A picture of shape [1, H, W] (gray) or [3, H, W] (RGB), 0 black and 1 full. */
+export type Picture = HostTensor;
+
+/** Values that are shown as black and as white. */
+export interface DisplayRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Share of the pixels that may be darker than black, and as many brighter than white, where no window is known. */
+const clipped = 0.005;
+
+/**
+ * What to show of an image: the window that its file suggests (DICOM PS3.3 C.11.2.1.2.1), or all but the darkest and
+ * brightest 0.5 % of its pixels.
+ */
+export function displayRange(image: HostCopy, { window }: Geometry): DisplayRange {
+  if (window) {
+    const middle = window.center - 0.5;
+    return { low: middle - (window.width - 1) / 2, high: middle + (window.width - 1) / 2 };
+  }
+  const step = Math.max(1, Math.floor(image.data.length / 65536));
+  const sample = Float64Array.from(
+    { length: Math.ceil(image.data.length / step) },
+    (_, i) => Number(image.data[i * step]),
+  );
+  sample.sort();
+  const last = sample.length - 1;
+  return { low: sample[Math.floor(clipped * last)] ?? 0, high: sample[Math.ceil((1 - clipped) * last)] ?? 1 };
+}
+
+/** A gray picture of an image or one slice of a volume: [1, H, W] or [1, D, H, W] to [1, H, W]; other channels are left out. */
+export function grayOf(image: HostCopy, { low, high }: DisplayRange, slice = 0): Picture {
+  const [height, width] = image.shape.slice(-2);
+  const plane = image.data.slice(slice * height * width, (slice + 1) * height * width);
+  const span = high > low ? high - low : 1;
+  const data = Float64Array.from(plane, (value) => Math.min(1, Math.max(0, (Number(value) - low) / span)));
+  return { dtype: "f32", shape: [1, height, width], data };
+}
+
+/** The slice of a mask `[D, H, W]` with the largest region, or the middle one; 0 for `[H, W]`. */
+export function sliceToShow(shape: readonly number[], mask?: HostCopy): number {
+  const depth = shape.length === 4 ? shape[1] : 1;
+  const pixels = shape.slice(-2).reduce((a, b) => a * b);
+  let [best, most] = [Math.floor(depth / 2), 0];
+  for (let slice = 0; mask && slice < depth; slice++) {
+    let count = 0;
+    for (let at = slice * pixels; at < (slice + 1) * pixels; at++) if (mask.data[at] > 0.5) count++;
+    if (count > most) [best, most] = [slice, count];
+  }
+  return best;
+}
+
+/** A slice of a mask `[H, W]` or `[D, H, W]` as a picture of black and white. */
+export function maskPicture(mask: HostCopy, slice = 0): Picture {
+  return grayOf(mask, { low: 0, high: 1 }, slice);
+}
+
+/** A gray picture with a mask of the same size in color. */
+export function overlayOf(gray: Picture, mask: Picture, outline = 1): Picture {
+  const flat = { ...mask, shape: mask.shape.slice(1) };
+  return ops.overlay.twin([gray, flat], ops.overlay.options.parse({ outline }))[0];
+}
+
+/** The picture with its longer side at most `side` pixels; smaller ones stay as they are. */
+export function shrunk(picture: Picture, side: number): Picture {
+  const [height, width] = picture.shape.slice(1);
+  const scale = side / Math.max(height, width);
+  if (scale >= 1) return picture;
+  const size = [height, width].map((pixels) => Math.max(1, Math.round(pixels * scale)));
+  return ops.resample.twin([picture], { size, method: "area" })[0];
+}
+
+/** The picture's values from 0 to 255. */
+export function bytesOf({ data }: Picture): Uint8Array {
+  return Uint8Array.from(data, (value) => Math.round(255 * value));
+}
