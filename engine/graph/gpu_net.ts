@@ -182,9 +182,10 @@ export class GpuNet implements Net {
 function checkTypes(model: Model): void {
   const wrong = [...model.inputs, ...model.outputs].filter(({ dtype }) => !isDeviceType(dtype));
   if (wrong.length === 0) return;
-  const list = wrong.map(({ name, dtype }) => `${name} (${dtype})`).join(", ");
+  const types = [...new Set(wrong.map(({ dtype }) => dtype))].join(" and ");
+  const list = wrong.map(({ name }) => name).join(", ");
   throw new UnsupportedError(
-    `Cannot run ${model.name} as these inputs and outputs have types without a device form: ${list}`,
+    `Cannot run ${model.name} as element type ${types} is not supported on the device (inputs and outputs ${list})`,
   );
 }
 

@@ -11,6 +11,7 @@ import {
   type Operator,
   UnsupportedNode,
 } from "../operator.ts";
+import { converted } from "./convert.ts";
 
 type Parameters = { alpha?: number; beta?: number };
 
@@ -125,11 +126,38 @@ const swish: Operator = {
 const isInf: Operator = {
   opsets: [10],
   lower: (lowering, node) => {
-    const { attributes } = node;
-    if (attributes.number("detect_negative", 1) === 0 || attributes.number("detect_positive", 1) === 0) {
-      throw new UnsupportedNode("infinities of one sign alone are not supported");
+    const x = input(node, 0);
+    const infinite = unary(lowering, x, "isInf");
+    const negative = node.attributes.number("detect_negative", 1) === 1;
+    const positive = node.attributes.number("detect_positive", 1) === 1;
+    if (!negative && !positive) throw new UnsupportedNode("infinities of neither sign are not supported");
+    if (negative && positive) return [infinite];
+    const signed = binary(lowering, positive ? "greater" : "less", x, scalarLike(lowering, x, 0));
+    return [binary(lowering, "and", infinite, signed)];
+  },
+};
+
+/** The exponent may have another type: the result has that of the base. */
+const pow: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const base = input(node, 0);
+    const exponent = aligned(lowering, node);
+    if (isFloat(base.dtype) || !isFloat(exponent.dtype)) {
+      return [binary(lowering, "power", base, converted(lowering, exponent, base.dtype))];
     }
-    return [unary(lowering, input(node, 0), "isInf")];
+    const power = binary(lowering, "power", converted(lowering, base, exponent.dtype), exponent);
+    return [converted(lowering, power, base.dtype)];
+  },
+};
+
+const allBits: Readonly<Record<string, number>> = { u8: 0xff, u16: 0xffff, u32: 0xffffffff };
+
+const bitwiseNot: Operator = {
+  opsets: [18],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    return [binary(lowering, "bitwiseXor", x, scalarLike(lowering, x, allBits[x.dtype] ?? -1))];
   },
 };
 
@@ -214,7 +242,7 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   Sub: binaryOperator("subtract"),
   Mul: binaryOperator("multiply"),
   Div: binaryOperator("divide"),
-  Pow: binaryOperator("power"),
+  Pow: pow,
   Mod: mod,
   And: binaryOperator("and"),
   Or: binaryOperator("or"),
@@ -222,6 +250,7 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   BitwiseAnd: binaryOperator("bitwiseAnd"),
   BitwiseOr: binaryOperator("bitwiseOr"),
   BitwiseXor: binaryOperator("bitwiseXor"),
+  BitwiseNot: bitwiseNot,
   BitShift: bitShift,
   Equal: binaryOperator("equal"),
   Less: binaryOperator("less"),

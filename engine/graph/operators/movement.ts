@@ -13,8 +13,7 @@ import {
   type Operator,
   UnsupportedNode,
 } from "../operator.ts";
-import { cast as castOnHost } from "../evaluate.ts";
-import type { HostDType } from "../host_value.ts";
+import { converted } from "./convert.ts";
 
 /** The permuted operand; itself where the order stays. */
 export function transposed(lowering: Lowering, x: Operand, permutation: readonly number[]): Operand {
@@ -40,14 +39,6 @@ export function sliced(
     return x;
   }
   return lowering.apply(nn.slice, [x], { starts, steps, sizes });
-}
-
-/** An operand as another type; itself where it has that type. */
-export function converted(lowering: Lowering, x: Operand, to: HostDType): Operand {
-  if (x.dtype === to) return x;
-  if (x.host !== undefined) return lowering.constant(castOnHost(x.host, to));
-  if (!isDeviceType(to)) throw new UnsupportedNode(`element type ${to} is not supported on the device`);
-  return lowering.apply(nn.cast, [x], { to });
 }
 
 const castTypes: Readonly<Record<string, number>> = {

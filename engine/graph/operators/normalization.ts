@@ -1,6 +1,6 @@
 /** Normalization and softmax. */
 import { nn } from "../../../shaders/mod.ts";
-import { sizeOf } from "../host_value.ts";
+import { hostValue, sizeOf } from "../host_value.ts";
 import {
   axisOf,
   input,
@@ -45,6 +45,69 @@ const instanceNormalization: Operator = {
   },
 };
 
+/** Channels in groups: each group is normalized like an instance, then every channel has its scale and shift. */
+const groupNormalization: Operator = {
+  opsets: [18],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const groups = node.attributes.number("num_groups");
+    const epsilon = node.attributes.number("epsilon", 1e-5);
+    const [batch, channels] = x.shape;
+    const grouped = lowering.reshape(x, [batch, groups, sizeOf(x.shape.slice(1)) / groups]);
+    const [one, zero] = [1, 0].map((value) => {
+      return lowering.constant(hostValue(x.dtype, [groups], new Array<number>(groups).fill(value)));
+    });
+    const options = { epsilon, then: [] };
+    const normal = lowering.reshape(
+      lowering.apply(nn.instanceNormalization, [grouped, one, zero], options),
+      x.shape,
+    );
+    // Version 18 had one scale and shift a group.
+    const [scale, shift] = [1, 2].map((position) => {
+      const own = input(node, position);
+      if (node.opset >= 21 || own.shape[0] === channels) return own;
+      const each = { shape: [groups, channels / groups] };
+      return lowering.reshape(lowering.apply(nn.expand, [lowering.reshape(own, [groups, 1])], each), [channels]);
+    });
+    return [lowering.apply(nn.channelAffine, [normal, scale, shift], { then: [] })];
+  },
+};
+
+/** All axes from `axis` on have one mean and deviation; scale and shift go element by element. */
+const layerNormalization: Operator = {
+  opsets: [17],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const first = axisOf(node.attributes.number("axis", -1), x.shape.length);
+    const axes = x.shape.slice(first).map((_, i) => first + i);
+    const mean = lowering.apply(nn.reduce, [x], { kind: "mean", axes, keepDims: true });
+    const centered = binary(lowering, "subtract", x, mean);
+    const { scaled, factor } = overRootMeanSquare(lowering, node, centered, axes);
+    const bias = node.inputs[2];
+    return [bias === undefined ? scaled : binary(lowering, "add", scaled, bias), mean, factor];
+  },
+};
+
+const rmsNormalization: Operator = {
+  opsets: [23],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const first = axisOf(node.attributes.number("axis", -1), x.shape.length);
+    const axes = x.shape.slice(first).map((_, i) => first + i);
+    return [overRootMeanSquare(lowering, node, x, axes).scaled];
+  },
+};
+
+/** x / sqrt(mean(x^2) + epsilon), times the node's scale. */
+function overRootMeanSquare(lowering: Lowering, node: NodeView, x: Operand, axes: number[]) {
+  const epsilon = scalarLike(lowering, x, node.attributes.number("epsilon", 1e-5));
+  const squares = binary(lowering, "multiply", x, x);
+  const mean = lowering.apply(nn.reduce, [squares], { kind: "mean", axes, keepDims: true });
+  const factor = unary(lowering, unary(lowering, binary(lowering, "add", mean, epsilon), "sqrt"), "reciprocal");
+  const normal = binary(lowering, "multiply", x, factor);
+  return { scaled: binary(lowering, "multiply", normal, input(node, 1)), factor };
+}
+
 /** Before version 13 all axes from `axis` on count as one. */
 function softmax(log: boolean): Operator {
   return {
@@ -67,6 +130,9 @@ function softmax(log: boolean): Operator {
 export const normalization: Readonly<Record<string, Operator>> = {
   BatchNormalization: batchNormalization,
   InstanceNormalization: instanceNormalization,
+  GroupNormalization: groupNormalization,
+  LayerNormalization: layerNormalization,
+  RMSNormalization: rmsNormalization,
   Softmax: softmax(false),
   LogSoftmax: softmax(true),
 };

@@ -1,6 +1,8 @@
 /** Pooling. */
 import { nn } from "../../../shaders/mod.ts";
 import { input, type NodeView, type Operator, UnsupportedNode } from "../operator.ts";
+import { isFloat } from "../host_value.ts";
+import { converted } from "./convert.ts";
 import { windowOf } from "./window.ts";
 
 function pool(kind: "max" | "average"): Operator {
@@ -23,7 +25,9 @@ function pool(kind: "max" | "average"): Operator {
         ceilMode: node.attributes.number("ceil_mode", 0) === 1,
         countIncludePad: node.attributes.number("count_include_pad", 0) === 1,
       };
-      return [lowering.apply(nn.pool, [x], { ...options, then: [] })];
+      // Bytes are exact as f32.
+      const floats = isFloat(x.dtype) ? x : converted(lowering, x, "f32");
+      return [converted(lowering, lowering.apply(nn.pool, [floats], { ...options, then: [] }), x.dtype)];
     },
   };
 }
