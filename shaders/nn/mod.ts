@@ -8,14 +8,14 @@ export {
 } from "./convolution_transpose/convolution_transpose.ts";
 export type { GemmOptions } from "./gemm/gemm.ts";
 export type { MatmulOptions } from "./matmul/matmul.ts";
-export type { PoolOptions } from "./pool/pool.ts";
+export { pool, type PoolOptions } from "./pool/pool.ts";
 export type { ReduceKind, ReduceOptions } from "./reduce/reduce.ts";
 export type { InstanceNormalizationOptions } from "./instance_normalization/instance_normalization.ts";
-export type { ChannelAffineOptions } from "./channel_affine/channel_affine.ts";
+export { channelAffine, type ChannelAffineOptions } from "./channel_affine/channel_affine.ts";
 export type { SoftmaxOptions } from "./softmax/softmax.ts";
 export { unary, type UnaryOp, type UnaryOptions } from "./unary/unary.ts";
 export { binary, type BinaryOp, type BinaryOptions } from "./binary/binary.ts";
-export type { ConcatOptions } from "./concat/concat.ts";
+export { concat, type ConcatOptions } from "./concat/concat.ts";
 export type { PadOptions } from "./pad/pad.ts";
 export type { ResizeCoordinates, ResizeOptions } from "./resize/resize.ts";
 export type { TransposeOptions } from "./transpose/transpose.ts";

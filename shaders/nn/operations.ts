@@ -7,6 +7,12 @@ import { convolutionTranspose } from "./convolution_transpose/convolution_transp
 import { convolutionTransposeCases } from "./convolution_transpose/convolution_transpose_cases.ts";
 import { unary } from "./unary/unary.ts";
 import { unaryCases } from "./unary/unary_cases.ts";
+import { pool } from "./pool/pool.ts";
+import { poolCases } from "./pool/pool_cases.ts";
+import { channelAffine } from "./channel_affine/channel_affine.ts";
+import { channelAffineCases } from "./channel_affine/channel_affine_cases.ts";
+import { concat } from "./concat/concat.ts";
+import { concatCases } from "./concat/concat_cases.ts";
 
 /** An operation with the cases that it is tested with; the options' type differs from one to the next. */
 export interface TestedOperation {
@@ -22,4 +28,7 @@ export const operations: readonly TestedOperation[] = [
   { operation: convolutionTranspose, cases: convolutionTransposeCases },
   { operation: unary, cases: unaryCases },
   { operation: binary, cases: binaryCases },
+  { operation: pool, cases: poolCases },
+  { operation: channelAffine, cases: channelAffineCases },
+  { operation: concat, cases: concatCases },
 ];

@@ -1,7 +1,90 @@
-import type { Then } from "../then.ts";
+import { z } from "zod";
+import { definePage, type HostTensor, type Layout, type Lib, type Operation, type Page } from "../../contract.ts";
+import { epilogue, grid } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { channelAxes, costOf, count, show } from "../shape.ts";
+import { prefersTexels, texelGroups } from "../texels.ts";
+import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema, thenTwin } from "../then.ts";
+import linearText from "./channel_affine.wgsl" with { type: "text" };
+import channels4Text from "./channel_affine_channels4.wgsl" with { type: "text" };
 
 /** Options of a channel-wise `x * scale + shift`. */
 export interface ChannelAffineOptions {
   /** What happens to the result before it is stored. */
   readonly then: Then;
 }
+
+const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]): Page =>
+  definePage({
+    name,
+    file: import.meta.resolve(`./${name}.wgsl`),
+    text,
+    libs,
+    bindings: [
+      { name: "x", access: "read", layout },
+      { name: "scale", access: "read", layout: "linear" },
+      { name: "shift", access: "read", layout: "linear" },
+      { name: "added", access: "read", layout },
+      { name: "y", access: "write", layout },
+    ],
+  });
+
+const linear = page("channel_affine", linearText, "linear", [grid, epilogue]);
+const texels = page("channel_affine_channels4", channels4Text, "channels4", [epilogue]);
+
+/**
+ * `x * scale + shift` of `[N, C, ...]` with `scale` and `shift` `[C]`: a batch normalization at inference whose
+ * statistics are folded. O(elements).
+ *
+ * Inputs: x, scale, shift, added? (where `then` has the step `add`).
+ *
+ * Forms: `channels4` (3 to 5 axes), `linear`.
+ */
+export const channelAffine: Operation<ChannelAffineOptions> = {
+  name: "channelAffine",
+  options: optionsOf<ChannelAffineOptions>(z.strictObject({ then: thenSchema })),
+  outputs: (inputs, { then }) => {
+    const { own: [x, scale, shift], added } = splitAdded(inputs, then);
+    const channels = x.shape[1] ?? 1;
+    for (const [name, vector] of Object.entries({ scale, shift })) {
+      if (vector.shape.length === 1 && vector.shape[0] === channels) continue;
+      throw new RangeError(
+        `channelAffine: ${name} has shape ${show(vector.shape)}, but must be [${channels}]: one number a channel of ${
+          show(x.shape)
+        }`,
+      );
+    }
+    checkAdded("channelAffine", added, x.shape);
+    return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  cost: (inputs, options) => costOf(inputs, channelAffine.outputs(inputs, options), 2 * count(inputs[0].shape)),
+  forms: ["channels4", "linear"],
+  pick: ([x]) => prefersTexels(x) ? "channels4" : "linear",
+  record: (r, inputs, { then }, form) => {
+    const { own: [x, scale, shift], added } = splitAdded(inputs, then);
+    const y = r.temporary(x);
+    if (count(y.shape) === 0) return [y];
+    const bind = { x, scale, shift, added: added ?? null, y };
+    const overrides = { ...thenOverrides(then), HAS_ADDED: added ? 1 : 0 };
+    if (form === "channels4" && x.shape.length <= 5) {
+      const [columns, rows, layers] = texelGroups(x.shape);
+      const groups: [number, number, number] = [columns, Math.ceil(rows / 4), layers];
+      r.dispatch(texels, { bind, overrides, params: { depth: channelAxes(x.shape).depth }, groups, iterations: 0 });
+    } else {
+      const params = { channels: x.shape[1] ?? 1, pixels: count(x.shape.slice(2)) };
+      r.dispatch(linear, { bind, overrides, params, groups: Math.ceil(count(x.shape) / 64), iterations: 0 });
+    }
+    return [y];
+  },
+  twin: (inputs: readonly HostTensor[], { then }) => {
+    const { own: [x, scale, shift], added } = splitAdded(inputs, then);
+    const pixels = count(x.shape.slice(2));
+    const data = x.data.map((value, index) => {
+      const c = Math.floor(index / pixels) % (x.shape[1] ?? 1);
+      return thenTwin(value * scale.data[c] + shift.data[c], added?.data[index] ?? 0, then);
+    });
+    return [{ dtype: x.dtype, shape: x.shape, data }];
+  },
+  // A product and a sum, each rounded once, and the steps.
+  bound: 1e-6,
+};

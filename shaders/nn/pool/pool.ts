@@ -1,4 +1,13 @@
-import type { Then } from "../then.ts";
+import { z } from "zod";
+import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
+import { epilogue } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { costOf, count, perAxis, show, xyz } from "../shape.ts";
+import { texelGroups } from "../texels.ts";
+import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
+import { iterationLimit } from "../convolution/record.ts";
+import text from "./pool.wgsl" with { type: "text" };
+import { poolTwin } from "./pool_twin.ts";
 
 /** Options of a pooling. Lists have one entry a spatial axis. */
 export interface PoolOptions {
@@ -20,3 +29,127 @@ export interface PoolOptions {
   /** What happens to the result before it is stored. */
   readonly then: Then;
 }
+
+/** Sizes of a pooling, with every default filled in. */
+export interface PoolGeometry {
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly padsBegin: readonly number[];
+  readonly padsEnd: readonly number[];
+  readonly dilations: readonly number[];
+}
+
+/** Geometry of a pooling; a window that would start beyond the input and its leading pads is left out. */
+export function poolGeometry({ shape }: Spec, options: PoolOptions): PoolGeometry {
+  if (shape.length < 3 || shape.length > 5) {
+    throw new RangeError(`pool: the input ${show(shape)} must have 3 to 5 axes (one to three spatial ones)`);
+  }
+  const input = shape.slice(2), rank = input.length;
+  const kernel = perAxis("pool", "kernel", options.kernel, rank, 1);
+  const strides = perAxis("pool", "strides", options.strides, rank, 1);
+  const padsBegin = perAxis("pool", "padsBegin", options.padsBegin, rank, 0);
+  const padsEnd = perAxis("pool", "padsEnd", options.padsEnd, rank, 0);
+  const dilations = perAxis("pool", "dilations", options.dilations, rank, 1);
+  const output = input.map((size, axis) => {
+    const room = size + padsBegin[axis] + padsEnd[axis] - dilations[axis] * (kernel[axis] - 1) - 1;
+    if (room < 0) return 0;
+    const windows = (options.ceilMode ? Math.ceil : Math.floor)(room / strides[axis]) + 1;
+    const beyond = options.ceilMode && (windows - 1) * strides[axis] >= size + padsBegin[axis];
+    return beyond ? windows - 1 : windows;
+  });
+  return { input, output, kernel, strides, padsBegin, padsEnd, dilations };
+}
+
+const page: Page = definePage({
+  name: "pool",
+  file: import.meta.resolve("./pool.wgsl"),
+  text,
+  libs: [epilogue],
+  bindings: [
+    { name: "x", access: "read", layout: "channels4" },
+    { name: "added", access: "read", layout: "channels4" },
+    { name: "y", access: "write", layout: "channels4" },
+  ],
+});
+
+/**
+ * The greatest element or the average of each window of `[N, C, ...spatial]`, in one to three spatial axes. Pads never
+ * count as elements; they count in the average's number of positions where asked for. Sources: ONNX `MaxPool` and
+ * `AveragePool`. A window without any element gives the lowest f32, or 0. O(outputs * window).
+ *
+ * Inputs: x, added? (where `then` has the step `add`).
+ */
+export const pool: Operation<PoolOptions> = {
+  name: "pool",
+  options: optionsOf<PoolOptions>(z.strictObject({
+    kind: z.enum(["max", "average"]),
+    kernel: z.array(z.int().positive()),
+    strides: z.array(z.int().positive()).optional(),
+    padsBegin: z.array(z.int().nonnegative()).optional(),
+    padsEnd: z.array(z.int().nonnegative()).optional(),
+    dilations: z.array(z.int().positive()).optional(),
+    ceilMode: z.boolean().default(false),
+    countIncludePad: z.boolean().default(false),
+    then: thenSchema,
+  })),
+  outputs: (inputs, options) => {
+    const [{ dtype, shape: [batch, channels] }] = inputs;
+    const shape = [batch, channels, ...poolGeometry(inputs[0], options).output];
+    checkAdded("pool", splitAdded(inputs, options.then).added, shape);
+    return [{ dtype, shape }];
+  },
+  cost: (inputs, options) => {
+    const outputs = pool.outputs(inputs, options);
+    return costOf(inputs, outputs, count(outputs[0].shape) * count(options.kernel));
+  },
+  record: (r, inputs, options) => {
+    const y = r.temporary(pool.outputs(inputs, options)[0]);
+    if (count(y.shape) === 0) return [y];
+    const { own: [x], added } = splitAdded(inputs, options.then);
+    const g = poolGeometry(x, options);
+    const [kx, ky, kz] = xyz(g.kernel, 1);
+    const iterations = kz * (1 + ky * (1 + kx));
+    // Both kinds can be taken an axis at a time: which positions count is decided axis by axis.
+    if (iterations > iterationLimit && g.kernel.filter((size) => size > 1).length > 1) {
+      const last = g.kernel.findLastIndex((size) => size > 1);
+      const only = (keep: (axis: number) => boolean): PoolOptions => ({
+        ...options,
+        kernel: g.kernel.map((size, axis) => keep(axis) ? size : 1),
+        strides: g.strides.map((step, axis) => keep(axis) ? step : 1),
+        padsBegin: g.padsBegin.map((pad, axis) => keep(axis) ? pad : 0),
+        padsEnd: g.padsEnd.map((pad, axis) => keep(axis) ? pad : 0),
+        dilations: g.dilations.map((step, axis) => keep(axis) ? step : 1),
+      });
+      const part = r.apply(pool, [x], { ...only((axis) => axis === last), then: [] });
+      return r.apply(pool, added ? [...part, added] : part, only((axis) => axis !== last));
+    }
+    const size = (list: readonly number[], missing: number) => [...xyz(list, missing), 0];
+    const ends = g.input.map((size, axis) => size + (options.countIncludePad ? g.padsEnd[axis] : 0));
+    r.dispatch(page, {
+      bind: { x, added: added ?? null, y },
+      params: {
+        input: size(g.input, 1),
+        output: size(g.output, 1),
+        kernel: [kx, ky, kz, 0],
+        strides: size(g.strides, 1),
+        pads: size(g.padsBegin, 0),
+        counted_begin: size(g.padsBegin.map((pad) => options.countIncludePad ? -pad : 0), 0),
+        counted_end: size(ends, 1),
+        dilations: size(g.dilations, 1),
+      },
+      overrides: {
+        ...thenOverrides(options.then),
+        AVERAGE: options.kind === "average" ? 1 : 0,
+        HAS_ADDED: added ? 1 : 0,
+      },
+      groups: texelGroups(y.shape),
+      iterations,
+    });
+    return [y];
+  },
+  twin: poolTwin,
+  // A sum of the window's elements in f32.
+  bound: 2e-6,
+};

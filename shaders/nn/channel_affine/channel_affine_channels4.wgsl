@@ -1,0 +1,24 @@
+// x * scale + shift with a number a channel: four rows of one texel column an invocation.
+
+override HAS_ADDED: u32 = 0u;
+
+struct Params { depth: i32 }
+
+@compute @workgroup_size(8, 8)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let size = size_y();
+  let at = vec3i(id) * vec3i(1, 4, 1);
+  if (any(at >= size)) { return; }
+  let c = min(vec4u(u32(at.z / params.depth) * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(length_scale() - 1u));
+  let scale = vec4f(load_scale(c.x), load_scale(c.y), load_scale(c.z), load_scale(c.w));
+  let shift = vec4f(load_shift(c.x), load_shift(c.y), load_shift(c.z), load_shift(c.w));
+  // @unroll
+  for (var i = 0; i < 4; i++) {
+    let y = at.y + i;
+    if (y < size.y) {
+      var added = vec4f();
+      if (HAS_ADDED == 1u) { added = load_added(at.x, y, at.z); }
+      store_y(at.x, y, at.z, then_steps(load_x(at.x, y, at.z) * scale + shift, added));
+    }
+  }
+}

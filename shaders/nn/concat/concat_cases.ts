@@ -1,0 +1,28 @@
+import { randomTensor } from "../../cases.ts";
+import type { Case } from "../../contract.ts";
+import { inputsOf } from "../random_inputs.ts";
+import type { ConcatOptions } from "./concat.ts";
+
+const of = (name: string, axis: number, ...shapes: number[][]): Case<ConcatOptions> => ({
+  name,
+  inputs: inputsOf(...shapes),
+  options: { axis },
+});
+
+/** Inputs and options worth trying. */
+export const concatCases: Case<ConcatOptions>[] = [
+  of("channels, multiples of 4", 1, [2, 8, 5, 7], [2, 4, 5, 7], [2, 3, 5, 7]),
+  of("channels of volumes", 1, [1, 4, 2, 3, 5], [1, 8, 2, 3, 5]),
+  of("channels, ragged", 1, [1, 3, 4, 5], [1, 5, 4, 5]),
+  of("one input", 1, [1, 4, 3, 3]),
+  of("batch", 0, [1, 4, 3, 3], [2, 4, 3, 3]),
+  of("last axis, counted from the end", -1, [2, 3], [2, 5], [2, 1]),
+  of("vectors", 0, [7], [300]),
+  of("an empty input", 1, [1, 4, 2, 2], [1, 0, 2, 2], [1, 4, 2, 2]),
+  of("all empty", 0, [0, 3], [0, 3]),
+  {
+    name: "i64",
+    inputs: () => [1, 2].map((seed) => randomTensor([2, 3], { seed, dtype: "i64", min: -9, max: 9 })),
+    options: { axis: 1 },
+  },
+];

@@ -1,0 +1,48 @@
+// The greatest element or the average of a window: one texel an invocation.
+
+override AVERAGE: u32 = 0u;
+override HAS_ADDED: u32 = 0u;
+
+struct Params {
+  // Width, height, depth of one image.
+  input: vec4i,
+  output: vec4i,
+  kernel: vec4i,
+  strides: vec4i,
+  pads: vec4i,
+  // Positions up to here count in an average: the input's size, or that and the pads.
+  counted_end: vec4i,
+  // And from here on: 0, or the pads before it.
+  counted_begin: vec4i,
+  dilations: vec4i,
+}
+
+@compute @workgroup_size(8, 8)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let at = vec3i(id);
+  if (any(at >= size_y())) { return; }
+  let n = at.x / params.output.x;
+  let block = at.z / params.output.z;
+  let position = vec3i(at.x - n * params.output.x, at.y, at.z - block * params.output.z);
+  let start = position * params.strides.xyz - params.pads.xyz;
+  var greatest = vec4f(-3.40282347e38);
+  var sum = vec4f();
+  var positions = 0;
+  for (var kz = 0; kz < params.kernel.z; kz++) {
+    for (var ky = 0; ky < params.kernel.y; ky++) {
+      for (var kx = 0; kx < params.kernel.x; kx++) {
+        let p = start + vec3i(kx, ky, kz) * params.dilations.xyz;
+        let inside = all((p >= vec3i(0)) & (p < params.input.xyz));
+        let source = clamp(p, vec3i(0), params.input.xyz - 1);
+        let value = load_x(n * params.input.x + source.x, source.y, block * params.input.z + source.z);
+        greatest = select(greatest, max(greatest, value), inside);
+        sum = select(sum, sum + value, inside);
+        positions += i32(all((p >= params.counted_begin.xyz) & (p < params.counted_end.xyz)));
+      }
+    }
+  }
+  let value = select(greatest, sum / f32(max(positions, 1)), AVERAGE == 1u);
+  var added = vec4f();
+  if (HAS_ADDED == 1u) { added = load_added(at.x, at.y, at.z); }
+  store_y(at.x, at.y, at.z, then_steps(value, added));
+}

@@ -1,0 +1,34 @@
+import type { HostTensor } from "../../contract.ts";
+import { count, positions, stridesOf } from "../shape.ts";
+import { splitAdded, thenTwin } from "../then.ts";
+import { poolGeometry, type PoolOptions } from "./pool.ts";
+
+/** Pooling in f64, from its definition. */
+export function poolTwin(inputs: readonly HostTensor[], options: PoolOptions): HostTensor[] {
+  const { own: [x], added } = splitAdded(inputs, options.then);
+  const g = poolGeometry(x, options);
+  const shape = [x.shape[0], x.shape[1], ...g.output];
+  const data = new Float64Array(count(shape));
+  const strides = stridesOf(g.input);
+  let index = 0;
+  for (const [n, c, ...at] of positions(shape)) {
+    const plane = (n * x.shape[1] + c) * count(g.input);
+    let greatest = -3.4028234663852886e38, sum = 0, counted = 0;
+    for (const k of positions(g.kernel)) {
+      const p = k.map((tap, axis) => at[axis] * g.strides[axis] - g.padsBegin[axis] + tap * g.dilations[axis]);
+      const inside = p.every((position, axis) => position >= 0 && position < g.input[axis]);
+      const padded = p.every((position, axis) =>
+        position >= -g.padsBegin[axis] && position < g.input[axis] + g.padsEnd[axis]
+      );
+      if (options.countIncludePad ? padded : inside) counted++;
+      if (!inside) continue;
+      const value = x.data[plane + p.reduce((sum, position, axis) => sum + position * strides[axis], 0)];
+      greatest = Math.max(greatest, value);
+      sum += value;
+    }
+    const value = options.kind === "max" ? greatest : sum / Math.max(counted, 1);
+    data[index] = thenTwin(value, added?.data[index] ?? 0, options.then);
+    index++;
+  }
+  return [{ dtype: x.dtype, shape, data }];
+}
