@@ -1,18 +1,9 @@
 /** Operators that move elements and compute nothing. */
 import { nn } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { broadcastShape, hostValue, isDeviceType, numbersOf, sizeOf } from "../host_value.ts";
+import { broadcastShape, hostValue, numbersOf, sizeOf } from "../host_value.ts";
 import { dtypeOf } from "../tensor_proto.ts";
-import {
-  axisOf,
-  givenInputs,
-  input,
-  type Lowering,
-  numbersFrom,
-  type Operand,
-  type Operator,
-  UnsupportedNode,
-} from "../operator.ts";
+import { axisOf, givenInputs, input, type Lowering, numbersFrom, type Operand, type Operator } from "../operator.ts";
 import { converted } from "./convert.ts";
 
 /** The permuted operand; itself where the order stays. */
@@ -251,6 +242,43 @@ const constantOfShape: Operator = {
   },
 };
 
+/** The triangle of each matrix above (or below) a diagonal stays, the rest becomes zero. */
+const trilu: Operator = {
+  opsets: [14],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const [rows, columns] = x.shape.slice(-2);
+    const diagonal = node.inputs[1] === undefined ? 0 : numbersOf(lowering.host(node.inputs[1]))[0];
+    const upper = node.attributes.number("upper", 1) === 1;
+    const stays = Array.from({ length: rows * columns }, (_, i) => {
+      const distance = i % columns - Math.floor(i / columns) - diagonal;
+      return Number(upper ? distance >= 0 : distance <= 0);
+    });
+    const mask = lowering.constant(hostValue("bool", [rows, columns], stays));
+    const zero = lowering.constant(hostValue(x.dtype, [], [0]));
+    return [lowering.apply(nn.where, [mask, x, zero], {})];
+  },
+};
+
+/** Crops or pads each axis about its center. */
+const centerCropPad: Operator = {
+  opsets: [18],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const wanted = numbersOf(lowering.host(input(node, 1)));
+    const axes = node.attributes.numbers("axes", x.shape.map((_, axis) => axis));
+    const padsBegin = x.shape.map(() => 0);
+    const padsEnd = x.shape.map(() => 0);
+    for (const [i, given] of axes.entries()) {
+      const axis = axisOf(given, x.shape.length);
+      const missing = wanted[i] - x.shape[axis];
+      padsBegin[axis] = missing < 0 ? -Math.floor(-missing / 2) : Math.floor(missing / 2);
+      padsEnd[axis] = missing - padsBegin[axis];
+    }
+    return [lowering.apply(nn.pad, [x], { padsBegin, padsEnd, mode: "constant", value: 0 })];
+  },
+};
+
 /** Movement by ONNX's names. */
 export const movement: Readonly<Record<string, Operator>> = {
   Cast: cast,
@@ -263,6 +291,8 @@ export const movement: Readonly<Record<string, Operator>> = {
   Expand: expand,
   Tile: tile,
   Pad: pad,
+  Trilu: trilu,
+  CenterCropPad: centerCropPad,
   DepthToSpace: depthToSpace,
   SpaceToDepth: spaceToDepth,
   ConstantOfShape: constantOfShape,
