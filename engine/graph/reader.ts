@@ -5,6 +5,7 @@ import { type Attribute, Attributes, type Model, type ModelNode, type ValueInfo 
 import {
   type AttributeProto,
   AttributeProto_AttributeType as Kind,
+  type FunctionProto,
   type GraphProto,
   type ModelProto,
   ModelProtoSchema,
@@ -24,9 +25,10 @@ export function readModel(bytes: Uint8Array, name: string): Model {
   if (graph === undefined || opset === undefined) {
     throw new ModelError(`Cannot open ${name} as it is no ONNX model: give a file that an ONNX exporter wrote`);
   }
-  const opsets = new Map(proto.opsetImport.map((entry) => [domainOf(entry.domain), Number(entry.version)]));
+  const functions = new Map(proto.functions.map((body) => [operatorOf(body.domain, body.name), body]));
+  const scope: Scope = { opsets: opsetsOf(proto), functions, rename: (own) => own };
   try {
-    return readGraph(graph, name, opsets);
+    return readGraph(graph, name, scope);
   } catch (error) {
     if (error instanceof UnsupportedError) throw new UnsupportedError(`Cannot run ${name} as ${error.message}`);
     if (error instanceof ModelError) throw new ModelError(`Cannot open ${name} as ${error.message}`);
@@ -48,16 +50,31 @@ function decode(bytes: Uint8Array, name: string): ModelProto {
   }
 }
 
-function readGraph(graph: GraphProto, name: string, opsets: ReadonlyMap<string, number>): Model {
+/** What the names in a graph or function body mean. */
+interface Scope {
+  readonly opsets: ReadonlyMap<string, number>;
+  /** The model's own operators, by name. */
+  readonly functions: ReadonlyMap<string, FunctionProto>;
+  /** The model's name of a value that a body calls by its own. */
+  readonly rename: (name: string) => string;
+  /** What the caller of a body gave as attributes. */
+  readonly given?: ReadonlyMap<string, Attribute>;
+}
+
+function opsetsOf({ opsetImport }: ModelProto | FunctionProto): Map<string, number> {
+  return new Map(opsetImport.map((entry) => [domainOf(entry.domain), Number(entry.version)]));
+}
+
+function readGraph(graph: GraphProto, name: string, scope: Scope): Model {
   if (graph.sparseInitializer.length > 0) throw new UnsupportedError("sparse initializers are not supported");
   const constants = new Map<string, HostValue>();
   for (const tensor of graph.initializer) constants.set(tensor.name, readTensor(tensor));
   return {
     name,
-    opset: opsets.get("")!,
+    opset: scope.opsets.get("")!,
     inputs: graph.input.filter((input) => !constants.has(input.name)).map(readValueInfo),
     outputs: graph.output.map(readValueInfo),
-    nodes: graph.node.map((node) => readNode(node, opsets)),
+    nodes: graph.node.flatMap((node) => readNode(node, scope)),
     constants,
   };
 }
@@ -74,16 +91,42 @@ function readValueInfo(info: ValueInfoProto): ValueInfo {
   return { name: info.name, dtype: dtypeOf(type.value.elemType), shape };
 }
 
-function readNode(node: NodeProto, opsets: ReadonlyMap<string, number>): ModelNode {
-  const domain = domainOf(node.domain);
-  return {
-    operator: domain === "" ? node.opType : `${domain}.${node.opType}`,
-    name: node.name || node.output[0] || node.opType,
-    opset: opsets.get(domain) ?? 1,
-    inputs: node.input,
-    outputs: node.output,
-    attributes: new Attributes(new Map(node.attribute.map((attribute) => [attribute.name, readAttribute(attribute)]))),
-  };
+/** The node, or those of the function body that it stands for. */
+function readNode(node: NodeProto, scope: Scope): ModelNode[] {
+  const operator = operatorOf(node.domain, node.opType);
+  const inputs = node.input.map(scope.rename);
+  const outputs = node.output.map(scope.rename);
+  const attributes = readAttributes(node.attribute, scope);
+  const body = scope.functions.get(operator);
+  if (body !== undefined) return readBody(body, inputs, outputs, attributes, scope);
+  const opset = scope.opsets.get(domainOf(node.domain)) ?? 1;
+  const name = node.name || outputs[0] || node.opType;
+  return [{ operator, name, opset, inputs, outputs, attributes: new Attributes(attributes) }];
+}
+
+function readBody(
+  body: FunctionProto,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  given: ReadonlyMap<string, Attribute>,
+  { functions }: Scope,
+): ModelNode[] {
+  const names = new Map(body.input.map((name, i) => [name, inputs[i] ?? ""]));
+  for (const [i, name] of body.output.entries()) if (outputs[i]) names.set(name, outputs[i]);
+  // Values inside a body are made unique by the call's first output, which no other node gives.
+  const prefix = outputs.find((name) => name !== "") ?? "";
+  const rename = (name: string): string => name === "" ? "" : names.get(name) ?? `${prefix}/${name}`;
+  const scope: Scope = { opsets: opsetsOf(body), functions, rename, given };
+  return body.node.flatMap((node) => readNode(node, scope));
+}
+
+function readAttributes(attributes: readonly AttributeProto[], { given }: Scope): Map<string, Attribute> {
+  const result = new Map<string, Attribute>();
+  for (const attribute of attributes) {
+    const value = attribute.refAttrName === "" ? readAttribute(attribute) : given?.get(attribute.refAttrName);
+    if (value !== undefined) result.set(attribute.name, value);
+  }
+  return result;
 }
 
 function readAttribute(attribute: AttributeProto): Attribute {
@@ -116,6 +159,10 @@ function readTensorAttribute(tensor: NonNullable<AttributeProto["t"]>): Attribut
     if (error instanceof UnsupportedError) return { unread: `a tensor whose ${error.message}` };
     throw error;
   }
+}
+
+function operatorOf(domain: string, name: string): string {
+  return domainOf(domain) === "" ? name : `${domain}.${name}`;
 }
 
 function isOnnxDomain(domain: string): boolean {

@@ -2,7 +2,11 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ModelError, UnsupportedError } from "../../../engine/errors.ts";
 import {
+  AttributeProtoSchema,
+  FunctionProtoSchema,
   ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
   StringStringEntryProtoSchema,
   TensorProto_DataLocation,
   TensorProtoSchema,
@@ -24,6 +28,41 @@ Deno.test("readModel gives inputs without initializers, open dimensions by name"
   assertEquals(read.nodes[0].operator, "Mul");
   assertEquals(read.opset, 17);
   assertEquals([...read.constants.get("w")!.data], [1, 2, 3]);
+});
+
+Deno.test("readModel puts the bodies of a model's own functions in place", () => {
+  const proto = fromBinary(
+    ModelProtoSchema,
+    buildModel({
+      inputs: { x: [2] },
+      outputs: ["y"],
+      nodes: [["Twice", ["x"], ["m"], { slope: 0.5 }], ["Twice", ["m"], ["y"]]],
+    }),
+  );
+  for (const node of proto.graph!.node) node.domain = "own";
+  const slope = create(AttributeProtoSchema, { name: "alpha", refAttrName: "slope", type: 1 });
+  proto.functions = [create(FunctionProtoSchema, {
+    name: "Twice",
+    domain: "own",
+    input: ["a"],
+    output: ["b"],
+    attribute: ["slope"],
+    opsetImport: [create(OperatorSetIdProtoSchema, { domain: "", version: 16n })],
+    node: [
+      create(NodeProtoSchema, { opType: "LeakyRelu", input: ["a"], output: ["t"], attribute: [slope] }),
+      create(NodeProtoSchema, { opType: "Add", input: ["t", "a"], output: ["b"] }),
+    ],
+  })];
+  const { nodes } = readModel(toBinary(ModelProtoSchema, proto), "m.onnx");
+  assertEquals(nodes.map(({ operator, inputs, outputs }) => [operator, inputs, outputs]), [
+    ["LeakyRelu", ["x"], ["m/t"]],
+    ["Add", ["m/t", "x"], ["m"]],
+    ["LeakyRelu", ["m"], ["y/t"]],
+    ["Add", ["y/t", "m"], ["y"]],
+  ]);
+  assertEquals(nodes[0].opset, 16);
+  assertEquals(nodes[0].attributes.number("alpha", 0.01), 0.5);
+  assertEquals(nodes[2].attributes.number("alpha", 0.01), 0.01);
 });
 
 Deno.test("readModel refuses what is no whole model and names file and remedy", () => {
