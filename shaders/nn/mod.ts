@@ -17,7 +17,7 @@ export { unary, type UnaryOp, type UnaryOptions } from "./unary/unary.ts";
 export { binary, type BinaryOp, type BinaryOptions } from "./binary/binary.ts";
 export { concat, type ConcatOptions } from "./concat/concat.ts";
 export type { PadOptions } from "./pad/pad.ts";
-export type { ResizeCoordinates, ResizeOptions } from "./resize/resize.ts";
+export { resize, type ResizeCoordinates, type ResizeOptions } from "./resize/resize.ts";
 export type { TransposeOptions } from "./transpose/transpose.ts";
 export type { SliceOptions } from "./slice/slice.ts";
 export type { GatherOptions } from "./gather/gather.ts";

@@ -13,6 +13,8 @@ import { channelAffine } from "./channel_affine/channel_affine.ts";
 import { channelAffineCases } from "./channel_affine/channel_affine_cases.ts";
 import { concat } from "./concat/concat.ts";
 import { concatCases } from "./concat/concat_cases.ts";
+import { resize } from "./resize/resize.ts";
+import { resizeCases } from "./resize/resize_cases.ts";
 
 /** An operation with the cases that it is tested with; the options' type differs from one to the next. */
 export interface TestedOperation {
@@ -31,4 +33,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: pool, cases: poolCases },
   { operation: channelAffine, cases: channelAffineCases },
   { operation: concat, cases: concatCases },
+  { operation: resize, cases: resizeCases },
 ];

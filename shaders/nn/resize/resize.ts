@@ -1,4 +1,22 @@
-import type { Then } from "../then.ts";
+import { z } from "zod";
+import {
+  definePage,
+  type Layout,
+  type Lib,
+  type Operation,
+  type Page,
+  type Recorder,
+  type Value,
+} from "../../contract.ts";
+import { epilogue, grid } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { costOf, count, xyz } from "../shape.ts";
+import { prefersTexels, texelGroups } from "../texels.ts";
+import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
+import { resizedAxes, type ResizedAxis, tableOf } from "./coordinates.ts";
+import linearText from "./resize.wgsl" with { type: "text" };
+import channels4Text from "./resize_channels4.wgsl" with { type: "text" };
+import { resizeTwin } from "./resize_twin.ts";
 
 /** Where an output position lies in the input; the names are those of ONNX. */
 export type ResizeCoordinates =
@@ -22,4 +40,153 @@ export interface ResizeOptions {
   readonly nearestMode: "round_prefer_floor" | "round_prefer_ceil" | "floor" | "ceil";
   /** What happens to the result before it is stored. */
   readonly then: Then;
+}
+
+const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]): Page =>
+  definePage({
+    name,
+    file: import.meta.resolve(`./${name}.wgsl`),
+    text,
+    libs,
+    bindings: [
+      { name: "x", access: "read", layout },
+      { name: "table", access: "read", layout: "linear" },
+      { name: "added", access: "read", layout },
+      { name: "y", access: "write", layout },
+    ],
+  });
+
+const linear = page("resize", linearText, "linear", [grid, epilogue]);
+const texels = page("resize_channels4", channels4Text, "channels4", [epilogue]);
+
+const changes = ({ input, output, scale }: ResizedAxis) => input !== output || scale !== 1;
+
+/** The tables of three axes as one constant, and where each begins, in the order x, y, z. */
+function tables(r: Recorder, axes: readonly ResizedAxis[], options: ResizeOptions): { table: Value; begin: number[] } {
+  const parts = axes.map((axis) => tableOf(axis, options));
+  const begin = [0, parts[0].length, parts[0].length + parts[1].length, 0];
+  const data = Float32Array.from(parts.flat());
+  return { table: r.constant(data, [data.length]), begin };
+}
+
+const unchanged: ResizedAxis = { input: 1, output: 1, scale: 1 };
+
+/** Resizes up to three neighboring axes from `first` on, of elements in their order. */
+function recordLinear(
+  r: Recorder,
+  x: Value,
+  added: Value | undefined,
+  first: number,
+  axes: readonly ResizedAxis[],
+  options: ResizeOptions,
+): Value {
+  const shape = x.shape.map((size, axis) => axes[axis - first]?.output ?? size);
+  const y = r.temporary({ dtype: x.dtype, shape });
+  const [ax, ay, az] = [...[unchanged, unchanged, unchanged, ...axes].slice(-3)].reverse();
+  const { table, begin } = tables(r, [ax, ay, az], options);
+  r.dispatch(linear, {
+    bind: { x, table, added: added ?? null, y },
+    params: {
+      input: [ax.input, ay.input, az.input, 0],
+      output: [ax.output, ay.output, az.output, 0],
+      begin,
+      inner: count(shape.slice(first + axes.length)),
+    },
+    overrides: { ...thenOverrides(options.then), LINEAR: options.mode === "linear" ? 1 : 0, HAS_ADDED: added ? 1 : 0 },
+    groups: Math.ceil(count(shape) / 64),
+    iterations: 0,
+  });
+  return y;
+}
+
+/**
+ * Nearest or linear resizing along any axes; beyond the ends the outermost element serves. Source: ONNX `Resize` (without
+ * cubic, antialias and crop). Positions are computed in f64 by the host. O(elements of the result).
+ *
+ * Inputs: x, added? (where `then` has the step `add`).
+ *
+ * Forms: `channels4` (only spatial axes change), `linear` (three neighboring axes a pass).
+ */
+export const resize: Operation<ResizeOptions> = {
+  name: "resize",
+  options: optionsOf<ResizeOptions>(z.strictObject({
+    sizes: z.array(z.int().nonnegative()).optional(),
+    scales: z.array(z.number().positive()).optional(),
+    mode: z.enum(["nearest", "linear"]).default("nearest"),
+    coordinates: z.enum(["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "asymmetric", "align_corners"])
+      .default("half_pixel"),
+    nearestMode: z.enum(["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]).default("round_prefer_floor"),
+    then: thenSchema,
+  })),
+  outputs: (inputs, options) => {
+    const [{ dtype, shape }] = inputs;
+    const result = resizedAxes(shape, options).map(({ output }) => output);
+    checkAdded("resize", splitAdded(inputs, options.then).added, result);
+    return [{ dtype, shape: result }];
+  },
+  cost: (inputs, options) => {
+    const outputs = resize.outputs(inputs, options);
+    return costOf(inputs, outputs, options.mode === "linear" ? 9 * count(outputs[0].shape) : 0);
+  },
+  forms: ["channels4", "linear"],
+  pick: ([x], options) => onlySpatial(resizedAxes(x.shape, options)) && prefersTexels(x) ? "channels4" : "linear",
+  record: (r, inputs, options, form) => {
+    const { own: [x], added } = splitAdded(inputs, options.then);
+    const [spec] = resize.outputs(inputs, options);
+    const axes = resizedAxes(x.shape, options);
+    if (count(spec.shape) === 0) return [r.temporary(spec)];
+    if (form === "channels4" && onlySpatial(axes) && x.shape.length >= 3 && x.shape.length <= 5) {
+      const y = r.temporary(spec);
+      const spatial = [unchanged, unchanged, unchanged, ...axes.slice(2)].slice(-3).reverse();
+      const { table, begin } = tables(r, spatial, options);
+      r.dispatch(texels, {
+        bind: { x, table, added: added ?? null, y },
+        params: {
+          input: [...xyz(x.shape.slice(2), 1), 0],
+          output: [...xyz(spec.shape.slice(2), 1), 0],
+          begin,
+        },
+        overrides: {
+          ...thenOverrides(options.then),
+          LINEAR: options.mode === "linear" ? 1 : 0,
+          HAS_ADDED: added ? 1 : 0,
+        },
+        groups: texelGroups(spec.shape),
+        iterations: 0,
+      });
+      return [y];
+    }
+    return [recordAxes(r, x, added, axes, options)];
+  },
+  twin: resizeTwin,
+  // Three blends in f32, each rounded three times, with weights rounded to f32.
+  bound: 1e-6,
+};
+
+const onlySpatial = (axes: readonly ResizedAxis[]) => !axes.slice(0, 2).some(changes);
+
+/** Three axes a pass, the last ones first; the steps of `then` belong to the last pass. */
+function recordAxes(
+  r: Recorder,
+  x: Value,
+  added: Value | undefined,
+  axes: readonly ResizedAxis[],
+  options: ResizeOptions,
+): Value {
+  const end = axes.findLastIndex(changes) + 1;
+  const begin = axes.slice(0, end).findIndex(changes);
+  const first = Math.max(begin, end - 3);
+  const isLast = first <= begin;
+  const from = Math.max(0, first);
+  const y = recordLinear(r, x, isLast ? added : undefined, from, axes.slice(from, Math.max(end, from)), {
+    ...options,
+    then: isLast ? options.then : [],
+  });
+  return isLast ? y : recordAxes(
+    r,
+    y,
+    added,
+    axes.map((axis, index) => index < from ? axis : { ...axis, input: axis.output, scale: 1 }),
+    options,
+  );
 }
