@@ -108,6 +108,37 @@ function overRootMeanSquare(lowering: Lowering, node: NodeView, x: Operand, axes
   return { scaled: binary(lowering, "multiply", normal, input(node, 1)), factor };
 }
 
+/** x / (bias + alpha * mean of squares over neighboring channels)^beta; channels beyond the ends count as 0. */
+const localResponse: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const { attributes } = node;
+    const x = input(node, 0);
+    const [batch, channels] = x.shape;
+    const size = attributes.number("size");
+    const squares = lowering.reshape(binary(lowering, "multiply", x, x), [
+      batch,
+      1,
+      channels,
+      sizeOf(x.shape.slice(2)),
+    ]);
+    const before = Math.floor((size - 1) / 2);
+    const mean = lowering.apply(nn.pool, [squares], {
+      kind: "average",
+      kernel: [size, 1],
+      padsBegin: [before, 0],
+      padsEnd: [size - 1 - before, 0],
+      ceilMode: false,
+      countIncludePad: true,
+      then: [],
+    });
+    const number = (name: string, otherwise: number) => scalarLike(lowering, x, attributes.number(name, otherwise));
+    const scaled = binary(lowering, "multiply", lowering.reshape(mean, x.shape), number("alpha", 1e-4));
+    const base = binary(lowering, "add", scaled, number("bias", 1));
+    return [binary(lowering, "divide", x, binary(lowering, "power", base, number("beta", 0.75)))];
+  },
+};
+
 /** Before version 13 all axes from `axis` on count as one. */
 function softmax(log: boolean): Operator {
   return {
@@ -133,6 +164,7 @@ export const normalization: Readonly<Record<string, Operator>> = {
   GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
   RMSNormalization: rmsNormalization,
+  LRN: localResponse,
   Softmax: softmax(false),
   LogSoftmax: softmax(true),
 };
