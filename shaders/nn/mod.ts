@@ -6,8 +6,8 @@ export {
   convolutionTranspose,
   type ConvolutionTransposeOptions,
 } from "./convolution_transpose/convolution_transpose.ts";
-export type { GemmOptions } from "./gemm/gemm.ts";
-export type { MatmulOptions } from "./matmul/matmul.ts";
+export { gemm, type GemmOptions } from "./gemm/gemm.ts";
+export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
 export { pool, type PoolOptions } from "./pool/pool.ts";
 export type { ReduceKind, ReduceOptions } from "./reduce/reduce.ts";
 export type { InstanceNormalizationOptions } from "./instance_normalization/instance_normalization.ts";

@@ -15,6 +15,10 @@ import { concat } from "./concat/concat.ts";
 import { concatCases } from "./concat/concat_cases.ts";
 import { resize } from "./resize/resize.ts";
 import { resizeCases } from "./resize/resize_cases.ts";
+import { gemm } from "./gemm/gemm.ts";
+import { gemmCases } from "./gemm/gemm_cases.ts";
+import { matmul } from "./matmul/matmul.ts";
+import { matmulCases } from "./matmul/matmul_cases.ts";
 
 /** An operation with the cases that it is tested with; the options' type differs from one to the next. */
 export interface TestedOperation {
@@ -34,4 +38,6 @@ export const operations: readonly TestedOperation[] = [
   { operation: channelAffine, cases: channelAffineCases },
   { operation: concat, cases: concatCases },
   { operation: resize, cases: resizeCases },
+  { operation: gemm, cases: gemmCases },
+  { operation: matmul, cases: matmulCases },
 ];

@@ -1,0 +1,62 @@
+// Matrix product, one element an invocation. A long sum is split over several dispatches, each of which continues from
+// what the one before it stored.
+
+const WORKGROUP = 64; // @tune
+
+struct Params {
+  alpha: f32,
+  beta: f32,
+  rows: u32,
+  columns: u32,
+  c_row: u32,
+  c_column: u32,
+  a_row: u32,
+  a_k: u32,
+  a_batch: u32,
+  b_k: u32,
+  b_column: u32,
+  b_batch: u32,
+  // Elements along k of this dispatch.
+  begin: u32,
+  end: u32,
+  // 1 where a dispatch before this one has stored a part of the sum; 1 where this one completes it.
+  continues: u32,
+  completes: u32,
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
+  if (index >= length_y()) { return; }
+  let line = index / params.columns;
+  let column = index - line * params.columns;
+  let batch = line / params.rows;
+  let row = line - batch * params.rows;
+  let a = load_batches(2u * batch) * params.a_batch + row * params.a_row;
+  let b = load_batches(2u * batch + 1u) * params.b_batch + column * params.b_column;
+
+  // Four sums side by side: fewer turns, and errors grow with a quarter of the length.
+  var sums = vec4f();
+  let quarter = (params.end - params.begin) / 4u;
+  for (var k = 0u; k < quarter; k++) {
+    // @unroll
+    for (var j = 0; j < 4; j++) {
+      let at = params.begin + k * 4u + u32(j);
+      sums[j] += load_a(a + at * params.a_k) * load_b(b + at * params.b_k);
+    }
+  }
+  var sum = (sums.x + sums.y) + (sums.z + sums.w);
+  for (var at = params.begin + quarter * 4u; at < params.end; at++) {
+    sum += load_a(a + at * params.a_k) * load_b(b + at * params.b_k);
+  }
+  if (params.continues == 1u) { sum += load_y(index); }
+  if (params.completes == 1u) {
+    finish(batch, row, column, sum);
+  } else {
+    store_y(index, sum);
+  }
+}

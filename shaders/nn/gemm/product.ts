@@ -1,0 +1,213 @@
+/** How the forms of a matrix product are recorded, for `gemm` and `matmul`. */
+
+import {
+  type Binding,
+  definePage,
+  type Facts,
+  type Lib,
+  type Page,
+  type Recorder,
+  type Value,
+} from "../../contract.ts";
+import { epilogue, grid } from "../../lib/mod.ts";
+import { iterationLimit } from "../convolution/record.ts";
+import { count } from "../shape.ts";
+import { type Then, thenOverrides } from "../then.ts";
+import finishText from "./finish.wgsl" with { type: "text" };
+import packedText from "./gemm_packed.wgsl" with { type: "text" };
+import plainText from "./gemm_plain.wgsl" with { type: "text" };
+import tiledText from "./gemm_tiled.wgsl" with { type: "text" };
+import packAText from "./pack_a.wgsl" with { type: "text" };
+import packBText from "./pack_b.wgsl" with { type: "text" };
+
+/** A batch of products `alpha * A B + beta * C`, with the distances of neighbors in A and B. */
+export interface Product {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly a: Value;
+  readonly b: Value;
+  readonly c?: Value;
+  readonly added?: Value;
+  readonly y: Value;
+  readonly aRow: number;
+  readonly aK: number;
+  readonly bK: number;
+  readonly bColumn: number;
+  /** For each product, which matrix of A and of B it takes. */
+  readonly batches: readonly (readonly [number, number])[];
+  readonly cRow: number;
+  readonly cColumn: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly then: Then;
+}
+
+/** The forms of a product. */
+export const productForms = ["packed", "tiled", "plain"] as const;
+
+const finish: Lib = { file: import.meta.resolve("./finish.wgsl"), text: finishText };
+
+const page = (name: string, text: string, layout: Binding["layout"], access: Binding["access"]): Page =>
+  definePage({
+    name,
+    file: import.meta.resolve(`./${name}.wgsl`),
+    text,
+    libs: [grid, epilogue, finish],
+    bindings: [
+      { name: "a", access: "read", layout },
+      { name: "b", access: "read", layout },
+      { name: "batches", access: "read", layout: "linear", element: "u32" },
+      { name: "c", access: "read", layout: "linear" },
+      { name: "added", access: "read", layout: "linear" },
+      { name: "y", access, layout: "linear" },
+    ],
+  });
+
+const packed = page("gemm_packed", packedText, "rows4", "write");
+const tiled = page("gemm_tiled", tiledText, "linear", "write");
+const plain = page("gemm_plain", plainText, "linear", "read_write");
+
+const pack = (name: string, text: string, from: string): Page =>
+  definePage({
+    name,
+    file: import.meta.resolve(`./${name}.wgsl`),
+    text,
+    bindings: [
+      { name: from, access: "read", layout: "linear" },
+      { name: "packed", access: "write", layout: "rows4" },
+    ],
+  });
+
+const packA = pack("pack_a", packAText, "a");
+const packB = pack("pack_b", packBText, "b");
+
+/** Longer sums are left to the form that splits them. */
+const longest = 4 * (iterationLimit - 64);
+
+/** The fastest form for a product of given sizes: packing pays except for single rows and little work. */
+export function pickProduct(batch: number, rows: number, columns: number, depth: number, facts: Facts): string {
+  const work = batch * rows * columns * depth;
+  const panels = batch * Math.max(Math.ceil(rows / 8), Math.ceil(columns / 128));
+  if (rows < 4 || work < 2 ** 18 || depth > longest || panels > 65_535) return "plain";
+  return facts.adapter === "gpu" ? "tiled" : "packed";
+}
+
+function bindings(r: Recorder, product: Product): Record<string, Value | null> {
+  const { c, added, y, batches } = product;
+  const list = Uint32Array.from(batches.flat());
+  return { c: c ?? null, added: added ?? null, y, batches: r.constant(list, [list.length]) };
+}
+
+function finishParams({ alpha, beta, rows, columns, cRow, cColumn }: Product): Record<string, number> {
+  return { alpha, beta, rows, columns, c_row: cRow, c_column: cColumn };
+}
+
+const overridesOf = ({ c, added, then }: Product): Record<string, number> => ({
+  ...thenOverrides(then),
+  HAS_C: c ? 1 : 0,
+  HAS_ADDED: added ? 1 : 0,
+});
+
+const stridesOf = ({ rows, columns, depth, aRow, aK, bK, bColumn }: Product): Record<string, number> => ({
+  a_row: aRow,
+  a_k: aK,
+  a_batch: rows * depth,
+  b_k: bK,
+  b_column: bColumn,
+  b_batch: columns * depth,
+});
+
+/** Records a product in a form. */
+export function recordProduct(r: Recorder, product: Product, form: string): void {
+  if (product.depth === 0 || product.depth > longest || form === "plain") return recordPlain(r, product);
+  (form === "tiled" ? recordTiled : recordPacked)(r, product);
+}
+
+function recordPacked(r: Recorder, product: Product): void {
+  const { a, b, rows, columns, depth, batches } = product;
+  // Measured (kernels.md, section 4): lavapipe wants tiles of 16 rows, SwiftShader of 8.
+  const tile = r.facts.adapter === "swiftshader" ? 8 : 16;
+  const rowPanels = Math.ceil(rows / tile), columnPanels = Math.ceil(columns / 128), turns = Math.ceil(depth / 4);
+  const strides = stridesOf(product);
+  const left = r.derived(a, `gemm:a:${tile}:${rows}:${product.aRow}:${product.aK}`, (a) => {
+    const shape = [count(a.shape) / (rows * depth) * rowPanels, Math.ceil(turns / 4), tile * 16];
+    const value = r.temporary({ dtype: "f32", shape });
+    r.dispatch(packA, {
+      bind: { a, packed: value },
+      params: {
+        rows,
+        depth,
+        row_stride: strides.a_row,
+        k_stride: strides.a_k,
+        batch_stride: strides.a_batch,
+        panels: rowPanels,
+      },
+      tune: { ROWS: tile },
+      groups: [Math.ceil(tile * 4 / 8), Math.ceil(shape[1] / 8), shape[0]],
+      iterations: 0,
+    });
+    return value;
+  });
+  const right = r.derived(b, `gemm:b:${columns}:${product.bK}:${product.bColumn}`, (b) => {
+    const shape = [count(b.shape) / (columns * depth) * columnPanels, turns, 512];
+    const value = r.temporary({ dtype: "f32", shape });
+    r.dispatch(packB, {
+      bind: { b, packed: value },
+      params: {
+        columns,
+        depth,
+        k_stride: strides.b_k,
+        column_stride: strides.b_column,
+        batch_stride: strides.b_batch,
+        panels: columnPanels,
+      },
+      groups: [16, Math.ceil(turns / 8), shape[0]],
+      iterations: 0,
+    });
+    return value;
+  });
+  r.dispatch(packed, {
+    bind: { ...bindings(r, product), a: left, b: right },
+    params: { ...finishParams(product), row_panels: rowPanels, column_panels: columnPanels, turns },
+    overrides: overridesOf(product),
+    tune: { ROWS: tile },
+    groups: batches.length * rowPanels * columnPanels,
+    iterations: turns + tile * 4,
+  });
+}
+
+function recordTiled(r: Recorder, product: Product): void {
+  const { a, b, rows, columns, depth, batches } = product;
+  const down = Math.ceil(rows / 64), across = Math.ceil(columns / 64);
+  r.dispatch(tiled, {
+    bind: { ...bindings(r, product), a, b },
+    params: { ...finishParams(product), ...stridesOf(product), depth, tiles_down: down, tiles_across: across },
+    overrides: overridesOf(product),
+    groups: batches.length * down * across,
+    iterations: Math.ceil(depth / 16) * 17,
+  });
+}
+
+function recordPlain(r: Recorder, product: Product): void {
+  const { a, b, depth, y } = product;
+  const bind = { ...bindings(r, product), a, b };
+  const step = longest;
+  for (let begin = 0; begin === 0 || begin < depth; begin += step) {
+    const end = Math.min(depth, begin + step);
+    r.dispatch(plain, {
+      bind,
+      params: {
+        ...finishParams(product),
+        ...stridesOf(product),
+        begin,
+        end,
+        continues: begin === 0 ? 0 : 1,
+        completes: end === depth ? 1 : 0,
+      },
+      overrides: overridesOf(product),
+      groups: Math.ceil(count(y.shape) / 64),
+      iterations: Math.ceil((end - begin) / 4) + 3,
+    });
+  }
+}
