@@ -9,6 +9,7 @@ import {
   OperatorSetIdProtoSchema,
   type TensorProto,
   TensorProtoSchema,
+  type TensorShapeProto_Dimension,
   TensorShapeProto_DimensionSchema,
   TensorShapeProtoSchema,
   TypeProto_TensorSchema,
@@ -54,27 +55,17 @@ export function ints(values: readonly (number | bigint)[], shape: readonly numbe
 
 /** A serialized model. */
 export function buildModel(text: ModelText): Uint8Array {
-  const info = (name: string, shape: readonly (number | string)[]): ValueInfoProto => {
-    const dim = shape.map((extent) =>
-      create(TensorShapeProto_DimensionSchema, {
-        value: typeof extent === "number"
-          ? { case: "dimValue", value: BigInt(extent) }
-          : { case: "dimParam", value: extent },
-      })
-    );
-    const tensor = create(TypeProto_TensorSchema, {
-      elemType: onnxTypes[text.types?.[name] ?? "f32"],
-      shape: create(TensorShapeProtoSchema, { dim }),
-    });
-    return create(ValueInfoProtoSchema, {
-      name,
-      type: create(TypeProtoSchema, { value: { case: "tensorType", value: tensor } }),
-    });
+  // Outputs state no shape: the program that reads the model has to find it.
+  const info = (name: string, extents?: readonly (number | string)[]): ValueInfoProto => {
+    const shape = extents && create(TensorShapeProtoSchema, { dim: extents.map(dimension) });
+    const tensor = create(TypeProto_TensorSchema, { elemType: onnxTypes[text.types?.[name] ?? "f32"], shape });
+    const type = create(TypeProtoSchema, { value: { case: "tensorType", value: tensor } });
+    return create(ValueInfoProtoSchema, { name, type });
   };
   const graph = create(GraphProtoSchema, {
     name: "test",
     input: Object.entries(text.inputs).map(([name, shape]) => info(name, shape)),
-    output: text.outputs.map((name) => info(name, [])),
+    output: text.outputs.map((name) => info(name)),
     initializer: Object.entries(text.constants ?? {}).map(([name, tensor]) => ({ ...tensor, name })),
     node: text.nodes.map(([opType, input, output, attributes = {}]) =>
       create(NodeProtoSchema, {
@@ -94,6 +85,13 @@ export function buildModel(text: ModelText): Uint8Array {
       graph,
     }),
   );
+}
+
+function dimension(extent: number | string): TensorShapeProto_Dimension {
+  const value = typeof extent === "number"
+    ? { case: "dimValue" as const, value: BigInt(extent) }
+    : { case: "dimParam" as const, value: extent };
+  return create(TensorShapeProto_DimensionSchema, { value });
 }
 
 function attributeOf(name: string, value: AttributeValue) {

@@ -96,8 +96,8 @@ export class GpuNet implements Net {
   /** A model without open dimensions is lowered and its weights are uploaded when it is loaded, so faults show then. */
   #loadStatic(): void {
     const specs: Record<string, Spec> = {};
-    for (const { name, dtype, shape } of this.inputs) {
-      if (!isDeviceType(dtype) || shape.some((extent) => typeof extent === "string")) return;
+    for (const { name, dtype, shape, anyShape } of this.inputs) {
+      if (!isDeviceType(dtype) || anyShape || shape.some((extent) => typeof extent === "string")) return;
       specs[name] = { dtype, shape: shape as number[] };
     }
     try {

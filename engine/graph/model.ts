@@ -14,6 +14,8 @@ export interface ValueInfo {
   readonly name: string;
   readonly dtype: HostDType;
   readonly shape: readonly (number | string)[];
+  /** The file states no shape: any will do, and `shape` is empty. */
+  readonly anyShape?: true;
 }
 
 /** One node of a model, as the file has it. */

@@ -53,9 +53,9 @@ export function checkFeeds(name: string, inputs: readonly ValueInfo[], feeds: Re
         `${name} needs an input "${input.name}" (${input.dtype} [${input.shape}]), but it isn't given`,
       );
     }
-    const fits = feed.dtype === input.dtype && feed.shape.length === input.shape.length &&
-      input.shape.every((extent, axis) => typeof extent === "string" || extent === feed.shape[axis]);
-    if (!fits) {
+    const shapeFits = input.anyShape || (feed.shape.length === input.shape.length &&
+      input.shape.every((extent, axis) => typeof extent === "string" || extent === feed.shape[axis]));
+    if (feed.dtype !== input.dtype || !shapeFits) {
       throw new ModelError(
         `${name} takes ${input.dtype} [${input.shape}] as its input "${input.name}", ` +
           `but ${feed.dtype} [${feed.shape}] is given`,

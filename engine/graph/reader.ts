@@ -84,11 +84,13 @@ function readValueInfo(info: ValueInfoProto): ValueInfo {
   if (type?.case !== "tensorType") {
     throw new UnsupportedError(`${info.name} is ${type?.case ?? "of no stated type"}: only tensors are supported`);
   }
-  const shape = (type.value.shape?.dim ?? []).map((dim, axis) => {
+  const { elemType, shape: stated } = type.value;
+  if (stated === undefined) return { name: info.name, dtype: dtypeOf(elemType), shape: [], anyShape: true };
+  const shape = stated.dim.map((dim, axis) => {
     if (dim.value.case === "dimValue") return Number(dim.value.value);
     return dim.value.case === "dimParam" && dim.value.value !== "" ? dim.value.value : `${info.name}_${axis}`;
   });
-  return { name: info.name, dtype: dtypeOf(type.value.elemType), shape };
+  return { name: info.name, dtype: dtypeOf(elemType), shape };
 }
 
 /** The node, or those of the function body that it stands for. */
