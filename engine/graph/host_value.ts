@@ -21,8 +21,11 @@ export type HostData =
 
 /** A tensor on the host, row-major. */
 export interface HostValue {
+  /** Element type. */
   readonly dtype: HostDType;
+  /** Extents, outermost first. */
   readonly shape: readonly number[];
+  /** The elements. */
   readonly data: HostData;
 }
 

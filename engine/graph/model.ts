@@ -6,13 +6,17 @@ export type Attribute = number | bigint | string | HostValue | readonly number[]
 
 /** An attribute of a kind that we don't read (a subgraph, a sparse tensor), or a tensor of a type that we don't. */
 export interface Unread {
+  /** What it is. */
   readonly unread: string;
 }
 
 /** One input or output of a model. A dimension is a number, or the name of one that the feeds decide. */
 export interface ValueInfo {
+  /** What feeds and results call it. */
   readonly name: string;
+  /** Element type. */
   readonly dtype: HostDType;
+  /** Extents, outermost first. */
   readonly shape: readonly (number | string)[];
   /** The file states no shape: any will do, and `shape` is empty. */
   readonly anyShape?: true;
@@ -28,7 +32,9 @@ export interface ModelNode {
   readonly opset: number;
   /** Names of values; the empty one is an input that isn't given. */
   readonly inputs: readonly string[];
+  /** Names of values; the empty one is an output that nobody wants. */
   readonly outputs: readonly string[];
+  /** What the node was given besides. */
   readonly attributes: Attributes;
 }
 
@@ -36,10 +42,15 @@ export interface ModelNode {
 export interface Model {
   /** The file's name, for messages. */
   readonly name: string;
+  /** Version of ONNX's own operator set that it asks for. */
   readonly opset: number;
+  /** What it takes; initializers are not among them. */
   readonly inputs: readonly ValueInfo[];
+  /** What it gives. */
   readonly outputs: readonly ValueInfo[];
+  /** In an order in which they can run; bodies of the model's own functions are in place. */
   readonly nodes: readonly ModelNode[];
+  /** Initializers by name. */
   readonly constants: ReadonlyMap<string, HostValue>;
 }
 
@@ -47,6 +58,7 @@ export interface Model {
 export class Attributes {
   readonly #values: ReadonlyMap<string, Attribute>;
 
+  /** Attributes by name. */
   constructor(values: ReadonlyMap<string, Attribute>) {
     this.#values = values;
   }
