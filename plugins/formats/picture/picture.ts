@@ -36,9 +36,10 @@ export function displayRange(image: HostCopy, { window }: Geometry): DisplayRang
 /** A gray picture of an image or one slice of a volume: [1, H, W] or [1, D, H, W] to [1, H, W]; other channels are left out. */
 export function grayOf(image: HostCopy, { low, high }: DisplayRange, slice = 0): Picture {
   const [height, width] = image.shape.slice(-2);
-  const plane = image.data.slice(slice * height * width, (slice + 1) * height * width);
+  const first = slice * height * width;
   const span = high > low ? high - low : 1;
-  const data = Float64Array.from(plane, (value) => Math.min(1, Math.max(0, (Number(value) - low) / span)));
+  const shown = (value: number): number => Math.min(1, Math.max(0, (value - low) / span));
+  const data = Float64Array.from({ length: height * width }, (_, i) => shown(Number(image.data[first + i])));
   return { dtype: "f32", shape: [1, height, width], data };
 }
 
@@ -64,6 +65,16 @@ export function maskPicture(mask: HostCopy, slice = 0): Picture {
 export function overlayOf(gray: Picture, mask: Picture, outline = 1): Picture {
   const flat = { ...mask, shape: mask.shape.slice(1) };
   return ops.overlay.twin([gray, flat], ops.overlay.options.parse({ outline }))[0];
+}
+
+/** An RGB picture with the outline of a mask of the same size in another color. */
+export function withOutline(picture: Picture, mask: Picture, color: [number, number, number]): Picture {
+  const count = mask.data.length;
+  const black = { ...mask, data: new Float64Array(count) };
+  const flat = { ...mask, shape: mask.shape.slice(1) };
+  const [drawn] = ops.overlay.twin([black, flat], { color, alpha: 0, outline: 1 });
+  const isDrawn = (i: number): boolean => color.some((_, c) => drawn.data[c * count + i] > 0);
+  return { ...picture, data: picture.data.map((value, at) => isDrawn(at % count) ? drawn.data[at] : value) };
 }
 
 /** The picture with its longer side at most `side` pixels; smaller ones stay as they are. */

@@ -1,0 +1,140 @@
+/** One page on a run: pictures, measures, provenance. */
+import { Buffer } from "node:buffer";
+import { z } from "zod";
+import {
+  type Case,
+  type CaseRecord,
+  definePlugin,
+  defineStage,
+  type Finish,
+  type HostCopy,
+  optionsOf,
+  type Plugin,
+  type Stage,
+} from "../../engine/pipeline/mod.ts";
+import {
+  bytesOf,
+  displayRange,
+  grayOf,
+  maskPicture,
+  overlayOf,
+  type Picture,
+  shrunk,
+  sliceToShow,
+  withOutline,
+} from "../formats/picture/picture.ts";
+import { type CaseMeasures, measuresOf, runOf } from "./content.ts";
+import { pageOf, type ShownCase } from "./page.ts";
+
+/** Options of the stage. */
+export interface ReportOptions {
+  /** Most cases that get pictures; the others are rows of a table. */
+  readonly cases: number;
+}
+
+/** The pictures of a case in the order of the page, as files under `report/`. */
+const pictures = ["input", "denoised", "overlay", "crop"] as const;
+type PictureName = typeof pictures[number];
+
+/** Longer side of a picture in pixels. */
+const side = 256;
+const truthColor: [number, number, number] = [0.2, 0.85, 0.95];
+
+/** `report`: small pictures of each case, and at the end `report.html`, one page that holds all it shows. */
+export const report: Stage = defineStage({
+  name: "report",
+  description: "Writes report.html: pictures, measures and provenance on one page.",
+  needs: ["image"],
+  uses: ["original", "mask", "boxes", "crops", "truth", "measures", "classes"],
+  gives: [],
+  reads: ["original", "image", "mask", "boxes", "crops"],
+  options: optionsOf<ReportOptions>(z.strictObject({
+    cases: z.int().min(0).max(1000).default(200).describe("Most cases that get pictures"),
+  })),
+  open: async (_, options) => {
+    const { encodeJpeg } = await import("../formats/jpeg/encode.ts");
+    return {
+      run: async (kase) => {
+        for (const [name, picture] of picturesOf(kase)) {
+          await kase.write(fileOf(name), encodeJpeg(bytesOf(picture), picture.shape));
+        }
+        return {};
+      },
+      finish: async (finish) => {
+        const done = finish.cases.filter(({ status }) => status === "done");
+        const measured = done.map((record) => ({ record, measures: measuresOf(record.measures) }));
+        measured.sort((a, b) => scoreOf(a.measures) - scoreOf(b.measures));
+        const shown = await Promise.all(measured.slice(0, options.cases).map((one) => withPictures(one, finish)));
+        const page = pageOf({
+          run: runOf(finish.run),
+          cases: finish.cases,
+          shown,
+          others: measured.slice(options.cases),
+          failed: finish.cases.filter(({ status }) => status === "failed"),
+        });
+        return { files: { "report.html": new TextEncoder().encode(page) } };
+      },
+    };
+  },
+});
+
+type ReportCase = Case<
+  "image",
+  "original" | "mask" | "boxes" | "crops" | "truth",
+  "original" | "image" | "mask" | "boxes" | "crops"
+>;
+
+/** The pictures that can be made of a case. */
+function picturesOf({ host, truth, geometry }: ReportCase): [PictureName, Picture][] {
+  const { image, original, mask, boxes, crops } = host;
+  const slice = sliceToShow(image.shape, mask);
+  const range = displayRange(image, geometry);
+  const gray = shrunk(grayOf(image, range, slice), side);
+  const result: [PictureName, Picture][] = [];
+  const input = original ?? image;
+  result.push(["input", input === image ? gray : shrunk(grayOf(input, displayRange(input, geometry), slice), side)]);
+  if (input !== image) result.push(["denoised", gray]);
+  if (mask) {
+    const found = overlayOf(gray, shrunk(maskPicture(mask, slice), side));
+    const isComparable = truth?.mask?.shape.join() === mask.shape.join();
+    result.push([
+      "overlay",
+      truth?.mask && isComparable
+        ? withOutline(found, shrunk(maskPicture(truth.mask, slice), side), truthColor)
+        : found,
+    ]);
+  }
+  if (crops && boxes && isFound(boxes)) result.push(["crop", shrunk(grayOf(crops, range), side)]);
+  return result;
+}
+
+/** Whether the first box is not empty. */
+function isFound({ data, shape }: HostCopy): boolean {
+  return shape[0] > 0 && data[2] > data[0] && data[3] > data[1];
+}
+
+function fileOf(name: PictureName): string {
+  return `report/${name}.jpg`;
+}
+
+/** From bad to good: by Dice where there is truth, false positives with the worst; a wrong class counts besides. */
+function scoreOf({ segmentation, classification }: CaseMeasures): number {
+  const overlap = segmentation ? segmentation.dice ?? (segmentation.fp > 0 ? 0 : 1) : 1;
+  return overlap + (classification ? Number(classification.correct) : 1);
+}
+
+async function withPictures(
+  { record, measures }: { record: CaseRecord; measures: CaseMeasures },
+  finish: Finish,
+): Promise<ShownCase> {
+  const names = pictures.filter((name) => record.files.some((file) => file.endsWith(fileOf(name))));
+  const shown = await Promise.all(names.map(async (name) => ({
+    name,
+    data: Buffer.from(await finish.read(record.id, fileOf(name))).toString("base64"),
+  })));
+  return { record, measures, pictures: shown };
+}
+
+const plugin: Plugin = definePlugin({ name: "report", stages: [report] });
+
+export default plugin;
