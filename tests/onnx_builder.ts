@@ -3,6 +3,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import {
   AttributeProto_AttributeType as Kind,
   AttributeProtoSchema,
+  type GraphProto,
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
@@ -22,7 +23,9 @@ import {
 export const onnxTypes = { f32: 1, u8: 2, i32: 6, i64: 7, bool: 9, f16: 10, f64: 11, bf16: 16 } as const;
 
 /** An attribute's value: whole numbers are ints, others floats; wrap a float that is whole by `float`. */
-export type AttributeValue = number | string | readonly number[] | TensorProto | { readonly float: number };
+export type AttributeValue = number | string | readonly number[] | TensorProto | { readonly float: number } | {
+  readonly graph: ModelText;
+};
 
 /** One node: `["Conv", ["x", "w"], ["y"], { strides: [2, 2] }]`. */
 export type NodeText = readonly [
@@ -55,6 +58,17 @@ export function ints(values: readonly (number | bigint)[], shape: readonly numbe
 
 /** A serialized model. */
 export function buildModel(text: ModelText): Uint8Array {
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: 8n,
+      opsetImport: [create(OperatorSetIdProtoSchema, { domain: "", version: BigInt(text.opset ?? 17) })],
+      graph: graphOf(text),
+    }),
+  );
+}
+
+function graphOf(text: ModelText): GraphProto {
   // Outputs state no shape: the program that reads the model has to find it.
   const info = (name: string, extents?: readonly (number | string)[]): ValueInfoProto => {
     const shape = extents && create(TensorShapeProtoSchema, { dim: extents.map(dimension) });
@@ -62,7 +76,7 @@ export function buildModel(text: ModelText): Uint8Array {
     const type = create(TypeProtoSchema, { value: { case: "tensorType", value: tensor } });
     return create(ValueInfoProtoSchema, { name, type });
   };
-  const graph = create(GraphProtoSchema, {
+  return create(GraphProtoSchema, {
     name: "test",
     input: Object.entries(text.inputs).map(([name, shape]) => info(name, shape)),
     output: text.outputs.map((name) => info(name)),
@@ -77,14 +91,6 @@ export function buildModel(text: ModelText): Uint8Array {
       })
     ),
   });
-  return toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, {
-      irVersion: 8n,
-      opsetImport: [create(OperatorSetIdProtoSchema, { domain: "", version: BigInt(text.opset ?? 17) })],
-      graph,
-    }),
-  );
 }
 
 function dimension(extent: number | string): TensorShapeProto_Dimension {
@@ -105,6 +111,9 @@ function attributeOf(name: string, value: AttributeValue) {
   }
   if (Array.isArray(value)) {
     return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: (value as number[]).map(BigInt) });
+  }
+  if ("graph" in value) {
+    return create(AttributeProtoSchema, { name, type: Kind.GRAPH, g: graphOf(value.graph as ModelText) });
   }
   if ("float" in value) return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value.float as number });
   return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: value as TensorProto });

@@ -60,6 +60,7 @@ function lowerNode(
     }
   }
   if (node.inputs.some((name) => unsupported.missing.has(name))) return unsupported.skip(node);
+  if (node.operator === "If") return lowerBranch(node, operands, recording, unsupported, model);
   const view: NodeView = { ...node, inputs: node.inputs.map((name) => operands.get(name)) };
   try {
     const results = operators[node.operator].lower(recording, view);
@@ -78,7 +79,28 @@ function lowerNode(
   }
 }
 
+/** The branch that the condition chooses takes the node's place; the host has to know the condition. */
+function lowerBranch(
+  node: ModelNode,
+  operands: Map<string, Operand | undefined>,
+  recording: Recording,
+  unsupported: UnsupportedNodes,
+  model: string,
+): void {
+  const condition = operands.get(node.inputs[0])!;
+  if (condition.host === undefined && condition.hostNeeds === undefined) {
+    return unsupported.add(node, "branches that depend on data are not supported");
+  }
+  const branch = node.attributes.subgraph(recording.host(condition).data[0] ? "then_branch" : "else_branch");
+  const inside = new Map(operands);
+  for (const [name, value] of branch.constants) inside.set(name, recording.constant(value));
+  for (const inner of branch.nodes) lowerNode(inner, inside, recording, unsupported, model);
+  if (branch.outputs.some((name) => unsupported.missing.has(name))) return unsupported.skip(node);
+  for (const [i, name] of node.outputs.entries()) operands.set(name, inside.get(branch.outputs[i]));
+}
+
 function unsupportedReason(node: ModelNode): string | undefined {
+  if (node.operator === "If") return undefined;
   const operator = operators[node.operator];
   if (operator === undefined) return "the operator is not supported";
   const [from, to = newestOpset] = operator.opsets;

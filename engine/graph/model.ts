@@ -2,9 +2,27 @@ import { ModelError } from "../errors.ts";
 import type { HostDType, HostValue } from "./host_value.ts";
 
 /** What a node was given as one attribute. */
-export type Attribute = number | bigint | string | HostValue | readonly number[] | readonly string[] | Unread;
+export type Attribute =
+  | number
+  | bigint
+  | string
+  | HostValue
+  | readonly number[]
+  | readonly string[]
+  | Subgraph
+  | Unread;
 
-/** An attribute of a kind that we don't read (a subgraph, a sparse tensor), or a tensor of a type that we don't. */
+/** A graph inside a node, such as a branch of an If. Its nodes may read values of the graphs around it. */
+export interface Subgraph {
+  /** In an order in which they can run. */
+  readonly nodes: readonly ModelNode[];
+  /** Names of the values that it gives. */
+  readonly outputs: readonly string[];
+  /** Initializers by name. */
+  readonly constants: ReadonlyMap<string, HostValue>;
+}
+
+/** An attribute of a kind that we don't read (a sparse tensor), or a tensor of a type that we don't. */
 export interface Unread {
   /** What it is. */
   readonly unread: string;
@@ -100,6 +118,18 @@ export class Attributes {
     throw this.#wrong(name, "a tensor");
   }
 
+  /** The attribute as a graph. */
+  subgraph(name: string): Subgraph {
+    const value = this.#values.get(name);
+    if (typeof value === "object" && "nodes" in value) return value;
+    throw this.#wrong(name, "a graph");
+  }
+
+  /** The attributes that are graphs. */
+  subgraphs(): Subgraph[] {
+    return [...this.#values.values()].filter((value) => typeof value === "object" && "nodes" in value);
+  }
+
   /** The attribute as the file has it. */
   get(name: string): Attribute | undefined {
     return this.#values.get(name);
@@ -114,4 +144,10 @@ export class Attributes {
       : `is ${value}`;
     return new ModelError(`attribute ${name} ${has}, it must be ${kind}`);
   }
+}
+
+/** The names of values that a node reads, itself or in its subgraphs. */
+export function namesRead(node: ModelNode): string[] {
+  const inside = node.attributes.subgraphs().flatMap(({ nodes, outputs }) => [...nodes.flatMap(namesRead), ...outputs]);
+  return [...node.inputs, ...inside];
 }

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import type { HostValue } from "./host_value.ts";
-import { type Attribute, Attributes, type Model, type ModelNode, type ValueInfo } from "./model.ts";
+import { type Attribute, Attributes, type Model, type ModelNode, type Subgraph, type ValueInfo } from "./model.ts";
 import {
   type AttributeProto,
   AttributeProto_AttributeType as Kind,
@@ -122,16 +122,17 @@ function readBody(
   return body.node.flatMap((node) => readNode(node, scope));
 }
 
-function readAttributes(attributes: readonly AttributeProto[], { given }: Scope): Map<string, Attribute> {
+function readAttributes(attributes: readonly AttributeProto[], scope: Scope): Map<string, Attribute> {
+  const { given } = scope;
   const result = new Map<string, Attribute>();
   for (const attribute of attributes) {
-    const value = attribute.refAttrName === "" ? readAttribute(attribute) : given?.get(attribute.refAttrName);
+    const value = attribute.refAttrName === "" ? readAttribute(attribute, scope) : given?.get(attribute.refAttrName);
     if (value !== undefined) result.set(attribute.name, value);
   }
   return result;
 }
 
-function readAttribute(attribute: AttributeProto): Attribute {
+function readAttribute(attribute: AttributeProto, scope: Scope): Attribute {
   const text = new TextDecoder();
   switch (attribute.type) {
     case Kind.FLOAT:
@@ -148,9 +149,19 @@ function readAttribute(attribute: AttributeProto): Attribute {
       return attribute.strings.map((bytes) => text.decode(bytes));
     case Kind.TENSOR:
       return attribute.t === undefined ? { unread: "an empty tensor" } : readTensorAttribute(attribute.t);
+    case Kind.GRAPH:
+      return attribute.g === undefined ? { unread: "an empty graph" } : readSubgraph(attribute.g, scope);
     default:
       return { unread: `of kind ${Kind[attribute.type] ?? attribute.type}` };
   }
+}
+
+function readSubgraph(graph: GraphProto, scope: Scope): Subgraph {
+  return {
+    nodes: graph.node.flatMap((node) => readNode(node, scope)),
+    outputs: graph.output.map(({ name }) => scope.rename(name)),
+    constants: new Map(graph.initializer.map((tensor) => [scope.rename(tensor.name), readTensor(tensor)])),
+  };
 }
 
 function readTensorAttribute(tensor: NonNullable<AttributeProto["t"]>): Attribute {

@@ -1,5 +1,5 @@
 import { type HostValue, numbersOf, sizeOf } from "../host_value.ts";
-import type { Attributes, Model, ModelNode } from "../model.ts";
+import { type Attributes, type Model, type ModelNode, namesRead } from "../model.ts";
 
 /** Scale and shift of each output channel. */
 interface Affine {
@@ -11,7 +11,7 @@ interface Affine {
 export function foldBatchNormalization(model: Model): Model {
   const constants = new Map(model.constants);
   const uses = new Map<string, number>();
-  for (const name of model.nodes.flatMap((node) => node.inputs)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const name of model.nodes.flatMap(namesRead)) uses.set(name, (uses.get(name) ?? 0) + 1);
   for (const { name } of model.outputs) uses.set(name, (uses.get(name) ?? 0) + 1);
   const nodes: ModelNode[] = [];
   const positions = new Map<string, number>();

@@ -240,6 +240,32 @@ Deno.test("shapes that need an input's elements say which; those that need compu
   assertEquals(lowerModel(model, feeds).outputs.get("y")!.shape, [3, 4, 1]);
 });
 
+Deno.test("a branch whose condition the host knows takes its node's place", () => {
+  const branch = (operator: string): ModelText => ({
+    inputs: {},
+    outputs: ["out"],
+    constants: { w: floats([2, 2, 1, 1], ramp(4)) },
+    nodes: [["Conv", ["x", "w"], ["c"]], [operator, ["c"], ["out"]]],
+  });
+  const text: ModelText = {
+    inputs: { x: [1, 2, 3, 3], rate: [] },
+    types: { rate: "i64" },
+    outputs: ["y"],
+    constants: { wanted: ints([16000], []) },
+    nodes: [
+      ["Equal", ["rate", "wanted"], ["is"]],
+      ["If", ["is"], ["b"], { then_branch: { graph: branch("Relu") }, else_branch: { graph: branch("Foo") } }],
+      ["Tanh", ["b"], ["y"]],
+    ],
+  };
+  const rate: Feed = { dtype: "i64", shape: [] };
+  const x = f32(1, 2, 3, 3);
+  assertThrows(() => lowered(text, { x, rate }), NeedsHost);
+  const of = (value: number) => lowered(text, { x, rate: { ...rate, host: hostValue("i64", [], [value]) } });
+  assertEquals(names(of(16000)), ["convolution+relu", "tanh"]);
+  assertStringIncludes(assertThrows(() => of(8000), UnsupportedError).message, "1 x Foo");
+});
+
 Deno.test("every unsupported node is named at once, with its reason", () => {
   const text: ModelText = {
     inputs: { x: [1, 1, 4, 4] },
