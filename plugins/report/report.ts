@@ -1,5 +1,4 @@
 /** One page on a run: pictures, measures, provenance. */
-import { Buffer } from "node:buffer";
 import { z } from "zod";
 import {
   type Case,
@@ -130,7 +129,7 @@ async function withPictures(
   const names = pictures.filter((name) => record.files.some((file) => file.endsWith(fileOf(name))));
   const shown = await Promise.all(names.map(async (name) => ({
     name,
-    data: Buffer.from(await finish.read(record.id, fileOf(name))).toString("base64"),
+    data: (await finish.read(record.id, fileOf(name))).toBase64(),
   })));
   return { record, measures, pictures: shown };
 }

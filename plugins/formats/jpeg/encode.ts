@@ -11,9 +11,9 @@ interface Codec {
       bitsPerSample: number;
       componentCount: number;
       isSigned: boolean;
-    }): Uint8Array;
+    }): Uint8ClampedArray;
     encode(): void;
-    getEncodedBuffer(): Uint8Array;
+    getEncodedBuffer(): Uint8ClampedArray;
     delete(): void;
   };
 }
@@ -46,7 +46,7 @@ export function encodeJpeg(pixels: Uint8Array, shape: readonly number[], quality
     encoder.setSubSampling(subSampling[channels]);
     encoder.encode();
     // The codec reuses its memory.
-    return encoder.getEncodedBuffer().slice();
+    return new Uint8Array(encoder.getEncodedBuffer());
   } finally {
     encoder.delete();
   }
