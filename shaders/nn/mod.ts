@@ -9,10 +9,10 @@ export {
 export { gemm, type GemmOptions } from "./gemm/gemm.ts";
 export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
 export { pool, type PoolOptions } from "./pool/pool.ts";
-export type { ReduceKind, ReduceOptions } from "./reduce/reduce.ts";
+export { reduce, type ReduceKind, type ReduceOptions } from "./reduce/reduce.ts";
 export type { InstanceNormalizationOptions } from "./instance_normalization/instance_normalization.ts";
 export { channelAffine, type ChannelAffineOptions } from "./channel_affine/channel_affine.ts";
-export type { SoftmaxOptions } from "./softmax/softmax.ts";
+export { softmax, type SoftmaxOptions } from "./softmax/softmax.ts";
 export { unary, type UnaryOp, type UnaryOptions } from "./unary/unary.ts";
 export { binary, type BinaryOp, type BinaryOptions } from "./binary/binary.ts";
 export { concat, type ConcatOptions } from "./concat/concat.ts";

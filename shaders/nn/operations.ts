@@ -19,6 +19,10 @@ import { gemm } from "./gemm/gemm.ts";
 import { gemmCases } from "./gemm/gemm_cases.ts";
 import { matmul } from "./matmul/matmul.ts";
 import { matmulCases } from "./matmul/matmul_cases.ts";
+import { reduce } from "./reduce/reduce.ts";
+import { reduceCases } from "./reduce/reduce_cases.ts";
+import { softmax } from "./softmax/softmax.ts";
+import { softmaxCases } from "./softmax/softmax_cases.ts";
 
 /** An operation with the cases that it is tested with; the options' type differs from one to the next. */
 export interface TestedOperation {
@@ -40,4 +44,6 @@ export const operations: readonly TestedOperation[] = [
   { operation: resize, cases: resizeCases },
   { operation: gemm, cases: gemmCases },
   { operation: matmul, cases: matmulCases },
+  { operation: reduce, cases: reduceCases },
+  { operation: softmax, cases: softmaxCases },
 ];

@@ -67,13 +67,11 @@ fn main(
   }
 
   if (pair / params.tiles_down > batch) { return; }
-  // @unroll
-  for (var i = 0; i < 4; i++) {
-    let row = first_row + y + u32(i) * 16u;
-    // @unroll
-    for (var j = 0; j < 4; j++) {
-      let column = first_column + x + u32(j) * 16u;
-      if ((row < params.rows) & (column < params.columns)) { finish(batch, row, column, sums[i][j]); }
-    }
+  // Rolled, on a copy: sixteen copies of the epilogue would take software compilers seconds.
+  var results = sums;
+  for (var i = 0u; i < 16u; i++) {
+    let row = first_row + y + i / 4u * 16u;
+    let column = first_column + x + i % 4u * 16u;
+    if ((row < params.rows) & (column < params.columns)) { finish(batch, row, column, results[i / 4u][i % 4u]); }
   }
 }

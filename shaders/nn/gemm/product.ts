@@ -121,7 +121,8 @@ const stridesOf = ({ rows, columns, depth, aRow, aK, bK, bColumn }: Product): Re
 /** Records a product in a form. */
 export function recordProduct(r: Recorder, product: Product, form: string): void {
   if (product.depth === 0 || product.depth > longest || form === "plain") return recordPlain(r, product);
-  (form === "tiled" ? recordTiled : recordPacked)(r, product);
+  if (form === "tiled" && product.depth <= 48_000) return recordTiled(r, product);
+  recordPacked(r, product);
 }
 
 function recordPacked(r: Recorder, product: Product): void {
@@ -185,7 +186,7 @@ function recordTiled(r: Recorder, product: Product): void {
     params: { ...finishParams(product), ...stridesOf(product), depth, tiles_down: down, tiles_across: across },
     overrides: overridesOf(product),
     groups: batches.length * down * across,
-    iterations: Math.ceil(depth / 16) * 17,
+    iterations: Math.ceil(depth / 16) * 17 + 16,
   });
 }
 
