@@ -150,7 +150,7 @@ function softmax(log: boolean): Operator {
         const axis = axisOf(node.attributes.number("axis", -1), rank);
         return [lowering.apply(nn.softmax, [x], { axis, log })];
       }
-      const axis = axisOf(node.attributes.number("axis", 1), rank + 1);
+      const axis = axisOf(node.attributes.number("axis", 1), rank);
       const flat = lowering.reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))]);
       return [lowering.reshape(lowering.apply(nn.softmax, [flat], { axis: 1, log }), x.shape)];
     },

@@ -1,5 +1,6 @@
 /** Reductions. */
 import { nn } from "../../../shaders/mod.ts";
+import { converted } from "./convert.ts";
 import { input, numbersFrom, type Operator } from "../operator.ts";
 
 /** Axes are an attribute, and an input since version 18 (13 for the sum). */
@@ -11,8 +12,10 @@ function reduction(kind: nn.ReduceKind): Operator {
       const keepDims = node.attributes.number("keepdims", 1) === 1;
       const nothing = axes === undefined || axes.length === 0;
       if (nothing && node.attributes.number("noop_with_empty_axes", 0) === 1) return [input(node, 0)];
-      const options = nothing ? { kind, keepDims } : { kind, axes, keepDims };
-      return [lowering.apply(nn.reduce, [input(node, 0)], options)];
+      const options: Partial<nn.ReduceOptions> = nothing ? { kind, keepDims } : { kind, axes, keepDims };
+      const x = input(node, 0);
+      const numbers = x.dtype === "bool" ? converted(lowering, x, "i32") : x;
+      return [converted(lowering, lowering.apply(nn.reduce, [numbers], options), x.dtype)];
     },
   };
 }
