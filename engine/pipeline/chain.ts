@@ -16,8 +16,6 @@ export interface Link<T> {
 export interface Wave {
   readonly submit: readonly number[];
   readonly host: readonly number[];
-  /** Something is read in this wave, so it takes a readback. */
-  readonly reads: boolean;
 }
 
 /** A pipeline that has been proved: each stage's needs are given before it, and the options fit. */
@@ -121,7 +119,7 @@ export function planWaves(stages: readonly Stage[]): Wave[] {
   return Array.from({ length: Math.max(0, ...waveOf) + 1 }, (_, wave) => {
     const members = positions.filter((position) => waveOf[position] === wave);
     const host = members.filter((position) => isHost(stages[position]));
-    return { submit: members.filter((position) => !isHost(stages[position])), host, reads: host.length > 0 };
+    return { submit: members.filter((position) => !isHost(stages[position])), host };
   });
 }
 

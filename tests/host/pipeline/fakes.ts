@@ -1,0 +1,184 @@
+/** A device that only counts, and stages that only pass values on: what the runner's tests need. */
+import { z } from "zod";
+import {
+  type Case,
+  type CaseRef,
+  defineSource,
+  defineStage,
+  InputError,
+  type Key,
+  type ModelContract,
+  type Net,
+  type OpenStage,
+  optionsOf,
+  type PipelineEngine,
+  type Plugin,
+  type Source,
+  type Stage,
+  type Tensor,
+  unknownGeometry,
+  type Values,
+} from "../../../engine/pipeline/mod.ts";
+
+/** A tensor that knows whether it was disposed of, and how often. */
+export class FakeTensor implements Tensor {
+  readonly kind = "tensor";
+  readonly dtype = "f32";
+  disposals = 0;
+
+  constructor(readonly shape: readonly number[], readonly data: Float32Array) {}
+
+  [Symbol.dispose](): void {
+    this.disposals++;
+  }
+}
+
+/** Counts readbacks and keeps all tensors that it made. */
+export class FakeEngine implements PipelineEngine {
+  readonly info = { adapter: "swiftshader", name: "Fake Device" };
+  readonly pages = [];
+  readonly tensors: FakeTensor[] = [];
+  readonly log: string[] = [];
+  #readbacks = 0;
+  #bytes = 0;
+
+  /** Tensors that nobody has disposed of. */
+  get alive(): FakeTensor[] {
+    return this.tensors.filter((tensor) => tensor.disposals === 0);
+  }
+
+  tensor(data: Float32Array, shape: readonly number[]): FakeTensor {
+    const tensor = new FakeTensor(shape, data);
+    this.tensors.push(tensor);
+    return tensor;
+  }
+
+  run<R>(): never {
+    throw new Error(`The fake engine runs nothing ${undefined as R}`);
+  }
+
+  read(tensors: readonly Tensor[]): Promise<Float32Array[]> {
+    this.log.push("read");
+    this.#readbacks++;
+    const arrays = (tensors as readonly FakeTensor[]).map((tensor) => {
+      if (tensor.disposals > 0) throw new Error("A tensor is read after it was disposed");
+      this.#bytes += tensor.data.byteLength;
+      return tensor.data;
+    });
+    return Promise.resolve(arrays);
+  }
+
+  loadModel(): Promise<Net> {
+    const net = { inputs: [], outputs: [], record: () => ({}), run: () => Promise.resolve({}), [Symbol.dispose]() {} };
+    return Promise.resolve(net);
+  }
+
+  stats(): { readbacks: number; readbackBytes: number } {
+    return { readbacks: this.#readbacks, readbackBytes: this.#bytes };
+  }
+}
+
+/** Options of all fake stages. */
+export interface FakeOptions {
+  readonly strength: number;
+  readonly formats: string[];
+  readonly mode: "a" | "b";
+  readonly sizes: number | number[];
+}
+
+const fakeOptions = optionsOf<FakeOptions>(z.strictObject({
+  strength: z.number().min(0).max(10).default(1),
+  formats: z.array(z.string()).default(["png"]),
+  mode: z.enum(["a", "b"]).default("a"),
+  sizes: z.union([z.number(), z.array(z.number())]).default(3),
+}));
+
+/** A source whose inputs are names: those that begin with `bad` can't be read. */
+export function fakeSource(gives: Source["gives"] = ["original", "image", "truth?"]): Source {
+  return defineSource<FakeOptions, CaseRef>({
+    name: "acquire",
+    description: "Makes images.",
+    gives,
+    options: fakeOptions,
+    open: ({ inputs }) => ({
+      list: () => inputs.map((id) => ({ id, source: `${id}.png` })),
+      load: (ref, { engine, warn }) => {
+        if (ref.id.startsWith("bad")) throw new InputError(`Cannot open ${ref.source} as it is bad`);
+        if (ref.id.startsWith("odd")) warn("It is odd");
+        const image = engine.tensor(Float32Array.of(ref.id.length), [1, 1, 1]);
+        return Promise.resolve({ geometry: unknownGeometry(2), original: image, image });
+      },
+    }),
+  });
+}
+
+/** What a fake stage takes, gives and does. */
+export interface FakeStage {
+  readonly needs?: readonly Key[];
+  readonly uses?: readonly Key[];
+  readonly gives?: readonly Key[];
+  readonly reads?: readonly Key[];
+  readonly models?: (options: FakeOptions) => readonly string[];
+  readonly refuses?: (contract: ModelContract) => string | undefined;
+  /** Does something before the stage gives a new tensor for each value that it promises. */
+  readonly work?: (kase: Case<Key, Key, Key>, engine: FakeEngine) => void | Partial<Values> | Promise<void>;
+  readonly finish?: OpenStage["finish"];
+  readonly onClose?: () => void;
+}
+
+/** A stage that gives a new tensor for each of its values. */
+export function fakeStage(name: string, stage: FakeStage): Stage {
+  const { needs = [], uses = [], gives = [], reads = [], work, finish, onClose: close, models, refuses } = stage;
+  return defineStage<FakeOptions, readonly Key[], readonly Key[], readonly Key[], readonly Key[]>({
+    name,
+    description: `The stage ${name}.`,
+    needs,
+    uses,
+    gives,
+    reads,
+    models,
+    refuses,
+    options: fakeOptions,
+    open: (context) => {
+      const engine = context.engine as FakeEngine;
+      return {
+        run: async (kase) => {
+          engine.log.push(name);
+          const own = await work?.(kase as Case<Key, Key, Key>, engine) ?? {};
+          const rest = gives.filter((key) => key !== "measures" && !(key in own));
+          const tensors = rest.map((key) => [key, engine.tensor(Float32Array.of(1), [1])]);
+          return { ...Object.fromEntries(tensors), ...own };
+        },
+        finish,
+        close,
+      };
+    },
+  });
+}
+
+/** The shape of the default chain. */
+export function defaultStages(): Stage[] {
+  return [
+    fakeStage("denoise", { needs: ["image"], gives: ["image"] }),
+    fakeStage("segment", { needs: ["image"], gives: ["mask"] }),
+    fakeStage("crop", { needs: ["image", "mask"], gives: ["boxes", "crops"] }),
+    fakeStage("evaluate", {
+      needs: ["mask"],
+      uses: ["truth", "boxes"],
+      gives: ["measures"],
+      reads: ["mask", "boxes"],
+      work: () => ({ measures: { found: 1 } }),
+    }),
+    fakeStage("export", {
+      needs: ["image"],
+      uses: ["mask", "crops"],
+      reads: ["image", "mask", "crops"],
+      work: (kase) => kase.write("image.bin", new Uint8Array((kase.host.image!.data as Float32Array).buffer)),
+    }),
+  ];
+}
+
+/** All of it as a plugin. */
+export function fakePlugin(stages: readonly Stage[] = defaultStages(), source: Source = fakeSource()): Plugin {
+  return { name: "fakes", sources: [source], stages };
+}

@@ -1,0 +1,364 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  DeviceError,
+  InputError,
+  MemoryError,
+  ModelError,
+  pipelineOf,
+  type RunEvent,
+  runJsonSchema,
+  type RunOptions,
+  type RunOutcome,
+  runPipeline,
+  type Stage,
+  UsageError,
+} from "../../../engine/pipeline/mod.ts";
+import { parseRun } from "../../../engine/pipeline/record.ts";
+import { defaultStages, FakeEngine, fakePlugin, fakeSource, fakeStage } from "./fakes.ts";
+
+interface Setup extends Partial<Omit<RunOptions, "engine" | "plugins">> {
+  readonly stages?: readonly Stage[];
+  readonly engine?: FakeEngine;
+  readonly names?: readonly string[];
+}
+
+async function run(
+  output: string,
+  setup: Setup = {},
+): Promise<RunOutcome & { engine: FakeEngine; events: RunEvent[] }> {
+  const { stages = defaultStages(), engine = new FakeEngine(), names = stages.map((stage) => stage.name), ...rest } =
+    setup;
+  const events: RunEvent[] = [];
+  const outcome = await runPipeline(pipelineOf(["acquire", ...names]), {
+    engine,
+    plugins: [fakePlugin(stages)],
+    inputs: ["a", "bb", "ccc"],
+    output,
+    onEvent: (event) => events.push(event),
+    ...rest,
+  });
+  return { ...outcome, engine, events };
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function listing(folder: string, prefix = ""): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(`${folder}/${prefix}`)) {
+    if (entry.isDirectory) names.push(...await listing(folder, `${prefix}${entry.name}/`));
+    else names.push(`${prefix}${entry.name}`);
+  }
+  return names.sort();
+}
+
+/** A stage that fails for some cases. */
+function failing(ids: readonly string[], error: () => Error): Stage {
+  return fakeStage("failing", {
+    needs: ["image"],
+    gives: ["image"],
+    work: (kase) => {
+      if (ids.includes(kase.id)) throw error();
+    },
+  });
+}
+
+Deno.test("runPipeline takes one readback a case and leaves no tensor alive", () =>
+  inFolder(async (folder) => {
+    const { run: record, status, engine } = await run(folder);
+    assertEquals(status, 0);
+    assertEquals(record.status, "done");
+    assertEquals(record.cases.map((kase) => kase.readbacks), [1, 1, 1]);
+    // image, mask, boxes and crops of one element each.
+    assertEquals(record.cases.map((kase) => kase.readbackBytes), [16, 16, 16]);
+    assertEquals(record.summary, { cases: { done: 3, failed: 0 }, readbacksPerCase: { max: 1, mean: 1 } });
+    assertEquals(engine.alive, []);
+    assertEquals(engine.tensors.filter((tensor) => tensor.disposals !== 1), []);
+    assertEquals(record.cases[0].measures, { found: 1 });
+    assertEquals(record.cases[0].stages.map((stage) => stage.name), [
+      "acquire",
+      "denoise",
+      "segment",
+      "crop",
+      "readback",
+      "evaluate",
+      "export",
+    ]);
+    assertEquals(await listing(folder), [
+      "cases/a/case.json",
+      "cases/a/image.bin",
+      "cases/bb/case.json",
+      "cases/bb/image.bin",
+      "cases/ccc/case.json",
+      "cases/ccc/image.bin",
+      "run.json",
+    ]);
+  }));
+
+Deno.test("run.json is of the schema, with every default filled in", () =>
+  inFolder(async (folder) => {
+    const { run: record } = await run(folder);
+    const written = parseRun(await Deno.readTextFile(`${folder}/run.json`), "run.json");
+    assertEquals(written, JSON.parse(JSON.stringify(record)));
+    assertEquals(written.schemaVersion, 1);
+    assertEquals(written.pipeline.stages[1], {
+      stage: "denoise",
+      options: { strength: 1, formats: ["png"], mode: "a", sizes: 3 },
+    });
+    assertEquals(written.adapter, { kind: "swiftshader", name: "Fake Device" });
+    assertEquals(Object.keys(runJsonSchema().properties as object).slice(0, 4), [
+      "schemaVersion",
+      "isocenter",
+      "runtime",
+      "adapter",
+    ]);
+  }));
+
+Deno.test("a tensor is disposed of after the last stage that wants it", () =>
+  inFolder(async (folder) => {
+    const alive: number[] = [];
+    const count = (_: unknown, engine: FakeEngine) => void alive.push(engine.alive.length);
+    await run(folder, {
+      inputs: ["a"],
+      stages: [
+        fakeStage("one", { needs: ["image"], gives: ["image"], work: count }),
+        fakeStage("two", { needs: ["image"], gives: ["mask"], work: count }),
+        fakeStage("three", { needs: ["mask"], gives: ["boxes"], work: count }),
+        fakeStage("four", { needs: ["boxes"], reads: ["boxes"], work: count }),
+      ],
+    });
+    // The loaded image; what one gave; the mask alone; the boxes alone.
+    assertEquals(alive, [1, 1, 1, 1]);
+  }));
+
+Deno.test("a stage may give what it took", () =>
+  inFolder(async (folder) => {
+    const { engine, status } = await run(folder, {
+      stages: [
+        fakeStage("pass", { needs: ["image"], gives: ["image"], work: (kase) => ({ image: kase.image }) }),
+        fakeStage("look", { needs: ["image", "original"], reads: ["image", "original"] }),
+      ],
+    });
+    assertEquals(status, 0);
+    assertEquals(engine.tensors.filter((tensor) => tensor.disposals !== 1), []);
+  }));
+
+Deno.test("the next case is loaded before the readback of this one", () =>
+  inFolder(async (folder) => {
+    const engine = new FakeEngine();
+    const atRead: number[] = [];
+    const read = engine.read.bind(engine);
+    engine.read = (tensors) => {
+      atRead.push(engine.tensors.filter((tensor) => tensor.shape.length === 3).length);
+      return read(tensors);
+    };
+    await run(folder, { engine });
+    assertEquals(atRead, [2, 3, 3]);
+  }));
+
+Deno.test("an input that fails is reported, and the others are done", () =>
+  inFolder(async (folder) => {
+    const { run: record, status, events, engine } = await run(folder, { inputs: ["a", "bad", "odd"] });
+    assertEquals(status, 5);
+    assertEquals(record.cases.map((kase) => kase.status), ["done", "failed", "done"]);
+    assertEquals(record.cases[1].error, { name: "InputError", message: "Cannot open bad.png as it is bad" });
+    assertEquals(record.cases[2].warnings, ["It is odd"]);
+    assertEquals(record.summary.cases, { done: 2, failed: 1 });
+    assertEquals(engine.alive, []);
+    assertEquals((await listing(folder)).includes("cases/bad/case.json"), false);
+    const through = events.filter((event) => event.type === "case").map((event) => [event.id, event.through]);
+    assertEquals(through, [["a", 1], ["bad", 2], ["odd", 3]]);
+    assertEquals(events.at(0)?.type, "start");
+    assertEquals(events.at(-1)?.type, "finish");
+  }));
+
+Deno.test("--fail-fast stops at the first failed case", () =>
+  inFolder(async (folder) => {
+    const { run: record, status } = await run(folder, { inputs: ["a", "bad", "c"], failFast: true });
+    assertEquals(status, 5);
+    assertEquals(record.status, "stopped");
+    assertEquals(record.cases.map((kase) => kase.id), ["a", "bad"]);
+  }));
+
+Deno.test("the kind of failure decides the exit status", async (test) => {
+  const kinds: [name: string, error: () => Error, status: number, cases: number][] = [
+    ["a fault of ours", () => new TypeError("x is undefined"), 1, 3],
+    ["out of memory", () => new MemoryError("Cannot hold it"), 3, 3],
+    ["a lost device", () => new DeviceError("The device is lost"), 3, 2],
+  ];
+  for (const [name, error, expected, cases] of kinds) {
+    await test.step(name, () =>
+      inFolder(async (folder) => {
+        const { run: record, status, engine } = await run(folder, {
+          stages: [failing(["bb"], error), ...defaultStages()],
+        });
+        assertEquals(status, expected);
+        assertEquals(record.cases.length, cases);
+        assertEquals(record.cases[1].status, "failed");
+        assertEquals(engine.alive, []);
+      }));
+  }
+});
+
+Deno.test("a folder that holds a run is refused, replaced or gone on with", () =>
+  inFolder(async (folder) => {
+    await run(folder);
+    const refused = await assertRejects(() => run(folder), UsageError);
+    assertStringIncludes(refused.message, "--resume");
+    const again = await run(folder, { existing: "resume", inputs: ["a", "bb", "ccc", "d"] });
+    assertEquals(again.engine.log.filter((name) => name === "segment").length, 1);
+    assertEquals(again.run.cases.map((kase) => kase.id), ["a", "bb", "ccc", "d"]);
+    const fresh = await run(folder, { existing: "overwrite", inputs: ["e"] });
+    assertEquals(fresh.status, 0);
+    assertEquals(await listing(folder), ["cases/e/case.json", "cases/e/image.bin", "run.json"]);
+  }));
+
+Deno.test("a built-in study replaces its own run and no other", () =>
+  inFolder(async (folder) => {
+    await run(folder, { study: "demonstration" });
+    assertEquals((await run(folder, { study: "demonstration", inputs: ["z"] })).run.cases.length, 1);
+    await run(folder, { existing: "overwrite" });
+    await assertRejects(() => run(folder, { study: "demonstration" }), UsageError, "holds the run of");
+  }));
+
+Deno.test("--resume with another pipeline or option is refused and names the difference", () =>
+  inFolder(async (folder) => {
+    await run(folder, { names: ["denoise"] });
+    const before = await Deno.readTextFile(`${folder}/run.json`);
+    const stages = { existing: "resume", names: ["denoise", "segment"] } as const;
+    await assertRejects(
+      () => run(folder, stages),
+      UsageError,
+      "the stages were acquire, denoise and are acquire, denoise, segment",
+    );
+    const options = () =>
+      runPipeline({ stages: [{ stage: "acquire" }, { stage: "denoise", options: { strength: 2 } }] }, {
+        engine: new FakeEngine(),
+        plugins: [fakePlugin()],
+        inputs: ["a"],
+        output: folder,
+        existing: "resume",
+      });
+    await assertRejects(options, UsageError, "denoise.strength was 1 and is 2");
+    assertEquals(await Deno.readTextFile(`${folder}/run.json`), before);
+  }));
+
+Deno.test("an interrupted run keeps what is done, and resumes to the bytes of an undisturbed one", () =>
+  inFolder(async (folder) => {
+    const controller = new AbortController();
+    const stop = fakeStage("stop", {
+      needs: ["image"],
+      work: (kase) => {
+        if (kase.id === "bb") controller.abort();
+      },
+    });
+    const stages = [stop, ...defaultStages()];
+    const interrupted = await run(`${folder}/one`, { stages, signal: controller.signal });
+    assertEquals(interrupted.status, 130);
+    assertEquals(interrupted.run.status, "interrupted");
+    assertEquals(interrupted.run.cases.map((kase) => kase.id), ["a"]);
+    assertEquals(interrupted.engine.alive, []);
+    assertEquals(await listing(`${folder}/one`), ["cases/a/case.json", "cases/a/image.bin", "run.json"]);
+    const resumed = await run(`${folder}/one`, { stages, existing: "resume" });
+    assertEquals(resumed.status, 0);
+    const whole = await run(`${folder}/two`, { stages });
+    const timeless = (outcome: RunOutcome) => {
+      const { startedAt: _, seconds: __, ...rest } = outcome.run;
+      return { ...rest, cases: rest.cases.map(({ stages: ___, ...kase }) => kase) };
+    };
+    assertEquals(timeless(resumed), timeless(whole));
+    for (const name of await listing(`${folder}/two`)) {
+      if (name.endsWith(".json")) continue;
+      assertEquals(await Deno.readFile(`${folder}/one/${name}`), await Deno.readFile(`${folder}/two/${name}`));
+    }
+  }));
+
+Deno.test("a writer that fails after some bytes leaves nothing half-written", () =>
+  inFolder(async (folder) => {
+    let left = 1000;
+    const writeFile = async (path: string, bytes: Uint8Array) => {
+      if (path.includes("cases")) left -= bytes.length;
+      await Deno.writeFile(path, left < 0 ? bytes.subarray(0, Math.max(0, bytes.length + left)) : bytes);
+      if (left < 0 && path.includes("cases")) throw new Error("No space left on device (os error 28)");
+    };
+    const { run: record, status } = await run(folder, { writeFile });
+    assertEquals(status, 5);
+    const failed = record.cases.filter((kase) => kase.status === "failed");
+    assert(failed.length > 0 && failed.length < 3, `${failed.length} cases failed`);
+    assertStringIncludes(failed[0].error!.message, "no space is left");
+    for (const name of await listing(folder)) {
+      if (name.endsWith("case.json")) JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
+      assert(!name.includes("partial"), name);
+    }
+    assertEquals((await listing(folder)).filter((name) => name.startsWith("cases")).length, 2 * (3 - failed.length));
+  }));
+
+Deno.test("a run that can't be started leaves the folder as it was", () =>
+  inFolder(async (folder) => {
+    const refuse = () => Promise.reject(new Deno.errors.NotCapable("Requires write access"));
+    const error = await assertRejects(() => run(folder, { writeFile: refuse }), UsageError);
+    assertStringIncludes(error.message, "Deno may not write there: allow it with --allow-write");
+    await assertRejects(() => run(`${folder}/x`, { inputs: [] }), InputError, "Cannot find an image");
+    assertEquals((await listing(folder)).length, 0);
+  }));
+
+Deno.test("a model that is missing is found out before the engine is opened", () =>
+  inFolder(async (folder) => {
+    const segment = fakeStage("segment", { needs: ["image"], gives: ["mask"], models: () => ["models/no_such"] });
+    const engine = () => Promise.reject(new Error("must not be opened"));
+    const options = { engine, plugins: [fakePlugin([segment])], inputs: ["a"], output: `${folder}/out` };
+    const error = await assertRejects(() => runPipeline(pipelineOf(["acquire", "segment"]), options), ModelError);
+    assertStringIncludes(error.message, "Cannot find model models/no_such as there is no model.json in ");
+    await Deno.writeTextFile(`${folder}/model.onnx`, "not onnx");
+    const contract = { name: "m", task: "t", input: { name: "x", channels: 1, size: [2, 2] }, classes: ["a"] };
+    await Deno.writeTextFile(`${folder}/model.json`, JSON.stringify(contract));
+    const broken = fakeStage("segment", { needs: ["image"], gives: ["mask"], models: () => [folder] });
+    const other = { ...options, plugins: [fakePlugin([broken])] };
+    await assertRejects(() => runPipeline(pipelineOf(["acquire", "segment"]), other), ModelError, "model.onnx");
+    await assertRejects(() => Deno.stat(`${folder}/out`), Deno.errors.NotFound);
+  }));
+
+Deno.test("finish sees all cases and adds to the summary and the files", () =>
+  inFolder(async (folder) => {
+    const report = fakeStage("report", {
+      needs: ["image"],
+      reads: ["image"],
+      work: (kase) => kase.write("picture/small.bin", Uint8Array.of(kase.id.length)),
+      finish: async ({ cases, run: head, read }) => {
+        const bytes = await Promise.all(cases.map((kase) => read(kase.id, "picture/small.bin")));
+        assertEquals((head.summary as Record<string, unknown>).cases, { done: 3, failed: 0 });
+        return { summary: { total: bytes.flatMap((part) => [...part]) }, files: { "report.html": Uint8Array.of(1) } };
+      },
+    });
+    const { run: record, status } = await run(folder, { stages: [report] });
+    assertEquals(status, 0);
+    assertEquals(record.summary.total, [1, 2, 3]);
+    assertEquals(record.files, ["report.html"]);
+    assert((await listing(folder)).includes("report.html"));
+  }));
+
+Deno.test("a stage sees no value that no stage gave", () =>
+  inFolder(async (folder) => {
+    const seen: unknown[] = [];
+    const look = fakeStage("look", {
+      needs: ["image"],
+      uses: ["truth", "mask"],
+      reads: ["mask"],
+      work: (kase) => void seen.push(kase.truth, kase.mask, kase.host.mask, kase.classes),
+    });
+    await run(folder, { stages: [look], inputs: ["a"] });
+    assertEquals(seen, [undefined, undefined, undefined, undefined]);
+    assert(fakeSource().gives.includes("truth?"));
+  }));
+
+Deno.test("two cases of one id get different folders", () =>
+  inFolder(async (folder) => {
+    const { run: record } = await run(folder, { inputs: ["a", "a"], stages: [defaultStages()[0]] });
+    assertEquals(record.cases.map((kase) => kase.id), ["a", "a-2"]);
+  }));
