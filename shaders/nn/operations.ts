@@ -23,6 +23,22 @@ import { reduce } from "./reduce/reduce.ts";
 import { reduceCases } from "./reduce/reduce_cases.ts";
 import { softmax } from "./softmax/softmax.ts";
 import { softmaxCases } from "./softmax/softmax_cases.ts";
+import { instanceNormalization } from "./instance_normalization/instance_normalization.ts";
+import { instanceNormalizationCases } from "./instance_normalization/instance_normalization_cases.ts";
+import { transpose } from "./transpose/transpose.ts";
+import { transposeCases } from "./transpose/transpose_cases.ts";
+import { slice } from "./slice/slice.ts";
+import { sliceCases } from "./slice/slice_cases.ts";
+import { expand } from "./expand/expand.ts";
+import { expandCases } from "./expand/expand_cases.ts";
+import { gather } from "./gather/gather.ts";
+import { gatherCases } from "./gather/gather_cases.ts";
+import { pad } from "./pad/pad.ts";
+import { padCases } from "./pad/pad_cases.ts";
+import { cast } from "./cast/cast.ts";
+import { castCases } from "./cast/cast_cases.ts";
+import { where } from "./where/where.ts";
+import { whereCases } from "./where/where_cases.ts";
 
 /** An operation with the cases that it is tested with; the options' type differs from one to the next. */
 export interface TestedOperation {
@@ -46,4 +62,12 @@ export const operations: readonly TestedOperation[] = [
   { operation: matmul, cases: matmulCases },
   { operation: reduce, cases: reduceCases },
   { operation: softmax, cases: softmaxCases },
+  { operation: instanceNormalization, cases: instanceNormalizationCases },
+  { operation: transpose, cases: transposeCases },
+  { operation: slice, cases: sliceCases },
+  { operation: expand, cases: expandCases },
+  { operation: gather, cases: gatherCases },
+  { operation: pad, cases: padCases },
+  { operation: cast, cases: castCases },
+  { operation: where, cases: whereCases },
 ];

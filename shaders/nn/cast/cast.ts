@@ -1,7 +1,69 @@
-import type { DType } from "../../contract.ts";
+import { z } from "zod";
+import { definePage, type DType, type HostTensor, type Operation, type Page } from "../../contract.ts";
+import { grid, integers } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { isSigned, wrapParams, wrapTwin } from "../integers.ts";
+import { costOf, count, isFloat } from "../shape.ts";
+import text from "./cast.wgsl" with { type: "text" };
 
 /** Options of a change of type. */
 export interface CastOptions {
-  /** Type of the result. Floats are cut toward zero; integers wrap where the type is narrower; bool is `x != 0`. */
+  /** Type of the result. */
   readonly to: DType;
 }
+
+const dtypes = ["f32", "f16", "i64", "i32", "u32", "i16", "u16", "i8", "u8", "bool"] as const;
+
+const page: Page = definePage({
+  name: "cast",
+  file: import.meta.resolve("./cast.wgsl"),
+  text,
+  libs: [grid, integers],
+  bindings: [
+    { name: "x", access: "read", layout: "linear", element: "word" },
+    { name: "y", access: "write", layout: "linear", element: "word" },
+  ],
+});
+
+function toCode(dtype: DType): number {
+  if (dtype === "f32") return 0;
+  if (dtype === "f16") return 1;
+  return dtype === "bool" ? 4 : isSigned(dtype) ? 2 : 3;
+}
+
+/**
+ * Elements as another type. Floats are cut toward zero and saturate at the ends of 32 bits; integers wrap where the type
+ * is narrower; bool is `x != 0`; f16 is rounded to the nearest, ties to even. Source: ONNX `Cast`. O(elements).
+ */
+export const cast: Operation<CastOptions> = {
+  name: "cast",
+  options: optionsOf<CastOptions>(z.strictObject({ to: z.enum(dtypes) })),
+  outputs: ([{ shape }], { to }) => [{ dtype: to, shape }],
+  cost: (inputs, options) => costOf(inputs, cast.outputs(inputs, options), 0),
+  record: (r, [x], { to }) => {
+    if (x.dtype === to) return [x];
+    const y = r.temporary({ dtype: to, shape: x.shape });
+    if (count(x.shape) === 0) return [y];
+    r.dispatch(page, {
+      bind: { x, y },
+      params: wrapParams(to),
+      overrides: { FROM: isFloat(x.dtype) ? 0 : isSigned(x.dtype) ? 1 : 2, TO: toCode(to) },
+      groups: Math.ceil(count(x.shape) / 64),
+      iterations: 0,
+    });
+    return [y];
+  },
+  twin: ([x]: readonly HostTensor[], { to }) => {
+    const [least, greatest] = to === "u32" ? [-(2 ** 31), 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
+    const value = (at: number) => {
+      if (to === "bool") return at === 0 ? 0 : 1;
+      if (to === "f16") return Math.f16round(at);
+      if (to === "f32") return at;
+      const whole = isFloat(x.dtype) ? Math.min(Math.max(Math.trunc(at), least), greatest) : at;
+      return wrapTwin(whole, to);
+    };
+    return [{ dtype: to, shape: x.shape, data: x.data.map(value) }];
+  },
+  // Whole numbers above 2^24 are rounded to f32.
+  bound: 1e-7,
+};

@@ -1,4 +1,26 @@
-import type { Then } from "../then.ts";
+import { z } from "zod";
+import {
+  type Binding,
+  definePage,
+  type Layout,
+  type Lib,
+  type Operation,
+  type Page,
+  type Recorder,
+  type Spec,
+  type Value,
+} from "../../contract.ts";
+import { epilogue, grid } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { channelAxes, costOf, count, show } from "../shape.ts";
+import { prefersTexels, texelGroups } from "../texels.ts";
+import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
+import combineText from "./combine_moments.wgsl" with { type: "text" };
+import { instanceNormalizationTwin } from "./instance_normalization_twin.ts";
+import momentsText from "./moments.wgsl" with { type: "text" };
+import momentsChannels4Text from "./moments_channels4.wgsl" with { type: "text" };
+import normalizeText from "./normalize.wgsl" with { type: "text" };
+import normalizeChannels4Text from "./normalize_channels4.wgsl" with { type: "text" };
 
 /** Options of an instance normalization. */
 export interface InstanceNormalizationOptions {
@@ -7,3 +29,128 @@ export interface InstanceNormalizationOptions {
   /** What happens to the result before it is stored. */
   readonly then: Then;
 }
+
+const page = (name: string, text: string, libs: readonly Lib[], bindings: readonly Binding[]): Page =>
+  definePage({ name, file: import.meta.resolve(`./${name}.wgsl`), text, libs, bindings });
+
+const read = (name: string, layout: Layout = "linear"): Binding => ({ name, access: "read", layout });
+const write = (name: string, layout: Layout = "linear"): Binding => ({ name, access: "write", layout });
+
+const moments = page("moments", momentsText, [grid], [read("x"), write("partial")]);
+const momentsChannels4 = page("moments_channels4", momentsChannels4Text, [grid], [
+  read("x", "channels4"),
+  write("partial"),
+]);
+const combine = page("combine_moments", combineText, [grid], [read("partial"), read("scale"), write("moments")]);
+const normalize = page("normalize", normalizeText, [grid, epilogue], [
+  read("x"),
+  read("moments"),
+  read("bias"),
+  read("added"),
+  write("y"),
+]);
+const normalizeChannels4 = page("normalize_channels4", normalizeChannels4Text, [epilogue], [
+  read("x", "channels4"),
+  read("moments"),
+  read("bias"),
+  read("added", "channels4"),
+  write("y", "channels4"),
+]);
+
+/** Pixels that one invocation takes the moments of at least, and the most chunks that one combines. */
+const chunkLength = 256, mostChunks = 2048;
+
+const fitsTexels = ({ shape }: Spec) => shape.length >= 3 && shape.length <= 5 && shape[shape.length - 1] <= 16_384;
+
+/** Records the moments of the chunks of every line. */
+function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value; chunk: number; chunks: number } {
+  const { batch, channels, blocks, depth, height, width } = channelAxes(x.shape);
+  const length = count(x.shape.slice(2));
+  if (!texels) {
+    const chunk = Math.max(chunkLength, Math.ceil(length / mostChunks));
+    const chunks = Math.ceil(length / chunk);
+    const partial = r.temporary({ dtype: "f32", shape: [batch * channels, chunks, 2] });
+    r.dispatch(moments, {
+      bind: { x, partial },
+      params: { length, chunk_length: chunk, chunks },
+      groups: Math.ceil(batch * channels * chunks / 64),
+      iterations: 2 * chunk,
+    });
+    return { partial, chunk, chunks };
+  }
+  const rows = depth * height;
+  const rowsAChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / mostChunks));
+  const chunks = Math.ceil(rows / rowsAChunk);
+  const partial = r.temporary({ dtype: "f32", shape: [batch * channels, chunks, 2] });
+  r.dispatch(momentsChannels4, {
+    bind: { x, partial },
+    params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsAChunk, chunks },
+    groups: Math.ceil(batch * blocks * chunks / 64),
+    iterations: 2 * rowsAChunk * (1 + width),
+  });
+  return { partial, chunk: rowsAChunk * width, chunks };
+}
+
+/**
+ * `scale * (x - mean) / sqrt(variance + epsilon) + bias` of `[N, C, ...]`, where mean and (biased) variance are those of
+ * each image and channel, and `scale` and `bias` are `[C]`. Source: ONNX `InstanceNormalization`. Variances come from
+ * deviations, never from squares, so that a large mean costs no accuracy. O(elements).
+ *
+ * Inputs: x, scale, bias, added? (where `then` has the step `add`).
+ *
+ * Forms: `channels4` (3 to 5 axes), `linear`.
+ */
+export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
+  name: "instanceNormalization",
+  options: optionsOf<InstanceNormalizationOptions>(
+    z.strictObject({ epsilon: z.number().nonnegative().default(1e-5), then: thenSchema }),
+  ),
+  outputs: (inputs, { then }) => {
+    const { own: [x, scale, bias], added } = splitAdded(inputs, then);
+    if (x.shape.length < 3) throw new RangeError(`instanceNormalization: ${show(x.shape)} must have 3 or more axes`);
+    for (const [name, vector] of Object.entries({ scale, bias })) {
+      if (vector.shape.length === 1 && vector.shape[0] === x.shape[1]) continue;
+      throw new RangeError(
+        `instanceNormalization: ${name} has shape ${show(vector.shape)}, but must be [${
+          x.shape[1]
+        }]: one number a channel`,
+      );
+    }
+    checkAdded("instanceNormalization", added, x.shape);
+    return [{ dtype: x.dtype, shape: x.shape }];
+  },
+  cost: (inputs, options) => costOf(inputs, instanceNormalization.outputs(inputs, options), 7 * count(inputs[0].shape)),
+  forms: ["channels4", "linear"],
+  pick: ([x]) => fitsTexels(x) && prefersTexels(x) ? "channels4" : "linear",
+  record: (r, inputs, { epsilon, then }, form) => {
+    const { own: [x, scale, bias], added } = splitAdded(inputs, then);
+    const y = r.temporary(x);
+    if (count(x.shape) === 0) return [y];
+    const texels = form === "channels4" && fitsTexels(x);
+    const [batch, channels] = x.shape;
+    const length = count(x.shape.slice(2));
+    const { partial, chunk, chunks } = recordMoments(r, x, texels);
+    const stats = r.temporary({ dtype: "f32", shape: [batch * channels, 2] });
+    r.dispatch(combine, {
+      bind: { partial, scale, moments: stats },
+      params: { length, chunk_length: chunk, chunks, channels, epsilon },
+      groups: Math.ceil(batch * channels / 8),
+      iterations: chunks,
+    });
+    const bind = { x, moments: stats, bias, added: added ?? null, y };
+    const overrides = { ...thenOverrides(then), HAS_ADDED: added ? 1 : 0 };
+    if (texels) {
+      const { width, depth } = channelAxes(x.shape);
+      const [columns, rows, layers] = texelGroups(x.shape);
+      const groups: [number, number, number] = [columns, Math.ceil(rows / 4), layers];
+      r.dispatch(normalizeChannels4, { bind, params: { width, depth, channels }, overrides, groups, iterations: 0 });
+    } else {
+      const groups = Math.ceil(count(x.shape) / 64);
+      r.dispatch(normalize, { bind, params: { length, channels }, overrides, groups, iterations: 0 });
+    }
+    return [y];
+  },
+  twin: instanceNormalizationTwin,
+  // Means of f32 sums of 256 and more elements, times up to 1 / sqrt(epsilon) where a channel is constant.
+  bound: 5e-6,
+};

@@ -1,9 +1,127 @@
+import { z } from "zod";
+import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
+import { grid } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts";
+import text from "./pad.wgsl" with { type: "text" };
+
 /** Options of a padding. Lists have one entry an axis (all axes); negative numbers cut. */
 export interface PadOptions {
   readonly padsBegin: readonly number[];
   readonly padsEnd: readonly number[];
-  /** Default constant. */
+  /** `reflect` leaves out the outermost element, `edge` repeats it, `wrap` goes on at the other end. Default constant. */
   readonly mode: "constant" | "reflect" | "edge" | "wrap";
   /** Value of the mode constant. Default 0. */
   readonly value: number;
 }
+
+const modes = ["constant", "reflect", "edge", "wrap"] as const;
+
+const page: Page = definePage({
+  name: "pad",
+  file: import.meta.resolve("./pad.wgsl"),
+  text,
+  libs: [grid],
+  bindings: [
+    { name: "x", access: "read", layout: "linear", element: "word" },
+    { name: "y", access: "write", layout: "linear", element: "word" },
+  ],
+});
+
+/** The word that stands for a value of a type. */
+function wordOf(value: number, dtype: Spec["dtype"]): number {
+  const view = new DataView(new ArrayBuffer(4));
+  if (isFloat(dtype)) view.setFloat32(0, value);
+  else view.setInt32(0, value);
+  return view.getUint32(0);
+}
+
+/** For each axis, the last one first: result's size, input's size, stride, pad before. Axes without pads are merged. */
+function axesOf(x: readonly number[], shape: readonly number[], begin: readonly number[]): number[][] {
+  const strides = stridesOf(x);
+  const axes: number[][] = [];
+  for (let axis = x.length - 1; axis >= 0; axis--) {
+    const inner = axes.at(-1);
+    const plain = begin[axis] === 0 && shape[axis] === x[axis];
+    if (plain && inner && inner[3] === 0 && inner[0] === inner[1]) {
+      inner[0] *= shape[axis];
+      inner[1] *= shape[axis];
+    } else {
+      axes.push([shape[axis], x[axis], strides[axis], begin[axis]]);
+    }
+  }
+  return axes.length > 0 ? axes : [[1, 1, 1, 0]];
+}
+
+/**
+ * Elements around a tensor along any axes; any type. Sources: ONNX `Pad`, `numpy.pad`. O(elements of the result).
+ */
+export const pad: Operation<PadOptions> = {
+  name: "pad",
+  options: optionsOf<PadOptions>(z.strictObject({
+    padsBegin: z.array(z.int()),
+    padsEnd: z.array(z.int()),
+    mode: z.enum(modes).default("constant"),
+    value: z.number().default(0),
+  })),
+  outputs: ([{ dtype, shape }], { padsBegin, padsEnd, mode }) => {
+    if (padsBegin.length !== shape.length || padsEnd.length !== shape.length) {
+      throw new RangeError(
+        `pad: padsBegin ${show(padsBegin)} and padsEnd ${show(padsEnd)} must have one number an axis of ${show(shape)}`,
+      );
+    }
+    const result = shape.map((size, axis) => Math.max(0, size + padsBegin[axis] + padsEnd[axis]));
+    if (mode !== "constant" && count(shape) === 0 && count(result) > 0) {
+      throw new RangeError(`pad: ${show(shape)} has no elements that the mode ${mode} could repeat`);
+    }
+    return [{ dtype, shape: result }];
+  },
+  cost: (inputs, options) => costOf(inputs, pad.outputs(inputs, options), 0),
+  record: (r, [x], options) => {
+    const [spec] = pad.outputs([x], options);
+    if (count(spec.shape) === 0) return [r.temporary(spec)];
+    // Nothing to copy from: the axes of an input without elements are taken as one element, which is never chosen.
+    const source = count(x.shape) === 0 ? r.constant(new Uint32Array(1), [1]) : x;
+    const shape = count(x.shape) === 0 ? x.shape.map(() => 1) : x.shape;
+    const begin = count(x.shape) === 0 ? spec.shape.map((size) => size) : options.padsBegin;
+    const axes = axesOf(shape, spec.shape, begin);
+    if (axes.length > 8) {
+      throw new RangeError(`pad: ${show(x.shape)} has more than 8 axes that can't be merged: reshape it`);
+    }
+    const y = r.temporary(spec);
+    r.dispatch(page, {
+      bind: { x: source, y },
+      params: {
+        rank: axes.length,
+        axes: [...axes.flat(), ...new Array<number>(32 - 4 * axes.length).fill(0)],
+        value: wordOf(options.value, x.dtype),
+      },
+      overrides: { MODE: modes.indexOf(options.mode) },
+      groups: Math.ceil(count(spec.shape) / 64),
+      iterations: 8,
+    });
+    return [y];
+  },
+  twin: ([x]: readonly HostTensor[], { padsBegin, padsEnd, mode, value }) => {
+    const shape = x.shape.map((size, axis) => Math.max(0, size + padsBegin[axis] + padsEnd[axis]));
+    const strides = stridesOf(x.shape);
+    const data = new Float64Array(count(shape));
+    let index = 0;
+    for (const at of positions(shape)) {
+      let from = 0, inside = true;
+      at.forEach((position, axis) => {
+        const size = x.shape[axis];
+        let i = position - padsBegin[axis];
+        inside = inside && i >= 0 && i < size;
+        if (mode === "edge") i = Math.min(Math.max(i, 0), size - 1);
+        if (mode === "wrap") i = ((i % size) + size) % size;
+        while (mode === "reflect" && (i < 0 || i >= size)) i = size === 1 ? 0 : i < 0 ? -i : 2 * (size - 1) - i;
+        from += i * strides[axis];
+      });
+      data[index++] = mode === "constant" && !inside ? value : x.data[from];
+    }
+    return [{ dtype: x.dtype, shape, data }];
+  },
+  // Words are moved.
+  bound: 0,
+};

@@ -1,3 +1,9 @@
+import { z } from "zod";
+import type { HostTensor, Operation } from "../../contract.ts";
+import { optionsOf } from "../../options.ts";
+import { costOf, count, positions, show, stridesOf } from "../shape.ts";
+import { recordStrided, type Strides } from "../strided_copy.ts";
+
 /** Options of a slice. Lists have one entry an axis (all axes). */
 export interface SliceOptions {
   /** First index, from 0 to size - 1 (anything where the result's size is 0). */
@@ -7,3 +13,48 @@ export interface SliceOptions {
   /** Size of the result. */
   readonly sizes: readonly number[];
 }
+
+function stridesFor(shape: readonly number[], { starts, steps, sizes }: SliceOptions): Strides {
+  const step = steps ?? shape.map(() => 1);
+  const strides = stridesOf(shape);
+  shape.forEach((size, axis) => {
+    const last = starts[axis] + (sizes[axis] - 1) * step[axis];
+    const fits = sizes[axis] === 0 || [starts[axis], last].every((index) => index >= 0 && index < size);
+    if (fits && [starts, step, sizes].every((list) => list.length === shape.length)) return;
+    throw new RangeError(
+      `slice: starts ${show(starts)}, steps ${show(step)} and sizes ${show(sizes)} don't stay inside ${show(shape)}`,
+    );
+  });
+  return {
+    shape: sizes,
+    strides: strides.map((stride, axis) => stride * step[axis]),
+    begin: count(sizes) === 0 ? 0 : strides.reduce((sum, stride, axis) => sum + stride * starts[axis], 0),
+  };
+}
+
+/** Every step-th element along each axis; any type. Source: ONNX `Slice`. O(elements of the result). */
+export const slice: Operation<SliceOptions> = {
+  name: "slice",
+  options: optionsOf<SliceOptions>(z.strictObject({
+    starts: z.array(z.int()),
+    steps: z.array(z.int()).optional(),
+    sizes: z.array(z.int().nonnegative()),
+  })),
+  outputs: ([{ dtype, shape }], options) => [{ dtype, shape: stridesFor(shape, options).shape }],
+  cost: (inputs, options) => {
+    const outputs = slice.outputs(inputs, options);
+    return costOf(outputs, outputs, 0);
+  },
+  record: (r, [x], options) => [recordStrided(r, "slice", x, stridesFor(x.shape, options))],
+  twin: ([x]: readonly HostTensor[], { starts, steps, sizes }) => {
+    const strides = stridesOf(x.shape);
+    const data: number[] = [];
+    for (const at of positions(sizes)) {
+      const from = at.map((position, axis) => starts[axis] + position * (steps?.[axis] ?? 1));
+      data.push(x.data[from.reduce((sum, position, axis) => sum + position * strides[axis], 0)]);
+    }
+    return [{ dtype: x.dtype, shape: sizes, data: Float64Array.from(data) }];
+  },
+  // Words are moved.
+  bound: 0,
+};

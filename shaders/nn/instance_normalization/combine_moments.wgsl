@@ -1,0 +1,31 @@
+// Mean of each line and the factor scale / sqrt(variance + epsilon), from the moments of its chunks: two sets of
+// n and m elements have the squared deviations a + b + (difference of means)^2 * n m / (n + m) (Chan et al., 1979).
+
+const WORKGROUP = 8; // @tune
+
+struct Params { length: u32, chunk_length: u32, chunks: u32, channels: u32, epsilon: f32 }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let line = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
+  if (2u * line >= length_moments()) { return; }
+  var elements = 0.0;
+  var mean = 0.0;
+  var squares = 0.0;
+  for (var chunk = 0u; chunk < params.chunks; chunk++) {
+    let at = 2u * (line * params.chunks + chunk);
+    let more = f32(min(params.chunk_length, params.length - chunk * params.chunk_length));
+    let difference = load_partial(at) - mean;
+    let share = more / (elements + more);
+    squares += load_partial(at + 1u) + difference * difference * elements * share;
+    mean += difference * share;
+    elements += more;
+  }
+  let deviation = sqrt(squares / elements + params.epsilon);
+  store_moments(2u * line, mean);
+  store_moments(2u * line + 1u, load_scale(line % params.channels) / deviation);
+}

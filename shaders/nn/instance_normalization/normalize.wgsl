@@ -1,0 +1,22 @@
+// (x - mean) * factor + bias with a mean and factor a line and a bias a channel.
+
+const WORKGROUP = 64; // @tune
+override HAS_ADDED: u32 = 0u;
+
+struct Params { length: u32, channels: u32 }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
+  if (index >= length_y()) { return; }
+  let line = index / params.length;
+  let value = (load_x(index) - load_moments(2u * line)) * load_moments(2u * line + 1u)
+    + load_bias(line % params.channels);
+  var added = 0.0;
+  if (HAS_ADDED == 1u) { added = load_added(index); }
+  store_y(index, then_steps_1(value, added));
+}

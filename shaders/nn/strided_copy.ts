@@ -1,0 +1,50 @@
+/** What transpose, slice and expand are made of: a copy whose source is a stride along each axis of the result. */
+
+import { definePage, type HostTensor, type Page, type Recorder, type Value } from "../contract.ts";
+import { grid } from "../lib/mod.ts";
+import { count, positions } from "./shape.ts";
+import { strided, stridedIterations, stridedParams } from "./strided.ts";
+import text from "./strided_copy.wgsl" with { type: "text" };
+
+const page: Page = definePage({
+  name: "strided_copy",
+  file: import.meta.resolve("./strided_copy.wgsl"),
+  text,
+  libs: [grid, strided],
+  bindings: [
+    { name: "x", access: "read", layout: "linear", element: "word" },
+    { name: "y", access: "write", layout: "linear", element: "word" },
+  ],
+});
+
+/** Where the elements of a result lie in the source. */
+export interface Strides {
+  readonly shape: readonly number[];
+  /** Distance in the source from one position of each axis of the result to the next. */
+  readonly strides: readonly number[];
+  /** The source's element for the result's first one. */
+  readonly begin: number;
+}
+
+/** Records the copy. */
+export function recordStrided(r: Recorder, operation: string, x: Value, { shape, strides, begin }: Strides): Value {
+  const y = r.temporary({ dtype: x.dtype, shape });
+  if (count(shape) === 0) return y;
+  r.dispatch(page, {
+    bind: { x, y },
+    params: { ...stridedParams(operation, shape, [strides]), begin },
+    groups: Math.ceil(count(shape) / 64),
+    iterations: stridedIterations,
+  });
+  return y;
+}
+
+/** The same on the host. */
+export function stridedTwin(x: HostTensor, { shape, strides, begin }: Strides): HostTensor {
+  const data = new Float64Array(count(shape));
+  let index = 0;
+  for (const at of positions(shape)) {
+    data[index++] = x.data[at.reduce((sum, position, axis) => sum + position * strides[axis], begin)];
+  }
+  return { dtype: x.dtype, shape, data };
+}

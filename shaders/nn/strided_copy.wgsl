@@ -1,0 +1,16 @@
+// Moves words: each element of the result is the element of x at an offset that grows by a stride along each axis.
+
+const WORKGROUP = 64; // @tune
+
+struct Params { rank: i32, axes: array<vec4i, 8>, begin: i32 }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
+  if (index >= length_y()) { return; }
+  store_y(index, load_x(u32(params.begin + offsets_of(i32(index)).x)));
+}
