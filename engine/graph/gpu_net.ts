@@ -11,6 +11,7 @@ import { dropDeadSteps } from "./passes/dead_steps.ts";
 import { foldBatchNormalization } from "./passes/fold_batch_normalization.ts";
 import { foldConstants } from "./passes/fold_constants.ts";
 import { fuseThen } from "./passes/fuse_then.ts";
+import { splitLargeProducts } from "./passes/split_large_products.ts";
 import { constantsOf, type Program, recordProgram } from "./program.ts";
 import { reportOf } from "./report.ts";
 
@@ -30,7 +31,7 @@ export function programOf(model: Model, feeds: Readonly<Record<string, Feed>>): 
 
 /** A model with the passes done that need no shapes. */
 export function prepareModel(model: Model): Model {
-  return foldBatchNormalization(foldConstants(model));
+  return splitLargeProducts(foldBatchNormalization(foldConstants(model)));
 }
 
 /** A network on the engine's device. */

@@ -5,6 +5,7 @@ import { hostValue } from "../../../engine/graph/host_value.ts";
 import { type Feed, lowerModel } from "../../../engine/graph/lower.ts";
 import { NeedsHost } from "../../../engine/graph/operator.ts";
 import { constantsOf, type Program, recordProgram } from "../../../engine/graph/program.ts";
+import { splitLargeProducts } from "../../../engine/graph/passes/split_large_products.ts";
 import { readModel } from "../../../engine/graph/reader.ts";
 import type { nn, Operation, Recorder, Spec, Value } from "../../../shaders/mod.ts";
 import { buildModel, floats, ints, type ModelText } from "../../onnx_builder.ts";
@@ -118,6 +119,27 @@ Deno.test("normalization goes into transposed convolutions by group and into GEM
     const plain = runByTwins(lowerModel(readModel(buildModel(text), "m"), feeds), { x }).get("y")!.data as Float32Array;
     const folded = runByTwins(program, { x }).get("y")!.data;
     for (const [i, value] of plain.entries()) assert(Math.abs(value - Number(folded[i])) < 1e-5, `element ${i}`);
+  }
+});
+
+Deno.test("products by large constants are split by columns", () => {
+  for (const transB of [0, 1]) {
+    const weight = floats(transB ? [7, 4] : [4, 7], ramp(28));
+    const text: ModelText = {
+      inputs: { x: [3, 4] },
+      outputs: ["y", "z"],
+      constants: { w: weight, b: floats([1, 7], ramp(7)), m: floats([4, 7], ramp(28)) },
+      nodes: [["Gemm", ["x", "w", "b"], ["y"], { transB }], ["MatMul", ["x", "m"], ["z"]]],
+    };
+    const feeds = { x: f32(3, 4) };
+    const model = readModel(buildModel(text), "m");
+    const whole = lowerModel(model, feeds);
+    const split = lowerModel(splitLargeProducts(model, 10), feeds);
+    assertEquals(names(split).filter((name) => name === "gemm").length, 6);
+    const x = hostValue("f32", [3, 4], ramp(12));
+    for (const name of ["y", "z"]) {
+      assertEquals(runByTwins(split, { x }).get(name), runByTwins(whole, { x }).get(name));
+    }
   }
 });
 

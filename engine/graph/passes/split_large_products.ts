@@ -1,0 +1,60 @@
+import { type HostValue, selectElements, sizeOf } from "../host_value.ts";
+import { Attributes, type Model, type ModelNode } from "../model.ts";
+
+/** Software adapters bind 128 MiB of a buffer at most; half of it leaves room for packing. */
+const mostElements = 1 << 24;
+
+/**
+ * Splits matrix products by constants of more than `most` elements, which not every adapter binds in one piece, into
+ * products of fewer columns, side by side.
+ */
+export function splitLargeProducts(model: Model, most: number = mostElements): Model {
+  const constants = new Map(model.constants);
+  const nodes = model.nodes.flatMap((node) => split(node, constants, most) ?? [node]);
+  return { ...model, nodes, constants };
+}
+
+function split(node: ModelNode, constants: Map<string, HostValue>, most: number): ModelNode[] | undefined {
+  const weight = constants.get(node.inputs[1]);
+  if (weight === undefined || weight.shape.length !== 2 || sizeOf(weight.shape) <= most) return undefined;
+  if (node.operator !== "MatMul" && node.operator !== "Gemm") return undefined;
+  const byRows = node.operator === "Gemm" && node.attributes.number("transB", 0) !== 0;
+  const columns = weight.shape[byRows ? 0 : 1];
+  const biasName = node.inputs[2] ?? "";
+  const bias = constants.get(biasName);
+  if (biasName !== "" && (bias === undefined || sizeOf(bias.shape) !== columns)) return undefined;
+  const count = Math.ceil(sizeOf(weight.shape) / most);
+  const output = node.outputs[0];
+  const parts = Array.from({ length: count }, (_, i): ModelNode => {
+    const [begin, end] = [i, i + 1].map((part) => Math.floor(part * columns / count));
+    const name = `${output}/${i}`;
+    constants.set(`${name}/weight`, byRows ? rowsOf(weight, begin, end) : columnsOf(weight, begin, end));
+    const inputs = [node.inputs[0], `${name}/weight`];
+    if (bias !== undefined) {
+      constants.set(`${name}/bias`, rowsOf({ ...bias, shape: [columns, 1] }, begin, end, [end - begin]));
+      inputs.push(`${name}/bias`);
+    }
+    return { ...node, name: `${node.name}/${i}`, inputs, outputs: [name] };
+  });
+  const concat: ModelNode = {
+    operator: "Concat",
+    name: node.name,
+    opset: node.opset,
+    inputs: parts.map(({ outputs }) => outputs[0]),
+    outputs: node.outputs,
+    attributes: new Attributes(new Map([["axis", -1]])),
+  };
+  return [...parts, concat];
+}
+
+function rowsOf(value: HostValue, begin: number, end: number, shape?: readonly number[]): HostValue {
+  const width = value.shape[1];
+  const data = value.data.subarray(begin * width, end * width);
+  return { ...value, shape: shape ?? [end - begin, width], data };
+}
+
+function columnsOf(value: HostValue, begin: number, end: number): HostValue {
+  const [rows, width] = value.shape;
+  const columns = end - begin;
+  return selectElements(value, [rows, columns], (i) => Math.floor(i / columns) * width + begin + i % columns);
+}
