@@ -27,4 +27,4 @@ export { gather, type GatherOptions } from "./gather/gather.ts";
 export { expand, type ExpandOptions } from "./expand/expand.ts";
 export { cast, type CastOptions } from "./cast/cast.ts";
 export { where, type WhereOptions } from "./where/where.ts";
-export { operations, type TestedOperation } from "./operations.ts";
+export { operations } from "./operations.ts";

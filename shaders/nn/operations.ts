@@ -1,4 +1,4 @@
-import type { Case, Operation } from "../contract.ts";
+import type { TestedOperation } from "../cases.ts";
 import { binary } from "./binary/binary.ts";
 import { binaryCases } from "./binary/binary_cases.ts";
 import { convolution } from "./convolution/convolution.ts";
@@ -39,14 +39,6 @@ import { cast } from "./cast/cast.ts";
 import { castCases } from "./cast/cast_cases.ts";
 import { where } from "./where/where.ts";
 import { whereCases } from "./where/where_cases.ts";
-
-/** An operation with the cases that it is tested with; the options' type differs from one to the next. */
-export interface TestedOperation {
-  // deno-lint-ignore no-explicit-any
-  readonly operation: Operation<any>;
-  // deno-lint-ignore no-explicit-any
-  readonly cases: readonly Case<any>[];
-}
 
 /** All network operations with their cases. */
 export const operations: readonly TestedOperation[] = [

@@ -7,7 +7,9 @@ import text from "./pad.wgsl" with { type: "text" };
 
 /** Options of a padding. Lists have one entry an axis (all axes); negative numbers cut. */
 export interface PadOptions {
+  /** Positions before each axis. */
   readonly padsBegin: readonly number[];
+  /** Positions after each axis. */
   readonly padsEnd: readonly number[];
   /** `reflect` leaves out the outermost element, `edge` repeats it, `wrap` goes on at the other end. Default constant. */
   readonly mode: "constant" | "reflect" | "edge" | "wrap";

@@ -11,6 +11,7 @@ import { poolTwin } from "./pool_twin.ts";
 
 /** Options of a pooling. Lists have one entry a spatial axis. */
 export interface PoolOptions {
+  /** The greatest element of a window, or their mean. */
   readonly kind: "max" | "average";
   /** Size of the window. */
   readonly kernel: readonly number[];

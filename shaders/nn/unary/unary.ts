@@ -68,6 +68,7 @@ export type UnaryOp =
 
 /** Options of a function of one element. */
 export interface UnaryOptions {
+  /** The function. */
   readonly op: UnaryOp;
   /** leakyRelu, elu, celu, hardSigmoid: slope; selu: alpha; thresholdedRelu: threshold; clip: least value. */
   readonly alpha?: number;
