@@ -1,4 +1,5 @@
 import { type AdapterChoice, type DeviceInfo, type OpenDevice, openDevice } from "./device/mod.ts";
+import type { LoadModelOptions, Net } from "./graph/mod.ts";
 import { type Forms, Runtime } from "./kernel/mod.ts";
 
 /** How to open an engine. */
@@ -37,6 +38,16 @@ export class Engine extends Runtime implements AsyncDisposable {
     this.#device = device;
     device.onError((error) => this.fail(error));
     device.lost.then((error) => this.fail(error));
+  }
+
+  /**
+   * Loads an ONNX model from a folder with `model.json`, a file, a URL or bytes. Throws a `ModelError` where it is missing or
+   * broken and an `UnsupportedError` that lists every node which can't be run. Release its weights with `using`.
+   */
+  async loadModel(source: string | URL | Uint8Array, options: LoadModelOptions = {}): Promise<Net> {
+    // The graph's code is only for those who have a network.
+    const { loadModel } = await import("./graph/mod.ts");
+    return await loadModel(this, source, options);
   }
 
   /** Destroys the device with everything on it. */
