@@ -46,7 +46,10 @@ const options: OptionsSchema<DenoiseOptions> = {
       return { filter };
     }
     if ("spacing" in rest) throw new RangeError("spacing is given: it comes from the image");
-    return { filter, ...known[filter].options.parse(rest) as Record<string, unknown> };
+    // Options in millimeters need a spacing, which comes with each image.
+    const standIn = inMillimeters(rest) === undefined ? {} : { spacing: [1, 1] };
+    const { spacing: _, ...own } = known[filter].options.parse({ ...rest, ...standIn }) as Record<string, unknown>;
+    return { filter, ...own };
   },
   toJSONSchema() {
     const forms = [...Object.entries(known).map(([filter, { options }]) => form(filter, options)), form(none)];
@@ -73,13 +76,18 @@ function distinct(schemas: readonly unknown[]): unknown[] {
   return [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
 }
 
+/** The option that is given in millimeters, if there is one. */
+function inMillimeters(given: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(given).find((key) => key.endsWith("Mm") && given[key] !== undefined);
+}
+
 /** What the filter gets: its options, and the spacing where one is in millimeters. */
 function completed(
   given: Readonly<Record<string, unknown>>,
   geometry: Geometry,
   source: string,
 ): Record<string, unknown> {
-  const inMm = Object.keys(given).find((key) => key.endsWith("Mm") && given[key] !== undefined);
+  const inMm = inMillimeters(given);
   if (inMm === undefined) return given;
   if (!geometry.spacingKnown) {
     throw new InputError(

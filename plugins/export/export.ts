@@ -51,9 +51,10 @@ export const exporter: Stage = defineStage({
     run: async ({ host, geometry, write }) => {
       const { image, mask, boxes, crops } = host;
       if (options.formats.includes("npy")) {
-        const arrays = { image: withoutChannel(image), mask, boxes, crops };
-        for (const [name, array] of Object.entries(arrays)) {
-          if (array) await write(`${name}.npy`, encodeNpy(numbersOf(array), array.shape));
+        await write("image.npy", encodeNpy(numbersOf(image), image.shape));
+        for (const [name, array] of Object.entries({ mask, boxes, crops })) {
+          // encodeNpy leaves out a first axis of one channel.
+          if (array) await write(`${name}.npy`, encodeNpy(numbersOf(array), [1, ...array.shape]));
         }
       }
       if (options.formats.includes("png")) {
@@ -81,13 +82,6 @@ export const exporter: Stage = defineStage({
 function foundBoxes({ data, shape }: HostCopy): number[] {
   return Array.from({ length: shape[0] }, (_, n) => n)
     .filter((n) => data[4 * n + 2] > data[4 * n] && data[4 * n + 3] > data[4 * n + 1]);
-}
-
-/** `[H, W]` or `[D, H, W]` of one channel; several as `[C, D, H, W]`. */
-function withoutChannel(image: HostCopy): HostCopy {
-  const [channels, ...spatial] = image.shape;
-  if (channels === 1) return { ...image, shape: spatial };
-  return { ...image, shape: [channels, ...spatial.length === 2 ? [1] : [], ...spatial] };
 }
 
 function numbersOf({ data }: HostCopy): ArrayLike<number> {

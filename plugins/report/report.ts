@@ -14,6 +14,7 @@ import {
 import {
   bytesOf,
   displayRange,
+  enlarged,
   grayOf,
   maskPicture,
   overlayOf,
@@ -51,11 +52,12 @@ export const report: Stage = defineStage({
     cases: z.int().min(0).max(1000).default(200).describe("Most cases that get pictures"),
   })),
   open: async (_, options) => {
-    const { encodeJpeg } = await import("../formats/jpeg/encode.ts");
+    const { encodeJpeg, leastPixels } = await import("../formats/jpeg/encode.ts");
     return {
       run: async (kase) => {
         for (const [name, picture] of picturesOf(kase)) {
-          await kase.write(fileOf(name), encodeJpeg(bytesOf(picture), picture.shape));
+          const large = enlarged(picture, leastPixels);
+          await kase.write(fileOf(name), encodeJpeg(bytesOf(large), large.shape));
         }
         return {};
       },

@@ -18,6 +18,9 @@ interface Codec {
   };
 }
 
+/** The codec reserves no more bytes than there are samples, and writes beyond them where headers and tables take more. */
+export const leastPixels = 4096;
+
 /** Chroma at full resolution: libjpeg-turbo's TJSAMP_444 and TJSAMP_GRAY. */
 const subSampling = { 3: 0, 1: 3 } as const;
 
@@ -25,7 +28,7 @@ const codec: Codec = await openCodec();
 
 /**
  * Writes [1, H, W] or [3, H, W] of 0 to 255 as a baseline JPEG without chroma subsampling. Lossy: for pages to look at, not
- * for results. Throws a `RangeError` for another shape.
+ * for results. Throws a `RangeError` for another shape and for fewer than {@linkcode leastPixels} pixels.
  *
  * @param quality 1 to 100.
  */
@@ -33,6 +36,9 @@ export function encodeJpeg(pixels: Uint8Array, shape: readonly number[], quality
   const [channels, height, width] = shape;
   if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
     throw new RangeError(`A JPEG of shape [${shape.join(", ")}] is asked for: write [1, H, W] or [3, H, W]`);
+  }
+  if (height * width < leastPixels) {
+    throw new RangeError(`A JPEG of ${height * width} pixels is asked for: enlarge it to at least ${leastPixels}`);
   }
   const encoder = new codec.JPEGEncoder();
   try {

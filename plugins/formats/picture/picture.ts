@@ -86,6 +86,14 @@ export function shrunk(picture: Picture, side: number): Picture {
   return ops.resample.twin([picture], { size, method: "area" })[0];
 }
 
+/** The picture, each pixel repeated as often along both axes as it takes to have at least `pixels` of them. */
+export function enlarged(picture: Picture, pixels: number): Picture {
+  const size = picture.shape.slice(1);
+  const factor = Math.ceil(Math.sqrt(pixels / (size[0] * size[1])));
+  if (factor <= 1) return picture;
+  return ops.resample.twin([picture], { size: size.map((n) => n * factor), method: "nearest" })[0];
+}
+
 /** The picture's values from 0 to 255. */
 export function bytesOf({ data }: Picture): Uint8Array {
   return Uint8Array.from(data, (value) => Math.round(255 * value));

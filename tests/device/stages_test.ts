@@ -1,0 +1,287 @@
+/** The stages on the device, beside the same steps done by the twins of the operations. */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type HostArray, openEngine, type Tensor } from "../../engine/mod.ts";
+import { loadModel } from "../../engine/graph/mod.ts";
+import {
+  type Geometry,
+  geometryOfSpacing,
+  InputError,
+  type ModelContract,
+  type Plugin,
+  type Truth,
+  unknownGeometry,
+} from "../../engine/pipeline/mod.ts";
+import classifyPlugin from "../../plugins/classify/classify.ts";
+import cropPlugin from "../../plugins/crop/crop.ts";
+import denoisePlugin from "../../plugins/denoise/denoise.ts";
+import segmentPlugin from "../../plugins/segment/segment.ts";
+import { filledTensor, hostTensor, randomTensor, tensorOf } from "../../shaders/cases.ts";
+import { filters, type HostTensor, image as ops } from "../../shaders/mod.ts";
+import { buildModel, floats } from "../onnx_builder.ts";
+
+const engine = await openEngine();
+
+interface Given {
+  readonly image: HostTensor;
+  readonly geometry?: Geometry;
+  readonly mask?: HostTensor;
+  readonly boxes?: HostTensor;
+  readonly truth?: Truth;
+  /** The network and its model.json. */
+  readonly model?: { readonly bytes: Uint8Array; readonly contract: ModelContract };
+}
+
+interface Gave {
+  readonly warnings: string[];
+  /** Values by name: shape and elements. */
+  readonly values: Record<string, { readonly shape: readonly number[]; readonly data: HostArray }>;
+  readonly labels?: readonly string[];
+}
+
+/** Opens a plugin's stage, runs one case and reads all that it gives; none of it waits before that. */
+async function runStage(plugin: Plugin, options: Record<string, unknown>, given: Given): Promise<Gave> {
+  const [stage] = plugin.stages ?? [];
+  const upload = (tensor?: HostTensor) => tensor && engine.tensor(Float32Array.from(tensor.data), tensor.shape);
+  const { image, mask, boxes } = { image: upload(given.image), mask: upload(given.mask), boxes: upload(given.boxes) };
+  const net = given.model && await loadModel(engine, given.model.bytes);
+  const warnings: string[] = [];
+  const context = {
+    engine,
+    signal: AbortSignal.timeout(60_000),
+    loadModel: () => ({ net, contract: given.model?.contract }),
+  };
+  try {
+    const open = await stage.open(context as never, stage.options.parse(options) as never);
+    const before = engine.stats().readbacks;
+    const gave = open.run({
+      image,
+      mask,
+      boxes,
+      truth: given.truth,
+      geometry: given.geometry ?? unknownGeometry(2),
+      id: "case",
+      source: "case.png",
+      warn: (line: string) => warnings.push(line),
+      host: {},
+    } as never) as Record<string, Tensor | { labels: string[]; probabilities: Tensor }>;
+    assert(!(gave instanceof Promise) && engine.stats().readbacks === before, "the stage waits for the device");
+    const labels = "classes" in gave && "labels" in gave.classes ? gave.classes.labels : undefined;
+    const tensors = Object.entries(gave).map(([name, value]) =>
+      [name, "probabilities" in value ? value.probabilities : value] as const
+    );
+    const arrays = await engine.read(tensors.map(([, tensor]) => tensor));
+    const values = tensors.map(([name, tensor], i) => [name, { shape: tensor.shape, data: arrays[i] }] as const);
+    for (const [, tensor] of tensors) tensor.dispose();
+    return { warnings, values: Object.fromEntries(values), labels };
+  } finally {
+    net?.[Symbol.dispose]();
+    for (const tensor of [image, mask, boxes]) tensor?.dispose();
+  }
+}
+
+function assertClose(actual: Gave["values"][string], expected: HostTensor, bound: number): void {
+  assertEquals(actual.shape, expected.shape);
+  expected.data.forEach((value, i) => {
+    const found = Number(actual.data[i]);
+    assert(Math.abs(found - value) <= bound, `element ${i} is ${found} instead of ${value}`);
+  });
+}
+
+const twin = {
+  resample: (x: HostTensor, size: number[], method: "linear" | "area") => ops.resample.twin([x], { size, method })[0],
+  fit: (x: HostTensor, size: number[]) => ops.fit.twin([x], { size })[0],
+  standardize: (x: HostTensor, of: HostTensor) =>
+    ops.standardize.twin([x, ops.statistics.twin([of], { foreground: 0.02 })[0]], {})[0],
+  map: (x: HostTensor, f: (value: number) => number): HostTensor => ({ ...x, data: x.data.map(f) }),
+};
+
+// A disk brighter than its surroundings, and a small one apart.
+const scene = (h: number, w: number): HostTensor =>
+  tensorOf([1, h, w], (i) => {
+    const [x, y] = [i % w, Math.floor(i / w)];
+    const isInside = (cx: number, cy: number, radius: number) => Math.hypot(x - cx * w, y - cy * h) < radius * w;
+    return isInside(0.6, 0.5, 0.15)
+      ? 200
+      : isInside(0.2, 0.3, 0.05)
+      ? 220
+      : 40 + 20 * Math.sin(x / 3) * Math.cos(y / 4);
+  });
+
+const normalization = { kind: "standardize", foreground: 0.02 };
+const segmentation = {
+  bytes: buildModel({
+    inputs: { image: ["N", 1, 32, 32] },
+    outputs: ["probability"],
+    nodes: [["Sigmoid", ["image"], ["probability"]]],
+  }),
+  contract: {
+    name: "bright",
+    task: "segmentation",
+    input: { name: "image", channels: 1, size: [32, 32], spacingMm: [2, 2] },
+    normalization: { ...normalization, over: "input" },
+    output: { name: "probability", threshold: 0.75 },
+    classes: ["bright"],
+  } satisfies ModelContract,
+};
+
+/** What `segment` should give. */
+function segmented(image: HostTensor, resampled: number[], method: "linear" | "area", largest: boolean) {
+  const size = image.shape.slice(1);
+  const input = twin.fit(twin.resample(image, resampled, method), [32, 32]);
+  const probability = twin.map(twin.standardize(input, input), (x) => 1 / (1 + Math.exp(-x)));
+  const maps = twin.resample(twin.fit(probability, resampled), size, "linear");
+  const mask = { ...twin.map(maps, (x) => x > 0.75 ? 1 : 0), shape: size };
+  return { maps, mask: largest ? ops.largestComponent.twin([mask], {})[0] : mask };
+}
+
+Deno.test("segment resamples to the model's mm, pads, and puts the mask back on the image's grid", async () => {
+  const image = scene(50, 44);
+  const expected = segmented(image, [25, 22], "area", true);
+  const { values, warnings } = await runStage(segmentPlugin, {}, {
+    image,
+    geometry: geometryOfSpacing([1, 1]),
+    model: segmentation,
+  });
+  assertClose(values.maps, expected.maps, 1e-5);
+  assertClose(values.mask, expected.mask, 0);
+  assertEquals(warnings, []);
+});
+
+Deno.test("segment crops about the center what doesn't fit the model", async () => {
+  const image = scene(41, 44);
+  const expected = segmented(image, [82, 88], "linear", true);
+  const { values } = await runStage(segmentPlugin, {}, {
+    image,
+    geometry: geometryOfSpacing([4, 4]),
+    model: segmentation,
+  });
+  assertClose(values.maps, expected.maps, 1e-5);
+  assertClose(values.mask, expected.mask, 0);
+});
+
+Deno.test("segment scales an image of unknown spacing to the model's matrix and says so", async () => {
+  const image = scene(50, 44);
+  const expected = segmented(image, [32, 32], "area", false);
+  const { values, warnings } = await runStage(segmentPlugin, { largest: false }, { image, model: segmentation });
+  assertClose(values.mask, expected.mask, 0);
+  assert(expected.mask.data.some((value, i) => value === 1 && i % 44 < 15), "the smaller disk stays without largest");
+  assertEquals(warnings.length, 1);
+});
+
+Deno.test("segment gives an empty mask where nothing is above the threshold", async () => {
+  const image = filledTensor([1, 20, 20], 0);
+  const { values } = await runStage(segmentPlugin, {}, { image, model: segmentation });
+  assertEquals(values.mask.data, new Float32Array(400));
+});
+
+Deno.test("segment refuses volumes and models of another kind", async () => {
+  const image = filledTensor([1, 3, 20, 20], 0);
+  await assertRejects(() => runStage(segmentPlugin, {}, { image, model: segmentation }), InputError, "case.png");
+  const [stage] = segmentPlugin.stages ?? [];
+  assertEquals(stage.refuses?.(segmentation.contract, {} as never), undefined);
+  const refused = stage.refuses?.({ ...segmentation.contract, task: "classification" }, {} as never);
+  assert(refused?.startsWith("task of its model.json"), refused);
+});
+
+const mask = tensorOf([50, 44], (i) => i % 44 >= 20 && i % 44 < 40 && Math.floor(i / 44) >= 10 && i < 44 * 40 ? 1 : 0);
+
+Deno.test("crop cuts out the square around the mask, or around the true one", async () => {
+  const image = scene(50, 44);
+  // The region is 20 wide and 30 high about (30, 25): a square of 45.
+  const boxes = hostTensor([7.5, 2.5, 52.5, 47.5], [1, 4]);
+  const crops = ops.crop.twin([image, boxes], { size: [128, 128] })[0];
+  const truth: Truth = { class: "bright", mask: { dtype: "u8", shape: mask.shape, data: Uint8Array.from(mask.data) } };
+  for (const [options, given] of [[{}, { mask }], [{ from: "truth" }, { truth }]] as const) {
+    const { values } = await runStage(cropPlugin, options, { image, ...given });
+    assertClose(values.boxes, boxes, 0);
+    assertClose(values.crops, crops, 1e-2);
+  }
+});
+
+Deno.test("crop gives an empty box where nothing was found or nothing is there", async () => {
+  const image = scene(50, 44);
+  for (
+    const [options, given] of [[{}, { mask: filledTensor([50, 44], 0) }], [{ from: "truth" }, {
+      truth: { class: "none" },
+    }]] as const
+  ) {
+    const { values } = await runStage(cropPlugin, options, { image, ...given });
+    assertEquals(values.boxes.data, new Float32Array(4));
+    assertEquals(values.crops.data, new Float32Array(128 * 128));
+  }
+});
+
+Deno.test("crop says which mask it lacks", async () => {
+  const image = scene(50, 44);
+  await assertRejects(() => runStage(cropPlugin, {}, { image }), InputError, "add stage segment");
+  await assertRejects(() => runStage(cropPlugin, { from: "truth" }, { image }), InputError, "--truth");
+  const truth: Truth = { mask: { dtype: "u8", shape: [4, 4], data: new Uint8Array(16) } };
+  await assertRejects(() => runStage(cropPlugin, { from: "truth" }, { image, truth }), InputError, "[4,4]");
+});
+
+const classification = {
+  bytes: buildModel({
+    inputs: { crop: ["N", 1, 8, 8] },
+    outputs: ["probabilities"],
+    constants: { weights: floats([1, 3], [2, -1, 0.5]) },
+    nodes: [
+      ["GlobalAveragePool", ["crop"], ["mean"]],
+      ["Flatten", ["mean"], ["flat"]],
+      ["MatMul", ["flat", "weights"], ["scores"]],
+      ["Softmax", ["scores"], ["probabilities"]],
+    ],
+  }),
+  contract: {
+    name: "kinds",
+    task: "classification",
+    input: { name: "crop", channels: 1, size: [8, 8], crop: { margin: 1.5, sampledAt: [16, 16] } },
+    normalization: { ...normalization, over: "slice" },
+    output: { name: "probabilities" },
+    classes: ["bright", "none", "gray"],
+  } satisfies ModelContract,
+};
+
+Deno.test("classify sees the boxes of the standardized image; an empty box is none", async () => {
+  const image = scene(50, 44);
+  const boxes = hostTensor([7.5, 2.5, 52.5, 47.5, 0, 0, 0, 0], [2, 4]);
+  const standardized = twin.standardize(image, image);
+  const crops = twin.resample(ops.crop.twin([standardized, boxes], { size: [16, 16] })[0], [8, 8], "area");
+  const mean = crops.data.slice(0, 64).reduce((sum, x) => sum + x, 0) / 64;
+  const scores = [2, -1, 0.5].map((weight) => Math.exp(weight * mean));
+  const sum = scores.reduce((a, b) => a + b);
+  const { values, labels } = await runStage(classifyPlugin, {}, { image, boxes, model: classification });
+  assertClose(values.classes, hostTensor([...scores.map((score) => score / sum), 0, 1, 0], [2, 3]), 1e-5);
+  assertEquals(labels, ["bright", "none", "gray"]);
+});
+
+Deno.test("classify refuses a model without the class none", () => {
+  const [stage] = classifyPlugin.stages ?? [];
+  assertEquals(stage.refuses?.(classification.contract, {} as never), undefined);
+  const refused = stage.refuses?.({ ...classification.contract, classes: ["a", "b"] }, {} as never);
+  assert(refused?.includes('must have the class "none"'), refused);
+});
+
+Deno.test("denoise runs the filter of choice with its own options", async () => {
+  const image = randomTensor([1, 20, 23], { seed: 50 });
+  const median = filters.median.twin([image], filters.median.options.parse({ radius: 1 }))[0];
+  assertClose((await runStage(denoisePlugin, {}, { image })).values.image, median, 0);
+  const gaussian = filters.gaussian.twin([image], filters.gaussian.options.parse({ sigmaPx: [2, 1] }))[0];
+  const inMm = { filter: "gaussian", sigmaMm: 2 };
+  const geometry = geometryOfSpacing([1, 2]);
+  assertClose((await runStage(denoisePlugin, inMm, { image, geometry })).values.image, gaussian, 1e-5);
+  assertEquals((await runStage(denoisePlugin, { filter: "none" }, { image })).values, {});
+});
+
+Deno.test("denoise says what is wrong with its options", async () => {
+  const [stage] = denoisePlugin.stages ?? [];
+  assertThrows(() => stage.options.parse({ filter: "sharpen" }), RangeError, "mean, gaussian, median, none");
+  assertThrows(() => stage.options.parse({ filter: "median", sigmaPx: 2 }), RangeError, "sigmaPx");
+  assertThrows(() => stage.options.parse({ filter: "none", radius: 2 }), RangeError, "radius");
+  assertThrows(() => stage.options.parse({ filter: "gaussian", sigmaMm: 1, spacing: [1, 1] }), RangeError, "spacing");
+  const image = randomTensor([1, 20, 23], { seed: 50 });
+  await assertRejects(
+    () => runStage(denoisePlugin, { filter: "gaussian", sigmaMm: 1 }, { image }),
+    InputError,
+    "give sigmaPx",
+  );
+});

@@ -1,0 +1,97 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { type HostCopy, unknownGeometry } from "../../../engine/pipeline/mod.ts";
+import plugin from "../../../plugins/export/export.ts";
+import { decodeNpy } from "../../../plugins/formats/npy/npy.ts";
+import { decodePng } from "../../../plugins/formats/png/png.ts";
+
+const array = (shape: number[], at: (i: number) => number): HostCopy => ({
+  dtype: "f32",
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => at(i)),
+});
+
+/** The files that the stage writes of a case. */
+async function exported(
+  options: Record<string, unknown>,
+  host: Record<string, HostCopy>,
+  window?: { center: number; width: number },
+) {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const [stage] = plugin.stages ?? [];
+  const open = await stage.open({} as never, stage.options.parse(options) as never);
+  await open.run({
+    host,
+    geometry: { ...unknownGeometry(2), ...window ? { window } : {} },
+    write: (name: string, bytes: Uint8Array) => Promise.resolve(void files.set(name, new Uint8Array(bytes))),
+  } as never);
+  return files;
+}
+
+const image = array([1, 4, 6], (i) => i * 10 - 3.25);
+const mask = array([4, 6], (i) => i === 8 || i === 9 ? 1 : 0);
+const boxes = array([1, 4], (i) => [1, 0, 5, 4][i]);
+const crops = array([1, 1, 3, 3], (i) => i * 25);
+
+Deno.test("export writes npy files that are neither windowed nor clipped", async () => {
+  const files = await exported({ formats: "npy" }, { image, mask, boxes, crops }, { center: 100, width: 50 });
+  assertEquals([...files.keys()].sort(), ["boxes.npy", "crops.npy", "image.npy", "mask.npy"]);
+  const read = decodeNpy(files.get("image.npy") ?? new Uint8Array(), "image.npy");
+  assertEquals([read.shape, Array.from(read.pixels)], [[1, 4, 6], Array.from(image.data, Number)]);
+  const header = new TextDecoder().decode(files.get("image.npy")?.subarray(10, 70));
+  assert(header.includes("'<f4'") && header.includes("(4, 6)"), header);
+  const shapes = [...files].map((
+    [name, bytes],
+  ) => [name, /\(.*\)/.exec(new TextDecoder().decode(bytes.subarray(0, 128)))?.[0]]);
+  assertEquals(Object.fromEntries(shapes), {
+    "image.npy": "(4, 6)",
+    "mask.npy": "(4, 6)",
+    "boxes.npy": "(1, 4)",
+    "crops.npy": "(1, 1, 3, 3)",
+  });
+});
+
+Deno.test("export writes volumes as [D, H, W] and channels of an image as [C, 1, H, W]", async () => {
+  const header = async (shape: number[]) => {
+    const files = await exported({ formats: ["npy"] }, { image: array(shape, (i) => i) });
+    return new TextDecoder().decode(files.get("image.npy")?.subarray(10, 128));
+  };
+  assert((await header([1, 3, 4, 5])).includes("(3, 4, 5)"));
+  assert((await header([2, 4, 5])).includes("(2, 1, 4, 5)"));
+});
+
+Deno.test("export writes pictures in the display window", async () => {
+  const files = await exported({}, { image, mask, boxes, crops }, { center: 100.5, width: 101 });
+  assertEquals([...files.keys()], ["image.png", "mask.png", "overlay.png", "crop.png"]);
+  const pixels = (name: string) => decodePng(files.get(name) ?? new Uint8Array(), name);
+  // Black up to 50, white from 150.
+  const gray = pixels("image.png");
+  assertEquals([gray.shape, gray.pixels[0], gray.pixels[23]], [[1, 4, 6], 0, 255]);
+  assertAlmostEquals(gray.pixels[10], 255 * (96.75 - 50) / 100, 0.51);
+  assertEquals(Array.from(pixels("mask.png").pixels, (value) => value / 255), Array.from(mask.data, Number));
+  const overlay = pixels("overlay.png");
+  assertEquals(overlay.shape, [3, 4, 6]);
+  assertEquals([overlay.pixels[8], overlay.pixels[24 + 8], overlay.pixels[48 + 8]], [255, 69, 51]);
+  assertEquals(overlay.pixels[24 + 10], gray.pixels[10]);
+  assertEquals(pixels("crop.png").shape, [1, 3, 3]);
+});
+
+Deno.test("export writes no crop of an empty box, and numbers several", async () => {
+  const nothing = await exported({}, { image, mask, boxes: array([1, 4], () => 0), crops });
+  assertEquals([...nothing.keys()], ["image.png", "mask.png", "overlay.png"]);
+  const three = array([3, 4], (i) => [0, 0, 2, 2, 0, 0, 0, 0, 1, 1, 3, 3][i]);
+  const several = await exported({}, { image, boxes: three, crops: array([3, 1, 2, 2], (i) => i) });
+  assertEquals([...several.keys()], ["image.png", "crop-1.png", "crop-2.png"]);
+});
+
+Deno.test("export shows the slice with the largest region of a volume", async () => {
+  const volume = array([1, 3, 2, 2], (i) => Math.floor(i / 4) * 100);
+  const region = array([3, 2, 2], (i) => i >= 8 ? 1 : 0);
+  const files = await exported({}, { image: volume, mask: region }, { center: 100.5, width: 201 });
+  assertEquals(decodePng(files.get("image.png") ?? new Uint8Array(), "").pixels[0], 255);
+  const middle = await exported({}, { image: volume }, { center: 100.5, width: 201 });
+  assertAlmostEquals(decodePng(middle.get("image.png") ?? new Uint8Array(), "").pixels[0], 127.5, 1);
+});
+
+Deno.test("export knows its formats", () => {
+  assertThrows(() => plugin.stages?.[0].options.parse({ formats: "tiff" }), RangeError, "formats");
+});

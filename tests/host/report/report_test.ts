@@ -1,0 +1,195 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type CaseRecord, type HostCopy, unknownGeometry } from "../../../engine/pipeline/mod.ts";
+import { html } from "../../../plugins/report/html.ts";
+import { counted, measure, moment, percent, quantity } from "../../../plugins/report/numbers.ts";
+import plugin from "../../../plugins/report/report.ts";
+
+const array = (shape: number[], at: (i: number) => number): HostCopy => ({
+  dtype: "f32",
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => at(i)),
+});
+
+const segmentation = (dice: number | null, fp = 0) => ({
+  tp: 1,
+  fp,
+  fn: 0,
+  tn: 0,
+  dice,
+  iou: dice,
+  accuracy: 1,
+  precision: 1,
+  recall: 1,
+  specificity: 1,
+});
+
+interface Given {
+  readonly id: string;
+  readonly measures?: CaseRecord["measures"];
+  readonly host?: Record<string, HostCopy>;
+  readonly error?: string;
+}
+
+/** The page of some cases, and the files that the stage wrote for them. */
+async function reported(
+  cases: readonly Given[],
+  run: Record<string, unknown> = {},
+  options: Record<string, unknown> = {},
+) {
+  const files = new Map<string, Uint8Array>();
+  const [stage] = plugin.stages ?? [];
+  const open = await stage.open({} as never, stage.options.parse(options) as never);
+  const records: CaseRecord[] = [];
+  for (const { id, measures = {}, host, error } of cases) {
+    if (!error) {
+      await open.run({
+        id,
+        host: { image: array([1, 8, 8], (i) => i), ...host },
+        geometry: unknownGeometry(2),
+        write: (name: string, bytes: Uint8Array) => Promise.resolve(void files.set(`cases/${id}/${name}`, bytes)),
+      } as never);
+    }
+    records.push({
+      id,
+      source: `${id}.png`,
+      status: error ? "failed" : "done",
+      ...error ? { error: { name: "InputError", message: error } } : {},
+      inputs: [],
+      stages: [],
+      measures,
+      readbacks: 1,
+      readbackBytes: 0,
+      warnings: [],
+      files: [...files.keys()].filter((name) => name.startsWith(`cases/${id}/`)),
+    });
+  }
+  const read = (id: string, name: string) => Promise.resolve(files.get(`cases/${id}/${name}`) ?? new Uint8Array());
+  const finished = await open.finish?.({
+    cases: records,
+    run: { startedAt: "2026-11-23T00:12:00.000Z", ...run } as never,
+    read,
+  });
+  return { page: new TextDecoder().decode(finished?.files?.["report.html"]), files };
+}
+
+Deno.test("templates escape everything but HTML", () => {
+  const name = `<b>"&'`;
+  assertEquals(
+    html`<p title="${name}">${[name, html`<i>${1}</i>`, undefined]}</p>`.text,
+    '<p title="&lt;b&gt;&quot;&amp;&#39;">&lt;b&gt;&quot;&amp;&#39;<i>1</i></p>',
+  );
+});
+
+Deno.test("numbers are shown as they are read", () => {
+  assertEquals([0, 0.834, 0.996, 0.99999, 1, null].map(measure), ["0.00", "0.83", "0.996", "> 0.9999", "1.00", "–"]);
+  assertEquals([0, 0.001, 0.455, 0.999, 1].map(percent), ["0 %", "< 1 %", "46 %", "> 99 %", "100 %"]);
+  assertEquals([1160, 4.168, 0].map(quantity), ["1,160", "4.17", "0"]);
+  assertEquals([counted(1, "case"), counted(1234, "case")], ["1 case", "1,234 cases"]);
+  assertEquals(moment("2026-11-23T00:12:00.000Z"), "23 November 2026, 00:12 UTC");
+});
+
+Deno.test("the page holds what it shows and needs no script", async () => {
+  const boxes = array([1, 4], (i) => [1, 1, 6, 6][i]);
+  const host = {
+    original: array([1, 8, 8], (i) => 64 - i),
+    mask: array([8, 8], (i) => i % 3 ? 0 : 1),
+    boxes,
+    crops: array([1, 1, 4, 4], (i) => i),
+  };
+  const { page, files } = await reported([{ id: "a", host }]);
+  assertEquals([...files.keys()], ["input", "denoised", "overlay", "crop"].map((name) => `cases/a/report/${name}.jpg`));
+  assertEquals(page.match(/<img src="data:image\/jpeg;base64,[A-Za-z0-9+/=]+" alt="[^"]+"/g)?.length, 4);
+  assert(!/<script|<link|https?:\/\//.test(page), "something comes from outside");
+  assertMatch(page, /<html lang="en">/);
+  assertMatch(page, /Not a medical device/);
+  assert(!page.includes("phantom"), "the images are taken for a phantom");
+});
+
+Deno.test("the page says that the demonstration is a phantom", async () => {
+  const { page } = await reported([{ id: "a" }], { study: "demonstration" });
+  assertMatch(page, /The images are a phantom/);
+});
+
+Deno.test("a case shows only pictures that it has", async () => {
+  const image = array([1, 8, 8], (i) => i);
+  const { files } = await reported([{
+    id: "a",
+    host: { image, original: image, boxes: array([1, 4], () => 0), crops: array([1, 1, 4, 4], () => 0) },
+  }]);
+  assertEquals([...files.keys()], ["cases/a/report/input.jpg"]);
+});
+
+Deno.test("the worst cases come first, and the others as rows", async () => {
+  const wrong = { truth: "glioma", predicted: "none", correct: false };
+  const { page } = await reported(
+    [
+      { id: "good", measures: { segmentation: segmentation(0.9) } },
+      { id: "bad", measures: { segmentation: segmentation(0.2) } },
+      { id: "false", measures: { segmentation: segmentation(null, 9) } },
+      { id: "empty", measures: { segmentation: segmentation(null) } },
+      { id: "confused", measures: { segmentation: segmentation(0.95), classification: wrong } },
+    ],
+    {},
+    { cases: 3 },
+  );
+  const order = [...page.matchAll(/<h3[^>]*>([^<]*)<|<tr>\s*<th scope="row">(\w+)</g)].map((match) =>
+    match[1] ?? match[2]
+  );
+  const known = order.filter((name) => ["good", "bad", "false", "empty", "confused"].includes(name));
+  assertEquals(known, ["confused", "false", "bad", "good", "empty"]);
+  assertEquals(page.match(/<article/g)?.length, 3);
+});
+
+Deno.test("names and reasons are escaped", async () => {
+  const { page } = await reported([
+    { id: "a<script>", measures: { class: { label: "<i>", probabilities: { "<i>": 1 } } } },
+    { id: "b", error: "Cannot open <b>" },
+  ]);
+  assert(!/<script>|<i>|<b>/.test(page));
+  assertMatch(page, /a&lt;script&gt;/);
+  assertMatch(page, /Cannot open &lt;b&gt;/);
+});
+
+Deno.test("the page shows the summary, the pipeline and the models", async () => {
+  const value = { mean: 0.75, median: 0.8, n: 3 };
+  const { page } = await reported([{ id: "a" }], {
+    isocenter: "1.2.3",
+    adapter: { kind: "lavapipe" },
+    pipeline: { stages: [{ stage: "denoise", options: { filter: "median" } }] },
+    models: [{ path: "models/unet", sha256: "ab".repeat(32) }],
+    summary: {
+      segmentation: {
+        dice: { ...value, nEmpty: 2 },
+        iou: 0.6,
+        accuracy: 0.99,
+        precision: 0.7,
+        recall: 0.8,
+        specificity: null,
+        cases: { tp: 3, fp: 1, fn: 0, tn: 1 },
+        byClass: { glioma: { dice: value, iou: 0.6 } },
+      },
+      classification: {
+        n: 2,
+        accuracy: 0.5,
+        labels: ["glioma", "none"],
+        confusion: [[1, 1], [0, 0]],
+        perClass: { glioma: { n: 2, precision: 1, recall: 0.5, specificity: null, auc: null } },
+      },
+    },
+  });
+  for (
+    const text of [
+      "Isocenter 1.2.3",
+      "lavapipe",
+      "median",
+      "models/unet",
+      "abab",
+      "0.75",
+      "leave out 2 images",
+      "Confusion of classes",
+    ]
+  ) {
+    assert(page.includes(text), `the page lacks ${text}`);
+  }
+  assertMatch(page, /<th scope="row">Specificity of pixels<\/th>\s*<td class="number">–</);
+});
