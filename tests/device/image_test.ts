@@ -1,0 +1,50 @@
+/** What the conformance of the image operations doesn't show: long ways in a component, small parts of a result. */
+import { assert, assertEquals } from "@std/assert";
+import { openEngine } from "../../engine/mod.ts";
+import { image as ops } from "../../shaders/mod.ts";
+import { hostTensor, randomTensor } from "../../shaders/cases.ts";
+import { spiral } from "../../shaders/image/components/components_cases.ts";
+
+const engine = await openEngine();
+
+Deno.test("components follow a line of half a million pixels", async () => {
+  const mask = spiral(1001);
+  const pixels = mask.data.reduce((sum, value) => sum + value, 0);
+  assert(pixels > 500_000, `the spiral has ${pixels} pixels`);
+  using tensor = engine.tensor(Float32Array.from(mask.data), mask.shape);
+  using labels = engine.run((r) => ops.components(r, tensor, { connectivity: 1 }));
+  const found = await labels.read();
+  assert(mask.data.every((value, i) => Number(found[i]) === value), "a pixel of the spiral has another label than 1");
+});
+
+Deno.test("each of the statistics is right by itself", async () => {
+  // The harness measures the error beside the largest of the five, the count.
+  const image = randomTensor([1, 150, 333], { seed: 60, min: -20, max: 100 });
+  using tensor = engine.tensor(Float32Array.from(image.data), image.shape);
+  for (const foreground of [undefined, 0.02, 0.7]) {
+    using result = engine.run((r) => ops.statistics(r, tensor, { foreground }));
+    const found = Array.from(await result.read(), Number);
+    const [expected] = ops.statistics.twin([image], { foreground });
+    expected.data.forEach((value, i) => {
+      assert(Math.abs(found[i] - value) <= 1e-6 * Math.abs(value), `${i}: ${found[i]} instead of ${value}`);
+    });
+  }
+});
+
+Deno.test("fitting to another size and back keeps what both have", async () => {
+  const image = randomTensor([1, 7, 10], { seed: 61 });
+  using tensor = engine.tensor(Float32Array.from(image.data), image.shape);
+  for (const size of [[8, 11], [12, 14], [7, 17]]) {
+    using back = engine.run((r) => ops.fit(r, ops.fit(r, tensor, { size }), { size: [7, 10] }));
+    assertEquals(Array.from(await back.read(), Number), Array.from(image.data));
+  }
+});
+
+Deno.test("a patch that was cut out whole goes back where it was", async () => {
+  const image = randomTensor([2, 20, 24], { seed: 62 });
+  const box = hostTensor([3, 5, 11, 15], [1, 4]);
+  using tensor = engine.tensor(Float32Array.from(image.data), image.shape);
+  using boxes = engine.tensor(Float32Array.from(box.data), box.shape);
+  using back = engine.run((r) => ops.paste(r, tensor, ops.crop(r, tensor, boxes, { size: [10, 8] }), boxes));
+  assertEquals(Array.from(await back.read(), Number), Array.from(image.data));
+});
