@@ -1,0 +1,126 @@
+/**
+ * The thread that runs `process`: on Vulkan a readback blocks its thread for as long as the device works, so the terminal and
+ * the signals are the main thread's. It is a file of its own as `import.meta.main` is true in a Worker, too.
+ */
+import { openEngine } from "../mod.ts";
+import {
+  applySettings,
+  createRegistry,
+  exitStatus,
+  parsePipeline,
+  type Pipeline,
+  pipelineOf,
+  pipelineSchema,
+  type Plugin,
+  readInput,
+  type Registry,
+  type RunEvent,
+  runPipeline,
+  UsageError,
+} from "../pipeline/mod.ts";
+import type { ProcessArguments } from "./process_arguments.ts";
+
+/** What the program brings along, as plain data: modules by their URLs. */
+export interface Wiring {
+  /** Modules whose default exports are plugins. */
+  readonly plugins: readonly string[];
+  /** The pipeline where none is named. */
+  readonly stages: readonly string[];
+  /** A module whose `prepareDemonstration(folder)` gives the inputs and truth of the built-in study. */
+  readonly demonstration: string;
+}
+
+/** What the main thread says. */
+export type ToWorker = { readonly type: "start"; readonly asked: ProcessArguments; readonly wiring: Wiring } | {
+  readonly type: "interrupt";
+};
+
+/** What the Worker answers; `end` is the last of it. */
+export type FromWorker =
+  | { readonly type: "event"; readonly event: RunEvent }
+  | { readonly type: "print"; readonly text: string }
+  | { readonly type: "end"; readonly status: number; readonly error?: string };
+
+const scope = self as unknown as { postMessage(message: FromWorker): void };
+const interruption = new AbortController();
+
+self.addEventListener("message", async (message) => {
+  const received = (message as MessageEvent<ToWorker>).data;
+  if (received.type === "interrupt") {
+    interruption.abort();
+    return;
+  }
+  try {
+    scope.postMessage({ type: "end", ...await work(received.asked, received.wiring) });
+  } catch (error) {
+    scope.postMessage({ type: "end", status: exitStatus(error), error: describe(error) });
+  }
+});
+
+async function work(asked: ProcessArguments, wiring: Wiring): Promise<{ status: number; error?: string }> {
+  const plugins = await Promise.all([...wiring.plugins, ...asked.plugins.map(moduleUrl)].map(importPlugin));
+  const registry = createRegistry(plugins);
+  if (asked.schema) {
+    scope.postMessage({ type: "print", text: JSON.stringify(pipelineSchema(registry), null, 2) });
+    return { status: 0 };
+  }
+  const pipeline = await choosePipeline(asked, wiring, registry);
+  const study = asked.inputs.length === 0 ? await demonstration(wiring) : undefined;
+  const { status, error } = await runPipeline(pipeline, {
+    engine: () => openEngine({ adapter: asked.adapter, signal: interruption.signal }),
+    plugins,
+    inputs: study?.inputs ?? asked.inputs,
+    output: asked.output,
+    truth: study?.truth ?? asked.truth,
+    existing: asked.existing,
+    failFast: asked.failFast,
+    study: study && "demonstration",
+    signal: interruption.signal,
+    onEvent: (event) => scope.postMessage({ type: "event", event }),
+  });
+  return error === undefined || interruption.signal.aborted ? { status } : { status, error: describe(error) };
+}
+
+async function choosePipeline(asked: ProcessArguments, wiring: Wiring, registry: Registry): Promise<Pipeline> {
+  const pipeline = asked.pipeline === undefined
+    ? pipelineOf(asked.stages ?? wiring.stages)
+    : parsePipeline(await readPipeline(asked.pipeline), asked.pipeline);
+  return applySettings(pipeline, asked.settings, registry);
+}
+
+async function readPipeline(path: string): Promise<string> {
+  try {
+    return new TextDecoder().decode(await readInput(path));
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+/** The built-in study, which is written into the user's cache the first time. */
+async function demonstration(wiring: Wiring): Promise<{ inputs: readonly string[]; truth: string }> {
+  const { prepareDemonstration } = await import(wiring.demonstration);
+  const home = Deno.env.get("HOME");
+  const cache = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : undefined);
+  if (cache === undefined) {
+    throw new UsageError("Cannot keep the demonstration study as HOME is not set: set XDG_CACHE_HOME, or name inputs");
+  }
+  return await prepareDemonstration(`${cache}/isocenter`);
+}
+
+function moduleUrl(path: string): string {
+  return /^[a-z]{2,}:/.test(path) ? path : new URL(path, `file://${Deno.cwd()}/`).href;
+}
+
+async function importPlugin(url: string): Promise<Plugin> {
+  try {
+    return (await import(url)).default;
+  } catch (error) {
+    throw new UsageError(`Cannot load plugin ${url}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** One line for the user; for a fault of ours where it happened, too. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return exitStatus(error) === 1 ? error.stack ?? error.message : error.message;
+}

@@ -1,0 +1,133 @@
+/**
+ * Isocenter: a WebGPU compute engine for medical images.
+ *
+ * As a library it opens an engine, filters images and volumes, runs networks, and takes cases through a pipeline:
+ *
+ * ```ts
+ * import { filters, openEngine } from "isocenter";
+ *
+ * await using engine = await openEngine({ adapter: "auto" });
+ * using image = engine.tensor(new Float32Array(64 * 64), [1, 64, 64]);
+ * using smooth = engine.run((r) => filters.median(r, filters.gaussian(r, image, { sigmaPx: 1 }), { radius: 2 }));
+ * const [values] = await engine.read([smooth]);
+ * console.log(values.length);
+ * ```
+ *
+ * Run as a program it is the command line: `mod.ts process`, `doctor`, `conformance`, `bench`.
+ *
+ * @module
+ */
+import type { Plugin } from "./engine/pipeline/mod.ts";
+
+export {
+  type AdapterChoice,
+  type DeviceInfo,
+  Engine,
+  type EngineOptions,
+  type HostArray,
+  type LoadModelOptions,
+  type Net,
+  type NetReport,
+  openEngine,
+  type RunResult,
+  type Stats,
+  Tensor,
+  type Tensors,
+} from "./engine/mod.ts";
+export { filters, image, metrics } from "./shaders/mod.ts";
+export type { DType, Filter, Operation, OptionsSchema, Recorder, Spec, Value } from "./shaders/mod.ts";
+export {
+  DeviceError,
+  InputError,
+  MemoryError,
+  ModelError,
+  OutputError,
+  UnsupportedError,
+  UsageError,
+} from "./engine/errors.ts";
+export {
+  type Case,
+  caseId,
+  type CaseRecord,
+  type CaseRef,
+  type Classes,
+  definePlugin,
+  defineSource,
+  defineStage,
+  type Geometry,
+  type HostCopy,
+  type Key,
+  type LoadContext,
+  type Loaded,
+  type Measures,
+  type ModelContract,
+  optionsOf,
+  parsePipeline,
+  type Pipeline,
+  type PipelineEngine,
+  type PipelineEntry,
+  pipelineOf,
+  type Plugin,
+  type RunEvent,
+  type RunOptions,
+  type RunOutcome,
+  runPipeline,
+  type RunRecord,
+  type Source,
+  type SourceDefinition,
+  type Stage,
+  type StageContext,
+  type StageDefinition,
+  type Truth,
+  type Values,
+} from "./engine/pipeline/mod.ts";
+
+/** The stages of the pipeline that `process` runs where none is named. */
+export const defaultStages: readonly string[] = [
+  "acquire",
+  "denoise",
+  "segment",
+  "crop",
+  "classify",
+  "evaluate",
+  "export",
+  "report",
+];
+
+/** Modules of the plugins that come along: each has the name of its one stage. */
+const pluginModules: readonly string[] = defaultStages.map((name) =>
+  import.meta.resolve(`./plugins/${name}/${name}.ts`)
+);
+
+/** Loads the plugins that come along: what `runPipeline` needs for the stages of `defaultStages`. */
+export async function loadPlugins(): Promise<Plugin[]> {
+  return await Promise.all(pluginModules.map(async (url) => (await import(url)).default as Plugin));
+}
+
+/** The commands by name. Each is loaded only when it is run; it gives the exit status. */
+const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  process: async (args) => {
+    const { process } = await import("./engine/commands/process.ts");
+    const demonstration = import.meta.resolve("./plugins/demonstration/study.ts");
+    return await process(args, { plugins: pluginModules, stages: defaultStages, demonstration });
+  },
+  doctor: async (args) => await (await import("./engine/commands/doctor.ts")).doctor(args),
+  conformance: async (args) => await (await import("./engine/commands/conformance.ts")).conformance(args),
+  bench: async (args) => await (await import("./engine/commands/bench.ts")).bench(args),
+};
+
+if (import.meta.main) Deno.exit(await runCommand(Deno.args));
+
+async function runCommand([name, ...args]: string[]): Promise<number> {
+  const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
+  try {
+    if (command) return await command(args);
+    console.error(`error: There is no command ${name ?? ""}: use one of ${Object.keys(commands).join(", ")}`);
+    return 2;
+  } catch (error) {
+    const { exitStatus } = await import("./engine/pipeline/mod.ts");
+    const status = exitStatus(error);
+    console.error(`error: ${status === 1 ? (error as Error).stack : (error as Error).message}`);
+    return status;
+  }
+}
