@@ -1,5 +1,6 @@
 import type { HostTensor, Operation } from "../../shaders/mod.ts";
 import {
+  arrayOf,
   broadcastShape,
   broadcastTo,
   elementOf,
@@ -95,7 +96,7 @@ function concat(values: readonly HostValue[], axis: number): HostValue {
   const [first] = values;
   const extent = values.reduce((sum, value) => sum + value.shape[axis], 0);
   const shape = first.shape.map((own, i) => i === axis ? extent : own);
-  const result = selectElements(first, shape, () => 0);
+  const result: HostValue = { dtype: first.dtype, shape, data: arrayOf(first.dtype, sizeOf(shape)) };
   const outer = sizeOf(shape.slice(0, axis));
   const inner = sizeOf(shape.slice(axis + 1));
   let begin = 0;

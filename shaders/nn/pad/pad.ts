@@ -64,7 +64,7 @@ export const pad: Operation<PadOptions> = {
     padsBegin: z.array(z.int()),
     padsEnd: z.array(z.int()),
     mode: z.enum(modes).default("constant"),
-    value: z.number().default(0),
+    value: z.union([z.number(), z.literal([Infinity, -Infinity])]).default(0),
   })),
   outputs: ([{ dtype, shape }], { padsBegin, padsEnd, mode }) => {
     if (padsBegin.length !== shape.length || padsEnd.length !== shape.length) {

@@ -41,7 +41,8 @@ export function sourceOf(position: number, { input, output, scale }: ResizedAxis
     case "asymmetric":
       return position / scale;
     case "align_corners":
-      return output > 1 ? position * (input - 1) / (output - 1) : 0;
+      // The standard's size is the one before rounding down; onnxruntime takes the rounded one.
+      return output > 1 ? position * (input - 1) / (input * scale - 1) : 0;
   }
 }
 
