@@ -93,7 +93,8 @@ function operatorOf(read: () => Model): string {
 /** What is skipped for the same reason shall count together: node names and remedies are left out. */
 function shortReason(reason: string): string {
   return reason.replace(/^Cannot run .+? as (it has nodes that are not supported: )?/, "")
-    .replace(/, first at [^;]*?(?=;|\. Export|$)/g, "").replace(/\. Export it.*$/, "").replace(/ \(inputs and .*$/, "");
+    .replace(/, first at [^;]*?(?=;|\. Export|$)/g, "").replace(/\. Export it.*$/, "").replace(/ \(inputs and .*$/, "")
+    .replace(/^1 x ([^;]*)$/, "$1");
 }
 
 /** The greatest |got - want| / (atol / rtol + |want|) over all outputs of all sets: at most rtol passes. */
