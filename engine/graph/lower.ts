@@ -15,6 +15,9 @@ export interface Feed extends Spec {
 /** Inputs above this many elements are not brought to the host for the sake of shapes. */
 const hostLimit = 1 << 16;
 
+/** What a network's bulk is made of: too much work for the host, even where it knows the inputs. */
+const deviceOnly: ReadonlySet<string> = new Set(["convolution", "convolutionTranspose", "gemm", "matmul"]);
+
 /**
  * Lowers a model for feeds of given shapes. Throws an `UnsupportedError` that lists every node that can't be run, a
  * `ModelError` for a model that contradicts itself, and `NeedsHost` where shapes depend on elements of inputs.
@@ -157,9 +160,12 @@ export class Recording implements Lowering {
   apply<O>(operation: Operation<O>, inputs: readonly Operand[], options: Partial<O>): Operand {
     const parsed = operation.options.parse(options);
     const known = inputs.map((operand) => operand.host);
-    if (known.every((value) => value !== undefined)) return this.constant(evaluate(operation, known, parsed));
+    const light = !deviceOnly.has(operation.name);
+    if (light && known.every((value) => value !== undefined)) {
+      return this.constant(evaluate(operation, known, parsed));
+    }
     const [spec] = operation.outputs(inputs.map(deviceSpec), parsed);
-    const output = stepOperand(spec, inputs);
+    const output = stepOperand(spec, light ? inputs : []);
     this.steps.push({ kind: "apply", operation, options: parsed as Record<string, unknown>, inputs, output });
     return output;
   }
@@ -186,8 +192,10 @@ export class Recording implements Lowering {
   }
 }
 
+/** `inputs` are those that the host could compute the value from; none where it can't. */
 function stepOperand(spec: Spec, inputs: readonly Operand[]): Operand {
-  const known = sizeOf(spec.shape) <= hostLimit && inputs.every((operand) => operand.hostNeeds !== undefined);
+  const known = inputs.length > 0 && sizeOf(spec.shape) <= hostLimit &&
+    inputs.every((operand) => operand.hostNeeds !== undefined);
   const hostNeeds = known ? new Set(inputs.flatMap((operand) => [...operand.hostNeeds!])) : undefined;
   return { dtype: spec.dtype, shape: [...spec.shape], source: { kind: "step" }, hostNeeds };
 }

@@ -260,6 +260,19 @@ Deno.test("shapes that need an input's elements say which; those that need compu
   feeds.shape = { dtype: "i64", shape: [2], host: hostValue("i64", [2], [3, 4]) };
   feeds.one = { dtype: "i64", shape: [1], host: hostValue("i64", [1], [1]) };
   assertEquals(lowerModel(model, feeds).outputs.get("y")!.shape, [3, 4, 1]);
+
+  const computed: ModelText = {
+    inputs: { x: [1, 1, 4, 4] },
+    outputs: ["y"],
+    constants: { w: floats([1, 1, 4, 4], ramp(16)) },
+    nodes: [
+      ["Conv", ["x", "w"], ["c"]],
+      ["Cast", ["c"], ["i"], { to: 7 }],
+      ["ConstantOfShape", ["i"], ["y"]],
+    ],
+  };
+  const refusal = assertThrows(() => lowered(computed, { x: f32(1, 1, 4, 4) }), UnsupportedError);
+  assertStringIncludes(refusal.message, "shapes that depend on data are not supported");
 });
 
 Deno.test("a branch whose condition the host knows takes its node's place", () => {
