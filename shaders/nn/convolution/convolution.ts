@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Facts, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { iterationLimit, nestedTurns } from "../loops.ts";
 import { costOf, count } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema } from "../then.ts";
 import { convolutionTwin } from "./convolution_twin.ts";
@@ -8,7 +9,6 @@ import { convolutionGeometry, type Geometry } from "./geometry.ts";
 import {
   directIterations,
   generalIterations,
-  iterationLimit,
   recordDepthwise,
   recordDirect,
   recordGeneral,
@@ -50,7 +50,7 @@ function fits(form: Form, geometry: Geometry): boolean {
   if (form === "plain") return true;
   if (count(input) * inChannels === 0) return false;
   if (form === "depthwise") {
-    return groups === inChannels && groups === outChannels && 3 * count(kernel) <= iterationLimit;
+    return groups === inChannels && groups === outChannels && nestedTurns(kernel) <= iterationLimit;
   }
   if (groups > 1) return false;
   if (form === "general") return generalIterations(geometry) <= iterationLimit;

@@ -2,12 +2,10 @@
 
 import type { Recorder, Value } from "../../contract.ts";
 import { type Then, thenOverrides } from "../then.ts";
+import { iterationLimit, nestedTurns } from "../loops.ts";
 import { count, xyz } from "../shape.ts";
 import type { Geometry } from "./geometry.ts";
 import { depthwise, direct, general, packWeights, plain } from "./pages.ts";
-
-/** The most loop iterations of an invocation that every driver runs. */
-export const iterationLimit = 60_000;
 
 /** What every form is recorded from. */
 export interface Work {
@@ -37,12 +35,12 @@ function shared(work: Work, extra: Record<string, number> = {}): Record<string, 
 /** Loop iterations of an invocation in the form `general`. */
 export function generalIterations({ kernel, inChannels }: Geometry): number {
   const [x, y, z] = xyz(kernel, 1);
-  return z * (1 + y * (1 + x * (1 + Math.ceil(blocksOf(inChannels) / 2))));
+  return nestedTurns([z, y, x, Math.ceil(blocksOf(inChannels) / 2)]);
 }
 
 /** Loop iterations of an invocation in the form `direct`. */
 export const directIterations = ({ kernel, inChannels }: Geometry): number =>
-  xyz(kernel, 1)[2] * (1 + blocksOf(inChannels)) + 16;
+  nestedTurns([xyz(kernel, 1)[2], blocksOf(inChannels)]) + nestedTurns([16]);
 
 /** Distances between neighboring channels in weights `[M, C, taps]`, or `[C, M, taps]` of a transposed convolution. */
 function weightStrides({ kernel, inChannels, outChannels, groups }: Geometry, transposed: boolean) {
@@ -211,7 +209,7 @@ function recordCourse(r: Recorder, work: Work, bind: Record<string, Value | null
     overrides: shared(work),
     tune: { WORKGROUP: workgroup, PIXELS: perInvocation, TEXELS: texels, PADDED: padded ? 1 : 0 },
     groups: runs * Math.ceil(blocks / texels),
-    iterations: z * (1 + y * (1 + x * (1 + Math.ceil(blocksOf(geometry.inChannels) / 2)))),
+    iterations: nestedTurns([z, y, x, Math.ceil(blocksOf(geometry.inChannels) / 2)]),
   });
 }
 
@@ -238,7 +236,7 @@ export function recordDepthwise(r: Recorder, work: Work): void {
     overrides: shared(work),
     tune: { WORKGROUP: workgroup },
     groups: runs * blocks,
-    iterations: z * (1 + y * (1 + x)),
+    iterations: nestedTurns([z, y, x]),
   });
 }
 
@@ -246,9 +244,9 @@ export function recordDepthwise(r: Recorder, work: Work): void {
 export function recordPlain(r: Recorder, work: Work): void {
   const { geometry, transposed } = work;
   const [x, y, z] = xyz(geometry.kernel, 1);
-  const perChannel = 1 + z * (1 + y * (1 + x));
+  const perChannel = 1 + nestedTurns([z, y, x]);
   const channels = count(work.x.shape) === 0 ? 0 : geometry.inChannels / geometry.groups;
-  const step = Math.max(1, Math.floor(iterationLimit / perChannel));
+  const step = Math.max(1, Math.floor((iterationLimit - 4) / perChannel));
   const strides = weightStrides(geometry, transposed);
   for (let begin = 0; begin === 0 || begin < channels; begin += step) {
     const end = Math.min(channels, begin + step);
@@ -273,7 +271,7 @@ export function recordPlain(r: Recorder, work: Work): void {
       },
       overrides: shared(work, { TRANSPOSED: transposed ? 1 : 0 }),
       groups: Math.ceil(count(work.y.shape) / 64),
-      iterations: (end - begin) * perChannel,
+      iterations: nestedTurns([end - begin, z, y, x]),
     });
   }
 }

@@ -1,14 +1,10 @@
-// Matrix product of packed panels: ROWS rows and four texels of columns an invocation, four k a turn.
+// Matrix product of packed panels: ROWS rows and four texels of columns an invocation, four k a turn. The products are
+// stored with their panels' overhang: one layer a panel of rows. gemm_finish.wgsl makes the result of them, as 64
+// copies of the epilogue and its bounds here would take Mesa's compiler 15 seconds.
 
 const ROWS = 16; // @tune
 
 struct Params {
-  alpha: f32,
-  beta: f32,
-  rows: u32,
-  columns: u32,
-  c_row: u32,
-  c_column: u32,
   // Panels of one left and one right matrix, and turns of the loop.
   row_panels: u32,
   column_panels: u32,
@@ -50,16 +46,10 @@ fn main(
     }
   }
 
-  // Rolled, on a copy: the sums themselves are indexed by constants only and stay in registers.
-  var results = sums;
-  let last = min(i32(params.rows - row_panel * ROWS), ROWS);
-  for (var i = 0; i < last * 4; i++) {
-    let row = row_panel * ROWS + u32(i) / 4u;
-    let column = column_panel * 128u + (u32(i) % 4u * 8u + lane) * 4u;
-    let value = results[i];
-    // @unroll
-    for (var j = 0; j < 4; j++) {
-      if (column + u32(j) < params.columns) { finish(batch, row, column + u32(j), value[j]); }
-    }
+  let layer = i32(batch * params.row_panels + row_panel);
+  let column = i32(column_panel * 32u + lane);
+  // @unroll
+  for (var i = 0; i < ROWS * 4; i++) {
+    store_products(column + i % 4 * 8, i / 4, layer, sums[i]);
   }
 }

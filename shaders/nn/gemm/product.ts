@@ -10,10 +10,11 @@ import {
   type Value,
 } from "../../contract.ts";
 import { epilogue, grid } from "../../lib/mod.ts";
-import { iterationLimit } from "../convolution/record.ts";
+import { iterationLimit, nestedTurns } from "../loops.ts";
 import { count } from "../shape.ts";
 import { type Then, thenOverrides } from "../then.ts";
 import finishText from "./finish.wgsl" with { type: "text" };
+import finishPageText from "./gemm_finish.wgsl" with { type: "text" };
 import packedText from "./gemm_packed.wgsl" with { type: "text" };
 import plainText from "./gemm_plain.wgsl" with { type: "text" };
 import tiledText from "./gemm_tiled.wgsl" with { type: "text" };
@@ -48,36 +49,43 @@ export const productForms = ["packed", "tiled", "plain"] as const;
 
 const finish: Lib = { file: import.meta.resolve("./finish.wgsl"), text: finishText };
 
-const page = (name: string, text: string, layout: Binding["layout"], access: Binding["access"]): Page =>
-  definePage({
-    name,
-    file: import.meta.resolve(`./${name}.wgsl`),
-    text,
-    libs: [grid, epilogue, finish],
-    bindings: [
-      { name: "a", access: "read", layout },
-      { name: "b", access: "read", layout },
-      { name: "batches", access: "read", layout: "linear", element: "u32" },
-      { name: "c", access: "read", layout: "linear" },
-      { name: "added", access: "read", layout: "linear" },
-      { name: "y", access, layout: "linear" },
-    ],
-  });
+const page = (name: string, text: string, libs: readonly Lib[], bindings: readonly Binding[]): Page =>
+  definePage({ name, file: import.meta.resolve(`./${name}.wgsl`), text, libs, bindings });
 
-const packed = page("gemm_packed", packedText, "rows4", "write");
-const tiled = page("gemm_tiled", tiledText, "linear", "write");
-const plain = page("gemm_plain", plainText, "linear", "read_write");
+const batchTable: Binding = { name: "batches", access: "read", layout: "linear", element: "u32" };
+
+/** What `finish.wgsl` reads and writes. */
+const finished = (access: Binding["access"]): Binding[] => [
+  { name: "c", access: "read", layout: "linear" },
+  { name: "added", access: "read", layout: "linear" },
+  { name: "y", access, layout: "linear" },
+];
+
+const factors: readonly Binding[] = [
+  { name: "a", access: "read", layout: "linear" },
+  { name: "b", access: "read", layout: "linear" },
+  batchTable,
+];
+
+const tiled = page("gemm_tiled", tiledText, [grid, epilogue, finish], [...factors, ...finished("write")]);
+const plain = page("gemm_plain", plainText, [grid, epilogue, finish], [...factors, ...finished("read_write")]);
+const packed = page("gemm_packed", packedText, [grid], [
+  { name: "a", access: "read", layout: "rows4" },
+  { name: "b", access: "read", layout: "rows4" },
+  batchTable,
+  { name: "products", access: "write", layout: "rows4" },
+]);
+const finishPacked = page("gemm_finish", finishPageText, [epilogue, finish], [
+  { name: "products", access: "read", layout: "rows4" },
+  ...finished("write"),
+]);
 
 const pack = (name: string, text: string, from: string): Page =>
-  definePage({
-    name,
-    file: import.meta.resolve(`./${name}.wgsl`),
-    text,
-    bindings: [
-      { name: from, access: "read", layout: "linear" },
-      { name: "packed", access: "write", layout: "rows4" },
-    ],
-  });
+  page(name, text, [], [{ name: from, access: "read", layout: "linear" }, {
+    name: "packed",
+    access: "write",
+    layout: "rows4",
+  }]);
 
 const packA = pack("pack_a", packAText, "a");
 const packB = pack("pack_b", packBText, "b");
@@ -93,11 +101,16 @@ export function pickProduct(batch: number, rows: number, columns: number, depth:
   return facts.adapter === "gpu" ? "tiled" : "packed";
 }
 
-function bindings(r: Recorder, product: Product): Record<string, Value | null> {
-  const { c, added, y, batches } = product;
+function batchesOf(r: Recorder, { batches }: Product): Value {
   const list = Uint32Array.from(batches.flat());
-  return { c: c ?? null, added: added ?? null, y, batches: r.constant(list, [list.length]) };
+  return r.constant(list, [list.length]);
 }
+
+const finishBindings = ({ c, added, y }: Product): Record<string, Value | null> => ({
+  c: c ?? null,
+  added: added ?? null,
+  y,
+});
 
 function finishParams({ alpha, beta, rows, columns, cRow, cColumn }: Product): Record<string, number> {
   return { alpha, beta, rows, columns, c_row: cRow, c_column: cColumn };
@@ -168,13 +181,22 @@ function recordPacked(r: Recorder, product: Product): void {
     });
     return value;
   });
+  const layers = batches.length * rowPanels;
+  const products = r.temporary({ dtype: "f32", shape: [layers, tile, columnPanels * 128] });
   r.dispatch(packed, {
-    bind: { ...bindings(r, product), a: left, b: right },
-    params: { ...finishParams(product), row_panels: rowPanels, column_panels: columnPanels, turns },
+    bind: { a: left, b: right, batches: batchesOf(r, product), products },
+    params: { row_panels: rowPanels, column_panels: columnPanels, turns },
+    tune: { ROWS: tile },
+    groups: layers * columnPanels,
+    iterations: nestedTurns([turns]),
+  });
+  r.dispatch(finishPacked, {
+    bind: { products, ...finishBindings(product) },
+    params: { ...finishParams(product), row_panels: rowPanels },
     overrides: overridesOf(product),
     tune: { ROWS: tile },
-    groups: batches.length * rowPanels * columnPanels,
-    iterations: turns + tile * 4,
+    groups: [Math.ceil(columns / 32), tile / 8, layers],
+    iterations: 0,
   });
 }
 
@@ -182,17 +204,17 @@ function recordTiled(r: Recorder, product: Product): void {
   const { a, b, rows, columns, depth, batches } = product;
   const down = Math.ceil(rows / 64), across = Math.ceil(columns / 64);
   r.dispatch(tiled, {
-    bind: { ...bindings(r, product), a, b },
+    bind: { a, b, batches: batchesOf(r, product), ...finishBindings(product) },
     params: { ...finishParams(product), ...stridesOf(product), depth, tiles_down: down, tiles_across: across },
     overrides: overridesOf(product),
     groups: batches.length * down * across,
-    iterations: Math.ceil(depth / 16) * 17 + 16,
+    iterations: nestedTurns([Math.ceil(depth / 16), 16]) + nestedTurns([16]),
   });
 }
 
 function recordPlain(r: Recorder, product: Product): void {
   const { a, b, depth, y } = product;
-  const bind = { ...bindings(r, product), a, b };
+  const bind = { a, b, batches: batchesOf(r, product), ...finishBindings(product) };
   const step = longest;
   for (let begin = 0; begin === 0 || begin < depth; begin += step) {
     const end = Math.min(depth, begin + step);
@@ -208,7 +230,7 @@ function recordPlain(r: Recorder, product: Product): void {
       },
       overrides: overridesOf(product),
       groups: Math.ceil(count(y.shape) / 64),
-      iterations: Math.ceil((end - begin) / 4) + 3,
+      iterations: nestedTurns([Math.ceil((end - begin) / 4)]) + nestedTurns([3]),
     });
   }
 }

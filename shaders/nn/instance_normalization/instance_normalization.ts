@@ -12,6 +12,7 @@ import {
 } from "../../contract.ts";
 import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { nestedTurns } from "../loops.ts";
 import { channelAxes, costOf, count, show } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
@@ -74,7 +75,7 @@ function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value
       bind: { x, partial },
       params: { length, chunk_length: chunk, chunks },
       groups: Math.ceil(batch * channels * chunks / 64),
-      iterations: 2 * chunk,
+      iterations: 2 * nestedTurns([chunk]),
     });
     return { partial, chunk, chunks };
   }
@@ -86,7 +87,7 @@ function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value
     bind: { x, partial },
     params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsAChunk, chunks },
     groups: Math.ceil(batch * blocks * chunks / 64),
-    iterations: 2 * rowsAChunk * (1 + width),
+    iterations: 2 * nestedTurns([rowsAChunk, width]),
   });
   return { partial, chunk: rowsAChunk * width, chunks };
 }
@@ -135,7 +136,7 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
       bind: { partial, scale, moments: stats },
       params: { length, chunk_length: chunk, chunks, channels, epsilon },
       groups: Math.ceil(batch * channels / 8),
-      iterations: chunks,
+      iterations: nestedTurns([chunks]),
     });
     const bind = { x, moments: stats, bias, added: added ?? null, y };
     const overrides = { ...thenOverrides(then), HAS_ADDED: added ? 1 : 0 };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { nestedTurns } from "../loops.ts";
 import { costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts";
 import text from "./pad.wgsl" with { type: "text" };
 
@@ -100,7 +101,7 @@ export const pad: Operation<PadOptions> = {
       },
       overrides: { MODE: modes.indexOf(options.mode) },
       groups: Math.ceil(count(spec.shape) / 64),
-      iterations: 8,
+      iterations: nestedTurns([8]),
     });
     return [y];
   },

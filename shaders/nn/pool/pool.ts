@@ -5,7 +5,7 @@ import { optionsOf } from "../../options.ts";
 import { costOf, count, perAxis, show, xyz } from "../shape.ts";
 import { texelGroups } from "../texels.ts";
 import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
-import { iterationLimit } from "../convolution/record.ts";
+import { iterationLimit, nestedTurns } from "../loops.ts";
 import text from "./pool.wgsl" with { type: "text" };
 import { poolTwin } from "./pool_twin.ts";
 
@@ -111,7 +111,7 @@ export const pool: Operation<PoolOptions> = {
     const { own: [x], added } = splitAdded(inputs, options.then);
     const g = poolGeometry(x, options);
     const [kx, ky, kz] = xyz(g.kernel, 1);
-    const iterations = kz * (1 + ky * (1 + kx));
+    const iterations = nestedTurns([kz, ky, kx]);
     // Both kinds can be taken an axis at a time: which positions count is decided axis by axis.
     if (iterations > iterationLimit && g.kernel.filter((size) => size > 1).length > 1) {
       const last = g.kernel.findLastIndex((size) => size > 1);

@@ -12,6 +12,7 @@ import { functions, grid, integers } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { binary } from "../binary/binary.ts";
 import { wrapParams } from "../integers.ts";
+import { nestedTurns } from "../loops.ts";
 import { axisOf, channelAxes, costOf, count, isFloat } from "../shape.ts";
 import { prefersTexels } from "../texels.ts";
 import { unary } from "../unary/unary.ts";
@@ -114,7 +115,7 @@ function recordAxis(r: Recorder, x: Value, outer: number, length: number, inner:
     },
     overrides: { COMBINE: pass.combine, BEFORE: pass.before, AFTER: last ? pass.after : 0 },
     groups: Math.ceil(count(y.shape) / 64),
-    iterations: isFloat(x.dtype) ? Math.ceil(steps / 16) : steps,
+    iterations: nestedTurns([isFloat(x.dtype) ? Math.ceil(steps / 16) : steps]),
   });
   return last ? y : recordAxis(r, y, outer, chunks, inner, { ...pass, before: 0 });
 }
@@ -156,7 +157,7 @@ function recordTexels(r: Recorder, x: Value, pass: Pass): Value {
     params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsAChunk, chunks },
     overrides: { COMBINE: pass.combine, BEFORE: pass.before },
     groups: Math.ceil(batch * blocks * chunks / 64),
-    iterations: rowsAChunk * (1 + width),
+    iterations: nestedTurns([rowsAChunk, width]),
   });
   return recordAxis(r, partial, batch * channels, chunks, 1, { ...pass, before: 0 });
 }

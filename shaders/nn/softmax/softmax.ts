@@ -11,7 +11,7 @@ import {
 import { functions, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { binary } from "../binary/binary.ts";
-import { iterationLimit } from "../convolution/record.ts";
+import { iterationLimit, nestedTurns } from "../loops.ts";
 import { reduce } from "../reduce/reduce.ts";
 import { axisOf, channelAxes, costOf, count, isFloat, texelsOf } from "../shape.ts";
 import { prefersTexels } from "../texels.ts";
@@ -73,12 +73,12 @@ export const softmax: Operation<SoftmaxOptions> = {
         params: { channels, blocks, depth },
         overrides,
         groups: [Math.ceil(columns / 8), Math.ceil(rows / 8), depth],
-        iterations: 3 * blocks,
+        iterations: 3 * nestedTurns([blocks]),
       });
       return [y];
     }
     const length = x.shape[axis];
-    if (3 * length > iterationLimit) {
+    if (3 * nestedTurns([length]) > iterationLimit) {
       const [top] = r.apply(reduce, [x], { kind: "max", axes: [axis] });
       const [shifted] = r.apply(binary, [x, top], { op: "subtract" });
       const [exponentials] = r.apply(unary, [shifted], { op: "exp" });
@@ -92,7 +92,13 @@ export const softmax: Operation<SoftmaxOptions> = {
     const inner = count(x.shape.slice(axis + 1));
     const lines = count(x.shape) / length;
     const params = { length, inner, lines };
-    r.dispatch(linear, { bind: { x, y }, params, overrides, groups: Math.ceil(lines / 64), iterations: 3 * length });
+    r.dispatch(linear, {
+      bind: { x, y },
+      params,
+      overrides,
+      groups: Math.ceil(lines / 64),
+      iterations: 3 * nestedTurns([length]),
+    });
     return [y];
   },
   twin: ([x]: readonly HostTensor[], options) => {
