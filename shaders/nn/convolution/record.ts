@@ -157,12 +157,9 @@ function transposedCourses(geometry: Geometry, axis: number): Course[] {
   });
 }
 
-/** Whether a tap of the course lies outside an axis of the input. */
-function reachesOutside(course: Course, size: number): boolean {
-  const ends = [0, course.grid - 1].flatMap((at) =>
-    [0, course.taps - 1].map((tap) => at * course.inStep + course.inOffset + tap * course.tapStep)
-  );
-  return Math.min(...ends) < 0 || Math.max(...ends) >= size;
+/** Whether the course has one tap, which never lies outside the input. */
+function isSingle({ grid, inStep, inOffset, taps }: Course, size: number): boolean {
+  return taps === 1 && inOffset >= 0 && (grid - 1) * inStep + inOffset < size;
 }
 
 /** Records the form `general`: one dispatch, or one a remainder of the stride for a transposed convolution. */
@@ -187,7 +184,7 @@ function recordCourse(r: Recorder, work: Work, bind: Record<string, Value | null
   const texels = blocks >= 4 && !gpu ? 4 : Math.min(blocks, 2);
   const runs = Math.ceil(pixels / (workgroup * perInvocation));
   const list = (key: keyof Course, missing: number) => [...xyz(courses.map((course) => course[key]), missing), 0];
-  const padded = courses.some((course, axis) => reachesOutside(course, geometry.input[axis]));
+  const single = courses.every((course, axis) => isSingle(course, geometry.input[axis]));
   const [x, y, z] = xyz(courses.map(({ taps }) => taps), 1);
   r.dispatch(general, {
     bind,
@@ -207,7 +204,7 @@ function recordCourse(r: Recorder, work: Work, bind: Record<string, Value | null
       runs,
     },
     overrides: shared(work),
-    tune: { WORKGROUP: workgroup, PIXELS: perInvocation, TEXELS: texels, PADDED: padded ? 1 : 0 },
+    tune: { WORKGROUP: workgroup, PIXELS: perInvocation, TEXELS: texels, SINGLE: single ? 1 : 0 },
     groups: runs * Math.ceil(blocks / texels),
     iterations: nestedTurns([z, y, x, Math.ceil(blocksOf(geometry.inChannels) / 2)]),
   });
