@@ -3,6 +3,7 @@ import type { Lib } from "../contract.ts";
 import borderText from "./border.wgsl" with { type: "text" };
 import gridText from "./grid.wgsl" with { type: "text" };
 import integersText from "./integers.wgsl" with { type: "text" };
+import loopsText from "./loops.wgsl" with { type: "text" };
 import epilogueText from "./epilogue.wgsl" with { type: "text" };
 import functionsText from "./functions.wgsl" with { type: "text" };
 import orderText from "./order.wgsl" with { type: "text" };
@@ -35,3 +36,6 @@ export const functions: Lib = { file: import.meta.resolve("./functions.wgsl"), t
 
 /** `wrap`: integers of fewer than 32 bits. */
 export const integers: Lib = { file: import.meta.resolve("./integers.wgsl"), text: integersText };
+
+/** `turns`, `turns_u`: bounds of loops that come from params. */
+export const loops: Lib = { file: import.meta.resolve("./loops.wgsl"), text: loopsText };

@@ -5,7 +5,7 @@ import { nestedTurns } from "./loops.ts";
 import { mergeAxes } from "./shape.ts";
 import text from "./strided.wgsl" with { type: "text" };
 
-/** `offsets_of`. */
+/** `offsets_of`; it needs `loops` of `lib/` before it. */
 export const strided: Lib = { file: import.meta.resolve("./strided.wgsl"), text };
 
 /** Loop iterations of one call of `offsets_of`. */

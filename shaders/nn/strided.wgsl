@@ -4,7 +4,8 @@
 fn offsets_of(index: i32) -> vec3i {
   var rest = index;
   var offsets = vec3i();
-  for (var i = 0; i < params.rank - 1; i++) {
+  let last = turns(params.rank - 1, u32(index));
+  for (var i = 0; i < last; i++) {
     let axis = params.axes[i];
     let quotient = rest / axis.x;
     offsets += (rest - quotient * axis.x) * axis.yzw;

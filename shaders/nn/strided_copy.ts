@@ -1,7 +1,7 @@
 /** What transpose, slice and expand are made of: a copy whose source is a stride along each axis of the result. */
 
 import { definePage, type HostTensor, type Page, type Recorder, type Value } from "../contract.ts";
-import { grid } from "../lib/mod.ts";
+import { grid, loops } from "../lib/mod.ts";
 import { count, positions } from "./shape.ts";
 import { strided, stridedIterations, stridedParams } from "./strided.ts";
 import text from "./strided_copy.wgsl" with { type: "text" };
@@ -10,7 +10,7 @@ const page: Page = definePage({
   name: "strided_copy",
   file: import.meta.resolve("./strided_copy.wgsl"),
   text,
-  libs: [grid, strided],
+  libs: [grid, loops, strided],
   bindings: [
     { name: "x", access: "read", layout: "linear", element: "word" },
     { name: "y", access: "write", layout: "linear", element: "word" },

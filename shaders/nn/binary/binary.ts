@@ -8,7 +8,7 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { epilogue, functions, grid, integers } from "../../lib/mod.ts";
+import { epilogue, functions, grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { wrapParams } from "../integers.ts";
 import { nestedTurns } from "../loops.ts";
@@ -63,7 +63,7 @@ const linear: Page = definePage({
   name: "binary",
   file: import.meta.resolve("./binary.wgsl"),
   text: linearText,
-  libs: [grid, functions, epilogue, strided, value],
+  libs: [grid, loops, functions, epilogue, strided, value],
   bindings: [
     { name: "a", access: "read", layout: "linear" },
     { name: "b", access: "read", layout: "linear" },
@@ -90,7 +90,7 @@ const integer: Page = definePage({
   name: "binary_integer",
   file: import.meta.resolve("./binary_integer.wgsl"),
   text: integerText,
-  libs: [grid, integers, strided],
+  libs: [grid, loops, integers, strided],
   bindings: [
     { name: "a", access: "read", layout: "linear", element: "i32" },
     { name: "b", access: "read", layout: "linear", element: "i32" },

@@ -44,9 +44,10 @@ fn main(
   }
 
   var sums: array<vec4f, PIXELS>;
-  for (var kz = 0; kz < params.taps.z; kz++) {
-    for (var ky = 0; ky < params.taps.y; ky++) {
-      for (var kx = 0; kx < params.taps.x; kx++) {
+  let taps = vec3i(turns(params.taps.x, lane), turns(params.taps.y, lane), turns(params.taps.z, lane));
+  for (var kz = 0; kz < taps.z; kz++) {
+    for (var ky = 0; ky < taps.y; ky++) {
+      for (var kx = 0; kx < taps.x; kx++) {
         let weight = load_weight(((kz * params.taps.y + ky) * params.taps.x + kx) * 4, 0, block);
         // @unroll
         for (var p = 0; p < PIXELS; p++) {

@@ -48,12 +48,14 @@ fn main(
     rows[i] = clamp(y, 0, params.input.y - 1);
   }
 
+  let taps_z = turns(params.taps_z, lane);
+  let blocks = turns(params.input.w, lane);
   var sums: array<vec4f, 16>;
-  for (var kz = 0; kz < params.taps_z; kz++) {
+  for (var kz = 0; kz < taps_z; kz++) {
     let z = z0 + kz - params.pads.z;
     let inside_z = (z >= 0) & (z < params.input.z);
     let slice = clamp(z, 0, params.input.z - 1);
-    for (var c = 0; c < params.input.w; c++) {
+    for (var c = 0; c < blocks; c++) {
       let layer = c * params.input.z + slice;
       var pixels: array<vec4f, 36>;
       // @unroll

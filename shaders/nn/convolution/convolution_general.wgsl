@@ -62,8 +62,10 @@ fn main(
   }
 
   var sums: array<vec4f, PIXELS * TEXELS>;
-  // A bound that is known to be 1 lets the compiler drop the loops around that of the channels: worth a seventh.
-  let taps = select(params.taps.xyz, vec3i(1), SINGLE == 1);
+  // Bounds that are known to be 1 let the compiler drop the loops around that of the channels.
+  let counts = vec3i(turns(params.taps.x, lane), turns(params.taps.y, lane), turns(params.taps.z, lane));
+  let taps = select(counts, vec3i(1), SINGLE == 1);
+  let in_blocks = turns(params.input.w, lane);
   for (var kz = 0; kz < taps.z; kz++) {
     for (var ky = 0; ky < taps.y; ky++) {
       for (var kx = 0; kx < taps.x; kx++) {
@@ -79,7 +81,7 @@ fn main(
           sources[p] = clamp(at, vec3i(0), params.input.xyz - 1) + vec3i(batches[p], 0, 0);
         }
         // Two blocks of input channels a turn; weights of a block beyond the end are zero.
-        for (var c = 0; c < params.input.w; c += 2) {
+        for (var c = 0; c < in_blocks; c += 2) {
           let layers = vec2i(c, min(c + 1, params.input.w - 1)) * params.input.z;
           var weights: array<vec4f, 8 * TEXELS>;
           // @unroll

@@ -3,6 +3,9 @@
 
 const WORKGROUP = 64; // @tune
 override TRANSPOSED: u32 = 0u;
+// 1 where a dispatch before this one has stored a part of the sum; 1 where this one completes it.
+override CONTINUES: u32 = 0u;
+override COMPLETES: u32 = 1u;
 
 struct Params {
   // Width, height, depth, channels.
@@ -22,9 +25,6 @@ struct Params {
   // Input channels of this dispatch.
   begin: i32,
   end: i32,
-  // 1 where a dispatch before this one has stored a part of the sum; 1 where this one completes it.
-  continues: u32,
-  completes: u32,
 }
 
 // Where a tap of an output lies in the input, and whether there is an input there.
@@ -55,13 +55,15 @@ fn main(
   let first_input = n * params.input.w + group * params.in_channels;
   let first_weight = group * params.group_stride + (channel - group * params.out_channels) * params.out_stride;
 
+  let taps = vec3i(turns(params.taps.x, lane), turns(params.taps.y, lane), turns(params.taps.z, lane));
+  let end = turns(params.end, lane);
   var sum = 0.0;
-  if (params.continues == 1u) { sum = load_y(index); }
-  for (var c = params.begin; c < params.end; c++) {
+  if (CONTINUES == 1u) { sum = load_y(index); }
+  for (var c = params.begin; c < end; c++) {
     var part = 0.0;
-    for (var kz = 0; kz < params.taps.z; kz++) {
-      for (var ky = 0; ky < params.taps.y; ky++) {
-        for (var kx = 0; kx < params.taps.x; kx++) {
+    for (var kz = 0; kz < taps.z; kz++) {
+      for (var ky = 0; ky < taps.y; ky++) {
+        for (var kx = 0; kx < taps.x; kx++) {
           let source = source_of(at, vec3i(kx, ky, kz));
           let inside = all((source >= vec3i(0)) & (source < params.input.xyz));
           let p = clamp(source, vec3i(0), params.input.xyz - 1);
@@ -74,7 +76,7 @@ fn main(
     }
     sum += part;
   }
-  if (params.completes == 1u) {
+  if (COMPLETES == 1u) {
     if (HAS_BIAS == 1u) { sum += load_bias(u32(channel)); }
     var added = 0.0;
     if (HAS_ADDED == 1u) { added = load_added(index); }

@@ -1,7 +1,7 @@
 /** The pages of convolution and transposed convolution. */
 
 import { type Binding, definePage, type Lib, type Page } from "../../contract.ts";
-import { epilogue, grid } from "../../lib/mod.ts";
+import { epilogue, grid, loops } from "../../lib/mod.ts";
 import biasText from "./bias.wgsl" with { type: "text" };
 import depthwiseText from "./convolution_depthwise.wgsl" with { type: "text" };
 import directText from "./convolution_direct.wgsl" with { type: "text" };
@@ -35,7 +35,7 @@ export const direct: Page = definePage({
   name: "convolution_direct",
   file: import.meta.resolve("./convolution_direct.wgsl"),
   text: directText,
-  libs: [grid, epilogue, bias],
+  libs: [grid, loops, epilogue, bias],
   bindings: texels,
 });
 
@@ -44,7 +44,7 @@ export const general: Page = definePage({
   name: "convolution_general",
   file: import.meta.resolve("./convolution_general.wgsl"),
   text: generalText,
-  libs: [grid, epilogue, bias],
+  libs: [grid, loops, epilogue, bias],
   bindings: texels,
 });
 
@@ -53,7 +53,7 @@ export const depthwise: Page = definePage({
   name: "convolution_depthwise",
   file: import.meta.resolve("./convolution_depthwise.wgsl"),
   text: depthwiseText,
-  libs: [grid, epilogue, bias],
+  libs: [grid, loops, epilogue, bias],
   bindings: texels,
 });
 
@@ -62,7 +62,7 @@ export const plain: Page = definePage({
   name: "convolution_plain",
   file: import.meta.resolve("./convolution_plain.wgsl"),
   text: plainText,
-  libs: [grid, epilogue, bias],
+  libs: [grid, loops, epilogue, bias],
   bindings: [
     { name: "x", access: "read", layout: "linear" },
     { name: "weight", access: "read", layout: "linear" },

@@ -263,10 +263,12 @@ export function recordPlain(r: Recorder, work: Work): void {
         group_stride: strides.groupStride,
         begin,
         end,
-        continues: begin === 0 ? 0 : 1,
-        completes: end === channels ? 1 : 0,
       },
-      overrides: shared(work, { TRANSPOSED: transposed ? 1 : 0 }),
+      overrides: shared(work, {
+        TRANSPOSED: transposed ? 1 : 0,
+        CONTINUES: begin === 0 ? 0 : 1,
+        COMPLETES: end === channels ? 1 : 0,
+      }),
       groups: Math.ceil(count(work.y.shape) / 64),
       iterations: nestedTurns([end - begin, z, y, x]),
     });

@@ -2,6 +2,9 @@
 // what the one before it stored.
 
 const WORKGROUP = 64; // @tune
+// 1 where a dispatch before this one has stored a part of the sum; 1 where this one completes it.
+override CONTINUES: u32 = 0u;
+override COMPLETES: u32 = 1u;
 
 struct Params {
   alpha: f32,
@@ -19,9 +22,6 @@ struct Params {
   // Elements along k of this dispatch.
   begin: u32,
   end: u32,
-  // 1 where a dispatch before this one has stored a part of the sum; 1 where this one completes it.
-  continues: u32,
-  completes: u32,
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -41,7 +41,8 @@ fn main(
 
   // Four sums side by side: fewer turns, and errors grow with a quarter of the length.
   var sums = vec4f();
-  let quarter = (params.end - params.begin) / 4u;
+  let end = turns_u(params.end, lane);
+  let quarter = (end - params.begin) / 4u;
   for (var k = 0u; k < quarter; k++) {
     // @unroll
     for (var j = 0; j < 4; j++) {
@@ -50,11 +51,11 @@ fn main(
     }
   }
   var sum = (sums.x + sums.y) + (sums.z + sums.w);
-  for (var at = params.begin + quarter * 4u; at < params.end; at++) {
+  for (var at = params.begin + quarter * 4u; at < end; at++) {
     sum += load_a(a + at * params.a_k) * load_b(b + at * params.b_k);
   }
-  if (params.continues == 1u) { sum += load_y(index); }
-  if (params.completes == 1u) {
+  if (CONTINUES == 1u) { sum += load_y(index); }
+  if (COMPLETES == 1u) {
     finish(batch, row, column, sum);
   } else {
     store_y(index, sum);

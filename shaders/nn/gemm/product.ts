@@ -9,7 +9,7 @@ import {
   type Recorder,
   type Value,
 } from "../../contract.ts";
-import { epilogue, grid } from "../../lib/mod.ts";
+import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { count } from "../shape.ts";
 import { type Then, thenOverrides } from "../then.ts";
@@ -68,8 +68,8 @@ const factors: readonly Binding[] = [
 ];
 
 const tiled = page("gemm_tiled", tiledText, [grid, epilogue, finish], [...factors, ...finished("write")]);
-const plain = page("gemm_plain", plainText, [grid, epilogue, finish], [...factors, ...finished("read_write")]);
-const packed = page("gemm_packed", packedText, [grid], [
+const plain = page("gemm_plain", plainText, [grid, loops, epilogue, finish], [...factors, ...finished("read_write")]);
+const packed = page("gemm_packed", packedText, [grid, loops], [
   { name: "a", access: "read", layout: "rows4" },
   { name: "b", access: "read", layout: "rows4" },
   batchTable,
@@ -225,10 +225,8 @@ function recordPlain(r: Recorder, product: Product): void {
         ...stridesOf(product),
         begin,
         end,
-        continues: begin === 0 ? 0 : 1,
-        completes: end === depth ? 1 : 0,
       },
-      overrides: overridesOf(product),
+      overrides: { ...overridesOf(product), CONTINUES: begin === 0 ? 0 : 1, COMPLETES: end === depth ? 1 : 0 },
       groups: Math.ceil(count(y.shape) / 64),
       iterations: nestedTurns([Math.ceil((end - begin) / 4)]) + nestedTurns([3]),
     });

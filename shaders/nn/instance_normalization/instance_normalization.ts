@@ -10,7 +10,7 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { epilogue, grid } from "../../lib/mod.ts";
+import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { nestedTurns } from "../loops.ts";
 import { channelAxes, costOf, count, show } from "../shape.ts";
@@ -38,11 +38,11 @@ const read = (name: string, layout: Layout = "linear"): Binding => ({ name, acce
 const write = (name: string, layout: Layout = "linear"): Binding => ({ name, access: "write", layout });
 
 const moments = page("moments", momentsText, [grid], [read("x"), write("partial")]);
-const momentsChannels4 = page("moments_channels4", momentsChannels4Text, [grid], [
+const momentsChannels4 = page("moments_channels4", momentsChannels4Text, [grid, loops], [
   read("x", "channels4"),
   write("partial"),
 ]);
-const combine = page("combine_moments", combineText, [grid], [read("partial"), read("scale"), write("moments")]);
+const combine = page("combine_moments", combineText, [grid, loops], [read("partial"), read("scale"), write("moments")]);
 const normalize = page("normalize", normalizeText, [grid, epilogue], [
   read("x"),
   read("moments"),

@@ -30,11 +30,12 @@ fn main(
   let begin = chunk * params.rows_a_chunk;
   let end = min(begin + params.rows_a_chunk, params.rows);
   let first = n * params.width;
+  let width = turns(params.width, lane);
   var sum = vec4f();
   for (var row = begin; row < end; row++) {
     let z = row / params.height;
     var part = vec4f();
-    for (var x = 0; x < params.width; x++) {
+    for (var x = 0; x < width; x++) {
       part += load_x(first + x, row - z * params.height, block * params.depth + z);
     }
     sum += part;
@@ -44,7 +45,7 @@ fn main(
   for (var row = begin; row < end; row++) {
     let z = row / params.height;
     var part = vec4f();
-    for (var x = 0; x < params.width; x++) {
+    for (var x = 0; x < width; x++) {
       let deviation = load_x(first + x, row - z * params.height, block * params.depth + z) - mean;
       part += deviation * deviation;
     }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
-import { grid } from "../../lib/mod.ts";
+import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { nestedTurns } from "../loops.ts";
 import { costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts";
@@ -24,7 +24,7 @@ const page: Page = definePage({
   name: "pad",
   file: import.meta.resolve("./pad.wgsl"),
   text,
-  libs: [grid],
+  libs: [grid, loops],
   bindings: [
     { name: "x", access: "read", layout: "linear", element: "word" },
     { name: "y", access: "write", layout: "linear", element: "word" },

@@ -38,7 +38,8 @@ fn main(
   var rest = i32(index);
   var offset = 0;
   var inside = true;
-  for (var i = 0; i < params.rank; i++) {
+  let rank = turns(params.rank, lane);
+  for (var i = 0; i < rank; i++) {
     let axis = params.axes[i];
     let quotient = rest / axis.x;
     let at = rest - quotient * axis.x - axis.w;

@@ -28,9 +28,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var greatest = vec4f(-3.40282347e38);
   var sum = vec4f();
   var positions = 0;
-  for (var kz = 0; kz < params.kernel.z; kz++) {
-    for (var ky = 0; ky < params.kernel.y; ky++) {
-      for (var kx = 0; kx < params.kernel.x; kx++) {
+  let kernel = vec3i(turns(params.kernel.x, id.x), turns(params.kernel.y, id.x), turns(params.kernel.z, id.x));
+  for (var kz = 0; kz < kernel.z; kz++) {
+    for (var ky = 0; ky < kernel.y; ky++) {
+      for (var kx = 0; kx < kernel.x; kx++) {
         let p = start + vec3i(kx, ky, kz) * params.dilations.xyz;
         let inside = all((p >= vec3i(0)) & (p < params.input.xyz));
         let source = clamp(p, vec3i(0), params.input.xyz - 1);

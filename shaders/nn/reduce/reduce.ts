@@ -8,7 +8,7 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { functions, grid, integers } from "../../lib/mod.ts";
+import { functions, grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { binary } from "../binary/binary.ts";
 import { wrapParams } from "../integers.ts";
@@ -60,7 +60,7 @@ const texels: Page = definePage({
   name: "reduce_channels4",
   file: import.meta.resolve("./reduce_channels4.wgsl"),
   text: channels4Text,
-  libs: [grid, functions, value],
+  libs: [grid, loops, functions, value],
   bindings: [{ name: "x", access: "read", layout: "channels4" }, {
     name: "partial",
     access: "write",

@@ -37,6 +37,7 @@ fn main(
   let block = block_line - n * blocks;
   if (n >= params.batch) { return; }
 
+  let width = turns(params.width, lane);
   var total = vec4f();
   let begin = chunk * params.rows_a_chunk;
   let end = min(begin + params.rows_a_chunk, params.rows);
@@ -45,7 +46,7 @@ fn main(
     let y = row - z * params.height;
     let layer = block * params.depth + z;
     var part = before4(load_x(n * params.width, y, layer));
-    for (var x = 1; x < params.width; x++) {
+    for (var x = 1; x < width; x++) {
       part = combine4(part, before4(load_x(n * params.width + x, y, layer)));
     }
     total = select(combine4(total, part), part, row == begin);

@@ -149,6 +149,7 @@ export const resize: Operation<ResizeOptions> = {
         overrides: {
           ...thenOverrides(options.then),
           LINEAR: options.mode === "linear" ? 1 : 0,
+          VOLUME: changes(spatial[2]) ? 1 : 0,
           HAS_ADDED: added ? 1 : 0,
         },
         groups: texelGroups(spec.shape),

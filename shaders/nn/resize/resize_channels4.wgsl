@@ -2,6 +2,8 @@
 // computed by the host: `table` has for each axis and position the two neighbors and the second one's weight.
 
 override LINEAR: u32 = 0u;
+// 1 where the third axis is resized as well.
+override VOLUME: u32 = 0u;
 override HAS_ADDED: u32 = 0u;
 
 struct Params {
@@ -38,8 +40,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let rows = vec2i(near.y, far.y);
     let columns = vec2i(near.x, far.x) + n * params.input.x;
     value = plane(columns, rows, layer + near.z, weight.xy);
-    // A volume; where only planes are resized, the second neighbor in depth is the first one.
-    if (params.input.z > 1) { value = mix_of(value, plane(columns, rows, layer + far.z, weight.xy), weight.z); }
+    if (VOLUME == 1u) { value = mix_of(value, plane(columns, rows, layer + far.z, weight.xy), weight.z); }
   } else {
     value = load_x(n * params.input.x + near.x, near.y, layer + near.z);
   }

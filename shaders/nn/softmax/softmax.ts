@@ -8,7 +8,7 @@ import {
   type Page,
   type Spec,
 } from "../../contract.ts";
-import { functions, grid } from "../../lib/mod.ts";
+import { functions, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { binary } from "../binary/binary.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
@@ -36,8 +36,8 @@ const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]):
     bindings: [{ name: "x", access: "read", layout }, { name: "y", access: "write", layout }],
   });
 
-const linear = page("softmax", linearText, "linear", [grid, functions]);
-const texels = page("softmax_channels4", channels4Text, "channels4", [functions]);
+const linear = page("softmax", linearText, "linear", [grid, loops, functions]);
+const texels = page("softmax_channels4", channels4Text, "channels4", [loops, functions]);
 
 /** Whether the axis is that of the channels of a map. */
 const ofChannels = ({ shape }: Spec, { axis }: SoftmaxOptions) =>

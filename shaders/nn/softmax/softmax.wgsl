@@ -15,17 +15,18 @@ fn main(
   if (line >= params.lines) { return; }
   let outer = line / params.inner;
   let start = outer * params.length * params.inner + (line - outer * params.inner);
+  let length = turns_u(params.length, lane);
   var greatest = load_x(start);
-  for (var k = 1u; k < params.length; k++) {
+  for (var k = 1u; k < length; k++) {
     greatest = max(greatest, load_x(start + k * params.inner));
   }
   var sum = 0.0;
-  for (var k = 0u; k < params.length; k++) {
+  for (var k = 0u; k < length; k++) {
     sum += exp_of(load_x(start + k * params.inner) - greatest);
   }
   let factor = 1.0 / sum;
   let shift = log_of(sum);
-  for (var k = 0u; k < params.length; k++) {
+  for (var k = 0u; k < length; k++) {
     let at = start + k * params.inner;
     let x = load_x(at) - greatest;
     store_y(at, select(exp_of(x) * factor, x - shift, LOG == 1u));

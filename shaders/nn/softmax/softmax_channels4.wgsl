@@ -17,19 +17,20 @@ fn channels_of(x: vec4f, block: i32) -> vec4f {
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let at = vec3i(id);
   if (any(at.xy >= size_y().xy)) { return; }
+  let blocks = turns(params.blocks, id.x);
   var greatest4 = vec4f(-3.4e38);
-  for (var block = 0; block < params.blocks; block++) {
+  for (var block = 0; block < blocks; block++) {
     greatest4 = max(greatest4, channels_of(load_x(at.x, at.y, block * params.depth + at.z), block));
   }
   let greatest = max(max(greatest4.x, greatest4.y), max(greatest4.z, greatest4.w));
   var sum4 = vec4f();
-  for (var block = 0; block < params.blocks; block++) {
+  for (var block = 0; block < blocks; block++) {
     sum4 += exp4(channels_of(load_x(at.x, at.y, block * params.depth + at.z), block) - greatest);
   }
   let sum = (sum4.x + sum4.y) + (sum4.z + sum4.w);
   let factor = 1.0 / sum;
   let shift = log_of(sum);
-  for (var block = 0; block < params.blocks; block++) {
+  for (var block = 0; block < blocks; block++) {
     let layer = block * params.depth + at.z;
     let x = load_x(at.x, at.y, layer) - greatest;
     let value = select(exp4(channels_of(x, block)) * factor, x - shift, LOG == 1u);

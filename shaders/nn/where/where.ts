@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
-import { grid } from "../../lib/mod.ts";
+import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { broadcast, broadcastStrides, costOf, count, positions } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
@@ -13,7 +13,7 @@ const page: Page = definePage({
   name: "where",
   file: import.meta.resolve("./where.wgsl"),
   text,
-  libs: [grid, strided],
+  libs: [grid, loops, strided],
   bindings: [
     { name: "condition", access: "read", layout: "linear", element: "word" },
     { name: "a", access: "read", layout: "linear", element: "word" },
