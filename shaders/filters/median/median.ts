@@ -9,7 +9,7 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { border as borderLib, order as orderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { border as borderLib, loops as loopsLib, order as orderLib, tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { borderFill, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
@@ -61,7 +61,7 @@ export const medianPages: Readonly<Record<"3x3" | "5x5" | "rank", Page>> = {
     name: "median_rank",
     file: import.meta.resolve("./median_rank.wgsl"),
     text: rankText,
-    libs,
+    libs: [...libs, loopsLib],
     bindings,
   }),
 };

@@ -48,6 +48,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let layer = i32(group.z);
   let z = layer % params.depth;
 
+  let radius_z = turns(params.radius_z, lane);
+  let radius_y = turns(params.radius_y, lane);
   var low = vec4i(-2147483647 - 1);
   var high = vec4i(2147483647);
   var pivot = order_key(load_image(x, y, layer));
@@ -59,10 +61,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     var count = vec4i();
     var below = vec4i(-2147483647 - 1);
     var above = vec4i(2147483647);
-    for (var dz = -params.radius_z; dz <= params.radius_z; dz++) {
+    for (var dz = -radius_z; dz <= radius_z; dz++) {
       let source_layer = layer - z + border_source(z + dz, params.border_z);
       let fill_z = border_fills(z + dz, params.depth, params.fill);
-      for (var dy = -params.radius_y; dy <= params.radius_y; dy++) {
+      for (var dy = -radius_y; dy <= radius_y; dy++) {
         let source_y = border_source(y + dy, params.border_y);
         let filled = fill_z | border_fills(y + dy, size.y, params.fill);
         var row: array<i32, 4 * SPAN>;

@@ -1,5 +1,5 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
@@ -27,7 +27,7 @@ export const separableRows: Page = definePage({
   name: "separable_rows",
   file: import.meta.resolve("./separable_rows.wgsl"),
   text: rowsText,
-  libs: [borderLib, tilesLib],
+  libs: [borderLib, loopsLib, tilesLib],
   bindings,
 });
 
@@ -36,7 +36,7 @@ export const separableLines: Page = definePage({
   name: "separable_lines",
   file: import.meta.resolve("./separable_lines.wgsl"),
   text: linesText,
-  libs: [borderLib, tilesLib],
+  libs: [borderLib, loopsLib, tilesLib],
   bindings,
 });
 
@@ -92,7 +92,7 @@ export function convolveAxis(
       bind: { image, weights, result },
       params: { ...params, ...place.params },
       overrides: { EDGE: Number(edge), ...place.overrides },
-      tune: { TAPS: taps.turnTaps, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
+      tune: { TAPS: taps.turnTaps, SHORT: taps.turns === 1 ? 1 : 0, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
       groups: place.groups,
       iterations: blocks * (turns + 1),
     });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
-import { grid } from "../../lib/mod.ts";
+import { grid, loops } from "../../lib/mod.ts";
 import { type Callable, defineCallable } from "../call.ts";
 import { checkFloat, checkRank, groupsFor } from "../shapes.ts";
 import { overlayTwin } from "./overlay_twin.ts";
@@ -22,7 +22,7 @@ const page = definePage({
   name: "overlay",
   file: import.meta.resolve("./overlay.wgsl"),
   text,
-  libs: [grid],
+  libs: [grid, loops],
   bindings: [
     { name: "input", access: "read", layout: "linear" },
     { name: "mask", access: "read", layout: "linear" },

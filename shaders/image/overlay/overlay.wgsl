@@ -31,9 +31,10 @@ fn main(
   let plane = i32(index) / (params.size.y * params.size.x);
   var cover = 0.0;
   if (is_set(plane, y, x)) {
+    let outline = turns(params.outline, lane);
     var inner = true;
-    for (var dy = -params.outline; dy <= params.outline; dy++) {
-      for (var dx = -params.outline; dx <= params.outline; dx++) {
+    for (var dy = -outline; dy <= outline; dy++) {
+      for (var dx = -outline; dx <= outline; dx++) {
         inner = inner & is_set(plane, y + dy, x + dx);
       }
     }
