@@ -44,7 +44,7 @@ function sizes(inputs: readonly Spec[], options: GemmOptions): { rows: number; c
  *
  * Inputs: a, b, c?, added? (where `then` has the step `add`).
  *
- * Forms: `packed` (software adapters), `tiled` (GPUs), `plain` (little work, single rows).
+X
  */
 export const gemm: Operation<GemmOptions> = {
   name: "gemm",

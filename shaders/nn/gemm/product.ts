@@ -93,11 +93,14 @@ const packB = pack("pack_b", packBText, "b");
 /** Longer sums are left to the form that splits them. */
 const longest = 4 * (iterationLimit - 64);
 
-/** The fastest form for a product of given sizes: packing pays except for single rows and little work. */
+/**
+ * The fastest form for a product of given sizes: packing pays except for little work, even for a single row of A, as
+ * weights are packed once (1 x 2048 x 1000 on lavapipe: 18 ms plain, 2 packed).
+ */
 export function pickProduct(batch: number, rows: number, columns: number, depth: number, facts: Facts): string {
   const work = batch * rows * columns * depth;
   const panels = batch * Math.max(Math.ceil(rows / 8), Math.ceil(columns / 128));
-  if (rows < 4 || work < 2 ** 18 || depth > longest || panels > 65_535) return "plain";
+  if (work < 2 ** 18 || depth > longest || panels > 65_535) return "plain";
   return facts.adapter === "gpu" ? "tiled" : "packed";
 }
 
