@@ -3,11 +3,14 @@
 override HAS_C: u32 = 0u;
 override HAS_ADDED: u32 = 0u;
 
-fn finish(batch: u32, row: u32, column: u32, sum: f32) {
-  let index = (batch * params.rows + row) * params.columns + column;
-  var value = params.alpha * sum;
-  if (HAS_C == 1u) { value += params.beta * load_c(row * params.c_row + column * params.c_column); }
-  var added = 0.0;
-  if (HAS_ADDED == 1u) { added = load_added(index); }
-  store_y(index, then_steps_1(value, added));
+fn result_index(batch: u32, row: u32, column: u32) -> u32 {
+  return (batch * params.rows + row) * params.columns + column;
+}
+
+fn c_index(row: u32, column: u32) -> u32 {
+  return row * params.c_row + column * params.c_column;
+}
+
+fn finished(sum: f32, c: f32, added: f32) -> f32 {
+  return then_steps_1(params.alpha * sum + params.beta * c, added);
 }

@@ -21,6 +21,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let value = load_products(i32(id.x), i32(id.y), i32(id.z));
   // @unroll
   for (var j = 0; j < 4; j++) {
-    if (column + u32(j) < params.columns) { finish(batch, row, column + u32(j), value[j]); }
+    let at = column + u32(j);
+    if (at < params.columns) {
+      let index = result_index(batch, row, at);
+      var c = 0.0;
+      if (HAS_C == 1u) { c = load_c(c_index(row, at)); }
+      var added = 0.0;
+      if (HAS_ADDED == 1u) { added = load_added(index); }
+      store_y(index, finished(value[j], c, added));
+    }
   }
 }

@@ -56,7 +56,11 @@ fn main(
   }
   if (CONTINUES == 1u) { sum += load_y(index); }
   if (COMPLETES == 1u) {
-    finish(batch, row, column, sum);
+    var c = 0.0;
+    if (HAS_C == 1u) { c = load_c(c_index(row, column)); }
+    var added = 0.0;
+    if (HAS_ADDED == 1u) { added = load_added(index); }
+    store_y(index, finished(sum, c, added));
   } else {
     store_y(index, sum);
   }

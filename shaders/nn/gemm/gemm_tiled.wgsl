@@ -72,6 +72,13 @@ fn main(
   for (var i = 0u; i < 16u; i++) {
     let row = first_row + y + i / 4u * 16u;
     let column = first_column + x + i % 4u * 16u;
-    if ((row < params.rows) & (column < params.columns)) { finish(batch, row, column, results[i / 4u][i % 4u]); }
+    if ((row < params.rows) & (column < params.columns)) {
+      let index = result_index(batch, row, column);
+      var c = 0.0;
+      if (HAS_C == 1u) { c = load_c(c_index(row, column)); }
+      var added = 0.0;
+      if (HAS_ADDED == 1u) { added = load_added(index); }
+      store_y(index, finished(results[i / 4u][i % 4u], c, added));
+    }
   }
 }
