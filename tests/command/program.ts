@@ -1,0 +1,60 @@
+/** Runs the program as a process, with the permissions of its task. */
+import config from "../../deno.json" with { type: "json" };
+
+/** What a process came to. */
+export interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const root = new URL("../../", import.meta.url);
+
+/** The flags of `deno run` in the task of a command. */
+function flagsOf(task: keyof typeof config.tasks): string[] {
+  return config.tasks[task].command.split(" ").filter((word) => word.startsWith("--allow-"));
+}
+
+/** Starts a command; `flags` replaces the permissions of its task. */
+export function start(
+  command: keyof typeof config.tasks,
+  args: readonly string[],
+  flags: readonly string[] = flagsOf(command),
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...flags, "mod.ts", command, ...args],
+    cwd: root,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs a command to its end. */
+export async function run(
+  command: keyof typeof config.tasks,
+  args: readonly string[],
+  flags?: readonly string[],
+): Promise<Ended> {
+  const { code, stdout, stderr } = await start(command, args, flags).output();
+  return { status: code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Gives `work` a folder that is removed afterwards. */
+export async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Paths of all files in a folder, relative to it, sorted. */
+export async function filesIn(folder: string, prefix = ""): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(`${folder}/${prefix}`)) {
+    if (entry.isDirectory) names.push(...await filesIn(folder, `${prefix}${entry.name}/`));
+    else names.push(`${prefix}${entry.name}`);
+  }
+  return names.sort();
+}
