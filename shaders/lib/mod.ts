@@ -29,7 +29,7 @@ export const tiles: Lib = { file: import.meta.resolve("./tiles.wgsl"), text: til
 export const workgroup: Lib = { file: import.meta.resolve("./workgroup.wgsl"), text: workgroupText };
 
 /** Loop iterations of one call of a function of {@linkcode workgroup}. */
-export const workgroupIterations = 6;
+export const workgroupIterations = 16;
 
 /** `exp_of`, `log_of`, `tanh_of`, `erf_of`, ...: elementary functions to about one unit in the last place. */
 export const functions: Lib = { file: import.meta.resolve("./functions.wgsl"), text: functionsText };

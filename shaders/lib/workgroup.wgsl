@@ -1,38 +1,66 @@
-// Sums and greatest values over a workgroup of 64. Every lane gets the result; the order is fixed, so that the same
-// inputs give the same bits. All 64 lanes must call.
+// Sums and greatest values over a workgroup of 64: over eights, then over the eight results, by every lane for itself. The
+// order is fixed, so that the same inputs give the same bits; a tree would take three times the barriers, which are what
+// costs on SwiftShader. All 64 lanes must call.
 
 var<workgroup> shared_floats: array<vec4f, 64>;
 var<workgroup> shared_counts: array<vec4u, 64>;
 
 fn workgroup_sum(lane: u32, value: vec4f) -> vec4f {
-  var sum = value;
-  for (var step = 1u; step < 64u; step *= 2u) {
-    shared_floats[lane] = sum;
-    workgroupBarrier();
-    sum += shared_floats[lane ^ step];
-    workgroupBarrier();
+  shared_floats[lane] = value;
+  workgroupBarrier();
+  var part = vec4f(0.0);
+  // @unroll
+  for (var i = 0u; i < 8u; i++) {
+    part = part + shared_floats[(lane & 56u) + i];
   }
-  return sum;
+  workgroupBarrier();
+  shared_floats[lane] = part;
+  workgroupBarrier();
+  var whole = vec4f(0.0);
+  // @unroll
+  for (var i = 0u; i < 8u; i++) {
+    whole = whole + shared_floats[8u * i];
+  }
+  workgroupBarrier();
+  return whole;
 }
 
 fn workgroup_max(lane: u32, value: vec4f) -> vec4f {
-  var greatest = value;
-  for (var step = 1u; step < 64u; step *= 2u) {
-    shared_floats[lane] = greatest;
-    workgroupBarrier();
-    greatest = max(greatest, shared_floats[lane ^ step]);
-    workgroupBarrier();
+  shared_floats[lane] = value;
+  workgroupBarrier();
+  var part = value;
+  // @unroll
+  for (var i = 0u; i < 8u; i++) {
+    part = max(part, shared_floats[(lane & 56u) + i]);
   }
-  return greatest;
+  workgroupBarrier();
+  shared_floats[lane] = part;
+  workgroupBarrier();
+  var whole = value;
+  // @unroll
+  for (var i = 0u; i < 8u; i++) {
+    whole = max(whole, shared_floats[8u * i]);
+  }
+  workgroupBarrier();
+  return whole;
 }
 
 fn workgroup_count(lane: u32, value: vec4u) -> vec4u {
-  var sum = value;
-  for (var step = 1u; step < 64u; step *= 2u) {
-    shared_counts[lane] = sum;
-    workgroupBarrier();
-    sum += shared_counts[lane ^ step];
-    workgroupBarrier();
+  shared_counts[lane] = value;
+  workgroupBarrier();
+  var part = vec4u(0u);
+  // @unroll
+  for (var i = 0u; i < 8u; i++) {
+    part = part + shared_counts[(lane & 56u) + i];
   }
-  return sum;
+  workgroupBarrier();
+  shared_counts[lane] = part;
+  workgroupBarrier();
+  var whole = vec4u(0u);
+  // @unroll
+  for (var i = 0u; i < 8u; i++) {
+    whole = whole + shared_counts[8u * i];
+  }
+  workgroupBarrier();
+  return whole;
 }

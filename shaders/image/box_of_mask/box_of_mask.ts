@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
-import { workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import { checkFloat, checkRank, groupSize, texels } from "../shapes.ts";
 import { boxOfMaskTwin } from "./box_of_mask_twin.ts";
 import extent from "./box_of_mask_extent.wgsl" with { type: "text" };
@@ -24,7 +24,7 @@ const extentPage = definePage({
   name: "box_of_mask_extent",
   file: import.meta.resolve("./box_of_mask_extent.wgsl"),
   text: extent,
-  libs: [workgroup],
+  libs: [loops, workgroup],
   bindings: [
     { name: "input", access: "read", layout: "rows4" },
     { name: "extents", access: "write", layout: "linear" },

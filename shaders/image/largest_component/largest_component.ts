@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
-import { grid } from "../../lib/mod.ts";
+import { grid, loops } from "../../lib/mod.ts";
 import { checkFloat, checkRank, groupsFor, groupSize } from "../shapes.ts";
 import { components, type ComponentsOptions } from "../components/components.ts";
 import { largestComponentTwin } from "./largest_component_twin.ts";
@@ -34,6 +34,7 @@ const bestPage = definePage({
   name: "largest_component_best",
   file: import.meta.resolve("./largest_component_best.wgsl"),
   text: best,
+  libs: [loops],
   bindings: [counts, { name: "best", access: "write", layout: "linear", element: "u32" }],
 });
 const page = definePage({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
-import { grid } from "../../lib/mod.ts";
+import { grid, loops } from "../../lib/mod.ts";
 import { type Callable, defineCallable } from "../call.ts";
 import { checkFloat, checkRank, groupsFor } from "../shapes.ts";
 import { checkBoxes } from "../crop/crop.ts";
@@ -16,7 +16,7 @@ const page = definePage({
   name: "paste",
   file: import.meta.resolve("./paste.wgsl"),
   text,
-  libs: [grid],
+  libs: [grid, loops],
   bindings: [
     { name: "input", access: "read", layout: "linear" },
     { name: "patches", access: "read", layout: "linear" },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
-import { workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import { checkFloat, groupSize, texels } from "../shapes.ts";
 import { statisticsTwin } from "./statistics_twin.ts";
 import extent from "./statistics_extent.wgsl" with { type: "text" };
@@ -19,7 +19,7 @@ export interface StatisticsOptions {
 /** Workgroups of the first level; the pages read as many partial results with the lanes of one. */
 const partials = 64;
 
-const libs = [workgroup];
+const libs = [loops, workgroup];
 const image = { name: "input", access: "read", layout: "rows4" } as const;
 const extents = { name: "extents", access: "read", layout: "linear" } as const;
 const sums = { name: "sums", access: "read", layout: "linear" } as const;

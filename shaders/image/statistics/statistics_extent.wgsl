@@ -12,7 +12,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let size = size_input();
   var low = -lowest;
   var high = lowest;
-  for (var i = i32(group.x * 64u + lane); i < size.x * size.y * size.z; i += 4096) {
+  let texels = turns(size.x * size.y * size.z, lane);
+  for (var i = i32(group.x * 64u + lane); i < texels; i += 4096) {
     let x = i % size.x;
     let pixels = load_input(x, i / size.x % size.y, i / (size.x * size.y));
     let inside = vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width);

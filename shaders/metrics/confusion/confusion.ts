@@ -2,7 +2,7 @@ import { z } from "zod";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
-import { workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import { type Callable, defineCallable } from "../../image/call.ts";
 import { checkFloat, checkSame, groupSize } from "../../image/shapes.ts";
 import { confusionTwin } from "./confusion_twin.ts";
@@ -19,7 +19,7 @@ const partialPage = definePage({
   name: "confusion_partial",
   file: import.meta.resolve("./confusion_partial.wgsl"),
   text: partial,
-  libs: [workgroup],
+  libs: [loops, workgroup],
   bindings: [
     { name: "mask", access: "read", layout: "linear" },
     { name: "truth", access: "read", layout: "linear" },
