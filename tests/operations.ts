@@ -1,6 +1,7 @@
 /** What the tests of all operations share: device arrays of host tensors, comparison with a twin, the pages in use. */
-import { type HostArray } from "../engine/mod.ts";
+import type { HostArray } from "../engine/mod.ts";
 import { RecordedValue, Recording } from "../engine/kernel/mod.ts";
+import type { DispatchStep } from "../engine/kernel/recording.ts";
 import type { Case, DType, Facts, HostTensor, Operation, Page, Spec, Value } from "../shaders/mod.ts";
 import { operations } from "../shaders/mod.ts";
 import { sizeOf } from "../shaders/cases.ts";
@@ -59,17 +60,18 @@ export function pagesInUse(): Map<string, Page> {
   for (const { operation, cases } of operations) {
     for (const form of formsOf(operation)) {
       for (const test of cases) {
-        for (const page of recordedPages(operation, test, form)) pages.set(page.name, page);
+        for (const { page } of dispatches(operation, test, form)) pages.set(page.name, page);
       }
     }
   }
   return pages;
 }
 
-function recordedPages(operation: Operation<unknown>, test: Case<unknown>, form: string | undefined): Page[] {
+/** What a case dispatches, found without a device. */
+function dispatches(operation: Operation<unknown>, test: Case<unknown>, form: string | undefined): DispatchStep[] {
   const recording = new Recording(facts, form === undefined ? {} : { [operation.name]: form });
   recording.apply(operation, test.inputs().map(uploaded), test.options);
-  return recording.steps.flatMap((step) => step.kind === "dispatch" ? [step.page] : []);
+  return recording.steps.filter((step) => step.kind === "dispatch");
 }
 
 function uploaded(spec: Spec): Value {

@@ -19,7 +19,7 @@ export class Tensor implements Value, Disposable {
   /** How its elements lie on the device. */
   readonly layout: Layout;
   /** Values computed from this tensor that recordings reuse, such as packed weights. */
-  readonly derived = new Map<string, Tensor>();
+  readonly derived: Map<string, Tensor> = new Map();
   readonly #owner: TensorOwner;
   #storage: Storage | undefined;
   #disposed = false;

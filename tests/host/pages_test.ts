@@ -40,9 +40,12 @@ function blockEnd(text: string, begin: number): number {
   return text.length;
 }
 
+/** Branches; the exit of a loop in a helper is allowed as `break if`. */
+const branch = /&&|\|\||(?<!break )\bif\b/;
+
 Deno.test("helpers of pages branch by select, & and |, as branches explode SwiftShader's compiler", () => {
   const wrong = files.flatMap(({ name, text }) =>
-    helpers(text).filter(({ body }) => /&&|\|\||\bif\b/.test(body)).map((helper) => `${name}: ${helper.name}`)
+    helpers(text).filter(({ body }) => branch.test(body)).map((helper) => `${name}: ${helper.name}`)
   );
   assertEquals(wrong, []);
 });
@@ -51,8 +54,8 @@ Deno.test("the test of helpers finds a branch", () => {
   const [first, second] = helpers(
     "fn a() -> i32 { return 1; } // && \nfn b(x: bool) { if (x) { } }\n@compute fn main() {}",
   );
-  assert(!/&&|\bif\b/.test(first.body));
-  assert(/\bif\b/.test(second.body));
+  assert(!branch.test(first.body));
+  assert(branch.test(second.body));
 });
 
 Deno.test("pages fit on a few screens", () => {

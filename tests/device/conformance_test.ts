@@ -1,0 +1,98 @@
+/** Runs the cases of every operation on the device, in each form, expanded and rolled, against the operation's twin. */
+import { assert, assertEquals } from "@std/assert";
+import { openDevice } from "../../engine/device/mod.ts";
+import { assemble, Runtime } from "../../engine/kernel/mod.ts";
+import { type Case, type Operation, operations } from "../../shaders/mod.ts";
+import { formsOf, hostArray, pagesInUse, relativeError } from "../operations.ts";
+
+const device = await openDevice();
+
+/** Runtimes of the one device: forms and expansion are settings of a runtime. */
+const runtimes = new Map<string, Runtime>();
+
+function runtimeFor(operation: string, form: string | undefined, unroll: boolean): Runtime {
+  const key = JSON.stringify([form === undefined ? undefined : operation, form, unroll]);
+  const known = runtimes.get(key);
+  if (known) return known;
+  const { limits } = device.info;
+  const runtime = new Runtime(
+    device.device,
+    device.facts,
+    { maxBindingBytes: limits.maxStorageBufferBindingSize, maxBufferBytes: limits.maxBufferSize - 4 },
+    { memoryBudget: 2 ** 30, debug: true, unroll, forms: form === undefined ? {} : { [operation]: form } },
+  );
+  device.onError((error) => runtime.fail(error));
+  runtimes.set(key, runtime);
+  return runtime;
+}
+
+/** What is wrong with a case, a line each. */
+async function faults(
+  operation: Operation<unknown>,
+  test: Case<unknown>,
+  form: string | undefined,
+  unroll: boolean,
+): Promise<string[]> {
+  const label = `${test.name}${form === undefined ? "" : `, form ${form}`}${unroll ? "" : ", rolled"}`;
+  const runtime = runtimeFor(operation.name, form, unroll);
+  const inputs = test.inputs();
+  const expected = operation.twin(inputs, operation.options.parse(test.options));
+  const tensors = inputs.map((input) => runtime.tensor(hostArray(input), input.shape, { dtype: input.dtype }));
+  const run = () => runtime.run((r) => r.apply(operation, tensors, test.options));
+  const first = run();
+  const second = run();
+  try {
+    const results = await runtime.read([...first, ...second]);
+    return expected.flatMap((twin, index) => {
+      const { dtype, shape } = first[index];
+      if (dtype !== twin.dtype || String(shape) !== String(twin.shape)) {
+        return `${label}: output ${index} is ${dtype} [${shape}], its twin ${twin.dtype} [${twin.shape}]`;
+      }
+      const error = relativeError(results[index], twin, inputs);
+      const found = error <= operation.bound ? [] : [`${label}: error ${error} exceeds ${operation.bound}`];
+      const again = new Uint8Array(results[expected.length + index].buffer);
+      const same = new Uint8Array(results[index].buffer).every((byte, at) => byte === again[at]);
+      return same ? found : [...found, `${label}: two runs give different bytes`];
+    });
+  } finally {
+    for (const tensor of [...tensors, ...first, ...second]) tensor.dispose();
+  }
+}
+
+for (const { operation, cases } of operations) {
+  Deno.test(`${operation.name} agrees with its twin in ${cases.length} cases`, async () => {
+    assertEquals(new Set(cases.map(({ name }) => name)).size, cases.length, "names of cases are unique");
+    const found: string[] = [];
+    for (const unroll of [true, false]) {
+      for (const form of formsOf(operation)) {
+        for (const test of cases) {
+          try {
+            found.push(...await faults(operation, test, form, unroll));
+          } catch (error) {
+            throw new Error(`${operation.name}: ${test.name}, form ${form}, unroll ${unroll}: ${error}`, {
+              cause: error,
+            });
+          }
+        }
+      }
+    }
+    assertEquals(found, []);
+  });
+}
+
+Deno.test("every page compiles with its defaults, rolled and expanded, in textures and in buffers", async () => {
+  const textureAccess = device.facts.adapter === "swiftshader" ? "sampled" : "storage";
+  for (const page of pagesInUse().values()) {
+    for (const unroll of [true, false]) {
+      for (const home of ["texture", "buffer"] as const) {
+        const homes = Object.fromEntries(page.bindings.map(({ name }) => [name, home]));
+        const { text } = assemble(page, { homes, textureAccess, tune: {}, unroll });
+        device.device.pushErrorScope("validation");
+        const module = device.device.createShaderModule({ code: text });
+        device.device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" } });
+        const error = await device.device.popErrorScope();
+        assert(error === null, `${page.name}, ${home}, unroll ${unroll}: ${error?.message}`);
+      }
+    }
+  }
+});
