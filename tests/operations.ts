@@ -67,6 +67,22 @@ export function pagesInUse(): Map<string, Page> {
   return pages;
 }
 
+/** Some of the cases that together dispatch every page with every set of overrides that all of them do. */
+export function coveringCases(
+  operation: Operation<unknown>,
+  cases: readonly Case<unknown>[],
+  form: string | undefined,
+): Case<unknown>[] {
+  const seen = new Set<string>();
+  return cases.filter((test) => {
+    const before = seen.size;
+    for (const { page, call } of dispatches(operation, test, form)) {
+      seen.add(JSON.stringify([page.name, Object.entries(call.overrides ?? {}).sort()]));
+    }
+    return seen.size > before;
+  });
+}
+
 /** What a case dispatches, found without a device. */
 function dispatches(operation: Operation<unknown>, test: Case<unknown>, form: string | undefined): DispatchStep[] {
   const recording = new Recording(facts, form === undefined ? {} : { [operation.name]: form });
