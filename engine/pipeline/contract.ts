@@ -7,6 +7,7 @@ import type { Geometry } from "./geometry.ts";
 
 /** The elements of a tensor on the host, row-major. */
 export interface HostCopy extends Spec {
+  /** The elements; f16 is held as f32, bool as 0 and 1. */
   readonly data:
     | Float32Array
     | Int32Array
@@ -51,6 +52,7 @@ export interface EngineCounts {
 
 /** The part of the engine that stages use; `Engine` is one. */
 export interface PipelineEngine {
+  /** The adapter's kind and name, and its driver where one was picked. */
   readonly info: { readonly adapter: string; readonly name: string; readonly driver?: string };
   /** Uploads an array. The default type is that of the array. */
   tensor(data: HostCopy["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
@@ -58,22 +60,27 @@ export interface PipelineEngine {
   run<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(work: (r: Recorder) => R): Tensors<R>;
   /** Waits for the device and reads all of them in one go. */
   read(tensors: readonly Tensor[]): Promise<readonly HostCopy["data"][]>;
+  /** Loads an ONNX model. Throws a `ModelError`. */
   loadModel(model: string | URL | Uint8Array): Promise<Net>;
   /** The pages that were compiled so far. */
   readonly pages: readonly Page[];
+  /** Readbacks so far. */
   stats(): EngineCounts;
 }
 
 /** The contract of a model as its `model.json` states it. Fields that a kind of model needs besides stand under their names. */
 export interface ModelContract {
+  /** Name for people and reports. */
   readonly name: string;
   /** What the model does, such as `segmentation` or `classification`. */
   readonly task: string;
   /** SHA-256 of `model.onnx`, in hexadecimal. */
   readonly sha256?: string;
+  /** What it wants to see. */
   readonly input: ModelInput;
   /** Names of the classes, in the order of the output's channels. */
   readonly classes: readonly string[];
+  /** Fields that a kind of model needs besides. */
   readonly [field: string]: unknown;
 }
 
@@ -110,7 +117,9 @@ export type Measures = Readonly<Record<string, Json>>;
 
 /** Probabilities by class: `probabilities` is `[N, K]`, a row a crop. */
 export interface Classes<T = Tensor> {
+  /** Names of the classes, in the order of the columns. */
   readonly labels: readonly string[];
+  /** `[N, K]`, each row sums to 1. */
   readonly probabilities: T;
 }
 
@@ -129,10 +138,13 @@ export interface Values<T = Tensor> {
   boxes: T;
   /** `[N, 1, h, w]`: what the boxes hold. */
   crops: T;
+  /** Probabilities by class. */
   classes: Classes<T>;
   /** `[K, H, W]` or `[K, D, H, W]`: maps over `image` that explain, such as probabilities. */
   maps: T;
+  /** What is known to be true; always on the host. */
   truth: Truth;
+  /** Findings; always on the host. */
   measures: Measures;
 }
 
@@ -162,23 +174,35 @@ export type Case<N extends Key = Key, U extends Key = never, R extends Key = nev
 
 /** What a stage gets when it is opened. */
 export interface StageContext {
+  /** The device. */
   readonly engine: PipelineEngine;
   /** Loads one of the models that the stage's `models` named; the runner disposes of the network. */
   loadModel(path: string): Promise<LoadedModel>;
+  /** Aborted when the run is to end. */
   readonly signal: AbortSignal;
 }
 
 /** One case as `run.json` holds it. */
 export interface CaseRecord {
+  /** Name of the case's folder. */
   readonly id: string;
+  /** Path of the file that it came from. */
   readonly source: string;
+  /** Whether all stages went through. */
   readonly status: "done" | "failed";
+  /** Why it failed. */
   readonly error?: { readonly name: string; readonly message: string };
+  /** Files that were read for it, with their SHA-256. */
   readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
+  /** Host seconds of each stage, in the order in which they ran; `readback` waits for the device. */
   readonly stages: readonly { readonly name: string; readonly seconds: number }[];
+  /** What the stages found. */
   readonly measures: Measures;
+  /** How often the host waited for the device. */
   readonly readbacks: number;
+  /** Bytes that were read back. */
   readonly readbackBytes: number;
+  /** What a user should know, a line each. */
   readonly warnings: readonly string[];
   /** Files of the case, relative to the output folder. */
   readonly files: readonly string[];
@@ -221,6 +245,7 @@ export interface StageDefinition<
   G extends readonly Key[],
   R extends readonly (N[number] | U[number])[],
 > {
+  /** Name in pipelines. */
   readonly name: string;
   /** One line for help and errors. */
   readonly description: string;
@@ -232,18 +257,21 @@ export interface StageDefinition<
   readonly gives: G;
   /** Values that the stage wants as host arrays in `kase.host`. A stage that reads runs after the case's readback. */
   readonly reads: R;
+  /** Checks the options and fills in defaults. */
   readonly options: OptionsSchema<O>;
   /** Models that the options name: paths of folders, relative to the program's root or the current folder. */
   readonly models?: (options: O) => readonly string[];
   /** Why a model cannot serve this stage, in words that go on from "as"; nothing where it can. */
   readonly refuses?: (contract: ModelContract, options: O) => string | undefined;
+  /** Opens the stage for a run. */
   readonly open: (
     context: StageContext,
     options: O,
   ) => OpenFor<N, U, G, R> | Promise<OpenFor<N, U, G, R>>;
 }
 
-type OpenFor<
+/** What `open` gives: an open stage whose values are those that it names. */
+export type OpenFor<
   N extends readonly Key[],
   U extends readonly Key[],
   G extends readonly Key[],
@@ -252,16 +280,27 @@ type OpenFor<
 
 /** A stage whatever its options and values are. */
 export interface Stage {
+  /** Tells it from a source. */
   readonly kind: "stage";
+  /** Name in pipelines. */
   readonly name: string;
+  /** One line for help and errors. */
   readonly description: string;
+  /** Values that must be given before. */
   readonly needs: readonly Key[];
+  /** Values that it takes where they are given. */
   readonly uses: readonly Key[];
+  /** Values that it gives. */
   readonly gives: readonly Key[];
+  /** Values that it wants on the host. */
   readonly reads: readonly Key[];
+  /** Checks the options and fills in defaults. */
   readonly options: OptionsSchema<unknown>;
+  /** Models that the options name. */
   readonly models?: (options: never) => readonly string[];
+  /** Why a model cannot serve it. */
   readonly refuses?: (contract: ModelContract, options: never) => string | undefined;
+  /** Opens the stage for a run. */
   readonly open: (context: StageContext, options: never) => OpenStage | Promise<OpenStage>;
 }
 
@@ -280,6 +319,7 @@ export function defineStage<
 export interface CaseRef {
   /** Unique in the run and fit for the name of a folder: see `caseId`. */
   readonly id: string;
+  /** Path of the file that it comes from. */
   readonly source: string;
 }
 
@@ -294,9 +334,11 @@ export interface SourceContext {
 
 /** What a source gets when it loads a case. */
 export interface LoadContext {
+  /** The device. */
   readonly engine: PipelineEngine;
   /** Reads a file and notes its SHA-256 in the case. Throws an `InputError` where it can't be read. */
   read(path: string): Promise<Uint8Array>;
+  /** Adds a line to the warnings of the case. */
   warn(message: string): void;
 }
 
@@ -313,20 +355,31 @@ export interface OpenSource<C extends CaseRef = CaseRef> {
 
 /** A source as it is declared. A name in `gives` that ends in `?` is given where it is known. */
 export interface SourceDefinition<O, C extends CaseRef> {
+  /** Name in pipelines. */
   readonly name: string;
+  /** One line for help and errors. */
   readonly description: string;
+  /** Values that it gives. */
   readonly gives: readonly (Key | `${Key}?`)[];
+  /** Checks the options and fills in defaults. */
   readonly options: OptionsSchema<O>;
+  /** Opens the source for a run. */
   readonly open: (context: SourceContext, options: O) => OpenSource<C> | Promise<OpenSource<C>>;
 }
 
 /** A source whatever its options are. */
 export interface Source {
+  /** Tells it from a stage. */
   readonly kind: "source";
+  /** Name in pipelines. */
   readonly name: string;
+  /** One line for help and errors. */
   readonly description: string;
+  /** Values that it gives. */
   readonly gives: readonly (Key | `${Key}?`)[];
+  /** Checks the options and fills in defaults. */
   readonly options: OptionsSchema<unknown>;
+  /** Opens the source for a run. */
   readonly open: (context: SourceContext, options: never) => OpenSource | Promise<OpenSource>;
 }
 
@@ -337,8 +390,11 @@ export function defineSource<O, C extends CaseRef>(source: SourceDefinition<O, C
 
 /** Sources and stages under one name. Plain data, checked by structure. */
 export interface Plugin {
+  /** Name for messages. */
   readonly name: string;
+  /** Its sources. */
   readonly sources?: readonly Source[];
+  /** Its stages. */
   readonly stages?: readonly Stage[];
 }
 

@@ -4,12 +4,15 @@ import { namesOf, type Registry } from "./registry.ts";
 
 /** One entry of a pipeline: a source or stage by name, with the options that differ from its defaults. */
 export interface PipelineEntry {
+  /** Name of a source or stage. */
   readonly stage: string;
+  /** Options that differ from the defaults. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** A pipeline as its JSON file states it: a source, then stages. */
 export interface Pipeline {
+  /** The source, then the stages in order. */
   readonly stages: readonly PipelineEntry[];
 }
 

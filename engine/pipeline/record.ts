@@ -13,11 +13,13 @@ export interface HashedFile {
 
 /** The content of `run.json`. Times are in `startedAt` and `seconds` only; all else is the same for the same inputs. */
 export interface RunRecord {
+  /** Version of this layout. */
   readonly schemaVersion: typeof schemaVersion;
   /** Version of this program. */
   readonly isocenter: string;
   /** Versions of Deno and V8, and the platform. */
   readonly runtime: Readonly<Record<string, string>>;
+  /** Kind, name and driver of the adapter. */
   readonly adapter: Readonly<Record<string, string>>;
   /** Name of a built-in study, where the inputs are not the user's. */
   readonly study?: string;
@@ -25,15 +27,21 @@ export interface RunRecord {
   readonly pipeline: {
     readonly stages: readonly { readonly stage: string; readonly options: Readonly<Record<string, Json>> }[];
   };
+  /** The models that the options name. */
   readonly models: readonly HashedFile[];
+  /** The pages of WGSL that were compiled. */
   readonly shaders: readonly HashedFile[];
   /** `running` until the end: what a run that was killed leaves. */
   readonly status: "running" | "done" | "interrupted" | "stopped";
+  /** When the run began, ISO 8601 in UTC. */
   readonly startedAt: string;
+  /** How long it took. */
   readonly seconds: number;
+  /** Counts of cases and readbacks, and what the stages add. */
   readonly summary: Readonly<Record<string, Json>>;
   /** Files of the run as a whole, besides `run.json`. */
   readonly files: readonly string[];
+  /** All cases, in the order of the inputs. */
   readonly cases: readonly CaseRecord[];
 }
 

@@ -16,6 +16,7 @@ import { createRegistry } from "./registry.ts";
 export interface RunOptions {
   /** An open engine, or a function that opens one when the chain is proved; the runner closes the latter. */
   readonly engine: PipelineEngine | (() => Promise<PipelineEngine & Partial<AsyncDisposable>>);
+  /** Where the sources and stages come from. */
   readonly plugins: readonly Plugin[];
   /** Files and folders. */
   readonly inputs: readonly string[];
@@ -29,7 +30,9 @@ export interface RunOptions {
   readonly failFast?: boolean;
   /** Name of a built-in study that the inputs are. A run of the same study is replaced. */
   readonly study?: string;
+  /** Told of progress. */
   readonly onEvent?: (event: RunEvent) => void;
+  /** Ends the run; what is done is kept. */
   readonly signal?: AbortSignal;
   /** Writes a file; default `Deno.writeFile`. */
   readonly writeFile?: WriteFile;
@@ -37,6 +40,7 @@ export interface RunOptions {
 
 /** What a run has come to. */
 export interface RunOutcome {
+  /** What `run.json` holds. */
   readonly run: RunRecord;
   /** Exit status: 0 all done, 1 a fault of ours, 3 the device, 5 some inputs failed, 130 interrupted. */
   readonly status: number;
