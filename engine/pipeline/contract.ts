@@ -21,6 +21,7 @@ export interface HostCopy extends Spec {
 
 /** A tensor on the device: a value that operations take. The runner owns those that a source or stage gives. */
 export interface Tensor extends Value, Disposable {
+  /** Tells it from other values. */
   readonly kind: "tensor";
 }
 
@@ -29,14 +30,19 @@ export type Tensors<R> = R extends Value ? Tensor : { [K in keyof R]: Tensor };
 
 /** What a network takes or gives under one name. A dimension given as text is decided by the feeds. */
 export interface Port {
+  /** The name in the model. */
   readonly name: string;
+  /** Type of its elements. */
   readonly dtype: string;
+  /** Its dimensions. */
   readonly shape: readonly (number | string)[];
 }
 
 /** A network on the device. */
 export interface Net extends Disposable {
+  /** What it takes. */
   readonly inputs: readonly Port[];
+  /** What it gives. */
   readonly outputs: readonly Port[];
   /** Records the network as a part of a run: outputs by name. For networks of static shapes. */
   record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value>;
@@ -46,7 +52,9 @@ export interface Net extends Disposable {
 
 /** What has been done on the device since the engine was opened. */
 export interface EngineCounts {
+  /** How often the host waited for the device. */
   readonly readbacks: number;
+  /** Bytes that were read back. */
   readonly readbackBytes: number;
 }
 
@@ -86,18 +94,23 @@ export interface ModelContract {
 
 /** What a model wants to see. */
 export interface ModelInput {
+  /** Name of the network's input. */
   readonly name: string;
+  /** Channels of the input. */
   readonly channels: number;
   /** Size in pixels, in the order of the axes. */
   readonly size: readonly number[];
   /** Spacing in millimeters, in the order of the axes; none where the model takes any. */
   readonly spacingMm?: readonly number[];
+  /** Fields that a kind of model needs besides. */
   readonly [field: string]: unknown;
 }
 
 /** A model that a stage has asked for: the network and what its `model.json` says. */
 export interface LoadedModel {
+  /** The network. */
   readonly net: Net;
+  /** What `model.json` says of it. */
   readonly contract: ModelContract;
 }
 
@@ -153,9 +166,11 @@ export type Key = keyof Values;
 
 /** What is always known of a case, and what a stage may do with it besides giving values. */
 export interface CaseFace {
+  /** Name of the case's folder. */
   readonly id: string;
   /** Where the case came from: the path of its file. */
   readonly source: string;
+  /** Where the pixels of `image` lie in the patient. */
   readonly geometry: Geometry;
   /** Adds a line to the warnings of the case. */
   warn(message: string): void;
@@ -233,7 +248,9 @@ export interface OpenStage<C = Case, V = Partial<Values>> {
    * A stage that reads nothing only submits work; it doesn't wait for the device.
    */
   run(kase: C): V | Promise<V>;
+  /** Adds to the run when all cases are through. */
   finish?(finish: Finish): Finished | Promise<Finished>;
+  /** Gives back what the stage holds; called once, also after an error. */
   close?(): void;
 }
 
@@ -329,6 +346,7 @@ export interface SourceContext {
   readonly inputs: readonly string[];
   /** The folder with the truth, where there is one. */
   readonly truth?: string;
+  /** Aborted when the run is to end. */
   readonly signal: AbortSignal;
 }
 
@@ -349,7 +367,9 @@ export type Loaded = { readonly geometry: Geometry } & Partial<Values>;
 export interface OpenSource<C extends CaseRef = CaseRef> {
   /** The cases of the inputs. An input that is missing or of no known kind is a case whose `load` throws an `InputError`. */
   list(): AsyncIterable<C> | Iterable<C>;
+  /** Loads a case. Throws an `InputError` where it can't be read. */
   load(ref: C, context: LoadContext): Promise<Loaded>;
+  /** Gives back what the source holds; called once, also after an error. */
   close?(): void;
 }
 

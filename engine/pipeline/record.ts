@@ -7,14 +7,16 @@ export const schemaVersion = 1;
 
 /** A file and the SHA-256 of its bytes. */
 export interface HashedFile {
+  /** The path, of our own files relative to the program. */
   readonly path: string;
+  /** In hexadecimal. */
   readonly sha256: string;
 }
 
 /** The content of `run.json`. Times are in `startedAt` and `seconds` only; all else is the same for the same inputs. */
 export interface RunRecord {
   /** Version of this layout. */
-  readonly schemaVersion: typeof schemaVersion;
+  readonly schemaVersion: 1;
   /** Version of this program. */
   readonly isocenter: string;
   /** Versions of Deno and V8, and the platform. */
