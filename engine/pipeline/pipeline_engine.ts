@@ -1,0 +1,73 @@
+/** What sources and stages see of the engine: structural types, so that tests can stand in for a device. */
+import type { DType, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
+
+/** The elements of a tensor on the host, row-major. */
+export interface HostCopy extends Spec {
+  /** The elements; f16 is held as f32, bool as 0 and 1. */
+  readonly data:
+    | Float32Array
+    | Int32Array
+    | Uint32Array
+    | Int16Array
+    | Uint16Array
+    | Int8Array
+    | Uint8Array
+    | BigInt64Array;
+}
+
+/** A tensor on the device: a value that operations take. The runner owns those that a source or stage gives. */
+export interface Tensor extends Value, Disposable {
+  /** Tells it from other values. */
+  readonly kind: "tensor";
+}
+
+/** What `run` gives for what its work returned: a tensor for each value, in the same arrangement. */
+export type Tensors<R> = R extends Value ? Tensor : { [K in keyof R]: Tensor };
+
+/** What a network takes or gives under one name. A dimension given as text is decided by the feeds. */
+export interface Port {
+  /** The name in the model. */
+  readonly name: string;
+  /** Type of its elements. */
+  readonly dtype: string;
+  /** Its dimensions. */
+  readonly shape: readonly (number | string)[];
+}
+
+/** A network on the device. */
+export interface Net extends Disposable {
+  /** What it takes. */
+  readonly inputs: readonly Port[];
+  /** What it gives. */
+  readonly outputs: readonly Port[];
+  /** Records the network as a part of a run: outputs by name. For networks of static shapes. */
+  record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value>;
+  /** Runs the network by itself, with the readbacks that data-dependent shapes need. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+}
+
+/** What has been done on the device since the engine was opened. */
+export interface EngineCounts {
+  /** How often the host waited for the device. */
+  readonly readbacks: number;
+  /** Bytes that were read back. */
+  readonly readbackBytes: number;
+}
+
+/** The part of the engine that stages use; `Engine` is one. */
+export interface PipelineEngine {
+  /** The adapter's kind and name, and its driver where one was picked. */
+  readonly info: { readonly adapter: string; readonly name: string; readonly driver?: string };
+  /** Uploads an array. The default type is that of the array. */
+  tensor(data: HostCopy["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
+  /** Records, plans and submits work, and returns at once. The tensors belong to the caller. */
+  run<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(work: (r: Recorder) => R): Tensors<R>;
+  /** Waits for the device and reads all of them in one go. */
+  read(tensors: readonly Tensor[]): Promise<readonly HostCopy["data"][]>;
+  /** Loads an ONNX model. Throws a `ModelError`. */
+  loadModel(model: string | URL | Uint8Array): Promise<Net>;
+  /** The pages that were compiled so far. */
+  readonly pages: readonly Page[];
+  /** Readbacks so far. */
+  stats(): EngineCounts;
+}
