@@ -3,7 +3,9 @@ import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../..
 import { borderFill, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import linesLongText from "./separable_lines_long.wgsl" with { type: "text" };
 import linesText from "./separable_lines.wgsl" with { type: "text" };
+import rowsLongText from "./separable_rows_long.wgsl" with { type: "text" };
 import rowsText from "./separable_rows.wgsl" with { type: "text" };
 
 /** Weights of the pixels around one: `weights[i]` belongs to the pixel `first + i` further on. */
@@ -27,6 +29,15 @@ export const separableRows: Page = definePage({
   name: "separable_rows",
   file: import.meta.resolve("./separable_rows.wgsl"),
   text: rowsText,
+  libs: [borderLib, tilesLib],
+  bindings,
+});
+
+/** The same for kernels of many taps, by turns and blocks of them. */
+export const separableRowsLong: Page = definePage({
+  name: "separable_rows_long",
+  file: import.meta.resolve("./separable_rows_long.wgsl"),
+  text: rowsLongText,
   libs: [borderLib, loopsLib, tilesLib],
   bindings,
 });
@@ -36,6 +47,15 @@ export const separableLines: Page = definePage({
   name: "separable_lines",
   file: import.meta.resolve("./separable_lines.wgsl"),
   text: linesText,
+  libs: [borderLib, tilesLib],
+  bindings,
+});
+
+/** The same for kernels of many taps, by turns and blocks of them. */
+export const separableLinesLong: Page = definePage({
+  name: "separable_lines_long",
+  file: import.meta.resolve("./separable_lines_long.wgsl"),
+  text: linesLongText,
   libs: [borderLib, loopsLib, tilesLib],
   bindings,
 });
@@ -77,24 +97,25 @@ export function convolveAxis(
   const result = r.temporary({ dtype: "f32", shape: image.shape });
   const blocks = Math.ceil(Math.sqrt(taps.turns));
   const turns = Math.ceil(taps.turns / blocks);
+  const long = taps.turns > 1;
+  const pages = long ? [separableRowsLong, separableLinesLong] : [separableRows, separableLines];
   const params = {
     border: borderRule(border, count),
     first: taps.first,
-    blocks,
-    turns,
+    ...(long ? { blocks, turns } : {}),
     fill: borderFill(border),
     cval,
   };
   const record = (edge: boolean, range: TileRange) => {
     if (range.count === 0) return;
     const place = axis === "x" ? rowsCall(extents, range) : linesCall(extents, axis, range);
-    r.dispatch(axis === "x" ? separableRows : separableLines, {
+    r.dispatch(pages[axis === "x" ? 0 : 1], {
       bind: { image, weights, result },
       params: { ...params, ...place.params },
       overrides: { EDGE: Number(edge), ...place.overrides },
-      tune: { TAPS: taps.turnTaps, SHORT: taps.turns === 1 ? 1 : 0, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
+      tune: { TAPS: taps.turnTaps, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
       groups: place.groups,
-      iterations: blocks * (turns + 1),
+      iterations: long ? blocks * (turns + 1) : 0,
     });
   };
   const { inside, outside } = splitAxis(count, axis, taps);

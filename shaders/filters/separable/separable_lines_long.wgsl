@@ -1,0 +1,113 @@
+// Weighted sums along y, or along z: out(p) = sum over taps of weight(tap) * image(p + first + tap).
+// For kernels of many taps. An invocation makes TILE texels of a line. Sums are added up by turns and blocks, which keeps rounding small.
+
+// Taps a turn, a multiple of 4.
+const TAPS = 32; // @tune
+const TILE = 8; // @tune
+const SPAN = TAPS + TILE - 1;
+const WEIGHTS = (TAPS + 3) / 4;
+
+// Whether windows leave the image.
+override EDGE: bool = false;
+// Lines go along z, the layers of a channel, else along y.
+override ALONG_Z: bool = false;
+
+struct Params {
+  border: vec4i,
+  // Tiles along the line: count, first, gap.
+  lines: vec3i,
+  // Pixels of a line.
+  count: i32,
+  // Pixels from an output to its first tap.
+  first: i32,
+  blocks: i32,
+  // Turns a block.
+  turns: i32,
+  fill: i32,
+  cval: f32,
+  shift: u32,
+}
+
+// Column, row and layer of a place on the line that starts at an origin.
+fn along(origin: vec3i, place: i32) -> vec3i {
+  return origin + select(vec3i(0, place, 0), vec3i(0, 0, place), ALONG_Z);
+}
+
+fn bordered(origin: vec3i, place: i32) -> vec4f {
+  let at = along(origin, border_source(place, params.border));
+  let texel = load_image(at.x, at.y, at.z);
+  return select(texel, vec4f(params.cval), border_fills(place, params.count, params.fill));
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = tile_place(group, lane, params.shift);
+  let size = size_result();
+  // Along y the group's z is the layer; along z it is the row, and the lines of all channels lie side by side.
+  var tile = place.y;
+  var tiles = params.lines.x;
+  var origin = vec3i(place.x, 0, i32(group.z));
+  if (ALONG_Z) {
+    tile = place.y % params.lines.x;
+    tiles *= size.z / params.count;
+    origin = vec3i(place.x, i32(group.z), place.y / params.lines.x * params.count);
+  }
+  if ((place.x >= size.x) | (place.y >= tiles)) {
+    return;
+  }
+  let begin = tile_number(tile, params.lines) * TILE;
+
+  let blocks = turns(params.blocks, lane);
+  let block_turns = turns(params.turns, lane);
+  var total: array<vec4f, TILE>;
+  for (var block = 0; block < blocks; block++) {
+    // Written out, as naga clears a variable once a function and not once a turn.
+    var sum = array<vec4f, TILE>();
+    for (var turn = 0; turn < block_turns; turn++) {
+      let step = block * params.turns + turn;
+      let first = begin + params.first + step * TAPS;
+      var texels: array<vec4f, SPAN>;
+      if (EDGE) {
+        // @unroll
+        for (var i = 0; i < SPAN; i++) {
+          texels[i] = bordered(origin, first + i);
+        }
+      } else {
+        // @unroll
+        for (var i = 0; i < SPAN; i++) {
+          let at = along(origin, first + i);
+          texels[i] = load_image(at.x, at.y, at.z);
+        }
+      }
+      var weights: array<f32, 4 * WEIGHTS>;
+      // @unroll
+      for (var i = 0; i < WEIGHTS; i++) {
+        let texel = load_weights(step * WEIGHTS + i, 0, 0);
+        weights[4 * i] = texel.x;
+        weights[4 * i + 1] = texel.y;
+        weights[4 * i + 2] = texel.z;
+        weights[4 * i + 3] = texel.w;
+      }
+      // @unroll
+      for (var o = 0; o < TILE; o++) {
+        var part = vec4f();
+        // @unroll
+        for (var tap = 0; tap < TAPS; tap++) {
+          part += weights[tap] * texels[o + tap];
+        }
+        sum[o] += part;
+      }
+    }
+    // @unroll
+    for (var o = 0; o < TILE; o++) {
+      total[o] += sum[o];
+    }
+  }
+  // @unroll
+  for (var o = 0; o < TILE; o++) {
+    if (begin + o < params.count) {
+      let at = along(origin, begin + o);
+      store_result(at.x, at.y, at.z, total[o]);
+    }
+  }
+}
