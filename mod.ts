@@ -21,20 +21,29 @@ import type { Plugin } from "./engine/pipeline/mod.ts";
 
 export {
   type AdapterChoice,
+  type AdapterKind,
   type DeviceInfo,
+  type DeviceLimits,
   Engine,
   type EngineOptions,
+  type Forms,
   type HostArray,
+  type HostDType,
   type LoadModelOptions,
   type Net,
   type NetReport,
   openEngine,
   type RunResult,
+  type Runtime,
+  type RuntimeOptions,
   type Stats,
+  type Storage,
   Tensor,
+  type TensorOwner,
   type Tensors,
+  type ValueInfo,
 } from "./engine/mod.ts";
-export { filters, image, metrics } from "./shaders/mod.ts";
+export { defineOperation, definePage, filters, image, metrics } from "./shaders/mod.ts";
 export type {
   Binding,
   Call,
@@ -118,6 +127,7 @@ export {
   type Truth,
   type Values,
   type WriteFile,
+  type ZodSchema,
 } from "./engine/pipeline/mod.ts";
 
 /** The stages of the pipeline that `process` runs where none is named. */

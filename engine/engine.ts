@@ -56,6 +56,7 @@ export class Engine extends Runtime implements AsyncDisposable {
     this.#device.close();
   }
 
+  /** Closes the engine at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();

@@ -1,6 +1,6 @@
 /** The engine's face: floors 1 and 2. */
 export { Engine, type EngineOptions, openEngine } from "./engine.ts";
-export type { AdapterChoice, DeviceInfo } from "./device/mod.ts";
-export type { RunResult, Stats, Tensors } from "./kernel/mod.ts";
-export { type HostArray, Tensor } from "./memory/mod.ts";
-export type { LoadModelOptions, Net, NetReport } from "./graph/mod.ts";
+export type { AdapterChoice, AdapterKind, DeviceInfo } from "./device/mod.ts";
+export type { DeviceLimits, Forms, RunResult, Runtime, RuntimeOptions, Stats, Tensors } from "./kernel/mod.ts";
+export { type HostArray, type Storage, Tensor, type TensorOwner } from "./memory/mod.ts";
+export type { HostDType, LoadModelOptions, Net, NetReport, ValueInfo } from "./graph/mod.ts";

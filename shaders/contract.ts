@@ -21,12 +21,15 @@ export type Layout = "linear" | "rows4" | "channels4";
 
 /** Element type and shape. */
 export interface Spec {
+  /** Element type. */
   readonly dtype: DType;
+  /** Size of each axis, the outermost first; 0 is a size. */
   readonly shape: readonly number[];
 }
 
 /** A tensor or an intermediate result of a recording: an opaque handle that knows its type and shape. */
 export interface Value extends Spec {
+  /** Whether it belongs to a recording, or to whoever asked for it. */
   readonly kind: "value" | "tensor";
   /** The layout of its elements: texels before scalars where it has several; none before they are written. */
   readonly layout?: Layout;
@@ -34,6 +37,7 @@ export interface Value extends Spec {
 
 /** A tensor of the host in f64, as twins compute it. Integers and booleans (0, 1) are whole numbers. */
 export interface HostTensor extends Spec {
+  /** The elements, row-major. */
   readonly data: Float64Array;
 }
 
@@ -41,9 +45,13 @@ export interface HostTensor extends Spec {
 export interface Facts {
   /** Which kind of driver runs the pages. */
   readonly adapter: "gpu" | "lavapipe" | "swiftshader" | "opengl";
+  /** Most invocations of a workgroup. */
   readonly maxInvocationsPerWorkgroup: number;
+  /** Most bytes of workgroup memory. */
   readonly maxWorkgroupStorageBytes: number;
+  /** Greatest width and height of a texture. */
   readonly maxTextureSize: number;
+  /** Most layers of a texture. */
   readonly maxTextureLayers: number;
 }
 
@@ -51,14 +59,17 @@ export interface Facts {
 export interface Lib {
   /** URL of the file, for error messages. */
   readonly file: string;
+  /** The WGSL. */
   readonly text: string;
 }
 
 /** One tensor that a page reads or writes. */
 export interface Binding {
+  /** What the page calls it. */
   readonly name: string;
   /** `read_write` and `atomic` (an `array<atomic<u32>>` named NAME) are for `linear` only. */
   readonly access: "read" | "write" | "read_write" | "atomic";
+  /** How the page sees its elements. */
   readonly layout: Layout;
   /** Default f32. `rows4` and `channels4` are always f32. */
   readonly element?: Element;
@@ -73,8 +84,11 @@ export interface Binding {
  * - `slab_begin() -> i32`, `slab_end() -> i32` where it says so: the layers that this dispatch writes.
  */
 export interface Page extends Lib {
+  /** Name of the page, for labels and errors. */
   readonly name: string;
+  /** What stands before its text. */
   readonly libs: readonly Lib[];
+  /** What it reads and writes, in the order of their binding numbers. */
   readonly bindings: readonly Binding[];
 }
 
@@ -105,6 +119,7 @@ export interface Call {
 
 /** Records work. Nothing is allocated or run before the recording is complete. */
 export interface Recorder {
+  /** What forms are chosen by. */
   readonly facts: Facts;
   /** Records an operation: checks options and inputs, picks the form, records its passes. */
   apply<O>(operation: Operation<O>, inputs: readonly Value[], options: Partial<O>): Value[];
@@ -125,6 +140,7 @@ export interface Recorder {
 
 /** Checks options and fills in defaults. Throws a `TypeError` or `RangeError` naming path, value and what is allowed. */
 export interface OptionsSchema<O> {
+  /** The options, checked and with defaults filled in. */
   parse(options: unknown): O;
   /** JSON schema of the options, for the pipeline's schema. */
   toJSONSchema(): Record<string, unknown>;
@@ -132,21 +148,27 @@ export interface OptionsSchema<O> {
 
 /** Bytes moved and floating-point operations done at the least, for the roofline of the bench. */
 export interface Cost {
+  /** Bytes read and written at the least. */
   readonly bytes: number;
+  /** Floating-point operations at the least. */
   readonly flops: number;
 }
 
 /** The declaration of an operation. */
 export interface Operation<O> {
+  /** Name of the operation, as its folder has it. */
   readonly name: string;
+  /** What its options may be. */
   readonly options: OptionsSchema<O>;
   /** Type and shape of each output, or an error that names both sides. */
   readonly outputs: (inputs: readonly Spec[], options: O) => Spec[];
+  /** The work at the least. */
   readonly cost: (inputs: readonly Spec[], options: O) => Cost;
   /** The forms by name, where there is more than one. */
   readonly forms?: readonly string[];
   /** Which form serves; required where there is more than one. */
   readonly pick?: (inputs: readonly Spec[], options: O, facts: Facts) => string;
+  /** Records its passes and gives its results. */
   readonly record: (r: Recorder, inputs: readonly Value[], options: O, form: string) => Value[];
   /** The same function in f64, from the definition. */
   readonly twin: (inputs: readonly HostTensor[], options: O) => HostTensor[];
@@ -156,8 +178,11 @@ export interface Operation<O> {
 
 /** Inputs and options worth trying. */
 export interface Case<O> {
+  /** What it tries. */
   readonly name: string;
+  /** Makes its inputs. */
   readonly inputs: () => HostTensor[];
+  /** Its options; the others have their defaults. */
   readonly options: Partial<O>;
 }
 

@@ -7,8 +7,11 @@ import { operations as nnOperations } from "./nn/mod.ts";
 
 export * from "./contract.ts";
 export type { TestedOperation } from "./cases.ts";
+/** Denoising filters of images and volumes. */
 export * as filters from "./filters/mod.ts";
+/** Image operations: resample, window, crop, paste, components, overlay and more. */
 export * as image from "./image/mod.ts";
+/** Counts that measures of quality are made of. */
 export * as metrics from "./metrics/mod.ts";
 export * as nn from "./nn/mod.ts";
 

@@ -1,8 +1,16 @@
 import { z } from "zod";
 import type { OptionsSchema } from "./contract.ts";
 
+/** What `optionsOf` takes: a schema of zod. */
+export interface ZodSchema<O> {
+  /** Checks a value without throwing. */
+  safeParse(value: unknown):
+    | { success: true; data: O }
+    | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
+}
+
 /** The options schema of a declaration from a zod schema; messages are one line with path, value and what is allowed. */
-export function optionsOf<O>(schema: z.ZodType<O>): OptionsSchema<O> {
+export function optionsOf<O>(schema: ZodSchema<O>): OptionsSchema<O> {
   return {
     parse(options: unknown): O {
       const result = schema.safeParse(options);
@@ -14,6 +22,6 @@ export function optionsOf<O>(schema: z.ZodType<O>): OptionsSchema<O> {
       });
       throw new RangeError(issues.join("; "));
     },
-    toJSONSchema: () => z.toJSONSchema(schema, { io: "input" }) as Record<string, unknown>,
+    toJSONSchema: () => z.toJSONSchema(schema as z.ZodType<O>, { io: "input" }) as Record<string, unknown>,
   };
 }

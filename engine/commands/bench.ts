@@ -18,7 +18,7 @@ export interface Times {
 export interface BenchResult {
   readonly name: string;
   readonly work: string;
-  /** By the device's timestamps. */
+  /** Time of the device, as `engine.time` tells it. */
   readonly ours: Times;
   /** Process CPU time over the number of cores that the software adapters use: steady on a busy machine. */
   readonly oursCpu: Times;

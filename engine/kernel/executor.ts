@@ -16,7 +16,9 @@ const maxGroups = 65_535;
 
 /** What a device can bind and hold. */
 export interface DeviceLimits {
+  /** Most bytes of a buffer that a page can see at once. */
   readonly maxBindingBytes: number;
+  /** Most bytes of a buffer. */
   readonly maxBufferBytes: number;
 }
 
@@ -39,6 +41,8 @@ interface Encoded {
 /** Runs recordings on one device. */
 export class Executor {
   readonly counters: Counters = { dispatches: 0, submits: 0 };
+  /** When the last submit was made, on the clock of `performance.now()`. */
+  submittedAt = 0;
   readonly #device: GPUDevice;
   readonly #pool: Pool;
   readonly #compiler: Compiler;
@@ -120,7 +124,9 @@ export class Executor {
       }
     }
     pass?.end();
-    this.#device.queue.submit([encoder.finish()]);
+    const commands = encoder.finish();
+    this.submittedAt = performance.now();
+    this.#device.queue.submit([commands]);
     this.counters.submits++;
   }
 

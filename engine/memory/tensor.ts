@@ -4,7 +4,9 @@ import type { Storage } from "./pool.ts";
 
 /** What a tensor asks of the engine that made it. */
 export interface TensorOwner {
+  /** Reads tensors back together. */
   read(tensors: readonly Tensor[]): Promise<HostArray[]>;
+  /** Takes back a tensor's storage. */
   release(storage: Storage): void;
 }
 
@@ -13,8 +15,11 @@ const forgotten = new FinalizationRegistry<() => void>((release) => release());
 
 /** A tensor on the device, owned by whoever asked for it: give it back with `using` or `dispose()`. */
 export class Tensor implements Value, Disposable {
+  /** Tells a tensor from an intermediate value. */
   readonly kind = "tensor";
+  /** Element type. */
   readonly dtype: DType;
+  /** Size of each axis, the outermost first. */
   readonly shape: readonly number[];
   /** How its elements lie on the device. */
   readonly layout: Layout;
@@ -24,6 +29,7 @@ export class Tensor implements Value, Disposable {
   #storage: Storage | undefined;
   #disposed = false;
 
+  /** Tensors come from `engine.tensor` and `engine.run`. */
   constructor(owner: TensorOwner, dtype: DType, shape: readonly number[], layout: Layout, storage?: Storage) {
     this.#owner = owner;
     this.dtype = dtype;
@@ -62,6 +68,7 @@ export class Tensor implements Value, Disposable {
     this.#storage = undefined;
   }
 
+  /** Gives the memory back at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -21,4 +21,4 @@ export {
   UnsupportedError,
   UsageError,
 } from "../errors.ts";
-export { optionsOf } from "../../shaders/options.ts";
+export { optionsOf, type ZodSchema } from "../../shaders/options.ts";

@@ -1,4 +1,8 @@
-/** Filters of images `[C, H, W]` and volumes `[C, D, H, W]`: called as `filter(r, image, options)`. */
+/**
+ * Filters of images `[C, H, W]` and volumes `[C, D, H, W]`: called as `filter(r, image, options)`.
+ *
+ * @module
+ */
 import type { TestedOperation } from "../cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";

@@ -1,4 +1,8 @@
-/** Operations on images and masks: sizes, intensities, regions. */
+/**
+ * Operations on images and masks: sizes, intensities, regions.
+ *
+ * @module
+ */
 import type { Case, Operation } from "../contract.ts";
 import { resample } from "./resample/resample.ts";
 import { resampleCases } from "./resample/resample_cases.ts";

@@ -1,4 +1,8 @@
-/** Operations that compare results with the truth. */
+/**
+ * Operations that compare results with the truth.
+ *
+ * @module
+ */
 import type { Case, Operation } from "../contract.ts";
 import { confusion } from "./confusion/confusion.ts";
 import { confusionCases } from "./confusion/confusion_cases.ts";

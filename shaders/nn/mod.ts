@@ -1,4 +1,8 @@
-/** Network operations. They know no ONNX: pads are explicit, there are no versions, spatial ranks go from 1 to 3. */
+/**
+ * Network operations. They know no ONNX: pads are explicit, there are no versions, spatial ranks go from 1 to 3.
+ *
+ * @module
+ */
 
 export type { Then, ThenStep } from "./then.ts";
 export { convolution, type ConvolutionOptions } from "./convolution/convolution.ts";
