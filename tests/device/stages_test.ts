@@ -264,7 +264,9 @@ Deno.test("classify refuses a model without the class none", () => {
 Deno.test("denoise runs the filter of choice with its own options", async () => {
   const image = randomTensor([1, 20, 23], { seed: 50 });
   const median = filters.median.twin([image], filters.median.options.parse({ radius: 1 }))[0];
-  assertClose((await runStage(denoisePlugin, {}, { image })).values.image, median, 0);
+  assertClose((await runStage(denoisePlugin, { filter: "median", radius: 1 }, { image })).values.image, median, 0);
+  const light = filters.gaussian.twin([image], filters.gaussian.options.parse({ sigmaPx: 0.4 }))[0];
+  assertClose((await runStage(denoisePlugin, {}, { image })).values.image, light, 1e-5);
   const gaussian = filters.gaussian.twin([image], filters.gaussian.options.parse({ sigmaPx: [2, 1] }))[0];
   const inMm = { filter: "gaussian", sigmaMm: 2 };
   const geometry = geometryOfSpacing([1, 2]);
