@@ -31,7 +31,7 @@ export class Engine extends Runtime implements AsyncDisposable {
     super(
       device.device,
       device.facts,
-      { maxBindingBytes: limits.maxStorageBufferBindingSize, maxBufferBytes: limits.maxBufferSize - 4 },
+      { maxBindingBytes: limits.maxStorageBufferBindingSize, maxBufferBytes: limits.maxBufferSize },
       { memoryBudget, debug, forms, unroll },
     );
     this.info = device.info;

@@ -1,5 +1,6 @@
 /** The programs that the bench's rows stand beside, as processes of their own. */
 
+import { fileURLToPath } from "node:url";
 import type { BenchRow, PeerWork } from "./bench_rows.ts";
 
 /** One contender of a row. */
@@ -40,7 +41,7 @@ export function peersOf(): Peers {
 }
 
 async function runPython(peer: PeerWork & { kind: "python" }): Promise<{ ms: number } | { missing: string }> {
-  const data = Deno.env.get("TEST_DATA") ?? new URL("../shared/data", root).pathname;
+  const data = Deno.env.get("TEST_DATA") ?? fileURLToPath(new URL("../shared/data", root));
   const script = `${data}/peers/filters_peer.py`;
   const args = [script, "--work", peer.work, "--size", String(peer.size), "--repeat", "3"];
   try {
@@ -61,7 +62,7 @@ class OnnxruntimeProcess {
   readonly #lines: AsyncIterator<string>;
 
   constructor(kind: "web" | "node") {
-    const folder = new URL("tests/bench/", root).pathname;
+    const folder = fileURLToPath(new URL("tests/bench/", root));
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--config", `${folder}deno.json`, `${folder}onnxruntime_peer.ts`, kind],
       stdin: "piped",

@@ -1,8 +1,7 @@
 /** Runs a recording: plans its memory, encodes it and submits once. */
 
 import type { Facts, Page } from "../../shaders/contract.ts";
-import { MemoryError } from "../errors.ts";
-import { mebibytes, type Pool, type Storage } from "../memory/pool.ts";
+import type { Pool, Storage } from "../memory/pool.ts";
 import type { Compiled, Compiler } from "./compiler.ts";
 import { firstTensorBinding, type Home, paramsBinding, sizesBinding, type TextureAccess } from "./page.ts";
 import { packParams } from "./params.ts";
@@ -78,15 +77,6 @@ export class Executor {
    */
   run(steps: readonly Step[], kept: ReadonlySet<Node>, timestamps?: GPUQuerySet): void {
     const { slots, slotOf } = plan(steps, kept);
-    for (const need of slots) {
-      if (need.kind === "buffer" && need.bytes > this.#limits.maxBufferBytes) {
-        throw new MemoryError(
-          `The run needs a buffer of ${mebibytes(need.bytes)}, but this adapter's largest is ${
-            mebibytes(this.#limits.maxBufferBytes)
-          }: run smaller parts`,
-        );
-      }
-    }
     this.#pool.reserve(slots, "The run");
     const taken: Storage[] = [];
     try {

@@ -70,7 +70,7 @@ export class Runtime implements TensorOwner {
     this.#device = device;
     this.#limits = limits;
     this.#options = options;
-    this.#pool = new Pool(device, options.memoryBudget);
+    this.#pool = new Pool(device, options.memoryBudget, limits.maxBufferBytes);
     this.#compiler = new Compiler(device, (error) => this.fail(error));
     this.#executor = new Executor(device, this.#pool, this.#compiler, limits, facts, {
       unroll: options.unroll ?? true,

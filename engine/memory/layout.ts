@@ -35,9 +35,6 @@ export function channelAxes(
   return { batch: shape[0] ?? 1, channels: shape[1] ?? 1, depth, height, width };
 }
 
-/** Bytes of one row of texels. */
-export const rowBytes = (extents: Extents): number => extents.texels * 16;
-
 /** Elements of a row-major array as rows of four-pixel texels; lanes beyond the row's end are 0. */
 export function toRows4(values: Float32Array, shape: readonly number[]): Float32Array<ArrayBuffer> {
   const width = shape.at(-1) ?? 1;

@@ -18,7 +18,7 @@ export function storageKey(need: Need): string {
 }
 
 /** Bytes that a need takes of the budget. */
-export function storageBytes(need: Need): number {
+function storageBytes(need: Need): number {
   return need.kind === "buffer" ? bufferBytes(need.bytes) : need.width * need.height * need.layers * 16;
 }
 
@@ -33,14 +33,16 @@ function bufferBytes(bytes: number): number {
 export class Pool {
   readonly #device: GPUDevice;
   readonly budget: number;
+  readonly #maxBufferBytes: number;
   readonly #free = new Map<string, Storage[]>();
   #lent = 0;
   #kept = 0;
   #peak = 0;
 
-  constructor(device: GPUDevice, budget: number) {
+  constructor(device: GPUDevice, budget: number, maxBufferBytes: number) {
     this.#device = device;
     this.budget = budget;
+    this.#maxBufferBytes = maxBufferBytes;
   }
 
   /** Bytes lent now, kept for reuse, and the highest sum of the two so far. */
@@ -48,8 +50,17 @@ export class Pool {
     return { lent: this.#lent, kept: this.#kept, peak: this.#peak };
   }
 
-  /** Throws a `MemoryError` where `needs` exceed the budget together with what is lent. */
+  /** Throws a `MemoryError` where `needs` exceed the budget together with what is lent, or one what a buffer can hold. */
   reserve(needs: readonly Need[], what: string): void {
+    for (const need of needs) {
+      if (need.kind === "buffer" && bufferBytes(need.bytes) > this.#maxBufferBytes) {
+        throw new MemoryError(
+          `${what} needs a buffer of ${mebibytes(need.bytes)}, but this adapter's largest is ${
+            mebibytes(this.#maxBufferBytes)
+          }: run smaller parts`,
+        );
+      }
+    }
     const asked = needs.reduce((sum, need) => sum + storageBytes(need), 0);
     if (this.#lent + asked <= this.budget) return;
     throw new MemoryError(

@@ -1,7 +1,9 @@
 /** The one way of elements back to the host: all tensors in one staging buffer, one map. */
 
+import { MemoryError } from "../errors.ts";
 import { fromWords, type HostArray } from "./elements.ts";
 import { elementCount, extentsOf, fromTexels } from "./layout.ts";
+import { mebibytes } from "./pool.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Rows of a texture start at multiples of this in a buffer. */
@@ -22,7 +24,11 @@ export async function readTensors(
 ): Promise<{ arrays: HostArray[]; bytes: number }> {
   const { parts, bytes } = layOut(tensors);
   if (bytes > maxBufferBytes) {
-    throw new RangeError(`A readback of ${bytes} bytes exceeds the ${maxBufferBytes} of this adapter's largest buffer`);
+    throw new MemoryError(
+      `A readback of ${mebibytes(bytes)} exceeds this adapter's largest buffer of ${
+        mebibytes(maxBufferBytes)
+      }: read the tensors one by one`,
+    );
   }
   if (bytes === 0) return { arrays: tensors.map((tensor) => fromWords(new Uint32Array(), tensor.dtype)), bytes };
   const staging = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
@@ -41,41 +47,36 @@ export async function readTensors(
 function layOut(tensors: readonly Tensor[]): { parts: Part[]; bytes: number } {
   let bytes = 0;
   const parts = tensors.map((tensor) => {
-    const offset = bytes;
-    if (tensor.layout === "linear" || tensor.storage?.kind !== "texture") {
-      const size = tensor.layout === "linear" ? elementCount(tensor.shape) * 4 : texelBytes(tensor, 1).bytes;
-      bytes += Math.ceil(size / pitchAlignment) * pitchAlignment;
-      return { tensor, offset, pitch: tensor.layout === "linear" ? 0 : texelBytes(tensor, 1).pitch };
-    }
-    const texels = texelBytes(tensor, pitchAlignment);
-    bytes += Math.ceil(texels.bytes / pitchAlignment) * pitchAlignment;
-    return { tensor, offset, pitch: texels.pitch };
+    const part = { tensor, offset: bytes, pitch: pitchOf(tensor) };
+    bytes += aligned(bytesOf(tensor, part.pitch));
+    return part;
   });
   return { parts, bytes };
 }
 
-function texelBytes(tensor: Tensor, alignment: number): { pitch: number; bytes: number } {
-  if (tensor.layout === "linear") return { pitch: 0, bytes: 0 };
-  const { texels, rows, layers } = extentsOf(tensor.layout, tensor.shape);
-  const pitch = Math.ceil(texels * 16 / alignment) * alignment;
-  return { pitch, bytes: pitch * rows * layers };
+const aligned = (bytes: number): number => Math.ceil(bytes / pitchAlignment) * pitchAlignment;
+
+function pitchOf(tensor: Tensor): number {
+  if (tensor.layout === "linear") return 0;
+  const bytes = extentsOf(tensor.layout, tensor.shape).texels * 16;
+  return tensor.storage?.kind === "texture" ? aligned(bytes) : bytes;
+}
+
+function bytesOf(tensor: Tensor, pitch: number): number {
+  if (tensor.layout === "linear") return elementCount(tensor.shape) * 4;
+  const { rows, layers } = extentsOf(tensor.layout, tensor.shape);
+  return pitch * rows * layers;
 }
 
 function copyOut(encoder: GPUCommandEncoder, { tensor, offset, pitch }: Part, staging: GPUBuffer): void {
-  const storage = tensor.storage;
-  if (!storage || tensor.layout === "linear") {
-    if (storage?.kind === "buffer") {
-      encoder.copyBufferToBuffer(storage.buffer, 0, staging, offset, elementCount(tensor.shape) * 4);
-    }
-    return;
+  const { storage, layout, shape } = tensor;
+  if (storage?.kind === "buffer") {
+    encoder.copyBufferToBuffer(storage.buffer, 0, staging, offset, bytesOf(tensor, pitch));
+  } else if (storage && layout !== "linear") {
+    const { texels, rows, layers } = extentsOf(layout, shape);
+    const target = { buffer: staging, offset, bytesPerRow: pitch, rowsPerImage: rows };
+    encoder.copyTextureToBuffer({ texture: storage.texture }, target, [texels, rows, layers]);
   }
-  const { texels, rows, layers } = extentsOf(tensor.layout, tensor.shape);
-  if (storage.kind === "buffer") {
-    encoder.copyBufferToBuffer(storage.buffer, 0, staging, offset, pitch * rows * layers);
-    return;
-  }
-  const target = { buffer: staging, offset, bytesPerRow: pitch, rowsPerImage: rows };
-  encoder.copyTextureToBuffer({ texture: storage.texture }, target, [texels, rows, layers]);
 }
 
 function decode({ tensor, offset, pitch }: Part, mapped: ArrayBuffer): HostArray {

@@ -58,33 +58,6 @@ export function withWindow(geometry: Geometry, window: DisplayWindow | undefined
   return window === undefined ? rest : { ...rest, window };
 }
 
-/**
- * The geometry of a part that begins at `start`, in voxels and in the order of the tensor's spatial axes. A negative
- * start is that of a padded image.
- */
-export function croppedGeometry(geometry: Geometry, start: readonly number[]): Geometry {
-  checkRank(geometry, start.length, "start");
-  const [x, y, z = 0] = start.toReversed();
-  return { ...geometry, affine: productOfAffines(geometry.affine, [1, 0, 0, x, 0, 1, 0, y, 0, 0, 1, z, 0, 0, 0, 1]) };
-}
-
-/**
- * The geometry after resampling from one size to another over the same field of view (the outer edges of the border
- * voxels stay in place, so centers move by half the change of spacing). Sizes are in the order of the spatial axes.
- */
-export function resampledGeometry(geometry: Geometry, from: readonly number[], to: readonly number[]): Geometry {
-  checkRank(geometry, from.length, "from");
-  checkRank(geometry, to.length, "to");
-  const factors = from.map((size, axis) => size / to[axis]);
-  const [x, y, z = 1] = factors.toReversed();
-  const scale = [x, 0, 0, (x - 1) / 2, 0, y, 0, (y - 1) / 2, 0, 0, z, (z - 1) / 2, 0, 0, 0, 1];
-  return {
-    ...geometry,
-    spacing: geometry.spacing.map((mm, axis) => geometry.spacingKnown ? mm * factors[axis] : mm),
-    affine: productOfAffines(geometry.affine, scale),
-  };
-}
-
 /** The point in mm, LPS+, of voxel coordinates (x, y, z). */
 export function voxelToPatient(affine: Affine, [x, y, z]: Point): [number, number, number] {
   const row = (i: number): number => affine[i] * x + affine[i + 1] * y + affine[i + 2] * z + affine[i + 3];
@@ -118,16 +91,6 @@ export function invertedAffine(affine: Affine): number[] {
   return [m0, m1, m2, shift(m0, m1, m2), m3, m4, m5, shift(m3, m4, m5), m6, m7, m8, shift(m6, m7, m8), 0, 0, 0, 1];
 }
 
-/** The product `left * right`: first `right` is applied, then `left`. */
-export function productOfAffines(left: Affine, right: Affine): number[] {
-  return Array.from({ length: 16 }, (_, at) => {
-    const row = at - at % 4;
-    let sum = 0;
-    for (let k = 0; k < 4; k++) sum += left[row + k] * right[4 * k + at % 4];
-    return sum;
-  });
-}
-
 /** Turns an affine to RAS+ (NIfTI) into one to LPS+, and back: x and y change their sign. */
 export function flippedRasLps(affine: Affine): number[] {
   return affine.map((value, at) => at < 8 ? 0 - value : value);
@@ -136,11 +99,5 @@ export function flippedRasLps(affine: Affine): number[] {
 function checkSpacing(spacing: readonly number[]): void {
   if (spacing.length < 2 || spacing.length > 3 || !spacing.every((mm) => mm > 0 && Number.isFinite(mm))) {
     throw new RangeError(`The spacing is [${spacing.join(", ")}] mm: it must be 2 or 3 numbers above 0`);
-  }
-}
-
-function checkRank(geometry: Geometry, rank: number, name: string): void {
-  if (rank !== geometry.spacing.length) {
-    throw new RangeError(`${name} has ${rank} numbers: it must have one for each of ${geometry.spacing.length} axes`);
   }
 }

@@ -1,8 +1,8 @@
 /** What transpose, slice and expand are made of: a copy whose source is a stride along each axis of the result. */
 
-import { definePage, type HostTensor, type Page, type Recorder, type Value } from "../contract.ts";
+import { definePage, type Page, type Recorder, type Value } from "../contract.ts";
 import { grid, loops } from "../lib/mod.ts";
-import { count, positions } from "./shape.ts";
+import { count } from "./shape.ts";
 import { strided, stridedIterations, stridedParams } from "./strided.ts";
 import text from "./strided_copy.wgsl" with { type: "text" };
 
@@ -37,14 +37,4 @@ export function recordStrided(r: Recorder, operation: string, x: Value, { shape,
     iterations: stridedIterations,
   });
   return y;
-}
-
-/** The same on the host. */
-export function stridedTwin(x: HostTensor, { shape, strides, begin }: Strides): HostTensor {
-  const data = new Float64Array(count(shape));
-  let index = 0;
-  for (const at of positions(shape)) {
-    data[index++] = x.data[at.reduce((sum, position, axis) => sum + position * strides[axis], begin)];
-  }
-  return { dtype: x.dtype, shape, data };
 }

@@ -8,11 +8,12 @@ const device = await openDevice();
 const { maxBufferSize, maxStorageBufferBindingSize } = device.info.limits;
 
 function runtime(
-  options: Partial<RuntimeOptions> & { maxBindingBytes?: number; maxTextureSize?: number } = {},
+  options: Partial<RuntimeOptions> & { maxBindingBytes?: number; maxBufferBytes?: number; maxTextureSize?: number } =
+    {},
 ): Runtime {
   const facts = { ...device.facts, maxTextureSize: options.maxTextureSize ?? device.facts.maxTextureSize };
   const maxBindingBytes = options.maxBindingBytes ?? maxStorageBufferBindingSize;
-  const limits = { maxBindingBytes, maxBufferBytes: maxBufferSize - 4 };
+  const limits = { maxBindingBytes, maxBufferBytes: options.maxBufferBytes ?? maxBufferSize };
   return new Runtime(device.device, facts, limits, { memoryBudget: 2 ** 28, ...options });
 }
 
@@ -138,6 +139,14 @@ Deno.test("a run beyond the budget is refused before anything is allocated", () 
     "raise memoryBudget",
   );
   assertEquals(core.stats(), before);
+});
+
+Deno.test("a buffer beyond the adapter's largest is refused, as a tensor, in a run and as a readback", async () => {
+  const core = runtime({ maxBufferBytes: 2048, maxTextureSize: 0 });
+  assertThrows(() => core.tensor(counting(1024), [1024]), MemoryError, "largest is 0.00 MiB");
+  using image = core.tensor(counting(510), [5, 102]);
+  assertThrows(() => core.run((r) => addShift(r, image, "rows4", 1)), MemoryError, "The run needs a buffer");
+  await assertRejects(() => core.read([image, image]), MemoryError, "one by one");
 });
 
 Deno.test("a dispatch above the loop bound is refused", () => {

@@ -11,11 +11,6 @@ export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
   assertions.deepEqual(actual, expected, msg);
 }
 
-/** Fails if the two are deeply equal. */
-export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
-  assertions.notDeepEqual(actual, expected, msg);
-}
-
 /** Fails unless the numbers differ by at most `tolerance` (default: 1e-7 of the larger). */
 export function assertAlmostEquals(actual: number, expected: number, tolerance?: number, msg?: string): void {
   const allowed = tolerance ?? 1e-7 * Math.max(1e-300, Math.abs(expected));

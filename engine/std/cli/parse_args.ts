@@ -1,12 +1,10 @@
 import { parseArgs as parse } from "node:util";
 
-/** Which arguments are flags, texts, lists or short names, as in the original. */
+/** Which arguments are flags, texts or lists, as in the original. */
 export interface ParseOptions {
   readonly boolean?: readonly string[];
   readonly string?: readonly string[];
   readonly collect?: readonly string[];
-  readonly default?: Readonly<Record<string, unknown>>;
-  readonly alias?: Readonly<Record<string, string>>;
   /** Called for an argument that is not declared; `false` leaves it out. */
   readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
@@ -17,17 +15,13 @@ export type Args = { _: (string | number)[] } & Record<string, unknown>;
 /** Parses command-line arguments into a record. */
 export function parseArgs(args: readonly string[], options: ParseOptions = {}): Args {
   const collect = new Set(options.collect ?? []);
-  const declared: Record<string, { type: "boolean" | "string"; multiple?: boolean; short?: string }> = {};
+  const declared: Record<string, { type: "boolean" | "string"; multiple?: boolean }> = {};
   for (const name of options.boolean ?? []) declared[name] = { type: "boolean" };
   for (const name of options.string ?? []) declared[name] = { type: "string", multiple: collect.has(name) };
-  for (const [short, name] of Object.entries(options.alias ?? {})) {
-    if (declared[name] && short.length === 1) declared[name].short = short;
-  }
   const { tokens } = parse({ args: [...args], options: declared, strict: false, tokens: true, allowPositionals: true });
   const result: Args = { _: [] };
   for (const name of options.boolean ?? []) result[name] = false;
   for (const name of collect) result[name] = [];
-  Object.assign(result, options.default);
   for (const token of tokens) {
     if (token.kind === "positional") {
       if (!options.unknown || options.unknown(token.value) !== false) result._.push(token.value);

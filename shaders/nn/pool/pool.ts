@@ -115,7 +115,7 @@ export const pool: Operation<PoolOptions> = {
     // Both kinds can be taken an axis at a time: which positions count is decided axis by axis.
     if (iterations > iterationLimit && g.kernel.filter((size) => size > 1).length > 1) {
       const last = g.kernel.findLastIndex((size) => size > 1);
-      const only = (keep: (axis: number) => boolean): PoolOptions => ({
+      const restricted = (keep: (axis: number) => boolean): PoolOptions => ({
         ...options,
         kernel: g.kernel.map((size, axis) => keep(axis) ? size : 1),
         strides: g.strides.map((step, axis) => keep(axis) ? step : 1),
@@ -123,8 +123,8 @@ export const pool: Operation<PoolOptions> = {
         padsEnd: g.padsEnd.map((pad, axis) => keep(axis) ? pad : 0),
         dilations: g.dilations.map((step, axis) => keep(axis) ? step : 1),
       });
-      const part = r.apply(pool, [x], { ...only((axis) => axis === last), then: [] });
-      return r.apply(pool, added ? [...part, added] : part, only((axis) => axis !== last));
+      const part = r.apply(pool, [x], { ...restricted((axis) => axis === last), then: [] });
+      return r.apply(pool, added ? [...part, added] : part, restricted((axis) => axis !== last));
     }
     const size = (list: readonly number[], missing: number) => [...xyz(list, missing), 0];
     const ends = g.input.map((size, axis) => size + (options.countIncludePad ? g.padsEnd[axis] : 0));
