@@ -108,11 +108,13 @@ export interface Call {
   readonly iterations: number;
   /**
    * The page can be run for a range of layers at a time, where buffers exceed what can be bound: it writes the layers
-   * from `slab_begin()` to `slab_end()` and reads up to `halo` layers beyond them. All bindings have `layers` layers.
+   * from `slab_begin()` to `slab_end()` and reads up to `halo` layers beyond them. All bindings have `layers` layers but
+   * those named in `whole`, such as tables of weights.
    */
   readonly slab?: {
     readonly layers: number;
     readonly halo: number;
+    readonly whole?: readonly string[];
     readonly groups: (layers: number) => readonly [number, number, number];
   };
 }

@@ -22,18 +22,20 @@ const bytesOf = (node: Node): number => node.extents.texels * node.extents.rows 
 
 /** The dispatches that a step becomes: one, unless a buffer exceeds `limit` bytes. */
 export function slabsOf(step: DispatchStep, groups: readonly [number, number, number], limit: number): Slab[] {
-  const buffers = step.nodes.filter((node) => node?.home === "buffer") as Node[];
-  const largest = Math.max(0, ...buffers.map(bytesOf));
   const slab = step.call.slab;
   const layers = slab?.layers ?? 1;
-  const range = (node: Node | null, first: number, last: number) => {
+  const isWhole = (index: number) => slab?.whole?.includes(step.page.bindings[index].name) ?? false;
+  const buffers = step.nodes.filter((node, index) => node?.home === "buffer" && !isWhole(index)) as Node[];
+  const largest = Math.max(0, ...buffers.map(bytesOf));
+  const range = (node: Node | null, index: number, first: number, last: number) => {
     if (!node) return null;
+    if (isWhole(index)) return { offset: 0, bytes: bytesOf(node), first: 0 };
     const layerBytes = bytesOf(node) / layers;
     const offset = Math.floor(first * layerBytes / alignment) * alignment;
     return { offset, bytes: Math.ceil(last * layerBytes) - offset, first: offset / unitBytes(node) };
   };
   if (largest <= limit) {
-    return [{ begin: 0, end: layers, groups, ranges: step.nodes.map((node) => range(node, 0, layers)) }];
+    return [{ begin: 0, end: layers, groups, ranges: step.nodes.map((node, index) => range(node, index, 0, layers)) }];
   }
   const halo = slab?.halo ?? 0;
   const count = Math.floor((limit - alignment) / (largest / layers)) - 2 * halo;
@@ -49,7 +51,7 @@ export function slabsOf(step: DispatchStep, groups: readonly [number, number, nu
   for (let begin = 0; begin < layers; begin += count) {
     const end = Math.min(layers, begin + count);
     const [first, last] = [Math.max(0, begin - halo), Math.min(layers, end + halo)];
-    const ranges = step.nodes.map((node) => range(node, first, last));
+    const ranges = step.nodes.map((node, index) => range(node, index, first, last));
     result.push({ begin, end, groups: slab.groups(end - begin), ranges });
   }
   return result;
