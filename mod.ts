@@ -33,6 +33,7 @@ export {
   type Net,
   type NetReport,
   openEngine,
+  type PartsOptions,
   type RunResult,
   type Runtime,
   type RuntimeOptions,

@@ -12,6 +12,10 @@ import { type Slab, slabsOf } from "./slabs.ts";
 /** Offsets of uniform ranges are aligned to this. */
 const uniformAlignment = 256;
 const maxGroups = 65_535;
+/** Milliseconds that a part of a run should take: the wait after it costs 11. */
+const partMs = 250;
+/** Workgroups of the first part, before anything is known of their cost. */
+const firstPart = 1024;
 
 /** What a device can bind and hold. */
 export interface DeviceLimits {
@@ -21,17 +25,31 @@ export interface DeviceLimits {
   readonly maxBufferBytes: number;
 }
 
+/** How a run in parts is followed and ended. */
+export interface PartsOptions {
+  /** Told after each part which share of the work, from 0 to 1, is done. */
+  readonly onProgress?: (share: number) => void;
+  /** Ends the run after the part that the device is at; its result is lost. */
+  readonly signal?: AbortSignal;
+}
+
 /** How often what was done. */
 export interface Counters {
   dispatches: number;
   submits: number;
 }
 
-/** A dispatch ready to be encoded. */
-interface Encoded {
+/** A run of layers of a dispatch, or all of it. */
+interface DispatchPiece {
   readonly step: DispatchStep;
   readonly compiled: Compiled;
   readonly slab: Slab;
+}
+
+type Piece = DispatchPiece | CopyStep;
+
+/** A piece ready to be encoded. */
+interface Encoded extends DispatchPiece {
   /** Byte offsets of its uniforms; `params` is -1 where the page has none. */
   readonly params: number;
   readonly sizes: number;
@@ -76,28 +94,69 @@ export class Executor {
    * the device's time before the first dispatch (0) and after the last (1); steps that are timed contain no copies.
    */
   run(steps: readonly Step[], kept: ReadonlySet<Node>, timestamps?: GPUQuerySet): void {
+    const storages = this.#bind(steps, kept);
+    try {
+      this.#upload(steps);
+      this.#submit(steps.flatMap((step) => [...this.#pieces(step)]), timestamps);
+    } catch (error) {
+      storages.forEach((storage) => this.#pool.give(storage));
+      throw error;
+    }
+    this.#giveBack(storages, kept);
+  }
+
+  /**
+   * Submits the steps like `run`, but in parts of about {@linkcode partMs} each, and waits for the device after each of
+   * them. Dispatches of slabs are cut between layers. Ends with the signal's reason where that is aborted.
+   */
+  async runInParts(steps: readonly Step[], kept: ReadonlySet<Node>, options: PartsOptions): Promise<void> {
+    const { onProgress, signal } = options;
+    signal?.throwIfAborted();
+    const storages = this.#bind(steps, kept);
+    try {
+      this.#upload(steps);
+      const total = steps.reduce((sum, step) => sum + groupsOf(step), 0);
+      let size = firstPart;
+      let done = 0;
+      for (const part of partsOf(steps, () => size, (step, most) => this.#pieces(step, most))) {
+        const start = performance.now();
+        this.#submit(part.pieces);
+        await this.#device.queue.onSubmittedWorkDone();
+        signal?.throwIfAborted();
+        done += part.groups;
+        onProgress?.(Math.min(1, done / total));
+        const factor = partMs / Math.max(1, performance.now() - start);
+        size = Math.max(1, part.groups * Math.min(4, Math.max(0.25, factor)));
+      }
+    } catch (error) {
+      storages.forEach((storage) => this.#pool.give(storage));
+      throw error;
+    }
+    this.#giveBack(storages, kept);
+  }
+
+  /** Takes a storage for each node by the plan. */
+  #bind(steps: readonly Step[], kept: ReadonlySet<Node>): Storage[] {
     const { slots, slotOf } = plan(steps, kept);
     this.#pool.reserve(slots, "The run");
     const taken: Storage[] = [];
     try {
-      const storages = slots.map((need) => {
-        const storage = this.#pool.take(need);
-        taken.push(storage);
-        return storage;
-      });
-      for (const [node, slot] of slotOf) node.storage = storages[slot];
-      this.#submit(steps, timestamps);
-      const keptStorages = new Set([...kept].map((node) => node.storage));
-      for (const storage of storages) if (!keptStorages.has(storage)) this.#pool.give(storage);
+      for (const need of slots) taken.push(this.#pool.take(need));
     } catch (error) {
-      for (const storage of taken) this.#pool.give(storage);
+      taken.forEach((storage) => this.#pool.give(storage));
       throw error;
     }
+    for (const [node, slot] of slotOf) node.storage = taken[slot];
+    return taken;
   }
 
-  #submit(steps: readonly Step[], timestamps?: GPUQuerySet): void {
-    this.#upload(steps);
-    const encoded = this.#prepare(steps);
+  #giveBack(storages: readonly Storage[], kept: ReadonlySet<Node>): void {
+    const keptStorages = new Set([...kept].map((node) => node.storage));
+    for (const storage of storages) if (!keptStorages.has(storage)) this.#pool.give(storage);
+  }
+
+  #submit(pieces: readonly Piece[], timestamps?: GPUQuerySet): void {
+    const encoded = this.#prepare(pieces);
     const encoder = this.#device.createCommandEncoder();
     const timestampWrites = timestamps &&
       { querySet: timestamps, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
@@ -129,26 +188,30 @@ export class Executor {
     }
   }
 
-  /** Compiles, cuts into slabs and packs the uniforms of all dispatches into one buffer. */
-  #prepare(steps: readonly Step[]): (Encoded | CopyStep)[] {
-    const encoded: (Encoded | CopyStep)[] = [];
+  /** What a step becomes: copies as they are, dispatches compiled and cut into slabs, of at most `most()` groups where they can be. */
+  *#pieces(step: Step, most?: () => number): Generator<Piece> {
+    if (step.kind === "copy") {
+      yield step;
+      return;
+    }
+    const compiled = this.#compile(step);
+    for (const slab of slabsOf(step, gridOf(step), this.#limits.maxBindingBytes, most)) yield { step, compiled, slab };
+  }
+
+  /** Packs the uniforms of all pieces into one buffer. */
+  #prepare(pieces: readonly Piece[]): (Encoded | CopyStep)[] {
     let bytes = 0;
     const place = (size: number) => {
       const at = bytes;
       bytes += Math.ceil(size / uniformAlignment) * uniformAlignment;
       return at;
     };
-    for (const step of steps) {
-      if (step.kind === "copy") {
-        encoded.push(step);
-        continue;
-      }
-      const compiled = this.#compile(step);
-      for (const slab of slabsOf(step, gridOf(step), this.#limits.maxBindingBytes)) {
-        const params = compiled.params ? place(compiled.params.bytes) : -1;
-        encoded.push({ step, compiled, slab, params, sizes: place(16 * (1 + step.nodes.length)) });
-      }
-    }
+    const encoded = pieces.map((piece): Encoded | CopyStep => {
+      if ("from" in piece) return piece;
+      const { compiled, step } = piece;
+      const params = compiled.params ? place(compiled.params.bytes) : -1;
+      return { ...piece, params, sizes: place(16 * (1 + step.nodes.length)) };
+    });
     if (bytes === 0) return encoded;
     const view = new DataView(new ArrayBuffer(bytes));
     for (const entry of encoded) {
@@ -227,6 +290,32 @@ function gridOf({ call, label }: DispatchStep): readonly [number, number, number
     );
   }
   return grid;
+}
+
+/** Workgroups of a step as a whole. */
+function groupsOf(step: Step): number {
+  return step.kind === "copy" ? 0 : gridOf(step).reduce((product, count) => product * count, 1);
+}
+
+/** Deals the steps out to parts of about `size()` workgroups, which is asked anew for each part. */
+function* partsOf(
+  steps: readonly Step[],
+  size: () => number,
+  cut: (step: Step, most: () => number) => Iterable<Piece>,
+): Generator<{ pieces: Piece[]; groups: number }> {
+  let pieces: Piece[] = [];
+  let groups = 0;
+  for (const step of steps) {
+    for (const piece of cut(step, size)) {
+      pieces.push(piece);
+      if (!("from" in piece)) groups += piece.slab.groups.reduce((product, count) => product * count, 1);
+      if (groups < size()) continue;
+      yield { pieces, groups };
+      pieces = [];
+      groups = 0;
+    }
+  }
+  if (pieces.length > 0) yield { pieces, groups };
 }
 
 function packSizes({ step, slab, sizes }: Encoded, view: DataView): void {

@@ -1,5 +1,5 @@
 /** Floor 1: from pages to submitted work. */
-export type { DeviceLimits } from "./executor.ts";
+export type { DeviceLimits, PartsOptions } from "./executor.ts";
 export { type RunResult, Runtime, type RuntimeOptions, type Stats, type Tensors } from "./runtime.ts";
 export { assemble, type Shader, type Variant } from "./page.ts";
 export { iterationLimit, RecordedValue, Recording } from "./recording.ts";

@@ -8,7 +8,7 @@ import { Pool, type Storage } from "../memory/pool.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { readTensors } from "../memory/transfer.ts";
 import { Compiler } from "./compiler.ts";
-import { type DeviceLimits, Executor } from "./executor.ts";
+import { type DeviceLimits, Executor, type PartsOptions } from "./executor.ts";
 import { type Forms, type Node, RecordedValue, Recording } from "./recording.ts";
 
 /** What the work of a run may return. */
@@ -45,6 +45,18 @@ export interface Stats {
   readonly readbacks: number;
   /** Bytes copied to the host, with the padding of rows. */
   readonly readbackBytes: number;
+}
+
+/** A value of a recording with the node that a tensor takes over. */
+type Owned = ReturnType<Recording["own"]>;
+
+/** Work that was recorded, and what is kept of it. */
+interface Recorded<T> {
+  readonly recording: Recording;
+  readonly result: T;
+  readonly kept: ReadonlySet<Node>;
+  readonly outputs: readonly Owned[];
+  readonly derived: readonly ({ readonly tensor: Tensor; readonly key: string } & Owned)[];
 }
 
 /** Runs work on a device. Everything but `read` returns at once. */
@@ -155,28 +167,53 @@ export class Runtime implements TensorOwner {
     }
   }
 
+  /**
+   * Runs `work` like `run`, but submits it in parts of about a quarter of a second and waits for the device after each: for
+   * work that takes long, which can then be followed and ended. Tensors that it reads must stay alive until it is done.
+   */
+  async runInParts<T extends RunResult>(work: (r: Recorder) => T, options: PartsOptions = {}): Promise<Tensors<T>> {
+    const recorded = this.#record(work);
+    await this.#executor.runInParts(recorded.recording.steps, recorded.kept, options);
+    await this.#settled();
+    return this.#finish(recorded);
+  }
+
   #run<T extends RunResult>(work: (r: Recorder) => T, timestamps?: GPUQuerySet): Tensors<T> {
+    const recorded = this.#record(work);
+    if (this.#options.debug) this.#device.pushErrorScope("validation");
+    try {
+      this.#executor.run(recorded.recording.steps, recorded.kept, timestamps);
+    } finally {
+      if (this.#options.debug) this.#checkScope(recorded.recording);
+    }
+    return this.#finish(recorded);
+  }
+
+  #record<T extends RunResult>(work: (r: Recorder) => T): Recorded<T> {
     this.#throwFailure();
     const recording = new Recording(this.facts, this.#options.forms);
     const result = work(recording);
-    const kept = new Map<Node, Tensor | undefined>();
+    const kept = new Set<Node>();
     const own = (value: Value) => {
-      const owned = recording.own(value, new Set(kept.keys()));
-      if (owned.node) kept.set(owned.node, undefined);
+      const owned = recording.own(value, kept);
+      if (owned.node) kept.add(owned.node);
       return owned;
     };
     const outputs = valuesOf(result).map(own);
     const derived = recording.pending.map((entry) => ({ ...entry, ...own(entry.value) }));
-    if (this.#options.debug) this.#device.pushErrorScope("validation");
-    try {
-      this.#executor.run(recording.steps, new Set(kept.keys()), timestamps);
-    } finally {
-      if (this.#options.debug) this.#checkScope(recording);
-    }
+    return { recording, result, kept, outputs, derived };
+  }
+
+  /** The tensors that a recording gives, once it has been submitted. */
+  #finish<T extends RunResult>({ recording, result, outputs, derived }: Recorded<T>): Tensors<T> {
     this.#conversions += recording.conversions;
-    const make = ({ value, node }: ReturnType<typeof own>) =>
+    const make = ({ value, node }: Owned) =>
       new Tensor(this, value.dtype, value.shape, node?.layout ?? "linear", node?.storage);
-    for (const entry of derived) entry.tensor.derived.set(entry.key, make(entry));
+    for (const entry of derived) {
+      // Another run may have come first while this one went on in parts.
+      entry.tensor.derived.get(entry.key)?.dispose();
+      entry.tensor.derived.set(entry.key, make(entry));
+    }
     const tensors = outputs.map(make);
     if (isValue(result)) return tensors[0] as Tensors<T>;
     if (Array.isArray(result)) return tensors as unknown as Tensors<T>;

@@ -20,26 +20,23 @@ const unitBytes = (node: Node): number => node.layout === "linear" ? 4 : 16;
 
 const bytesOf = (node: Node): number => node.extents.texels * node.extents.rows * node.extents.layers * unitBytes(node);
 
-/** The dispatches that a step becomes: one, unless a buffer exceeds `limit` bytes. */
-export function slabsOf(step: DispatchStep, groups: readonly [number, number, number], limit: number): Slab[] {
+/**
+ * The dispatches that a step becomes: one, unless a buffer exceeds `limit` bytes, or `most()` (asked anew for each) is fewer
+ * workgroups than it has. Only steps that declare a slab can be cut.
+ */
+export function* slabsOf(
+  step: DispatchStep,
+  groups: readonly [number, number, number],
+  limit: number,
+  most: () => number = () => Infinity,
+): Generator<Slab> {
   const slab = step.call.slab;
   const layers = slab?.layers ?? 1;
-  const isWhole = (index: number) => slab?.whole?.includes(step.page.bindings[index].name) ?? false;
-  const buffers = step.nodes.filter((node, index) => node?.home === "buffer" && !isWhole(index)) as Node[];
-  const largest = Math.max(0, ...buffers.map(bytesOf));
-  const range = (node: Node | null, index: number, first: number, last: number) => {
-    if (!node) return null;
-    if (isWhole(index)) return { offset: 0, bytes: bytesOf(node), first: 0 };
-    const layerBytes = bytesOf(node) / layers;
-    const offset = Math.floor(first * layerBytes / alignment) * alignment;
-    return { offset, bytes: Math.ceil(last * layerBytes) - offset, first: offset / unitBytes(node) };
-  };
-  if (largest <= limit) {
-    return [{ begin: 0, end: layers, groups, ranges: step.nodes.map((node, index) => range(node, index, 0, layers)) }];
-  }
   const halo = slab?.halo ?? 0;
-  const count = Math.floor((limit - alignment) / (largest / layers)) - 2 * halo;
-  if (!slab || count < 1) {
+  const range = rangesOf(step, layers);
+  const largest = Math.max(0, ...step.nodes.map((node, index) => isCut(step, index) ? bytesOf(node!) : 0));
+  const bindable = largest <= limit ? layers : Math.floor((limit - alignment) / (largest / layers)) - 2 * halo;
+  if (bindable < 1 || (largest > limit && !slab)) {
     const parts = slab ? `${1 + 2 * halo} of ${layers} layers` : "all";
     throw new MemoryError(
       `${step.label} must bind ${parts} of a buffer of ${mebibytes(largest)}, but this adapter binds ${
@@ -47,12 +44,36 @@ export function slabsOf(step: DispatchStep, groups: readonly [number, number, nu
       } at most: run smaller parts`,
     );
   }
-  const result: Slab[] = [];
-  for (let begin = 0; begin < layers; begin += count) {
-    const end = Math.min(layers, begin + count);
-    const [first, last] = [Math.max(0, begin - halo), Math.min(layers, end + halo)];
-    const ranges = step.nodes.map((node, index) => range(node, index, first, last));
-    result.push({ begin, end, groups: slab.groups(end - begin), ranges });
-  }
-  return result;
+  const groupsOf = slab?.groups ?? (() => groups);
+  const groupsPerLayer = slab ? product(slab.groups(1)) : Infinity;
+  let end = 0;
+  do {
+    const begin = end;
+    const wanted = slab ? Math.max(1, Math.floor(most() / groupsPerLayer)) : layers;
+    end = Math.min(layers, begin + Math.min(bindable, wanted));
+    const isAll = begin === 0 && end === layers;
+    // Buffers that fit are bound whole: a window that reaches beyond the halo then finds its pixels.
+    const [first, last] = largest <= limit ? [0, layers] : [Math.max(0, begin - halo), Math.min(layers, end + halo)];
+    yield { begin, end, groups: isAll ? groups : groupsOf(end - begin), ranges: range(first, last) };
+  } while (end < layers);
+}
+
+const product = (counts: readonly number[]): number => counts.reduce((all, count) => all * count, 1);
+
+/** Whether a binding is a buffer that is bound in runs of layers. */
+function isCut(step: DispatchStep, index: number): boolean {
+  const whole = step.call.slab?.whole?.includes(step.page.bindings[index].name) ?? false;
+  return step.nodes[index]?.home === "buffer" && !whole;
+}
+
+/** What a step binds of its buffers for the layers from `first` to `last`. */
+function rangesOf(step: DispatchStep, layers: number): (first: number, last: number) => Slab["ranges"] {
+  return (first, last) =>
+    step.nodes.map((node, index) => {
+      if (!node) return null;
+      if (!isCut(step, index)) return { offset: 0, bytes: bytesOf(node), first: 0 };
+      const layerBytes = bytesOf(node) / layers;
+      const offset = Math.floor(first * layerBytes / alignment) * alignment;
+      return { offset, bytes: Math.ceil(last * layerBytes) - offset, first: offset / unitBytes(node) };
+    });
 }

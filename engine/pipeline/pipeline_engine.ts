@@ -62,6 +62,11 @@ export interface PipelineEngine {
   tensor(data: HostCopy["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
   /** Records, plans and submits work, and returns at once. The tensors belong to the caller. */
   run<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(work: (r: Recorder) => R): Tensors<R>;
+  /** The same in parts, for work that takes the device long: it can be followed and ended. Its inputs must stay alive. */
+  runInParts<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(
+    work: (r: Recorder) => R,
+    options?: { onProgress?: (share: number) => void; signal?: AbortSignal },
+  ): Promise<Tensors<R>>;
   /** Waits for the device and reads all of them in one go. */
   read(tensors: readonly Tensor[]): Promise<readonly HostCopy["data"][]>;
   /** Loads an ONNX model. Throws a `ModelError`. */

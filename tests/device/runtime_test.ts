@@ -61,6 +61,28 @@ Deno.test("a run gives the same in textures, in buffers, and in slabs of buffers
   assert(inSlabs.stats().dispatches > 3, "more dispatches than conversions and one pass");
 });
 
+Deno.test("a run in parts gives the same, tells its progress, and can be ended", async () => {
+  const core = runtime({ memoryBudget: 2 ** 28 });
+  const shape = [3, 700, 2, 7];
+  using image = core.tensor(counting(3 * 700 * 14), shape);
+  const work = (r: Recorder) => addShift(r, addShift(r, image, "rows4", 2100), "rows4", 2100);
+  const shares: number[] = [];
+  const before = core.stats().submits;
+  using whole = core.run(work);
+  using parts = await core.runInParts(work, { onProgress: (share) => shares.push(share) });
+  const [expected, found] = await core.read([whole, parts]);
+  assertEquals(found, expected);
+  assert(core.stats().submits - before > 3, "several parts");
+  assert(shares.every((share, index) => share > (shares[index - 1] ?? 0)), `${shares} grows`);
+  assertEquals(shares.at(-1), 1);
+
+  const lent = core.stats().bytes.lent;
+  const ending = new AbortController();
+  const ended = core.runInParts(work, { signal: ending.signal, onProgress: () => ending.abort(new Error("enough")) });
+  await assertRejects(() => ended, Error, "enough");
+  assertEquals(core.stats().bytes.lent, lent, "what the run held is given back");
+});
+
 Deno.test("every layout takes a tensor there and back", async () => {
   const core = runtime();
   for (const shape of [[1], [7], [3, 5], [2, 3, 4], [2, 5, 3, 6], [2, 5, 2, 3, 7]]) {
