@@ -33,6 +33,8 @@ export class Progress {
       this.#line(`${event.cases} cases${before} on ${event.adapter}: ${event.stages.join(", ")}`);
     } else if (event.type === "stage") {
       this.#bar(event.id === "" ? event.stage : `${event.stage} ${event.id}`);
+    } else if (event.type === "progress") {
+      this.#bar(`${event.stage} ${event.id} ${Math.floor(100 * event.share)} %`);
     } else if (event.type === "case") {
       this.#through = event.through;
       for (const warning of event.warnings) this.#line(`${event.id}: warning: ${warning}`);

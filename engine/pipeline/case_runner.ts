@@ -29,6 +29,8 @@ export interface RunStages {
   readonly signal: AbortSignal;
   /** Told before a stage begins. */
   readonly onStage: (id: string, stage: string) => void;
+  /** Told how far a stage has come that takes long. */
+  readonly onProgress: (id: string, stage: string, share: number) => void;
 }
 
 /** A case that is loaded, with what came up on the way. */
@@ -80,7 +82,7 @@ class CaseWork {
   readonly #run: RunStages;
   readonly #kase: LoadedCase;
   readonly #values: CaseValues;
-  readonly #face: CaseFace;
+  readonly #face: Omit<CaseFace, "progress">;
 
   constructor(run: RunStages, kase: LoadedCase, geometry: Geometry, values: CaseValues, folder: CaseFolder) {
     this.#run = run;
@@ -100,7 +102,12 @@ class CaseWork {
     const { stage, open } = this.#run.stages[position];
     this.#run.signal.throwIfAborted();
     this.#run.onStage(this.#kase.id, stage.name);
-    const input = { ...this.#face, ...this.#inputs(stage, position), host: this.#hostInputs(stage, position, copies) };
+    const input = {
+      ...this.#face,
+      progress: (share: number) => this.#run.onProgress(this.#kase.id, stage.name, share),
+      ...this.#inputs(stage, position),
+      host: this.#hostInputs(stage, position, copies),
+    };
     const start = performance.now();
     const given = await open.run(input as Parameters<OpenStage["run"]>[0]) ?? {};
     this.#note(stage.name, start);

@@ -106,6 +106,8 @@ export interface CaseFace {
   readonly geometry: Geometry;
   /** Adds a line to the warnings of the case. */
   warn(message: string): void;
+  /** Tells how far the stage has come, from 0 to 1, where it takes long. */
+  progress(share: number): void;
   /** Writes a file of the case, `cases/ID/NAME`, under a temporary name that is renamed at the end. */
   write(name: string, bytes: Uint8Array): Promise<void>;
 }

@@ -14,6 +14,8 @@ export type RunEvent =
   }
   /** A stage begins its work on a case; `finish` where the case is all of them. */
   | { readonly type: "stage"; readonly id: string; readonly stage: string }
+  /** How far a stage has come that takes long on the device: `share` grows from 0 to 1. */
+  | { readonly type: "progress"; readonly id: string; readonly stage: string; readonly share: number }
   | {
     readonly type: "case";
     readonly id: string;

@@ -73,7 +73,8 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     await startFolder(output, existing, before, run);
     const onEvent = options.onEvent ?? (() => {});
     const onStage = (id: string, stage: string) => onEvent({ type: "stage", id, stage });
-    const shared = { engine, stages: stages.stages, waves: chain.waves, signal, onStage };
+    const onProgress = (id: string, stage: string, share: number) => onEvent({ type: "progress", id, stage, share });
+    const shared = { engine, stages: stages.stages, waves: chain.waves, signal, onStage, onProgress };
     return await new Run(shared, { source, name: part.name }, refs, output, run, options, onEvent).work(before);
   } finally {
     source.close?.();

@@ -62,6 +62,7 @@ async function runStage(plugin: Plugin, options: Record<string, unknown>, given:
       id: "case",
       source: "case.png",
       warn: (line: string) => warnings.push(line),
+      progress: () => {},
       host: {},
     } as never) as Record<string, Tensor | { labels: string[]; probabilities: Tensor }>;
     assert(!(gave instanceof Promise) && engine.stats().readbacks === before, "the stage waits for the device");

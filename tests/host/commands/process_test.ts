@@ -51,11 +51,13 @@ Deno.test("progress is a bar with stage, case, rate and time left on a terminal"
   const { written, progress, clock } = record(true);
   progress.show(start);
   progress.show({ type: "stage", id: "b", stage: "segment" });
+  progress.show({ type: "progress", id: "b", stage: "segment", share: 0.257 });
   clock.seconds = 2;
   progress.show(done);
   assertEquals(written, [
     "\r\x1b[2K4 cases, 1 of them done before on Fake: acquire\n",
     "\r\x1b[2K██████░░░░░░░░░░░░░░░░░░ 1/4 segment b",
+    "\r\x1b[2K██████░░░░░░░░░░░░░░░░░░ 1/4 segment b 25 %",
     "\r\x1b[2K████████████░░░░░░░░░░░░ 2/4, 0.50/s, 4.0 s left b",
   ]);
 });

@@ -57,6 +57,10 @@ export class FakeEngine implements PipelineEngine {
     throw new Error(`The fake engine runs nothing ${undefined as R}`);
   }
 
+  runInParts<R>(): never {
+    return this.run<R>();
+  }
+
   read(tensors: readonly Tensor[]): Promise<Float32Array[]> {
     this.log.push("read");
     this.#readbacks++;
