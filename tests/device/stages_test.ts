@@ -92,7 +92,7 @@ const twin = {
   resample: (x: HostTensor, size: number[], method: "linear" | "area") => ops.resample.twin([x], { size, method })[0],
   fit: (x: HostTensor, size: number[]) => ops.fit.twin([x], { size })[0],
   standardize: (x: HostTensor, of: HostTensor) =>
-    ops.standardize.twin([x, ops.statistics.twin([of], { foreground: 0.02 })[0]], {})[0],
+    ops.standardize.twin([x, ops.statistics.twin([of], { foreground: 0.02 })[0]], { inverse: false })[0],
   map: (x: HostTensor, f: (value: number) => number): HostTensor => ({ ...x, data: x.data.map(f) }),
 };
 

@@ -7,8 +7,11 @@ import { checkFloat, texelGroups, texels } from "../shapes.ts";
 import { standardizeTwin } from "./standardize_twin.ts";
 import text from "./standardize.wgsl" with { type: "text" };
 
-/** `standardize` has no options. */
-export type StandardizeOptions = Record<never, never>;
+/** Options of {@linkcode standardize}. */
+export interface StandardizeOptions {
+  /** The way back: x * deviation + mean. Default false. */
+  inverse: boolean;
+}
 
 const page = definePage({
   name: "standardize",
@@ -23,14 +26,14 @@ const page = definePage({
 
 /**
  * `standardize(r, x, statistics)`: (x - mean) / deviation with what {@linkcode statistics} gave, of the same tensor or of
- * another one. A deviation of 0 counts as 1. Any shape, f32.
+ * another one; with `inverse` x * deviation + mean. A deviation of 0 counts as 1. Any shape, f32.
  */
 export const standardize: Callable<[Value, Value], StandardizeOptions> = defineCallable<
   [Value, Value],
   StandardizeOptions
 >(2, {
   name: "standardize",
-  options: optionsOf(z.strictObject({})),
+  options: optionsOf(z.strictObject({ inverse: z.boolean().default(false) })),
   outputs: ([input, statistics]) => {
     checkFloat("standardize", "image", input);
     if (statistics.shape.length !== 1 || statistics.shape[0] !== 5) {
@@ -39,11 +42,12 @@ export const standardize: Callable<[Value, Value], StandardizeOptions> = defineC
     return [{ dtype: "f32", shape: input.shape }];
   },
   cost: ([input]) => ({ bytes: 8 * sizeOf(input.shape), flops: 2 * sizeOf(input.shape) }),
-  record: (r, [input, statistics]) => {
+  record: (r, [input, statistics], { inverse }) => {
     const output = r.temporary({ dtype: "f32", shape: input.shape });
     if (sizeOf(input.shape) > 0) {
       r.dispatch(page, {
         bind: { input, statistics, output },
+        overrides: { INVERSE: Number(inverse) },
         groups: texelGroups(input.shape, texels(input.shape)[2]),
         iterations: 1,
       });

@@ -1,4 +1,6 @@
-// (x - mean) / deviation, four pixels an invocation.
+// (x - mean) / deviation, or the way back, four pixels an invocation.
+
+override INVERSE: bool = false;
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -7,6 +9,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let mean = load_statistics(1u);
-  let deviation = load_statistics(2u);
-  store_output(at.x, at.y, at.z, (load_input(at.x, at.y, at.z) - mean) / select(1.0, deviation, deviation > 0.0));
+  let deviation = select(1.0, load_statistics(2u), load_statistics(2u) > 0.0);
+  let pixels = load_input(at.x, at.y, at.z);
+  if (INVERSE) {
+    store_output(at.x, at.y, at.z, pixels * deviation + mean);
+  } else {
+    store_output(at.x, at.y, at.z, (pixels - mean) / deviation);
+  }
 }

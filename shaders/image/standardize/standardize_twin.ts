@@ -1,8 +1,13 @@
 import type { HostTensor } from "../../contract.ts";
+import type { StandardizeOptions } from "./standardize.ts";
 
-/** (x - mean) / deviation. */
-export function standardizeTwin([input, statistics]: readonly HostTensor[]): HostTensor[] {
-  const [, mean, deviation] = statistics.data;
-  const data = input.data.map((x) => (x - mean) / (deviation > 0 ? deviation : 1));
+/** (x - mean) / deviation, or the way back. */
+export function standardizeTwin(
+  [input, statistics]: readonly HostTensor[],
+  { inverse }: StandardizeOptions,
+): HostTensor[] {
+  const [, mean] = statistics.data;
+  const deviation = statistics.data[2] > 0 ? statistics.data[2] : 1;
+  const data = input.data.map((x) => inverse ? x * deviation + mean : (x - mean) / deviation);
   return [{ dtype: "f32", shape: input.shape, data }];
 }
