@@ -22,6 +22,10 @@ import type { Plugin } from "./engine/pipeline/mod.ts";
 export {
   type AdapterChoice,
   type AdapterKind,
+  calibrate,
+  type CalibrateOptions,
+  type Calibration,
+  type CalibrationEngine,
   type DeviceInfo,
   type DeviceLimits,
   Engine,

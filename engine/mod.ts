@@ -1,4 +1,5 @@
 /** The engine's face: floors 1 and 2. */
+export { calibrate, type CalibrateOptions, type Calibration, type CalibrationEngine } from "./calibrate.ts";
 export { Engine, type EngineOptions, openEngine } from "./engine.ts";
 export type { AdapterChoice, AdapterKind, DeviceInfo } from "./device/mod.ts";
 export type {

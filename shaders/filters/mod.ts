@@ -10,10 +10,16 @@ import { mean } from "./mean/mean.ts";
 import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
+import { maskedError } from "./self_supervision/masked_error.ts";
+import { maskPixels } from "./self_supervision/mask_pixels.ts";
+import { maskedErrorCases, maskPixelsCases } from "./self_supervision/self_supervision_cases.ts";
 
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
+export { maskedError } from "./self_supervision/masked_error.ts";
+export { maskPixels } from "./self_supervision/mask_pixels.ts";
+export type { MaskOptions } from "./self_supervision/grid.ts";
 export type { Border, BorderOptions } from "./border.ts";
 export type { PerAxis } from "./extents.ts";
 
@@ -22,4 +28,6 @@ export const operations: readonly TestedOperation[] = [
   { operation: mean, cases: meanCases },
   { operation: gaussian, cases: gaussianCases },
   { operation: median, cases: medianCases },
+  { operation: maskPixels, cases: maskPixelsCases },
+  { operation: maskedError, cases: maskedErrorCases },
 ];
