@@ -4,6 +4,8 @@
  * @module
  */
 import type { TestedOperation } from "../cases.ts";
+import { convolve } from "./convolve/convolve.ts";
+import { convolveCases } from "./convolve/convolve_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { mean } from "./mean/mean.ts";
@@ -11,6 +13,7 @@ import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
 
+export { convolve, type ConvolveOptions } from "./convolve/convolve.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
@@ -22,4 +25,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: mean, cases: meanCases },
   { operation: gaussian, cases: gaussianCases },
   { operation: median, cases: medianCases },
+  { operation: convolve, cases: convolveCases },
 ];
