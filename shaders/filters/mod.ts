@@ -6,6 +6,8 @@
 import type { TestedOperation } from "../cases.ts";
 import { convolve } from "./convolve/convolve.ts";
 import { convolveCases } from "./convolve/convolve_cases.ts";
+import { gabor } from "./gabor/gabor.ts";
+import { gaborCases } from "./gabor/gabor_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { mean } from "./mean/mean.ts";
@@ -14,6 +16,8 @@ import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
 
 export { convolve, type ConvolveOptions } from "./convolve/convolve.ts";
+export { gabor, type GaborOptions, type GaborPart } from "./gabor/gabor.ts";
+export { type GaborKernel, gaborKernel, type GaborKernelOptions, gaborSigma } from "./gabor/gabor_kernel.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
@@ -26,4 +30,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: gaussian, cases: gaussianCases },
   { operation: median, cases: medianCases },
   { operation: convolve, cases: convolveCases },
+  { operation: gabor, cases: gaborCases },
 ];

@@ -10,6 +10,8 @@ const SPAN = TEXELS + TAPS / 4;
 
 // Whether windows leave the image along x: pixels are then read one by one.
 override EDGE: bool = false;
+// Whether one turn is all: loops that are left at once cost nothing.
+override ONE_TURN: bool = false;
 // What is stored. 0: the sums. 1: the length of a pair of them. 2: `other` divided by the sum. 3: `other` times the sum.
 override RESULT: i32 = 0;
 
@@ -71,7 +73,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let rows = turns(params.count.y, lane);
   let slices = turns(params.count.z, lane);
   var total: array<vec4f, KERNELS * TEXELS>;
-  for (var block = 0; block < blocks; block++) {
+  var block = 0;
+  loop {
     let begin = x + params.first.x + block * (TAPS / 4);
     var columns: array<i32, 4 * SPAN>;
     if (EDGE) {
@@ -80,13 +83,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         columns[i] = column_source(4 * begin + i);
       }
     }
-    for (var slice = 0; slice < slices; slice++) {
+    var slice = 0;
+    loop {
       let source_z = z + params.first.z + slice;
       let source_layer = layer - z + border_source(source_z, params.border_z);
       let fill_z = border_fills(source_z, params.depth, params.fill);
       // Written out, as naga clears a variable once a function and not once a turn.
       var sum = array<vec4f, KERNELS * TEXELS>();
-      for (var row = 0; row < rows; row++) {
+      var row = 0;
+      loop {
         let source_y = border_source(y + params.first.y + row, params.border_y);
         let filled = fill_z | border_fills(y + params.first.y + row, size.y, params.fill);
         var pixels: array<f32, 4 * SPAN>;
@@ -125,16 +130,33 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             var part = vec4f();
             // @unroll
             for (var t = 0; t < TAPS; t++) {
-              part += weights[t] * vec4f(pixels[4 * o + t], pixels[4 * o + t + 1], pixels[4 * o + t + 2], pixels[4 * o + t + 3]);
+              part += weights[t] * vec4f(
+                pixels[4 * o + t],
+                pixels[4 * o + t + 1],
+                pixels[4 * o + t + 2],
+                pixels[4 * o + t + 3],
+              );
             }
             sum[k * TEXELS + o] += part;
           }
+        }
+        row++;
+        if (ONE_TURN | (row >= rows)) {
+          break;
         }
       }
       // @unroll
       for (var o = 0; o < KERNELS * TEXELS; o++) {
         total[o] += sum[o];
       }
+      slice++;
+      if (ONE_TURN | (slice >= slices)) {
+        break;
+      }
+    }
+    block++;
+    if (ONE_TURN | (block >= blocks)) {
+      break;
     }
   }
 
