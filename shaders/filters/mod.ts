@@ -4,6 +4,10 @@
  * @module
  */
 import type { TestedOperation } from "../cases.ts";
+import { convolve } from "./convolve/convolve.ts";
+import { convolveCases } from "./convolve/convolve_cases.ts";
+import { gabor } from "./gabor/gabor.ts";
+import { gaborCases } from "./gabor/gabor_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { mean } from "./mean/mean.ts";
@@ -14,6 +18,9 @@ import { maskedError } from "./self_supervision/masked_error.ts";
 import { maskPixels } from "./self_supervision/mask_pixels.ts";
 import { maskedErrorCases, maskPixelsCases } from "./self_supervision/self_supervision_cases.ts";
 
+export { convolve, type ConvolveOptions } from "./convolve/convolve.ts";
+export { gabor, type GaborOptions, type GaborPart } from "./gabor/gabor.ts";
+export { type GaborKernel, gaborKernel, type GaborKernelOptions, gaborSigma } from "./gabor/gabor_kernel.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
@@ -30,4 +37,6 @@ export const operations: readonly TestedOperation[] = [
   { operation: median, cases: medianCases },
   { operation: maskPixels, cases: maskPixelsCases },
   { operation: maskedError, cases: maskedErrorCases },
+  { operation: convolve, cases: convolveCases },
+  { operation: gabor, cases: gaborCases },
 ];

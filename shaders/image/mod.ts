@@ -44,7 +44,7 @@ export { crop, type CropOptions } from "./crop/crop.ts";
 export { paste, type PasteOptions } from "./paste/paste.ts";
 export { replaceEmpty, type ReplaceEmptyOptions } from "./replace_empty/replace_empty.ts";
 export { overlay, type OverlayOptions } from "./overlay/overlay.ts";
-export type { Callable } from "./call.ts";
+export type { Callable } from "../call.ts";
 
 /** An operation with the cases that it is tested with. */
 export interface TestedOperation {

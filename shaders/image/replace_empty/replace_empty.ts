@@ -3,7 +3,7 @@ import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
 import { grid } from "../../lib/mod.ts";
-import { type Callable, defineCallable } from "../call.ts";
+import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat, checkRank, groupsFor } from "../shapes.ts";
 import { checkBoxes } from "../crop/crop.ts";
 import { replaceEmptyTwin } from "./replace_empty_twin.ts";

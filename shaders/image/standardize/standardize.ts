@@ -2,7 +2,7 @@ import { z } from "zod";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
-import { type Callable, defineCallable } from "../call.ts";
+import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat, texelGroups, texels } from "../shapes.ts";
 import { standardizeTwin } from "./standardize_twin.ts";
 import text from "./standardize.wgsl" with { type: "text" };

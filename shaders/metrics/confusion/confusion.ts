@@ -3,7 +3,7 @@ import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
 import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
-import { type Callable, defineCallable } from "../../image/call.ts";
+import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat, checkSame, groupSize } from "../../image/shapes.ts";
 import { confusionTwin } from "./confusion_twin.ts";
 import partial from "./confusion_partial.wgsl" with { type: "text" };

@@ -1,4 +1,4 @@
-import type { Operation, Recorder, Value } from "../contract.ts";
+import type { Operation, Recorder, Value } from "./contract.ts";
 
 /** A declaration of several inputs that is called as `operation(r, ...inputs, options)` and gives one output. */
 export type Callable<I extends readonly Value[], O> =

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { sizeOf } from "../../cases.ts";
+import { type Callable, defineCallable } from "../../call.ts";
+import type { Spec, Value } from "../../contract.ts";
+import { optionsOf } from "../../options.ts";
+import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
+import { extentsOf, slicewiseOption } from "../extents.ts";
+import { convolveTwin } from "./convolve_twin.ts";
+import { kernelIterations, kernelShape, packKernels, planKernel, recordConvolution } from "./record.ts";
+
+/** Options of {@linkcode convolve}. */
+export interface ConvolveOptions extends BorderOptions {
+  /** Turn the kernel about its center, as a convolution does; else it is correlated. Default true. */
+  flip: boolean;
+  /** Filter the slices of a volume one by one, in 2-D. Default false. */
+  slicewise: boolean;
+}
+
+const schema: z.ZodType<ConvolveOptions> = z.strictObject({
+  border: borderOption,
+  cval: cvalOption,
+  flip: z.boolean().default(true).describe("Turn the kernel about its center, as a convolution does"),
+  slicewise: slicewiseOption,
+});
+
+/** Most loop iterations of an invocation that every driver runs. */
+const mostIterations = 60_000;
+
+/**
+ * `convolve(r, image, kernel, options)`: convolution with a kernel of any size, or with several of equal size.
+ *
+ * - Source: `scipy.ndimage.convolve`, and `scipy.ndimage.correlate` with `flip: false`: the element `floor(size / 2)` of
+ *   each axis of the kernel lies on the pixel, for odd and for even sizes.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; a kernel `[h, w]` or, in 3-D, `[d, h, w]`.
+ *   Of kernels `[K, h, w]` or `[K, d, h, w]` the output has `K` channels for each one of the image: the sums of channel c
+ *   with kernel k are channel `c * K + k`. NaN and infinite pixels give undefined sums in their whole neighborhood.
+ * - Border: as scipy (see `Border`); kernels larger than the image go around as often as needed.
+ * - Complexity: one multiply-add a pixel and tap, with rows of taps filled up to 4, at most 24, taps. A kernel takes
+ *   `d * h * ceil(w / 24)` turns, of which drivers run 60,000; separable kernels are better run axis by axis.
+ * - Bound: 3e-6 of the greatest pixel, weight or sum: f32 sums of rows, slices and the whole, each of which is within some
+ *   1e-7 of the sum of the absolute products.
+ *
+ * @example
+ * ```ts ignore
+ * const edges = engine.run((r) => filters.convolve(r, image, kernel, { border: "nearest" }));
+ * ```
+ */
+export const convolve: Callable<[image: Value, kernel: Value], ConvolveOptions> = defineCallable(2, {
+  name: "convolve",
+  options: optionsOf(schema),
+  outputs: ([image, kernel], options: ConvolveOptions) => {
+    const [count, ...size] = kernelsOf(image, kernel, options);
+    const turns = kernelIterations(planKernel(size, options.flip));
+    if (turns > mostIterations) {
+      throw new RangeError(
+        `convolve got a kernel [${
+          kernel.shape.join(", ")
+        }], which takes ${turns} turns, but ${mostIterations} are the ` +
+          "most that every driver runs: split the kernel, or filter in the frequency domain",
+      );
+    }
+    return [{ dtype: "f32", shape: [image.shape[0] * count, ...image.shape.slice(1)] }];
+  },
+  cost: ([image, kernel], options) => {
+    const [count, ...size] = kernelsOf(image, kernel, options);
+    const pixels = sizeOf(image.shape);
+    return { bytes: 4 * pixels * (1 + count), flops: 2 * pixels * count * sizeOf(size) };
+  },
+  record: (r, [image, kernel], options) => {
+    const extents = extentsOf("convolve", image, options.slicewise);
+    const shape = kernelsOf(image, kernel, options);
+    const [count] = shape;
+    const result = r.temporary({ dtype: "f32", shape: [image.shape[0] * count, ...image.shape.slice(1)] });
+    if (sizeOf(result.shape) === 0) return [result];
+    const table = packKernels(r, r.reshape(kernel, shape), options.flip);
+    const { depth } = extents;
+    recordConvolution(r, image, table, extents, options, {
+      result,
+      first: 0,
+      channel: count * depth,
+      slice: 1,
+      kernel: depth,
+    });
+    return [result];
+  },
+  twin: convolveTwin,
+  bound: 3e-6,
+});
+
+function kernelsOf(image: Spec, kernel: Spec, options: ConvolveOptions) {
+  return kernelShape("convolve", kernel, extentsOf("convolve", image, options.slicewise));
+}

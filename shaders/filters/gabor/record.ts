@@ -1,0 +1,225 @@
+import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { borderFill, borderRule } from "../border.ts";
+import {
+  kernelIterations,
+  type KernelSize,
+  packKernels,
+  planKernel,
+  recordConvolution,
+  type Target,
+} from "../convolve/record.ts";
+import { type Axis, countAlong, type Extents } from "../extents.ts";
+import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import type { GaborOptions } from "./gabor.ts";
+import { gaborKernelOf, type GaborShape } from "./gabor_kernel.ts";
+import text from "./gabor_lines.wgsl" with { type: "text" };
+
+/** Sums with complex weights along y or z. */
+export const gaborLinesPage: Page = definePage({
+  name: "gabor_lines",
+  file: import.meta.resolve("./gabor_lines.wgsl"),
+  text,
+  libs: [borderLib, loopsLib, tilesLib],
+  bindings: [
+    { name: "image", access: "read", layout: "rows4" },
+    { name: "weights", access: "read", layout: "rows4" },
+    { name: "result", access: "write", layout: "rows4" },
+  ],
+});
+
+/** A filter and the layers that it writes. */
+export interface GaborPass {
+  readonly shape: GaborShape;
+  readonly target: Target;
+}
+
+const mostIterations = 60_000;
+
+/** Throws where a kernel that isn't a product takes too many turns. */
+export function checkDense({ radii }: GaborShape): void {
+  const turns = kernelIterations(planKernel(kernelSize(radii), true));
+  if (turns > mostIterations) {
+    throw new RangeError(
+      `gabor got a kernel of radius [${
+        radii.join(", ")
+      }], which takes ${turns} turns, but ${mostIterations} are the most ` +
+        "that every driver runs: take a higher frequency, a smaller sigmaPx or nStds",
+    );
+  }
+}
+
+/** Whether the kernel is a product of kernels along the axes, to what f32 can tell. */
+export function isSeparable({ radii, form }: GaborShape): boolean {
+  return radii.every((a, i) => radii.every((b, j) => i === j || Math.abs(form[i][j]) * a * b < 1e-8));
+}
+
+function kernelSize(radii: readonly number[]): KernelSize {
+  const size = radii.map((radius) => 2 * radius + 1);
+  return size.length === 2 ? [1, size[0], size[1]] : [size[0], size[1], size[2]];
+}
+
+/** Records filters as sums over their whole kernels. */
+export function recordDense(
+  r: Recorder,
+  image: Value,
+  extents: Extents,
+  options: GaborOptions,
+  passes: readonly GaborPass[],
+): void {
+  for (const { shape, target } of passes) {
+    const { real, imaginary } = gaborKernelOf(shape);
+    const parts = options.part === "real" ? [real] : options.part === "imaginary" ? [imaginary] : [real, imaginary];
+    const data = Float32Array.from(parts.flatMap((part) => [...part]));
+    const table = packKernels(r, r.constant(data, [parts.length, ...kernelSize(shape.radii)]), true);
+    const finish = options.part === "magnitude" ? { kind: "magnitude" } as const : undefined;
+    recordConvolution(r, image, table, extents, options, target, finish);
+  }
+}
+
+/** A complex number. */
+type Complex = readonly [number, number];
+
+/**
+ * Records filters whose kernels are products: along x first, then y, then z. What follows x depends on the size of the wave
+ * along x and not on its sign, which only turns the sign of the imaginary part: filters that differ in it share the pass.
+ */
+export function recordSeparable(
+  r: Recorder,
+  image: Value,
+  extents: Extents,
+  options: GaborOptions,
+  passes: readonly GaborPass[],
+): void {
+  const { channels, depth, height, width, axes } = extents;
+  const pairs = () => r.temporary({ dtype: "f32", shape: [2 * channels * depth, height, width] });
+  const pairTarget = (result: Value): Target => ({ result, first: 0, channel: 2 * depth, slice: 2, kernel: 1 });
+  const alongX = new Map<string, Value>();
+  for (const { shape, target } of passes) {
+    const [x, ...others] = axes.map((axis, index) => ({ axis, index })).reverse();
+    const wave = Math.abs(shape.wave[x.index]);
+    const factor = gaborFactor(shape, x.index, wave);
+    const key = [wave, shape.form[x.index][x.index], shape.radii[x.index]].join();
+    let value = alongX.get(key);
+    if (value === undefined) {
+      value = pairs();
+      const data = Float32Array.from(factor.flat());
+      const kernels = r.constant(data, [2, 1, 1, factor[0].length]);
+      recordConvolution(r, image, packKernels(r, kernels, false), extents, options, pairTarget(value));
+      alongX.set(key, value);
+    }
+    // What stands for the constant beyond the border grows by the sum of each factor; the sines have sum 0.
+    let cval = options.cval * sum(factor[0]);
+    const sign = shape.wave[x.index] < 0 ? -1 : 1;
+    others.forEach(({ axis, index }, step) => {
+      const last = step === others.length - 1;
+      const [cosine, sine] = gaborFactor(shape, index, shape.wave[index]);
+      const turned = last ? finalTurn(shape, options.part) : [1, 0] as const;
+      const weights = Array.from(cosine, (c, tap) => times([c, sine[tap]], turned)).map(([c, s]) => [c, sign * s]);
+      const next = last ? target : pairTarget(pairs());
+      recordLines(r, value!, extents, options, {
+        axis,
+        weights,
+        cval,
+        target: next,
+        kind: last ? finalKind(options) : "pair",
+      });
+      value = next.result;
+      cval *= sum(cosine);
+    });
+  }
+}
+
+/** The factor of a kernel along an axis as it meets the pixels from -radius to radius: the convolution turns the wave. */
+function gaborFactor({ radii, form }: GaborShape, axis: number, wave: number): [number[], number[]] {
+  const places = Array.from({ length: 2 * radii[axis] + 1 }, (_, index) => index - radii[axis]);
+  const height = (p: number) => Math.exp(-0.5 * form[axis][axis] * p * p);
+  return [places.map((p) => height(p) * Math.cos(wave * p)), places.map((p) => -height(p) * Math.sin(wave * p))];
+}
+
+/** What the last factor is multiplied with: scale and phase, and for the imaginary part -i, which makes it the real one. */
+function finalTurn({ scale, offset }: GaborShape, part: GaborOptions["part"]): Complex {
+  const turn: Complex = [scale * Math.cos(offset), scale * Math.sin(offset)];
+  return part === "imaginary" ? times(turn, [0, -1]) : turn;
+}
+
+const times = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a * d + b * c];
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const finalKind = ({ part }: GaborOptions) => part === "magnitude" ? "magnitude" : "single";
+
+/** Kinds of result of the page, by their numbers. */
+const kinds = ["single", "magnitude", "pair"] as const;
+
+/** Rows (or layers) an invocation makes: TILE of the page. */
+const tile = 8;
+/** Taps of a turn, a multiple of 8 up to this; few enough of them go in one. */
+const mostTaps = 24;
+const mostTapsOfOneTurn = 40;
+
+interface Lines {
+  readonly axis: Axis;
+  /** Cosine and sine of each tap. */
+  readonly weights: readonly (readonly number[])[];
+  readonly cval: number;
+  readonly target: Target;
+  readonly kind: typeof kinds[number];
+}
+
+function recordLines(
+  r: Recorder,
+  image: Value,
+  extents: Extents,
+  { border }: GaborOptions,
+  { axis, weights, cval, target, kind }: Lines,
+): void {
+  const { channels, depth, height, width } = extents;
+  const count = countAlong(extents, axis);
+  const turns = weights.length <= mostTapsOfOneTurn ? 1 : Math.ceil(weights.length / mostTaps);
+  const taps = 8 * Math.ceil(weights.length / turns / 8);
+  const data = new Float32Array(2 * turns * taps);
+  data.set(weights.flat());
+  const table = r.constant(data, [1, data.length]);
+  const first = -(weights.length - 1) / 2;
+  const alongZ = axis === "z";
+  const { result } = target;
+  const record = (edge: boolean, range: TileRange) => {
+    if (range.count === 0) return;
+    const { shift, groups } = groupsOver(Math.ceil(width / 4), range.count * (alongZ ? channels : 1));
+    const outer = alongZ ? height : channels * depth;
+    r.dispatch(gaborLinesPage, {
+      bind: { image, weights: table, result },
+      params: {
+        border: borderRule(border, count),
+        lines: rangeParam(range),
+        count,
+        layers: [target.first, target.channel, target.slice],
+        depth,
+        cval: [cval, 0],
+        first,
+        turns,
+        fill: borderFill(border),
+        shift,
+      },
+      overrides: {
+        EDGE: Number(edge),
+        ALONG_Z: Number(alongZ),
+        ONE_TURN: Number(turns === 1),
+        RESULT: kinds.indexOf(kind),
+      },
+      tune: { TAPS: taps },
+      groups: [...groups, outer],
+      iterations: turns,
+      slab: {
+        layers: outer,
+        // Buffers can be cut along y's layers where the results of slices lie side by side, and never along z.
+        halo: !alongZ && (depth === 1 || target.channel === depth * target.slice) ? 0 : outer,
+        whole: ["weights"],
+        groups: (layers) => [...groups, layers],
+      },
+    });
+  };
+  const tiles = Math.ceil(count / tile);
+  const { inside, outside } = splitTiles(tiles, tile, -first, first + turns * taps + tile - 2, count);
+  record(false, inside);
+  record(true, outside);
+}
