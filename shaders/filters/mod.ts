@@ -4,6 +4,8 @@
  * @module
  */
 import type { TestedOperation } from "../cases.ts";
+import { deconvolve } from "./deconvolve/deconvolve.ts";
+import { deconvolveCases } from "./deconvolve/deconvolve_cases.ts";
 import { fourier } from "./fourier/fourier.ts";
 import { fourierCases } from "./fourier/fourier_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
@@ -15,6 +17,7 @@ import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
 
+export { deconvolve, type DeconvolveOptions } from "./deconvolve/deconvolve.ts";
 export { fourier, type FourierOptions } from "./fourier/fourier.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { inverseFourier, type InverseFourierOptions } from "./inverse_fourier/inverse_fourier.ts";
@@ -30,4 +33,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: median, cases: medianCases },
   { operation: fourier, cases: fourierCases },
   { operation: inverseFourier, cases: inverseFourierCases },
+  { operation: deconvolve, cases: deconvolveCases },
 ];
