@@ -8,8 +8,14 @@ import { convolve } from "./convolve/convolve.ts";
 import { convolveCases } from "./convolve/convolve_cases.ts";
 import { gabor } from "./gabor/gabor.ts";
 import { gaborCases } from "./gabor/gabor_cases.ts";
+import { deconvolve } from "./deconvolve/deconvolve.ts";
+import { deconvolveCases } from "./deconvolve/deconvolve_cases.ts";
+import { fourier } from "./fourier/fourier.ts";
+import { fourierCases } from "./fourier/fourier_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
+import { inverseFourier } from "./inverse_fourier/inverse_fourier.ts";
+import { inverseFourierCases } from "./inverse_fourier/inverse_fourier_cases.ts";
 import { mean } from "./mean/mean.ts";
 import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
@@ -21,7 +27,10 @@ import { maskedErrorCases, maskPixelsCases } from "./self_supervision/self_super
 export { convolve, type ConvolveOptions } from "./convolve/convolve.ts";
 export { gabor, type GaborOptions, type GaborPart } from "./gabor/gabor.ts";
 export { type GaborKernel, gaborKernel, type GaborKernelOptions, gaborSigma } from "./gabor/gabor_kernel.ts";
+export { deconvolve, type DeconvolveOptions } from "./deconvolve/deconvolve.ts";
+export { fourier, type FourierOptions } from "./fourier/fourier.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
+export { inverseFourier, type InverseFourierOptions } from "./inverse_fourier/inverse_fourier.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
 export { maskedError } from "./self_supervision/masked_error.ts";
@@ -39,4 +48,7 @@ export const operations: readonly TestedOperation[] = [
   { operation: maskedError, cases: maskedErrorCases },
   { operation: convolve, cases: convolveCases },
   { operation: gabor, cases: gaborCases },
+  { operation: fourier, cases: fourierCases },
+  { operation: inverseFourier, cases: inverseFourierCases },
+  { operation: deconvolve, cases: deconvolveCases },
 ];

@@ -1,0 +1,45 @@
+import { randomTensor } from "../../cases.ts";
+import type { Case } from "../../contract.ts";
+import { images } from "../image_cases.ts";
+import type { FourierOptions } from "./fourier.ts";
+
+/**
+ * Lengths of one to three passes and of every step (1, 2, 3, 4, 5, 8), of primes, of a prime times small factors, and of
+ * several convenient lengths for Bluestein's form.
+ */
+export const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 11, 13, 16, 30, 37, 53, 60, 64, 75, 97, 1000, 1024] as const;
+
+/** Cases of {@linkcode fourier}. */
+export const fourierCases: readonly Case<FourierOptions>[] = [
+  ...Object.entries(images).map(([name, inputs]) => ({
+    name,
+    inputs: () => [inputs()],
+    options: {},
+  })),
+  ...lengths.flatMap((length) => [
+    {
+      name: `rows of ${length}`,
+      inputs: () => [randomTensor([1, 5, length], { seed: length, min: -1 })],
+      options: { dimensions: 1 as const },
+    },
+    {
+      name: `complex columns of ${length}`,
+      inputs: () => [randomTensor([2, 1, length, 3], { seed: length + 1, min: -1 })],
+      options: { complex: true },
+    },
+  ]),
+  { name: "complex", inputs: () => [randomTensor([2, 2, 11, 30], { seed: 60, min: -1 })], options: { complex: true } },
+  {
+    name: "complex volume",
+    inputs: () => [randomTensor([2, 2, 7, 6, 5], { seed: 61, min: -1 })],
+    options: { complex: true },
+  },
+  {
+    name: "complex rows of a volume",
+    inputs: () => [randomTensor([2, 1, 3, 5, 8], { seed: 62, min: -1 })],
+    options: { complex: true, dimensions: 1 },
+  },
+  { name: "slices", inputs: () => [images.volumes()], options: { dimensions: 2 } },
+  { name: "rows of a volume", inputs: () => [images.volume()], options: { dimensions: 1 } },
+  { name: "deep", inputs: () => [randomTensor([1, 37, 4, 6], { seed: 63 })], options: {} },
+];

@@ -1,0 +1,178 @@
+import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { tiles as tilesLib } from "../../lib/mod.ts";
+import type { Axis } from "../extents.ts";
+import { groupsOver } from "../tiles.ts";
+import { chirpOf, isSmooth, passesOf, passTable } from "./plan.ts";
+import chirpText from "./fourier_chirp.wgsl" with { type: "text" };
+import passText from "./fourier_pass.wgsl" with { type: "text" };
+
+const bindings = [
+  { name: "source", access: "read", layout: "rows4" },
+  { name: "table", access: "read", layout: "rows4" },
+  { name: "result", access: "write", layout: "rows4" },
+] as const;
+
+const passPage: Page = definePage({
+  name: "fourier_pass",
+  file: import.meta.resolve("./fourier_pass.wgsl"),
+  text: passText,
+  libs: [tilesLib],
+  bindings,
+});
+
+const chirpPage: Page = definePage({
+  name: "fourier_chirp",
+  file: import.meta.resolve("./fourier_chirp.wgsl"),
+  text: chirpText,
+  libs: [tilesLib],
+  bindings,
+});
+
+/** An array of texels that hold two complex numbers each, of two lines: `[channels * layers, rows, 4 * columns]` of f32. */
+export interface Texels {
+  readonly value: Value;
+  readonly channels: number;
+  /** Layers of a channel, along z. */
+  readonly layers: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What of {@linkcode Texels} is known before it is written. */
+export type TexelExtents = Omit<Texels, "value">;
+
+/** A new array of texels. */
+export function newTexels(r: Recorder, extents: TexelExtents): Texels {
+  const { channels, layers, rows, columns } = extents;
+  return { ...extents, value: r.temporary({ dtype: "f32", shape: [channels * layers, rows, 4 * columns] }) };
+}
+
+/** How lines are transformed. */
+export interface Transform {
+  /** Whether the exponent's sign is turned. Default false. */
+  readonly inverse?: boolean;
+  /** What the result is multiplied by. Default 1. */
+  readonly scale?: number;
+}
+
+const steps = { x: [1, 0, 0], y: [0, 1, 0], z: [0, 0, 1] } as const;
+
+/** Numbers along an axis of an array of texels. */
+export function lengthAlong(texels: TexelExtents, axis: Axis): number {
+  return axis === "x" ? texels.columns : axis === "y" ? texels.rows : texels.layers;
+}
+
+function resized(extents: TexelExtents, axis: Axis, length: number): TexelExtents {
+  const { channels, layers, rows, columns } = extents;
+  if (axis === "x") return { channels, layers, rows, columns: length };
+  return axis === "y" ? { channels, layers, rows: length, columns } : { channels, layers: length, rows, columns };
+}
+
+/** Records the discrete Fourier transform of all lines along an axis, which are two lines a texel. */
+export function transformAlong(
+  r: Recorder,
+  texels: Texels,
+  axis: Axis,
+  { inverse = false, scale = 1 }: Transform = {},
+): Texels {
+  const count = lengthAlong(texels, axis);
+  if (count === 1 && scale === 1) return texels;
+  if (count > 1 && isSmooth(count)) return transformSmooth(r, texels, axis, { inverse, scale });
+  const { padded, chirp, kernel } = tableOf(r, `chirp ${count}`, () => {
+    const { padded, chirp, kernel } = chirpOf(count);
+    return { padded, chirp: line(r, chirp), kernel: line(r, kernel) };
+  });
+  const longer = multiply(r, texels, axis, padded, chirp, { inverse, scale: 1 });
+  const spectrum = multiply(r, transformSmooth(r, longer, axis, {}), axis, padded, kernel, {});
+  return multiply(r, transformSmooth(r, spectrum, axis, { inverse: true }), axis, count, chirp, { scale });
+}
+
+function transformSmooth(r: Recorder, texels: Texels, axis: Axis, { inverse = false, scale = 1 }: Transform): Texels {
+  const count = lengthAlong(texels, axis);
+  const passes = passesOf(count);
+  let span = 1;
+  let source = texels;
+  passes.forEach((pass, index) => {
+    const { a, b } = pass;
+    const table = tableOf(r, `pass ${a} ${b} ${span}`, () => {
+      const { data, shape } = passTable(pass, span);
+      return r.constant(data, shape);
+    });
+    const result = newTexels(r, texels);
+    const parts = count / (a * b);
+    record(r, passPage, source, result, table, resized(texels, axis, parts), axis, {
+      params: {
+        count,
+        parts,
+        span,
+        mirrored: Number(inverse && index === 0),
+        scale: index === passes.length - 1 ? scale : 1,
+      },
+      tune: { A: a, B: b },
+    });
+    span *= a * b;
+    source = result;
+  });
+  return source;
+}
+
+/** Multiplies lines by a table, cut or continued by zeros to a length. */
+function multiply(
+  r: Recorder,
+  source: Texels,
+  axis: Axis,
+  length: number,
+  table: Value,
+  { inverse = false, scale = 1 }: Transform,
+): Texels {
+  const result = newTexels(r, resized(source, axis, length));
+  const params = { count: lengthAlong(source, axis), result_count: length, mirrored: Number(inverse), scale };
+  record(r, chirpPage, source, result, table, result, axis, { params, tune: {} });
+  return result;
+}
+
+function record(
+  r: Recorder,
+  page: Page,
+  source: Texels,
+  result: Texels,
+  table: Value,
+  work: TexelExtents,
+  axis: Axis,
+  { params, tune }: { params: Record<string, number>; tune: Record<string, number> },
+): void {
+  const { shift, groups } = groupsOver(work.columns, work.rows);
+  const layers = work.channels * work.layers;
+  r.dispatch(page, {
+    bind: { source: source.value, table, result: result.value },
+    params: { ...params, axis: steps[axis], work: [work.columns, work.rows, layers], shift },
+    tune,
+    groups: [...groups, layers],
+    iterations: 0,
+    // Along z a transform needs all layers of its channel at once.
+    slab: axis === "z" ? undefined : {
+      layers,
+      halo: 0,
+      whole: ["table"],
+      groups: (layers) => [...groups, layers],
+    },
+  });
+}
+
+/** Complex numbers in one row, two a texel. */
+function line(r: Recorder, numbers: Float32Array): Value {
+  const width = 4 * Math.ceil(numbers.length / 4);
+  const padded = new Float32Array(width);
+  padded.set(numbers);
+  return r.constant(padded, [1, width]);
+}
+
+const tables = new WeakMap<Recorder, Map<string, unknown>>();
+
+/** What a recording has made under a key; the tables of many transforms of one length are the same. */
+export function tableOf<T>(r: Recorder, key: string, make: () => T): T {
+  const known = tables.get(r) ?? new Map<string, unknown>();
+  tables.set(r, known);
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key) as T;
+}

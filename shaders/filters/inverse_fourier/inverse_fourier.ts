@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { sizeOf } from "../../cases.ts";
+import { defineOperation, type Filter, type Spec } from "../../contract.ts";
+import { optionsOf } from "../../options.ts";
+import { countAlong } from "../extents.ts";
+import { axesOf, transformFlops, withoutParts } from "../fourier/axes.ts";
+import { dimensionsOption } from "../fourier/fourier.ts";
+import { columnsOf, halfOf, inverseReal, joinParts, splitParts, transformComplex } from "../fourier/spectrum.ts";
+import { inverseFourierTwin } from "./inverse_fourier_twin.ts";
+
+/** Options of {@linkcode inverseFourier}. */
+export interface InverseFourierOptions {
+  /** How many of the last axes are transformed, 1 to 3. Default all spatial ones: 2 of an image, 3 of a volume. */
+  dimensions?: 1 | 2 | 3;
+  /** The result is complex, `[2, ...]`; otherwise the spectrum is that of a real image. Default false. */
+  complex: boolean;
+}
+
+const schema: z.ZodType<InverseFourierOptions> = z.strictObject({
+  dimensions: dimensionsOption,
+  complex: z.boolean().default(false).describe("The result is [2, ...]: real parts, then imaginary parts"),
+});
+
+/** What {@linkcode inverseFourier} and its twin find in their input. */
+export function inverseGeometry(input: Spec, { dimensions, complex }: InverseFourierOptions) {
+  const image = withoutParts("inverse_fourier", input);
+  const { extents, axes } = axesOf("inverse_fourier", image, dimensions);
+  const count = axes.reduce((product, axis) => product * countAlong(extents, axis), 1);
+  return { extents, axes, count, shape: complex ? [2, ...image.shape] : image.shape };
+}
+
+/**
+ * The inverse of {@linkcode fourier}: `x(n) = 1/N sum over k of X(k) exp(2 pi i k n / N)` along the last axes.
+ *
+ * - Source: `numpy.fft.ifftn` with `complex: true`, else `numpy.fft.irfftn`.
+ * - Input: `[2, C, H, W]` or `[2, C, D, H, W]`, real parts, then imaginary parts. Output: the image or volume without the
+ *   leading axis, or with it (`complex: true`). For a real result the frequencies along x up to half the width are read,
+ *   the others are taken for their conjugates, and imaginary parts that a real image hasn't got are ignored.
+ * - Lengths, complexity and the bound's reason as {@linkcode fourier}; the bound is of the spectrum's greatest value.
+ *
+ * @example
+ * ```ts ignore
+ * const image = engine.run((r) => filters.inverseFourier(r, spectrum));
+ * ```
+ */
+export const inverseFourier: Filter<InverseFourierOptions> = defineOperation<InverseFourierOptions>({
+  name: "inverse_fourier",
+  options: optionsOf(schema),
+  outputs: ([input], options) => [{ dtype: "f32", shape: inverseGeometry(input, options).shape }],
+  cost: ([input], options) => {
+    const { extents, axes, shape } = inverseGeometry(input, options);
+    const flops = transformFlops(extents, axes) / (options.complex ? 1 : 2);
+    return { bytes: 4 * (sizeOf(input.shape) + sizeOf(shape)), flops };
+  },
+  record: (r, [input], options) => {
+    const { extents, axes, count, shape } = inverseGeometry(input, options);
+    if (sizeOf(shape) === 0) return [r.temporary({ dtype: "f32", shape })];
+    const scale = 1 / count;
+    if (!options.complex) {
+      const half = joinParts(r, input, extents, halfOf(extents.width));
+      return [inverseReal(r, half, extents, axes, { scale })];
+    }
+    const rows = transformComplex(r, joinParts(r, input, extents), extents, axes, { inverse: true, scale });
+    return [splitParts(r, columnsOf(r, rows, extents), extents, axes, shape)];
+  },
+  twin: inverseFourierTwin,
+  bound: 1e-6,
+});
