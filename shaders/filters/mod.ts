@@ -4,6 +4,8 @@
  * @module
  */
 import type { TestedOperation } from "../cases.ts";
+import { estimateSigma } from "./estimate_sigma/estimate_sigma.ts";
+import { estimateSigmaCases } from "./estimate_sigma/estimate_sigma_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { mean } from "./mean/mean.ts";
@@ -11,9 +13,11 @@ import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
 
+export { estimateSigma, type EstimateSigmaOptions } from "./estimate_sigma/estimate_sigma.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
+export type { NoiseKind, NoiseLevel } from "./noise_level.ts";
 export type { Border, BorderOptions } from "./border.ts";
 export type { PerAxis } from "./extents.ts";
 
@@ -22,4 +26,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: mean, cases: meanCases },
   { operation: gaussian, cases: gaussianCases },
   { operation: median, cases: medianCases },
+  { operation: estimateSigma, cases: estimateSigmaCases },
 ];
