@@ -1,7 +1,12 @@
 import { z } from "zod";
+import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { extentsOf } from "../extents.ts";
 import type { NoiseKind } from "../noise_level.ts";
+import { diagonalAxes, recordDiagonal } from "./diagonal.ts";
+import { estimateSigmaTwin, normalMedian } from "./estimate_sigma_twin.ts";
+import { recordMedian } from "./median_magnitude.ts";
 
 /** Options of {@linkcode estimateSigma}. */
 export interface EstimateSigmaOptions {
@@ -9,17 +14,47 @@ export interface EstimateSigmaOptions {
   noise: NoiseKind;
 }
 
-/** Standard deviation of the noise of each channel, f32 `[C]`. */
+/**
+ * Standard deviation of the noise of each channel, f32 `[C]`, in the image's unit.
+ *
+ * - `gaussian`: the median of the magnitudes of the finest diagonal wavelet coefficients (db2, border symmetric, high-pass
+ *   along every axis of more than one pixel) divided by 0.6745 (D. Donoho, I. Johnstone, Biometrika 81, 1994). As in
+ *   scikit-image's `estimate_sigma`, coefficients of exactly 0 don't count: padding and clipped background.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32, each channel for itself. A constant image, a single
+ *   pixel and an empty one give 0.
+ * - Complexity: 4 multiply-adds a pixel and axis, then 9 passes over the coefficients, of which there are a quarter as many
+ *   as pixels in 2-D and an eighth in 3-D.
+ * - Bound: 1e-6 of the greatest value. The median itself is exact; sums of four products are within 4e-7.
+ *
+ * @example
+ * ```ts ignore
+ * const sigma = engine.run((r) => filters.estimateSigma(r, image));
+ * ```
+ */
 export const estimateSigma: Filter<EstimateSigmaOptions> = defineOperation<EstimateSigmaOptions>({
   name: "estimateSigma",
-  options: optionsOf(z.strictObject({ noise: z.enum(["gaussian", "rician"]).default("gaussian") })),
-  outputs: ([image]) => [{ dtype: "f32", shape: [image.shape[0]] }],
-  cost: () => ({ bytes: 0, flops: 0 }),
-  record: () => {
-    throw new Error("being written");
+  options: optionsOf(z.strictObject({
+    noise: z.enum(["gaussian", "rician"]).default("gaussian").describe("How the noise is distributed"),
+  })),
+  outputs: ([image]) => {
+    extentsOf("estimateSigma", image, false);
+    return [{ dtype: "f32", shape: [image.shape[0]] }];
   },
-  twin: () => {
-    throw new Error("being written");
+  cost: ([image]) => {
+    const axes = diagonalAxes(extentsOf("estimateSigma", image, false)).length;
+    const size = sizeOf(image.shape);
+    // A comparison for each of a coefficient's bits, at the least.
+    return { bytes: 4 * size, flops: 8 * axes * size + 31 * size / 2 ** axes };
   },
-  bound: 1e-5,
+  record: (r, [image]) => {
+    const extents = extentsOf("estimateSigma", image, false);
+    const channels = image.shape[0];
+    if (sizeOf(image.shape) === 0 || diagonalAxes(extents).length === 0) {
+      return [r.constant(new Float32Array(channels), [channels])];
+    }
+    const diagonal = recordDiagonal(r, image, extents);
+    return [recordMedian(r, diagonal.band, diagonal.extents, 1 / normalMedian)];
+  },
+  twin: estimateSigmaTwin,
+  bound: 1e-6,
 });

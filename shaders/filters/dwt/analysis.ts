@@ -1,0 +1,140 @@
+import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { borderRule } from "../border.ts";
+import { type Axis, countAlong, type Extents } from "../extents.ts";
+import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import type { WaveletFilters } from "../wavelet/coefficients.ts";
+import { coefficientCount, detailNames, specOf, type WaveletBorder, withCount } from "./bands.ts";
+import linesText from "./dwt_lines.wgsl" with { type: "text" };
+import rowsText from "./dwt_rows.wgsl" with { type: "text" };
+
+const bindings = [
+  { name: "image", access: "read", layout: "rows4" },
+  { name: "weights", access: "read", layout: "rows4" },
+  { name: "low", access: "write", layout: "rows4" },
+  { name: "high", access: "write", layout: "rows4" },
+] as const;
+const libs = [borderLib, tilesLib];
+
+const rowsPage: Page = definePage({
+  name: "dwt_rows",
+  file: import.meta.resolve("./dwt_rows.wgsl"),
+  text: rowsText,
+  libs,
+  bindings,
+});
+const linesPage: Page = definePage({
+  name: "dwt_lines",
+  file: import.meta.resolve("./dwt_lines.wgsl"),
+  text: linesText,
+  libs,
+  bindings,
+});
+
+/** Texels of a row, and of a line, an invocation. */
+const rowTile = 2;
+const lineTile = 4;
+
+/** Coefficients of one level. */
+export interface Level {
+  readonly approximation: Value;
+  /** In the order of `detailNames`. */
+  readonly details: readonly Value[];
+  readonly extents: Extents;
+}
+
+/** Records one level of the transform of an image that isn't empty. */
+export function recordLevel(
+  r: Recorder,
+  image: Value,
+  extents: Extents,
+  filters: WaveletFilters,
+  border: WaveletBorder,
+): Level {
+  const taps = filters.decLo.length;
+  // Convolution turns the filters around.
+  const reversed = [...filters.decLo.toReversed(), ...filters.decHi.toReversed()];
+  const weights = r.constant(Float32Array.from(reversed), [2, taps]);
+  let bands = new Map<string, Value>([["", image]]);
+  let at = extents;
+  // Along rows first: the other passes then share the texels evenly.
+  for (const axis of extents.axes.toReversed()) {
+    const next = withCount(at, axis, coefficientCount(countAlong(at, axis), taps, border));
+    const split = new Map<string, Value>();
+    for (const [name, band] of bands) {
+      const [low, high] = [r.temporary(specOf(next)), r.temporary(specOf(next))];
+      const bind = { image: band, weights, low, high };
+      if (axis === "x") recordRows(r, bind, at, next, taps, border);
+      else recordLines(r, bind, at, next, axis, taps, border);
+      split.set(`a${name}`, low).set(`d${name}`, high);
+    }
+    bands = split;
+    at = next;
+  }
+  const details = detailNames(extents.axes).map((name) => bands.get(name)!);
+  return { approximation: bands.get("a".repeat(extents.axes.length))!, details, extents: at };
+}
+
+type Bound = Readonly<Record<"image" | "weights" | "low" | "high", Value>>;
+
+/** How the pages find pixels beyond the border, and where the first tap of the first output lies. */
+function placement(count: number, taps: number, border: WaveletBorder) {
+  const symmetric = border === "symmetric";
+  return {
+    border: symmetric ? borderRule("reflect", count) : borderRule("wrap", count + count % 2),
+    last: count - 1,
+    first: symmetric ? 2 - taps : 1 - taps / 2,
+  };
+}
+
+function recordRows(r: Recorder, bind: Bound, from: Extents, to: Extents, taps: number, border: WaveletBorder): void {
+  const { border: rule, last, first } = placement(from.width, taps, border);
+  const firstTexel = Math.floor(first / 4);
+  const lead = first - 4 * firstTexel;
+  // Texels that a tile reads; only whole ones lie inside.
+  const span = Math.floor((lead + taps + 8 * rowTile + 1) / 4);
+  const texels = Math.floor(from.width / 4);
+  const tiles = Math.ceil(to.width / 4 / rowTile);
+  const { inside, outside } = splitTiles(tiles, 2 * rowTile, -firstTexel, firstTexel + span - 1, texels);
+  const layers = to.channels * to.depth;
+  const record = (edge: boolean, columns: TileRange) => {
+    if (columns.count === 0) return;
+    const { shift, groups } = groupsOver(columns.count, to.height);
+    r.dispatch(rowsPage, {
+      bind,
+      params: { border: rule, columns: rangeParam(columns), last, first: firstTexel, shift },
+      overrides: { EDGE: Number(edge) },
+      tune: { TAPS: taps, LEAD: lead },
+      groups: [...groups, layers],
+      iterations: 0,
+      slab: { layers, halo: 0, groups: (count) => [...groups, count], whole: ["weights"] },
+    });
+  };
+  record(false, inside);
+  record(true, outside);
+}
+
+function recordLines(
+  r: Recorder,
+  bind: Bound,
+  from: Extents,
+  to: Extents,
+  axis: Exclude<Axis, "x">,
+  taps: number,
+  border: WaveletBorder,
+): void {
+  const counts = [countAlong(from, axis), countAlong(to, axis)];
+  const tiles = Math.ceil(counts[1] / lineTile);
+  const alongZ = axis === "z";
+  const { shift, groups } = groupsOver(Math.ceil(to.width / 4), tiles * (alongZ ? to.channels : 1));
+  const layers = to.channels * to.depth;
+  r.dispatch(linesPage, {
+    bind,
+    params: { ...placement(counts[0], taps, border), counts, tiles, shift },
+    overrides: { ALONG_Z: Number(alongZ) },
+    tune: { TAPS: taps },
+    groups: [...groups, alongZ ? to.height : layers],
+    iterations: 0,
+    slab: alongZ ? undefined : { layers, halo: 0, groups: (count) => [...groups, count], whole: ["weights"] },
+  });
+}

@@ -1,0 +1,94 @@
+// One level of a wavelet transform along x: low(k) and high(k) = sums over taps of weight(tap) * image(2 k + first + tap).
+// An invocation makes TILE texels of both.
+
+const TAPS = 4; // @tune
+// Pixels of the first texel that come before the first tap: 0 to 3.
+const LEAD = 2; // @tune
+const TILE = 2;
+const SPAN = (LEAD + TAPS + 8 * TILE + 1) / 4;
+const WEIGHTS = (TAPS + 3) / 4;
+
+// Whether windows leave the image: it is then read pixel by pixel.
+override EDGE: bool = false;
+
+struct Params {
+  border: vec4i,
+  // Tiles along x: count, first, gap.
+  columns: vec3i,
+  // The last pixel, which stands for the one after it where periods are one longer than the row.
+  last: i32,
+  // Texels from twice an output to its first tap.
+  first: i32,
+  shift: u32,
+}
+
+fn pixel(x: i32, y: i32, layer: i32) -> f32 {
+  let source = min(border_source(x, params.border), params.last);
+  let texel = load_image(source / 4, y, layer);
+  return texel[source % 4];
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = tile_place(group, lane, params.shift);
+  let size = size_low();
+  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+    return;
+  }
+  let x = tile_number(place.x, params.columns) * TILE;
+  let y = place.y;
+  let layer = slab_begin() + i32(group.z);
+
+  let begin = 2 * x + params.first;
+  var pixels: array<f32, 4 * SPAN>;
+  if (EDGE) {
+    // @unroll
+    for (var i = 0; i < 4 * SPAN; i++) {
+      pixels[i] = pixel(4 * begin + i, y, layer);
+    }
+  } else {
+    // @unroll
+    for (var i = 0; i < SPAN; i++) {
+      let texel = load_image(begin + i, y, layer);
+      pixels[4 * i] = texel.x;
+      pixels[4 * i + 1] = texel.y;
+      pixels[4 * i + 2] = texel.z;
+      pixels[4 * i + 3] = texel.w;
+    }
+  }
+  var low_weights: array<f32, 4 * WEIGHTS>;
+  var high_weights: array<f32, 4 * WEIGHTS>;
+  // @unroll
+  for (var i = 0; i < WEIGHTS; i++) {
+    let low = load_weights(i, 0, 0);
+    low_weights[4 * i] = low.x;
+    low_weights[4 * i + 1] = low.y;
+    low_weights[4 * i + 2] = low.z;
+    low_weights[4 * i + 3] = low.w;
+    let high = load_weights(i, 1, 0);
+    high_weights[4 * i] = high.x;
+    high_weights[4 * i + 1] = high.y;
+    high_weights[4 * i + 2] = high.z;
+    high_weights[4 * i + 3] = high.w;
+  }
+  // @unroll
+  for (var o = 0; o < TILE; o++) {
+    var low = vec4f();
+    var high = vec4f();
+    // @unroll
+    for (var tap = 0; tap < TAPS; tap++) {
+      let values = vec4f(
+        pixels[LEAD + tap + 8 * o],
+        pixels[LEAD + tap + 8 * o + 2],
+        pixels[LEAD + tap + 8 * o + 4],
+        pixels[LEAD + tap + 8 * o + 6],
+      );
+      low += low_weights[tap] * values;
+      high += high_weights[tap] * values;
+    }
+    if (x + o < size.x) {
+      store_low(x + o, y, layer, low);
+      store_high(x + o, y, layer, high);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { HostTensor } from "../../contract.ts";
+import { borderIndex } from "../border.ts";
+import { countAlong, extentsOf } from "../extents.ts";
+import { strideOf } from "../pixels_twin.ts";
+import { diagonalAxes, diagonalCount, diagonalTaps } from "./diagonal.ts";
+import type { EstimateSigmaOptions } from "./estimate_sigma.ts";
+
+/** The 75th percentile of the normal distribution: the median of |x| for a standard deviation of 1. */
+export const normalMedian = 0.6744897501960817;
+
+/** Estimates the noise of each channel. */
+export function estimateSigmaTwin([image]: readonly HostTensor[], _options: EstimateSigmaOptions): HostTensor[] {
+  const channels = image.shape[0];
+  const size = image.data.length / (channels || 1);
+  const level = Float64Array.from({ length: channels }, (_, channel) => {
+    const one = { ...image, shape: [1, ...image.shape.slice(1)] };
+    return gaussianLevel({ ...one, data: image.data.subarray(channel * size, (channel + 1) * size) });
+  });
+  return [{ dtype: "f32", shape: [channels], data: level }];
+}
+
+function gaussianLevel(image: HostTensor): number {
+  return medianMagnitude(diagonalBand(image)) / normalMedian;
+}
+
+/** The median of the magnitudes other than 0, or 0. */
+export function medianMagnitude(values: Float64Array): number {
+  const sorted = values.filter((value) => value !== 0).map(Math.abs).sort();
+  const middle = sorted.length / 2;
+  if (sorted.length === 0) return 0;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+}
+
+/** The high-pass coefficients along all axes, as differences to a pixel: what is constant gives exactly 0. */
+function diagonalBand(image: HostTensor): Float64Array {
+  let at = extentsOf("estimateSigma", image, false);
+  let data = image.data;
+  const axes = diagonalAxes(at);
+  if (axes.length === 0 || data.length === 0) return new Float64Array(0);
+  for (const axis of axes.toReversed()) {
+    const count = countAlong(at, axis);
+    const next = { ...at, [axis === "x" ? "width" : axis === "y" ? "height" : "depth"]: diagonalCount(count) };
+    const [stride, source] = [strideOf(at, axis), data];
+    const size = next.channels * next.depth * next.height * next.width;
+    data = Float64Array.from({ length: size }, (_, index) => {
+      const place = Math.floor(index / stride) % diagonalCount(count);
+      const line = Math.floor(index / stride / diagonalCount(count)) * count * stride + index % stride;
+      const pixel = (i: number) => source[line + borderIndex(i, count, "reflect")! * stride];
+      const base = pixel(2 * place);
+      return diagonalTaps().reduce((sum, tap, j) => sum + tap * (pixel(2 * place + 1 - j) - base), 0);
+    });
+    at = next;
+  }
+  return data;
+}

@@ -1,0 +1,63 @@
+// A step of the search for a median of magnitudes: how many lie below 15 bounds that part the range still in question.
+// Zeros don't count. Rows are dealt out to workgroups, whose counts are added up by the next page.
+
+struct Params {
+  // Pixels of a row, layers of a channel.
+  width: i32,
+  depth: i32,
+  // The bounds are `state + j << shift`.
+  shift: u32,
+  // Lanes of a group are 2^columns texels wide.
+  columns: u32,
+}
+
+// Magnitudes as whole numbers of the same order; what doesn't count lies above all bounds.
+fn keys_of(texel: vec4f, x: i32) -> vec4u {
+  let keys = bitcast<vec4u>(texel) & vec4u(0x7fffffffu);
+  let counts = (vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width)) & (keys != vec4u(0u));
+  return select(vec4u(0xffffffffu), keys, counts);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let size = size_band();
+  let channel = i32(group.z);
+  let begin = load_state(2u * group.z);
+  let wide = 1 << params.columns;
+  let high = 64 >> params.columns;
+  let column = i32(lane) & (wide - 1);
+  let row = i32(lane >> params.columns);
+  // Slot 0 is for all that count.
+  var counts: array<vec4u, 16>;
+  let rows = turns(params.depth * size.y, lane);
+  let across = turns(size.x, lane);
+  for (var line = i32(group.x) * high + row; line < rows; line += i32(groups.x) * high) {
+    let y = line % size.y;
+    let layer = channel * params.depth + line / size.y;
+    for (var x = column; x < across; x += wide) {
+      let keys = keys_of(load_band(x, y, layer), x);
+      counts[0] += select(vec4u(0u), vec4u(1u), keys != vec4u(0xffffffffu));
+      // @unroll
+      for (var j = 1; j < 16; j++) {
+        counts[j] += select(vec4u(0u), vec4u(1u), keys < vec4u(begin + (u32(j) << params.shift)));
+      }
+    }
+  }
+  var sums: array<u32, 16>;
+  // @unroll
+  for (var j = 0; j < 16; j++) {
+    sums[j] = counts[j].x + counts[j].y + counts[j].z + counts[j].w;
+  }
+  let slot = 16u * (group.z * groups.x + group.x);
+  // @unroll
+  for (var q = 0; q < 4; q++) {
+    let whole = workgroup_count(lane, vec4u(sums[4 * q], sums[4 * q + 1], sums[4 * q + 2], sums[4 * q + 3]));
+    if (lane < 4u) {
+      store_counts(slot + 4u * u32(q) + lane, whole[lane]);
+    }
+  }
+}

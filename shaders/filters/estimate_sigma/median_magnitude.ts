@@ -1,0 +1,99 @@
+import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
+import type { Extents } from "../extents.ts";
+import chooseText from "./median_choose.wgsl" with { type: "text" };
+import countText from "./median_count.wgsl" with { type: "text" };
+import finishText from "./median_finish.wgsl" with { type: "text" };
+import neighborText from "./median_neighbor.wgsl" with { type: "text" };
+
+const libs = [loops, workgroup];
+const band = { name: "band", access: "read", layout: "rows4" } as const;
+const state = { name: "state", access: "read", layout: "linear", element: "u32" } as const;
+const counts = { name: "counts", access: "read", layout: "linear", element: "u32" } as const;
+const parts = { name: "parts", access: "read", layout: "linear", element: "u32" } as const;
+
+const countPage: Page = definePage({
+  name: "median_count",
+  file: import.meta.resolve("./median_count.wgsl"),
+  text: countText,
+  libs,
+  bindings: [band, state, { ...counts, access: "write" }],
+});
+const choosePage: Page = definePage({
+  name: "median_choose",
+  file: import.meta.resolve("./median_choose.wgsl"),
+  text: chooseText,
+  libs,
+  bindings: [counts, state, { name: "next", access: "write", layout: "linear", element: "u32" }],
+});
+const neighborPage: Page = definePage({
+  name: "median_neighbor",
+  file: import.meta.resolve("./median_neighbor.wgsl"),
+  text: neighborText,
+  libs,
+  bindings: [band, state, { ...parts, access: "write" }],
+});
+const finishPage: Page = definePage({
+  name: "median_finish",
+  file: import.meta.resolve("./median_finish.wgsl"),
+  text: finishText,
+  libs,
+  bindings: [parts, state, { name: "level", access: "write", layout: "linear" }],
+});
+
+/**
+ * Records `scale` times the median of the magnitudes other than 0 of each channel, f32 `[C]`; 0 where there is none. The
+ * mean of the two middle ones where their number is even. Exact but for that mean and the scale: the bits of the median
+ * are found four at a time from the highest, each time by counting what lies below 15 bounds.
+ */
+export function recordMedian(r: Recorder, values: Value, extents: Extents, scale: number): Value {
+  const { channels, depth, height, width } = extents;
+  const texels = Math.ceil(width / 4);
+  const columns = lanesAcross(texels);
+  const lines = Math.ceil(depth * height / (64 >> columns));
+  const across = Math.ceil(texels / (1 << columns));
+  // At least 64 groups where there is work for them; more where one would take too many turns.
+  const groups = Math.max(1, Math.min(lines, 64), Math.ceil(lines * (across + 1) / 20_000));
+  const iterations = Math.ceil(lines / groups) * (across + 1);
+  const params = { width, depth, columns };
+  const table = (size: number) => r.temporary({ dtype: "u32", shape: [channels, size] });
+  let found = r.constant(new Uint32Array(2 * channels), [channels, 2]);
+  for (let shift = 28; shift >= 0; shift -= 4) {
+    const counted = table(16 * groups);
+    r.dispatch(countPage, {
+      bind: { band: values, state: found, counts: counted },
+      params: { ...params, shift },
+      groups: [groups, 1, channels],
+      iterations: iterations + 4 * workgroupIterations,
+    });
+    const next = table(2);
+    r.dispatch(choosePage, {
+      bind: { counts: counted, state: found, next },
+      params: { parts: groups, shift },
+      groups: [1, 1, channels],
+      iterations: Math.ceil(groups / 64) + 4 * workgroupIterations,
+    });
+    found = next;
+  }
+  const neighbors = table(2 * groups);
+  r.dispatch(neighborPage, {
+    bind: { band: values, state: found, parts: neighbors },
+    params,
+    groups: [groups, 1, channels],
+    iterations: iterations + 2 * workgroupIterations,
+  });
+  const level = r.temporary({ dtype: "f32", shape: [channels] });
+  r.dispatch(finishPage, {
+    bind: { parts: neighbors, state: found, level },
+    params: { parts: groups, scale },
+    groups: [1, 1, channels],
+    iterations: Math.ceil(groups / 64) + 2 * workgroupIterations,
+  });
+  return level;
+}
+
+/** How wide a group lies, as a power of two: the widest of those that leave the fewest lanes without a texel. */
+function lanesAcross(texels: number): number {
+  const covered = (columns: number) => Math.ceil(texels / (1 << columns)) * (1 << columns);
+  return [6, 5, 4, 3].reduce((best, columns) => covered(columns) < 0.9 * covered(best) ? columns : best);
+}

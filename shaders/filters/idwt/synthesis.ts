@@ -1,0 +1,178 @@
+import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { borderRule } from "../border.ts";
+import { detailNames, specOf, type WaveletBorder, withCount } from "../dwt/bands.ts";
+import { type Axis, countAlong, type Extents } from "../extents.ts";
+import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import type { WaveletFilters } from "../wavelet/coefficients.ts";
+import linesText from "./idwt_lines.wgsl" with { type: "text" };
+import rowsText from "./idwt_rows.wgsl" with { type: "text" };
+
+const bindings = [
+  { name: "low", access: "read", layout: "rows4" },
+  { name: "high", access: "read", layout: "rows4" },
+  { name: "weights", access: "read", layout: "rows4" },
+  { name: "result", access: "write", layout: "rows4" },
+] as const;
+const libs = [borderLib, tilesLib];
+
+const rowsPage: Page = definePage({
+  name: "idwt_rows",
+  file: import.meta.resolve("./idwt_rows.wgsl"),
+  text: rowsText,
+  libs,
+  bindings,
+});
+const linesPage: Page = definePage({
+  name: "idwt_lines",
+  file: import.meta.resolve("./idwt_lines.wgsl"),
+  text: linesText,
+  libs,
+  bindings: [...bindings, { name: "thresholds", access: "read", layout: "linear" }],
+});
+
+/** Texels of coefficients of a row, and pairs of a line, an invocation. */
+const rowTile = 2;
+const lineTile = 4;
+
+/** How the details are shrunk before they are put together. */
+export interface Shrinkage {
+  /** Thresholds, f32 `[bands, C]`; the bands of this level begin at `first`, in the order of `detailNames`. */
+  readonly thresholds: Value;
+  readonly first: number;
+  readonly hard: boolean;
+}
+
+/** Records one level of the inverse transform. `from` are the coefficients' extents, `to` the result's. */
+export function recordInverseLevel(
+  r: Recorder,
+  approximation: Value,
+  details: readonly Value[],
+  from: Extents,
+  to: Extents,
+  filters: WaveletFilters,
+  border: WaveletBorder,
+  shrinkage?: Shrinkage,
+): Value {
+  const layout = layTaps(filters, border);
+  const weights = r.constant(Float32Array.from(layout.weights), [4, layout.half]);
+  const thresholds = shrinkage?.thresholds ?? r.constant(new Float32Array(from.channels), [1, from.channels]);
+  const names = detailNames(from.axes);
+  const bandOf = (name: string) => shrinkage && names.includes(name) ? shrinkage.first + names.indexOf(name) : -1;
+  let bands = new Map<string, Value>([["a".repeat(from.axes.length), approximation]]);
+  names.forEach((name, index) => bands.set(name, details[index]));
+  let at = from;
+  for (const axis of from.axes) {
+    const next = withCount(at, axis, countAlong(to, axis));
+    const joined = new Map<string, Value>();
+    for (const [name, low] of bands) {
+      if (name.startsWith("d")) continue;
+      const rest = name.slice(1);
+      const result = r.temporary(specOf(next));
+      const bind = { low, high: bands.get(`d${rest}`)!, weights, result };
+      if (axis === "x") recordRows(r, bind, at, next, layout, border);
+      else {
+        // Details are shrunk in the first pass, which reads every coefficient.
+        const shrink = {
+          low_band: bandOf(name),
+          high_band: bandOf(`d${rest}`),
+          hard: Number(shrinkage?.hard ?? false),
+        };
+        recordLines(r, { ...bind, thresholds }, at, next, axis, layout, border, shrink);
+      }
+      joined.set(rest, result);
+    }
+    bands = joined;
+    at = next;
+  }
+  return bands.get("")!;
+}
+
+/** The reconstructing filters as the pages take them. */
+interface Taps {
+  /** Four rows: taps of even outputs of the low and the high band, of odd outputs of both. */
+  readonly weights: number[];
+  readonly half: number;
+  /** The coefficient, relative to an output's pair, at which the taps begin; odd outputs' begin `odd` later. */
+  readonly first: number;
+  readonly odd: number;
+}
+
+function layTaps({ recLo, recHi }: WaveletFilters, border: WaveletBorder): Taps {
+  const half = recLo.length / 2;
+  // Output m is the sum of c(k) * filter(m + shift - 2 k).
+  const shift = border === "symmetric" ? recLo.length - 2 : half - 1;
+  const odd = shift % 2;
+  const every = (filter: readonly number[], parity: number) =>
+    Array.from({ length: half }, (_, index) => filter[2 * (half - 1 - index) + parity]);
+  const rows = [every(recLo, odd), every(recHi, odd), every(recLo, 1 - odd), every(recHi, 1 - odd)];
+  return { weights: rows.flat(), half, first: Math.floor(shift / 2) - (half - 1), odd };
+}
+
+type Bound = Readonly<Record<"low" | "high" | "weights" | "result", Value>>;
+
+function ruleOf(border: WaveletBorder, count: number) {
+  return borderRule(border === "symmetric" ? "nearest" : "wrap", count);
+}
+
+function recordRows(r: Recorder, bind: Bound, from: Extents, to: Extents, taps: Taps, border: WaveletBorder): void {
+  const first = Math.floor(taps.first / 4);
+  const lead = taps.first - 4 * first;
+  // Texels that a tile reads; only whole ones lie inside.
+  const span = Math.floor((lead + taps.half + taps.odd + 4 * rowTile + 2) / 4);
+  const tiles = Math.ceil(Math.ceil(to.width / 4) / 2 / rowTile);
+  const { inside, outside } = splitTiles(tiles, rowTile, -first, first + span - 1, Math.floor(from.width / 4));
+  const layers = to.channels * to.depth;
+  const record = (edge: boolean, columns: TileRange) => {
+    if (columns.count === 0) return;
+    const { shift, groups } = groupsOver(columns.count, to.height);
+    r.dispatch(rowsPage, {
+      bind,
+      params: { border: ruleOf(border, from.width), columns: rangeParam(columns), first, shift },
+      overrides: { EDGE: Number(edge) },
+      tune: { HALF: taps.half, ODD: taps.odd, LEAD: lead },
+      groups: [...groups, layers],
+      iterations: 0,
+      slab: { layers, halo: 0, groups: (count) => [...groups, count], whole: ["weights"] },
+    });
+  };
+  record(false, inside);
+  record(true, outside);
+}
+
+function recordLines(
+  r: Recorder,
+  bind: Bound & { readonly thresholds: Value },
+  from: Extents,
+  to: Extents,
+  axis: Exclude<Axis, "x">,
+  taps: Taps,
+  border: WaveletBorder,
+  shrink: { readonly low_band: number; readonly high_band: number; readonly hard: number },
+): void {
+  const counts = [countAlong(from, axis), countAlong(to, axis)];
+  const tiles = Math.ceil(counts[1] / 2 / lineTile);
+  const alongZ = axis === "z";
+  const { shift, groups } = groupsOver(Math.ceil(to.width / 4), tiles * (alongZ ? to.channels : 1));
+  const layers = to.channels * to.depth;
+  r.dispatch(linesPage, {
+    bind,
+    params: {
+      border: ruleOf(border, counts[0]),
+      counts,
+      tiles,
+      first: taps.first,
+      depth: to.depth,
+      channels: to.channels,
+      ...shrink,
+      shift,
+    },
+    overrides: { ALONG_Z: Number(alongZ) },
+    tune: { HALF: taps.half, ODD: taps.odd },
+    groups: [...groups, alongZ ? to.height : layers],
+    iterations: 0,
+    slab: alongZ
+      ? undefined
+      : { layers, halo: 0, groups: (count) => [...groups, count], whole: ["weights", "thresholds"] },
+  });
+}
