@@ -10,10 +10,13 @@ import { mean } from "./mean/mean.ts";
 import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
+import { nlm } from "./nlm/nlm.ts";
+import { nlmCases } from "./nlm/nlm_cases.ts";
 
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
+export { nlm, type NlmOptions } from "./nlm/nlm.ts";
 export type { Border, BorderOptions } from "./border.ts";
 export type { PerAxis } from "./extents.ts";
 
@@ -22,4 +25,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: mean, cases: meanCases },
   { operation: gaussian, cases: gaussianCases },
   { operation: median, cases: medianCases },
+  { operation: nlm, cases: nlmCases },
 ];
