@@ -31,6 +31,8 @@ import { medianCases } from "./median/median_cases.ts";
 import { maskedError } from "./self_supervision/masked_error.ts";
 import { maskPixels } from "./self_supervision/mask_pixels.ts";
 import { maskedErrorCases, maskPixelsCases } from "./self_supervision/self_supervision_cases.ts";
+import { nlm } from "./nlm/nlm.ts";
+import { nlmCases } from "./nlm/nlm_cases.ts";
 
 export { convolve, type ConvolveOptions } from "./convolve/convolve.ts";
 export { gabor, type GaborOptions, type GaborPart } from "./gabor/gabor.ts";
@@ -53,6 +55,7 @@ export { median, type MedianOptions } from "./median/median.ts";
 export type { NoiseKind, NoiseLevel } from "./noise_level.ts";
 export type { Wavelet } from "./wavelet/coefficients.ts";
 export type { WaveletBorder } from "./dwt/bands.ts";
+export { nlm, type NlmOptions } from "./nlm/nlm.ts";
 export type { Border, BorderOptions } from "./border.ts";
 export type { PerAxis } from "./extents.ts";
 
@@ -71,4 +74,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: dwt, cases: dwtCases },
   { operation: idwt, cases: idwtCases },
   { operation: estimateSigma, cases: estimateSigmaCases },
+  { operation: nlm, cases: nlmCases },
 ];

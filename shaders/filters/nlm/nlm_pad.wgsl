@@ -1,0 +1,31 @@
+// The image with its rows extended by mirroring, so that no window leaves them. Texels keep their place in fours.
+
+struct Params {
+  border_x: vec4i,
+  // Texels before the image's first one.
+  before: i32,
+  shift: u32,
+}
+
+fn pixel(x: i32, y: i32, layer: i32) -> f32 {
+  let source = border_source(x, params.border_x);
+  let texel = load_image(source / 4, y, layer);
+  return texel[source % 4];
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = tile_place(group, lane, params.shift);
+  let layer = slab_begin() + i32(group.z);
+  if (any(place >= size_padded().xy)) {
+    return;
+  }
+  let x = 4 * (place.x - params.before);
+  let y = place.y;
+  store_padded(
+    place.x,
+    y,
+    layer,
+    vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer)),
+  );
+}

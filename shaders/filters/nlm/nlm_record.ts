@@ -1,0 +1,199 @@
+import type { Recorder, Value } from "../../contract.ts";
+import { borderRule } from "../border.ts";
+import { groupsOver } from "../tiles.ts";
+import type { NlmOptions } from "./nlm.ts";
+import { definitionPage, fastPage, finishPage, padPage } from "./nlm_pages.ts";
+import type { NlmWindows } from "./nlm_windows.ts";
+
+/** What search positions beyond the border are compared with where they count. */
+const boundless = 1 << 24;
+
+/** Iterations of one dispatch: within the 60,000 that every driver runs. */
+const mostIterations = 50_000;
+
+/** Rows that an invocation of `nlm_definition` makes. */
+const definitionRows = 4;
+
+/** Whether `nlm_fast` serves the patch: its sums are expanded, so that only small ones compile in reasonable time. */
+export function isSmall({ patch }: NlmWindows): boolean {
+  return patch.x <= 3 && patch.y <= 3 && patch.z <= 1;
+}
+
+/** Dispatches a filter's heavy page over tiles of one texel and some rows, in slabs that reach as far as its windows. */
+function gridOf({ extents, patch, search }: NlmWindows, columns: number, rows: number, whole: readonly string[]) {
+  const layers = extents.channels * extents.depth;
+  const { shift, groups } = groupsOver(columns, rows);
+  return {
+    shift,
+    call: {
+      groups: [...groups, layers] as const,
+      slab: {
+        layers,
+        halo: patch.z + search.z,
+        whole,
+        groups: (count: number) => [...groups, count] as const,
+      },
+    },
+  };
+}
+
+/** The image with its rows extended to `before` texels before it and `after` beyond it. */
+function pad(r: Recorder, image: Value, windows: NlmWindows, before: number, after: number): Value {
+  const { width, height } = windows.extents;
+  const texels = before + Math.ceil(width / 4) + after;
+  const padded = r.temporary({ dtype: "f32", shape: [...image.shape.slice(0, -1), 4 * texels] });
+  const { shift, call } = gridOf({ ...windows, patch: none, search: none }, texels, height, []);
+  r.dispatch(padPage, {
+    bind: { image, padded },
+    params: { border_x: borderRule("mirror", width), before, shift },
+    ...call,
+    iterations: 0,
+  });
+  return padded;
+}
+
+const none = { z: 0, y: 0, x: 0 };
+
+/** Params that both heavy pages take. */
+function commonParams({ extents, h, strength }: NlmWindows, options: NlmOptions) {
+  const { depth, height, width } = extents;
+  const clipped = options.searchWindow === "clipped";
+  return {
+    border_y: borderRule("mirror", height),
+    border_z: borderRule("mirror", depth),
+    low: clipped ? [0, 0, 0] : [-boundless, -boundless, -boundless],
+    high: clipped ? [width - 1, height - 1, depth - 1] : [boundless, boundless, boundless],
+    depth,
+    h,
+    strength,
+  };
+}
+
+/** Most search positions along x that are expanded at once; more go by turns of whole texels. */
+const longestTurn = 13;
+const turnOfMany = 4;
+
+/** Small patches: all search positions in one dispatch. */
+export function recordFast(
+  r: Recorder,
+  image: Value,
+  sigma: Value,
+  windows: NlmWindows,
+  options: NlmOptions,
+): Value {
+  const { extents, patch, search, weights, sum } = windows;
+  const positions = 2 * search.x + 1;
+  const turn = positions <= longestTurn ? positions : turnOfMany;
+  const turns = Math.ceil(positions / turn);
+  const start = -search.x - patch.x;
+  const before = Math.ceil(-start / 4);
+  const after = Math.ceil((search.x + turns * turn - positions + patch.x) / 4);
+  const padded = pad(r, image, windows, before, after);
+  const rows = patch.z > 0 ? 4 : 8;
+  const result = r.temporary({ dtype: "f32", shape: image.shape });
+  const { shift, call } = gridOf(windows, Math.ceil(extents.width / 4), Math.ceil(extents.height / rows), ["sigma"]);
+  const beside = (list: readonly number[]) => [1, 2, 3].map((distance) => list[distance] ?? 0);
+  r.dispatch(fastPage, {
+    bind: { padded, sigma, result },
+    params: {
+      ...commonParams(windows, options),
+      turns,
+      search: [search.y, search.z],
+      first: -search.x,
+      before,
+      weights_x: beside(weights.x),
+      weights_y: beside(weights.y),
+      weights_z: beside(weights.z),
+      sum,
+      shift,
+    },
+    overrides: { WEIGHTED: Number(options.patchWeights === "gauss" || patch.x === 0), RICIAN: Number(options.rician) },
+    tune: {
+      ROWS: rows,
+      RADIUS_X: patch.x,
+      RADIUS_Y: patch.y,
+      RADIUS_Z: patch.z,
+      TURN: turn,
+      OFFSET: ((start % 4) + 4) % 4,
+    },
+    ...call,
+    iterations: (2 * search.z + 1) * (1 + (2 * search.y + 1) * (1 + turns)),
+  });
+  return result;
+}
+
+/** Any patch: as many dispatches as the bound of iterations asks for, each adding to the sums of those before. */
+export function recordDefinition(
+  r: Recorder,
+  image: Value,
+  sigma: Value,
+  windows: NlmWindows,
+  options: NlmOptions,
+): Value {
+  const { extents, patch, search } = windows;
+  const reach = Math.ceil(patch.x / 4);
+  const taps = 2 * reach + 1;
+  const before = reach + Math.ceil(search.x / 4);
+  const padded = pad(r, image, windows, before, before + 2);
+  const weights = patchTable(r, windows, reach);
+  const sums = r.temporary({ dtype: "f32", shape: image.shape });
+  const totals = r.temporary({ dtype: "f32", shape: image.shape });
+  const whole = ["weights", "sigma"];
+  const { width, height } = extents;
+  const grid = gridOf(windows, Math.ceil(width / 4), Math.ceil(height / definitionRows), whole);
+  const lines = definitionRows + 2 * patch.y;
+  const perPosition = 1 + definitionRows + (2 * patch.z + 1) * (1 + lines * (1 + taps));
+  const positions = (2 * search.x + 1) * (2 * search.y + 1) * (2 * search.z + 1);
+  const most = Math.max(1, Math.floor(mostIterations / perPosition));
+  for (let begin = 0; begin < positions; begin += most) {
+    const count = Math.min(most, positions - begin);
+    r.dispatch(definitionPage, {
+      bind: { padded, weights, sigma, sums, totals },
+      params: {
+        ...commonParams(windows, options),
+        width,
+        search: [search.x, search.y, search.z],
+        before,
+        begin,
+        count,
+        taps,
+        radius_y: patch.y,
+        radius_z: patch.z,
+        rician: Number(options.rician),
+        shift: grid.shift,
+      },
+      ...grid.call,
+      iterations: count * perPosition + definitionRows * 5,
+    });
+  }
+  const pixels = gridOf({ ...windows, patch: none, search: none }, width, height, ["sigma"]);
+  r.dispatch(finishPage, {
+    bind: { sigma, totals, sums },
+    params: { width, height, depth: extents.depth, rician: Number(options.rician), shift: pixels.shift },
+    ...pixels.call,
+    iterations: 0,
+  });
+  return sums;
+}
+
+/**
+ * The weights of `nlm_definition`, with sum 1. Row 0: along x, from a whole number of texels before the middle. Row 1: a
+ * texel for each line, its weights in the patches of the four rows. Row 2: a texel for each layer.
+ */
+function patchTable(r: Recorder, { patch, weights, sum }: NlmWindows, reach: number): Value {
+  const lines = definitionRows + 2 * patch.y;
+  const texels = Math.max(2 * reach + 1, lines, 2 * patch.z + 1);
+  const table = new Float32Array(3 * 4 * texels);
+  for (let index = 0; index < 4 * (2 * reach + 1); index++) {
+    table[index] = weights.x[Math.abs(index - 4 * reach)] ?? 0;
+  }
+  for (let line = 0; line < lines; line++) {
+    for (let row = 0; row < definitionRows; row++) {
+      table[4 * (texels + line) + row] = weights.y[Math.abs(line - row - patch.y)] ?? 0;
+    }
+  }
+  for (let layer = 0; layer <= 2 * patch.z; layer++) {
+    table[4 * (2 * texels + layer)] = weights.z[Math.abs(layer - patch.z)] / sum;
+  }
+  return r.constant(table, [1, 3, 4 * texels]);
+}
