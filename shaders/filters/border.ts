@@ -58,6 +58,14 @@ export function borderPeriod(border: Border, count: number): number {
   }
 }
 
+/**
+ * How many layers before and after its own a pixel's window of that radius takes pixels from, along an axis of `count`:
+ * beyond the border stand pixels near it, but those of the other end with `wrap`.
+ */
+export function borderHalo(border: Border, radius: number, count: number): number {
+  return radius === 0 ? 0 : border === "wrap" ? count - 1 : Math.min(radius, count - 1);
+}
+
 /** 1 for the border `constant`, where the value beyond the border isn't a pixel of the image, else 0. */
 export function borderFill(border: Border): number {
   return border === "constant" ? 1 : 0;

@@ -29,6 +29,10 @@ export function perAxisOption(number: z.ZodType<number>): z.ZodType<PerAxis> {
 export const slicewiseOption: z.ZodType<boolean> = z.boolean().default(false)
   .describe("Filter the slices of a volume one by one, in 2-D");
 
+/** The option `spacing` of a schema. */
+export const spacingOption: z.ZodType<readonly number[] | undefined> = z.array(z.number().positive()).min(2).max(3)
+  .optional().describe("Millimeters between pixels, one an axis");
+
 /** Checks that a filter's input is an image or a volume and names its axes. */
 export function extentsOf(filter: string, input: Spec, slicewise: boolean): Extents {
   const { dtype, shape } = input;
@@ -54,6 +58,18 @@ export function forAxes(option: string, value: PerAxis, axes: readonly Axis[]): 
     );
   }
   return [...value];
+}
+
+/** Lengths in millimeters, one for each filtered axis, in pixels; `spacing` has one number for each spatial axis. */
+export function inPixels({ axes, spatial }: Extents, lengths: readonly number[], spacing: readonly number[]): number[] {
+  if (spacing.length !== spatial.length) {
+    throw new RangeError(
+      `spacing has ${spacing.length} numbers, but the image has ${spatial.length} axes (${
+        spatial.join(", ")
+      }): give one an axis`,
+    );
+  }
+  return lengths.map((length, index) => length / spacing[spatial.indexOf(axes[index])]);
 }
 
 /** The number of pixels along an axis. */

@@ -12,6 +12,8 @@ import { deconvolve } from "./deconvolve/deconvolve.ts";
 import { deconvolveCases } from "./deconvolve/deconvolve_cases.ts";
 import { fourier } from "./fourier/fourier.ts";
 import { fourierCases } from "./fourier/fourier_cases.ts";
+import { bilateral } from "./bilateral/bilateral.ts";
+import { bilateralCases } from "./bilateral/bilateral_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { inverseFourier } from "./inverse_fourier/inverse_fourier.ts";
@@ -39,6 +41,8 @@ export { gabor, type GaborOptions, type GaborPart } from "./gabor/gabor.ts";
 export { type GaborKernel, gaborKernel, type GaborKernelOptions, gaborSigma } from "./gabor/gabor_kernel.ts";
 export { deconvolve, type DeconvolveOptions } from "./deconvolve/deconvolve.ts";
 export { fourier, type FourierOptions } from "./fourier/fourier.ts";
+export { bilateral, type BilateralOptions, type ColorDistance } from "./bilateral/bilateral.ts";
+export type { WindowShape } from "./bilateral/bilateral_window.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { inverseFourier, type InverseFourierOptions } from "./inverse_fourier/inverse_fourier.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
@@ -58,6 +62,7 @@ export type { WaveletBorder } from "./dwt/bands.ts";
 export { nlm, type NlmOptions } from "./nlm/nlm.ts";
 export type { Border, BorderOptions } from "./border.ts";
 export type { PerAxis } from "./extents.ts";
+export type { NoiseLevel } from "./noise_level.ts";
 
 /** All filters with their cases. */
 export const operations: readonly TestedOperation[] = [
@@ -75,4 +80,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: idwt, cases: idwtCases },
   { operation: estimateSigma, cases: estimateSigmaCases },
   { operation: nlm, cases: nlmCases },
+  { operation: bilateral, cases: bilateralCases },
 ];
