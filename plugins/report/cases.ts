@@ -1,6 +1,6 @@
 import type { CaseRecord } from "../../engine/pipeline/mod.ts";
 import type { CaseMeasures } from "./content.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../formats/html/html.ts";
 import { counted, measure, percent, quantity } from "./numbers.ts";
 import type { MeasuredCase, ShownCase } from "./page.ts";
 

@@ -1,7 +1,7 @@
 import type { CaseRecord } from "../../engine/pipeline/mod.ts";
 import { caseArticle, caseRow, failedRow } from "./cases.ts";
 import type { CaseMeasures, Run } from "./content.ts";
-import { Html, html } from "./html.ts";
+import { Html, html } from "../formats/html/html.ts";
 import { counted, measure, moment, percent } from "./numbers.ts";
 import { provenance } from "./provenance.ts";
 import { quality } from "./quality.ts";

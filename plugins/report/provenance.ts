@@ -1,5 +1,5 @@
 import type { Run } from "./content.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../formats/html/html.ts";
 import { counted } from "./numbers.ts";
 
 /** What the figures came from: program, device, pipeline, models, shaders. */

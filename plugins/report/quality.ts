@@ -1,5 +1,5 @@
 import type { Classification, Run, Segmentation } from "./content.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../formats/html/html.ts";
 import { measure } from "./numbers.ts";
 
 /** Measures against the truth; nothing where there is none. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type CaseRecord, type HostCopy, unknownGeometry } from "../../../engine/pipeline/mod.ts";
-import { html } from "../../../plugins/report/html.ts";
+import { html } from "../../../plugins/formats/html/html.ts";
 import { counted, measure, moment, percent, quantity } from "../../../plugins/report/numbers.ts";
 import plugin from "../../../plugins/report/report.ts";
 
