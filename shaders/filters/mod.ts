@@ -22,8 +22,6 @@ import { dwt } from "./dwt/dwt.ts";
 import { dwtCases } from "./dwt/dwt_cases.ts";
 import { estimateSigma } from "./estimate_sigma/estimate_sigma.ts";
 import { estimateSigmaCases } from "./estimate_sigma/estimate_sigma_cases.ts";
-import { gaussian } from "./gaussian/gaussian.ts";
-import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { idwt } from "./idwt/idwt.ts";
 import { idwtCases } from "./idwt/idwt_cases.ts";
 import { mean } from "./mean/mean.ts";
@@ -52,17 +50,13 @@ export { maskPixels } from "./self_supervision/mask_pixels.ts";
 export type { MaskOptions } from "./self_supervision/grid.ts";
 export { dwt, type DwtOptions, type Transform } from "./dwt/dwt.ts";
 export { estimateSigma, type EstimateSigmaOptions } from "./estimate_sigma/estimate_sigma.ts";
-export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { idwt, type IdwtOptions, type InverseTransform } from "./idwt/idwt.ts";
-export { mean, type MeanOptions } from "./mean/mean.ts";
-export { median, type MedianOptions } from "./median/median.ts";
 export type { NoiseKind, NoiseLevel } from "./noise_level.ts";
 export type { Wavelet } from "./wavelet/coefficients.ts";
 export type { WaveletBorder } from "./dwt/bands.ts";
 export { nlm, type NlmOptions } from "./nlm/nlm.ts";
 export type { Border, BorderOptions } from "./border.ts";
 export type { PerAxis } from "./extents.ts";
-export type { NoiseLevel } from "./noise_level.ts";
 
 /** All filters with their cases. */
 export const operations: readonly TestedOperation[] = [

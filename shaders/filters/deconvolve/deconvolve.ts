@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sizeOf } from "../../cases.ts";
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
-import { type Callable, defineCallable } from "../../image/call.ts";
+import { type Callable, defineCallable } from "../../call.ts";
 import { loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";

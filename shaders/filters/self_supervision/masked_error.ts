@@ -1,6 +1,6 @@
 import { sizeOf } from "../../cases.ts";
 import { definePage, type Page, type Value } from "../../contract.ts";
-import { type Callable, defineCallable } from "../../image/call.ts";
+import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat, checkSame } from "../../image/shapes.ts";
 import { loops as loopsLib, tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
 import { partialsOf, recordScore } from "../../metrics/score/score.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Value } from "../../contract.ts";
-import { type Callable, defineCallable } from "../../image/call.ts";
+import { type Callable, defineCallable } from "../../call.ts";
 import { optionsOf } from "../../options.ts";
 import { recordErrorScore, scoreCost, scoreOutput } from "./squared_error.ts";
 import { peakSignalNoiseRatioTwin } from "./squared_error_twin.ts";

@@ -3,7 +3,7 @@ import { sizeOf } from "../../cases.ts";
 import type { Spec, Value } from "../../contract.ts";
 import { countAlong, type Extents, extentsOf, slicewiseOption } from "../../filters/extents.ts";
 import { gaussianKernel } from "../../filters/gaussian/gaussian_kernel.ts";
-import { type Callable, defineCallable } from "../../image/call.ts";
+import { type Callable, defineCallable } from "../../call.ts";
 import { optionsOf } from "../../options.ts";
 import { scoreOutput } from "../squared_error/squared_error.ts";
 import { recordSimilarity } from "./record_similarity.ts";
