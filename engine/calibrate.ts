@@ -1,16 +1,20 @@
 import type { Operation, Recorder, Value } from "../shaders/contract.ts";
+import type { PartsOptions } from "./kernel/mod.ts";
 import { maskedError, maskPixels } from "../shaders/filters/mod.ts";
 
 /** What of an engine calibration needs; `Engine` and the engine of a pipeline's stages are such. */
 export interface CalibrationEngine {
-  /** Records, plans and submits work. */
-  run(work: (r: Recorder) => readonly Value[]): readonly (Value & Disposable)[];
+  /** Records, plans and submits work in parts. */
+  runInParts(
+    work: (r: Recorder) => readonly Value[],
+    options: PartsOptions,
+  ): Promise<readonly (Value & Disposable)[]>;
   /** Waits for the device and reads all of them in one go. */
   read(tensors: readonly (Value & Disposable)[]): Promise<readonly ArrayLike<number | bigint>[]>;
 }
 
 /** What {@linkcode calibrate} tries. */
-export interface CalibrateOptions<O> {
+export interface CalibrateOptions<O> extends PartsOptions {
   /** Values to try, by the name of the option; all combinations are tried, the last option changing fastest. */
   readonly grid: { readonly [Name in keyof O]?: readonly O[Name][] };
   /** The options that all have in common. Default none. */
@@ -23,7 +27,9 @@ export interface CalibrateOptions<O> {
 
 /** What {@linkcode calibrate} finds. */
 export interface Calibration<O> {
-  /** The options with the least loss, those in common included: what the filter is called with. */
+  /** The combination with the least loss. */
+  readonly chosen: Partial<O>;
+  /** The same with the options in common: what the filter is called with. */
   readonly options: Partial<O>;
   /** The self-supervised loss of each combination, in the image's unit squared. */
   readonly losses: readonly number[];
@@ -57,16 +63,16 @@ export async function calibrate<O>(
   engine: CalibrationEngine,
   filter: Operation<O>,
   image: Value,
-  { grid, options, stride, slicewise }: CalibrateOptions<O>,
+  { grid, options, stride, slicewise, ...parts }: CalibrateOptions<O>,
 ): Promise<Calibration<O>> {
   const combinations = combinationsOf<O>(filter.name, grid);
   const candidates = combinations.map((chosen) => ({ ...options, ...chosen }));
   const common = (options ?? {}) as { readonly slicewise?: boolean };
   const mask = { ...(stride === undefined ? {} : { stride }), slicewise: slicewise ?? common.slicewise ?? false };
-  const tensors = engine.run((r) => {
+  const tensors = await engine.runInParts((r) => {
     const masked = maskPixels(r, image, mask);
     return candidates.map((candidate) => maskedError(r, r.apply(filter, [masked], candidate)[0], image, mask));
-  });
+  }, parts);
   let losses: number[];
   try {
     losses = (await engine.read(tensors)).map((values) => Number(values[0]));
@@ -83,7 +89,7 @@ export async function calibrate<O>(
       }]: no pixel of it is masked, or every result is infinite; take a larger image or a smaller stride`,
     );
   }
-  return { options: candidates[found], losses, grid: combinations };
+  return { chosen: combinations[found], options: candidates[found], losses, grid: combinations };
 }
 
 function combinationsOf<O>(filter: string, grid: CalibrateOptions<O>["grid"]): Partial<O>[] {

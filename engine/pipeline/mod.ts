@@ -21,4 +21,5 @@ export {
   UnsupportedError,
   UsageError,
 } from "../errors.ts";
+export { calibrate, type CalibrateOptions, type Calibration, type CalibrationEngine } from "../calibrate.ts";
 export { optionsOf, type ZodSchema } from "../../shaders/options.ts";
