@@ -147,7 +147,10 @@ export const defaultStages: readonly string[] = [
   "report",
 ];
 
-/** Modules of the plugins that come along: each has the name of its one stage. */
+/** The stages of `process --gallery`. */
+const galleryStages: readonly string[] = ["acquire", "gallery"];
+
+/** Modules of the plugins that come along: each has the name of its first stage. */
 const pluginModules: readonly string[] = defaultStages.map((name) =>
   import.meta.resolve(`./plugins/${name}/${name}.ts`)
 );
@@ -162,7 +165,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   process: async (args) => {
     const { process } = await import("./engine/commands/process.ts");
     const demonstration = import.meta.resolve("./plugins/demonstration/study.ts");
-    return await process(args, { plugins: pluginModules, stages: defaultStages, demonstration });
+    return await process(args, { plugins: pluginModules, stages: defaultStages, galleryStages, demonstration });
   },
   doctor: async (args) => await (await import("./engine/commands/doctor.ts")).doctor(args),
   conformance: async (args) => await (await import("./engine/commands/conformance.ts")).conformance(args),

@@ -12,6 +12,8 @@ export interface ProcessArguments {
   readonly pipeline?: string;
   /** The names of a pipeline's stages, where these are given. */
   readonly stages?: readonly string[];
+  /** The gallery of filters in place of a pipeline. */
+  readonly gallery: boolean;
   /** Settings `STAGE.OPTION=VALUE`. */
   readonly settings: readonly string[];
   readonly truth?: string;
@@ -32,9 +34,10 @@ Takes images from files to results: run.json, report.html and a folder for each 
 Without INPUT it processes a built-in demonstration study, which is a phantom.
 
   INPUT                     files and folders
-  --output DIR              where the results go (default: results)
+  --output DIR              where the results go (default: results, with --gallery: gallery)
   --pipeline FILE           the stages and their options, as JSON
   --stages A,B,C            the stages by name
+  --gallery                 shows what each filter makes of a slice: gallery.html
   --set STAGE.OPTION=VALUE  sets an option; may be repeated
   --truth DIR               what is known to be true: DIR/masks/STEM.* and DIR/index.csv
   --adapter NAME            auto, gpu, lavapipe, swiftshader or opengl (default: auto)
@@ -49,7 +52,7 @@ Exit status: 0 all done, 1 a fault of ours, 2 wrong command or pipeline, 3 no us
 4 a model is missing or broken, 5 some inputs could not be processed, 130 interrupted.`;
 
 const texts = ["pipeline", "stages", "set", "output", "truth", "adapter", "plugin"] as const;
-const flags = ["fail-fast", "resume", "overwrite", "json", "schema", "help"] as const;
+const flags = ["gallery", "fail-fast", "resume", "overwrite", "json", "schema", "help"] as const;
 
 /** Reads the arguments of `process`. Throws a `UsageError` that names what is wrong and what there is. */
 export function parseProcessArguments(args: readonly string[]): ProcessArguments {
@@ -67,6 +70,8 @@ export function parseProcessArguments(args: readonly string[]): ProcessArguments
     if ([parsed[name]].flat().includes("")) throw new UsageError(`Cannot use --${name} as it has no value: give one`);
   }
   exclude(parsed, "pipeline", "stages");
+  exclude(parsed, "gallery", "pipeline");
+  exclude(parsed, "gallery", "stages");
   exclude(parsed, "resume", "overwrite");
   const inputs = parsed._.map(String);
   const text = (name: typeof texts[number]) => parsed[name] as string | undefined;
@@ -77,9 +82,10 @@ export function parseProcessArguments(args: readonly string[]): ProcessArguments
   }
   return {
     inputs,
-    output: text("output") ?? "results",
+    output: text("output") ?? (parsed.gallery === true ? "gallery" : "results"),
     pipeline: text("pipeline"),
     stages: text("stages")?.split(",").map((name) => name.trim()).filter((name) => name !== ""),
+    gallery: parsed.gallery === true,
     settings: parsed.set as string[],
     truth: text("truth"),
     adapter: text("adapter") === undefined ? undefined : parseChoice(text("adapter")!, "--adapter"),

@@ -26,7 +26,9 @@ export interface Wiring {
   readonly plugins: readonly string[];
   /** The pipeline where none is named. */
   readonly stages: readonly string[];
-  /** A module whose `prepareDemonstration(folder)` gives the inputs and truth of the built-in study. */
+  /** The pipeline of `--gallery`. */
+  readonly galleryStages: readonly string[];
+  /** A module whose `prepareDemonstration(folder)` gives the inputs, one slice and the truth of the built-in study. */
   readonly demonstration: string;
 }
 
@@ -69,7 +71,7 @@ async function work(asked: ProcessArguments, wiring: Wiring): Promise<{ status: 
   const { status, error } = await runPipeline(pipeline, {
     engine: () => openEngine({ adapter: asked.adapter, signal: interruption.signal }),
     plugins,
-    inputs: study?.inputs ?? asked.inputs,
+    inputs: study === undefined ? asked.inputs : asked.gallery ? [study.slice] : study.inputs,
     output: asked.output,
     truth: study?.truth ?? asked.truth,
     existing: asked.existing,
@@ -83,7 +85,7 @@ async function work(asked: ProcessArguments, wiring: Wiring): Promise<{ status: 
 
 async function choosePipeline(asked: ProcessArguments, wiring: Wiring, registry: Registry): Promise<Pipeline> {
   const pipeline = asked.pipeline === undefined
-    ? pipelineOf(asked.stages ?? wiring.stages)
+    ? pipelineOf(asked.gallery ? wiring.galleryStages : asked.stages ?? wiring.stages)
     : parsePipeline(await readPipeline(asked.pipeline), asked.pipeline);
   return applySettings(pipeline, asked.settings, registry);
 }
@@ -97,7 +99,9 @@ async function readPipeline(path: string): Promise<string> {
 }
 
 /** The built-in study, which is written into the user's cache the first time. */
-async function demonstration(wiring: Wiring): Promise<{ inputs: readonly string[]; truth: string }> {
+async function demonstration(
+  wiring: Wiring,
+): Promise<{ inputs: readonly string[]; slice: string; truth: string }> {
   const { prepareDemonstration } = await import(wiring.demonstration);
   const home = Deno.env.get("HOME");
   const cache = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : undefined);

@@ -11,8 +11,7 @@ const gap = 8;
 const folder = await Deno.makeTempDir();
 try {
   await using engine = await openEngine();
-  const { inputs } = await prepareDemonstration(folder);
-  const input = `${inputs[0]}/head1_slice2.dcm`;
+  const { slice: input } = await prepareDemonstration(folder);
   const run = async (stages: readonly string[], name: string) => {
     const output = `${folder}/${name}`;
     await runPipeline(pipelineOf(stages), { engine, plugins: await loadPlugins(), inputs: [input], output });

@@ -11,6 +11,8 @@ import { phantomStudy } from "./phantom.ts";
 export interface Demonstration {
   /** The folder with the images. */
   readonly inputs: readonly string[];
+  /** One of the images, with a lesion. */
+  readonly slice: string;
   /** The folder with `masks/` and `index.csv`. */
   readonly truth: string;
 }
@@ -36,7 +38,7 @@ export async function prepareDemonstration(cacheFolder: string): Promise<Demonst
       cause: error,
     });
   }
-  return { inputs: [`${folder}/images`], truth: folder };
+  return { inputs: [`${folder}/images`], slice: `${folder}/images/head1_slice2.dcm`, truth: folder };
 }
 
 async function writeOnce(cacheFolder: string, folder: string): Promise<void> {

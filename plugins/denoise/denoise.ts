@@ -1,112 +1,24 @@
-/** Denoises the image by a filter of choice, which gets its own options. */
-import { filters, type OptionsSchema, type Recorder, type Value } from "../../shaders/mod.ts";
+/** Denoises the image by a filter of choice, which gets its own options, or by a network. */
 import {
+  calibrate,
+  type CalibrateOptions,
   definePlugin,
   defineStage,
-  type Geometry,
-  InputError,
+  type LoadedModel,
+  type Measures,
+  type PipelineEngine,
   type Plugin,
   type Stage,
+  type Tensor,
 } from "../../engine/pipeline/mod.ts";
+import type { Recorder } from "../../shaders/mod.ts";
+import { denoisers } from "./denoisers.ts";
+import { gallery } from "./gallery.ts";
+import { denoiseByNetwork, denoisingContract, refusal } from "./network.ts";
+import { completed, denoiseOptions, names, none } from "./options.ts";
 
-/** A filter whatever its options are. */
-interface AnyFilter {
-  readonly options: OptionsSchema<unknown>;
-  (r: Recorder, image: Value, options: never): Value;
-}
-
-/** The filters by the name that the option `filter` gives. A new filter of `shaders/filters` is one line here. */
-const known: Readonly<Record<string, AnyFilter>> = {
-  mean: filters.mean,
-  gaussian: filters.gaussian,
-  median: filters.median,
-};
-
-/** The name that leaves the image as it is. */
-const none = "none";
-
-/** Name of the filter, and its own options beside it. */
-export interface DenoiseOptions {
-  /** Name of the filter, or `none`. Default `gaussian` with a `sigmaPx` of 0.4. */
-  readonly filter: string;
-  readonly [option: string]: unknown;
-}
-
-/**
- * So light that the networks, which were trained on images as they are, do as well behind it as without any filter:
- * classes right of the truth crops of the held-back training series 88.4 % with none, 88.4 % with this one, 87.7 % with a
- * median of radius 1, 86.5 % with a sigma of 0.6.
- */
-const lightest = { filter: "gaussian", sigmaPx: 0.4 };
-
-const names = [...Object.keys(known), none];
-
-const options: OptionsSchema<DenoiseOptions> = {
-  parse(given) {
-    const { filter = lightest.filter, ...rest } = Object.keys(given as object).length === 0
-      ? lightest
-      : given as Partial<DenoiseOptions>;
-    if (!names.includes(filter)) {
-      throw new RangeError(`filter is ${JSON.stringify(filter)}: it must be one of ${names.join(", ")}`);
-    }
-    if (filter === none) {
-      const [key] = Object.keys(rest);
-      if (key !== undefined) throw new RangeError(`${key} is given: filter none takes no options`);
-      return { filter };
-    }
-    if ("spacing" in rest) throw new RangeError("spacing is given: it comes from the image");
-    // Options in millimeters need a spacing, which comes with each image.
-    const standIn = inMillimeters(rest) === undefined ? {} : { spacing: [1, 1] };
-    const { spacing: _, ...own } = known[filter].options.parse({ ...rest, ...standIn }) as Record<string, unknown>;
-    return { filter, ...own };
-  },
-  toJSONSchema() {
-    const forms = [...Object.entries(known).map(([filter, { options }]) => form(filter, options)), form(none)];
-    const properties: Record<string, unknown> = {};
-    for (const [key, schemas] of Object.entries(Object.groupBy(forms.flatMap(Object.entries), ([key]) => key))) {
-      const alternatives = distinct(schemas?.map(([, schema]) => schema) ?? []);
-      properties[key] = alternatives.length === 1 ? alternatives[0] : { anyOf: alternatives };
-    }
-    return {
-      type: "object",
-      properties: { ...properties, filter: { enum: names, type: "string", default: lightest.filter } },
-      anyOf: forms.map((properties) => ({ type: "object", properties, additionalProperties: false })),
-    };
-  },
-};
-
-/** The properties of a pipeline's options for one filter. */
-function form(filter: string, schema?: OptionsSchema<unknown>): Record<string, unknown> {
-  const { spacing: _, ...own } = (schema?.toJSONSchema().properties ?? {}) as Record<string, unknown>;
-  return { filter: { const: filter }, ...own };
-}
-
-function distinct(schemas: readonly unknown[]): unknown[] {
-  return [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
-}
-
-/** The option that is given in millimeters, if there is one. */
-function inMillimeters(given: Readonly<Record<string, unknown>>): string | undefined {
-  return Object.keys(given).find((key) => key.endsWith("Mm") && given[key] !== undefined);
-}
-
-/** What the filter gets: its options, and the spacing where one is in millimeters. */
-function completed(
-  given: Readonly<Record<string, unknown>>,
-  geometry: Geometry,
-  source: string,
-): Record<string, unknown> {
-  const inMm = inMillimeters(given);
-  if (inMm === undefined) return given;
-  if (!geometry.spacingKnown) {
-    throw new InputError(
-      `Cannot denoise ${source} with ${inMm} as it doesn't state the size of its pixels: give ${
-        inMm.replace(/Mm$/, "Px")
-      }`,
-    );
-  }
-  return { ...given, spacing: geometry.spacing };
-}
+/** Images of more elements are filtered in parts, so that the terminal shows how far it is and an interrupt is heard. */
+const largest = 1 << 22;
 
 /** `denoise`: filters the current image. */
 export const denoise: Stage = defineStage({
@@ -114,18 +26,51 @@ export const denoise: Stage = defineStage({
   description: `Denoises the image: filter is ${names.join(", ")}, with the filter's own options beside it.`,
   needs: ["image"],
   uses: [],
-  gives: ["image"],
+  gives: ["image", "measures"],
   reads: [],
-  options,
-  open: ({ engine }, { filter, ...given }) => ({
-    run: ({ image, geometry, source }) => {
-      if (filter === none) return {};
-      const own = completed(given, geometry, source) as never;
-      return { image: engine.run((r) => known[filter](r, image, own)) };
-    },
-  }),
+  options: denoiseOptions,
+  models: ({ model }) => model === undefined ? [] : [model],
+  refuses: (contract) => refusal(contract),
+  open: async ({ engine, loadModel, signal }, { filter: name, model, calibrate: isCalibrated, ...given }) => {
+    const loaded = model === undefined ? undefined : await loadModel(model);
+    return {
+      run: ({ image, geometry, source, progress }) => {
+        if (name === none) return {};
+        if (loaded !== undefined) return { image: byNetwork(engine, image, loaded) };
+        const options = completed(given, geometry, source);
+        if (isCalibrated) return calibrated(engine, name, image, options, { onProgress: progress, signal });
+        const { filter } = denoisers[name];
+        const work = (r: Recorder) => filter(r, image, options);
+        const isLarge = image.shape.reduce((product, size) => product * size, 1) > largest;
+        if (!isLarge) return { image: engine.run(work) };
+        return engine.runInParts(work, { onProgress: progress, signal }).then((image) => ({ image }));
+      },
+    };
+  },
 });
 
-const plugin: Plugin = definePlugin({ name: "denoise", stages: [denoise] });
+/** Chooses the filter's setting for the image, which takes a readback, and runs it. */
+async function calibrated(
+  engine: PipelineEngine,
+  name: string,
+  image: Tensor,
+  options: Record<string, unknown>,
+  parts: Pick<CalibrateOptions<unknown>, "onProgress" | "signal">,
+): Promise<{ image: Tensor; measures: Measures }> {
+  const { filter, grid } = denoisers[name];
+  const axes = options.slicewise === true ? 2 : image.shape.length - 1;
+  const found = await calibrate(engine, filter, image, { grid: grid(axes), options, ...parts });
+  return {
+    image: engine.run((r) => filter(r, image, found.options)),
+    measures: { denoise: { filter: name, chosen: found.chosen, losses: found.losses } },
+  };
+}
+
+function byNetwork(engine: PipelineEngine, image: Tensor, { net, contract }: LoadedModel): Tensor {
+  const model = denoisingContract.parse(contract);
+  return engine.run((r) => denoiseByNetwork(r, image, net, model));
+}
+
+const plugin: Plugin = definePlugin({ name: "denoise", stages: [denoise, gallery] });
 
 export default plugin;

@@ -1,92 +1,13 @@
 /** The stages on the device, beside the same steps done by the twins of the operations. */
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { type HostArray, openEngine, type Tensor } from "../../engine/mod.ts";
-import { loadModel } from "../../engine/graph/mod.ts";
-import {
-  type Geometry,
-  geometryOfSpacing,
-  InputError,
-  type ModelContract,
-  type Plugin,
-  type Truth,
-  unknownGeometry,
-} from "../../engine/pipeline/mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { geometryOfSpacing, InputError, type ModelContract, type Truth } from "../../engine/pipeline/mod.ts";
 import classifyPlugin from "../../plugins/classify/classify.ts";
 import cropPlugin from "../../plugins/crop/crop.ts";
-import denoisePlugin from "../../plugins/denoise/denoise.ts";
 import segmentPlugin from "../../plugins/segment/segment.ts";
 import { filledTensor, hostTensor, randomTensor, tensorOf } from "../../shaders/cases.ts";
-import { filters, type HostTensor, image as ops } from "../../shaders/mod.ts";
+import { type HostTensor, image as ops } from "../../shaders/mod.ts";
 import { buildModel, floats } from "../onnx_builder.ts";
-
-const engine = await openEngine();
-
-interface Given {
-  readonly image: HostTensor;
-  readonly geometry?: Geometry;
-  readonly mask?: HostTensor;
-  readonly boxes?: HostTensor;
-  readonly truth?: Truth;
-  /** The network and its model.json. */
-  readonly model?: { readonly bytes: Uint8Array; readonly contract: ModelContract };
-}
-
-interface Gave {
-  readonly warnings: string[];
-  /** Values by name: shape and elements. */
-  readonly values: Record<string, { readonly shape: readonly number[]; readonly data: HostArray }>;
-  readonly labels?: readonly string[];
-}
-
-/** Opens a plugin's stage, runs one case and reads all that it gives; none of it waits before that. */
-async function runStage(plugin: Plugin, options: Record<string, unknown>, given: Given): Promise<Gave> {
-  const [stage] = plugin.stages ?? [];
-  const upload = (tensor?: HostTensor) => tensor && engine.tensor(Float32Array.from(tensor.data), tensor.shape);
-  const { image, mask, boxes } = { image: upload(given.image), mask: upload(given.mask), boxes: upload(given.boxes) };
-  const net = given.model && await loadModel(engine, given.model.bytes);
-  const warnings: string[] = [];
-  const context = {
-    engine,
-    signal: AbortSignal.timeout(60_000),
-    loadModel: () => ({ net, contract: given.model?.contract }),
-  };
-  try {
-    const open = await stage.open(context as never, stage.options.parse(options) as never);
-    const before = engine.stats().readbacks;
-    const gave = open.run({
-      image,
-      mask,
-      boxes,
-      truth: given.truth,
-      geometry: given.geometry ?? unknownGeometry(2),
-      id: "case",
-      source: "case.png",
-      warn: (line: string) => warnings.push(line),
-      progress: () => {},
-      host: {},
-    } as never) as Record<string, Tensor | { labels: string[]; probabilities: Tensor }>;
-    assert(!(gave instanceof Promise) && engine.stats().readbacks === before, "the stage waits for the device");
-    const labels = "classes" in gave && "labels" in gave.classes ? gave.classes.labels : undefined;
-    const tensors = Object.entries(gave).map(([name, value]) =>
-      [name, "probabilities" in value ? value.probabilities : value] as const
-    );
-    const arrays = await engine.read(tensors.map(([, tensor]) => tensor));
-    const values = tensors.map(([name, tensor], i) => [name, { shape: tensor.shape, data: arrays[i] }] as const);
-    for (const [, tensor] of tensors) tensor.dispose();
-    return { warnings, values: Object.fromEntries(values), labels };
-  } finally {
-    net?.[Symbol.dispose]();
-    for (const tensor of [image, mask, boxes]) tensor?.dispose();
-  }
-}
-
-function assertClose(actual: Gave["values"][string], expected: HostTensor, bound: number): void {
-  assertEquals(actual.shape, expected.shape);
-  expected.data.forEach((value, i) => {
-    const found = Number(actual.data[i]);
-    assert(Math.abs(found - value) <= bound, `element ${i} is ${found} instead of ${value}`);
-  });
-}
+import { assertClose, runStage } from "../stage_runner.ts";
 
 const twin = {
   resample: (x: HostTensor, size: number[], method: "linear" | "area") => ops.resample.twin([x], { size, method })[0],
@@ -260,31 +181,4 @@ Deno.test("classify refuses a model without the class none", () => {
   assertEquals(stage.refuses?.(classification.contract, {} as never), undefined);
   const refused = stage.refuses?.({ ...classification.contract, classes: ["a", "b"] }, {} as never);
   assert(refused?.includes('must have the class "none"'), refused);
-});
-
-Deno.test("denoise runs the filter of choice with its own options", async () => {
-  const image = randomTensor([1, 20, 23], { seed: 50 });
-  const median = filters.median.twin([image], filters.median.options.parse({ radius: 1 }))[0];
-  assertClose((await runStage(denoisePlugin, { filter: "median", radius: 1 }, { image })).values.image, median, 0);
-  const light = filters.gaussian.twin([image], filters.gaussian.options.parse({ sigmaPx: 0.4 }))[0];
-  assertClose((await runStage(denoisePlugin, {}, { image })).values.image, light, 1e-5);
-  const gaussian = filters.gaussian.twin([image], filters.gaussian.options.parse({ sigmaPx: [2, 1] }))[0];
-  const inMm = { filter: "gaussian", sigmaMm: 2 };
-  const geometry = geometryOfSpacing([1, 2]);
-  assertClose((await runStage(denoisePlugin, inMm, { image, geometry })).values.image, gaussian, 1e-5);
-  assertEquals((await runStage(denoisePlugin, { filter: "none" }, { image })).values, {});
-});
-
-Deno.test("denoise says what is wrong with its options", async () => {
-  const [stage] = denoisePlugin.stages ?? [];
-  assertThrows(() => stage.options.parse({ filter: "sharpen" }), RangeError, "mean, gaussian, median, none");
-  assertThrows(() => stage.options.parse({ filter: "median", sigmaPx: 2 }), RangeError, "sigmaPx");
-  assertThrows(() => stage.options.parse({ filter: "none", radius: 2 }), RangeError, "radius");
-  assertThrows(() => stage.options.parse({ filter: "gaussian", sigmaMm: 1, spacing: [1, 1] }), RangeError, "spacing");
-  const image = randomTensor([1, 20, 23], { seed: 50 });
-  await assertRejects(
-    () => runStage(denoisePlugin, { filter: "gaussian", sigmaMm: 1 }, { image }),
-    InputError,
-    "give sigmaPx",
-  );
 });

@@ -21,12 +21,15 @@ Deno.test("parseProcessArguments reads inputs, lists and flags", () => {
   assertEquals(asked.stages, ["acquire", "denoise"]);
   assertEquals(asked.settings, ["denoise.radius=2", "x.y=1=2"]);
   assertEquals([asked.existing, asked.truth, asked.output, asked.json], ["resume", "t", "results", false]);
+  const { gallery, output } = parseProcessArguments(["--gallery"]);
+  assertEquals([gallery, output], [true, "gallery"]);
 });
 
 Deno.test("parseProcessArguments refuses what it doesn't know or what contradicts itself", () => {
   assertThrows(() => parseProcessArguments(["--fast"]), UsageError, "Cannot use --fast as process has no such option");
   assertThrows(() => parseProcessArguments(["--resume", "--overwrite"]), UsageError, "contradict");
   assertThrows(() => parseProcessArguments(["--stages=a", "--pipeline=b"]), UsageError, "contradict");
+  assertThrows(() => parseProcessArguments(["--gallery", "--stages=a"]), UsageError, "contradict");
   assertThrows(() => parseProcessArguments(["--output"]), UsageError, "has no value");
   assertThrows(() => parseProcessArguments(["--truth", "x"]), UsageError, "without inputs");
   assertThrows(() => parseProcessArguments(["--adapter", "metal"]), UsageError, "swiftshader");

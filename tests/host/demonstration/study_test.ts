@@ -20,8 +20,9 @@ async function namesIn(folder: string): Promise<string[]> {
 
 Deno.test("the study holds the phantom's values in the patient's millimeters, with its truth", () =>
   inFolder(async (folder) => {
-    const { inputs, truth } = await prepareDemonstration(`${folder}/cache`);
+    const { inputs, slice, truth } = await prepareDemonstration(`${folder}/cache`);
     assertEquals(inputs, [`${truth}/images`]);
+    assert((await Deno.stat(slice)).isFile);
     assertEquals(await namesIn(`${folder}/cache`), [demonstrationName]);
     const names = await namesIn(inputs[0]);
     assertEquals(names.length, 12);

@@ -1,0 +1,27 @@
+/** The filters that `denoise` knows, by the name that its option `filter` gives. A new one is an entry here. */
+import { type Filter, filters } from "../../shaders/mod.ts";
+
+/** A filter with the options that a calibration chooses from. */
+export interface Denoiser {
+  // deno-lint-ignore no-explicit-any -- filters differ in their options
+  readonly filter: Filter<any>;
+  /** Values to try by option: all combinations are tried. `axes` is how many axes are filtered. */
+  readonly grid: (axes: number) => Readonly<Record<string, readonly number[]>>;
+}
+
+const radii = (axes: number) => ({ radius: axes === 2 ? [1, 2, 3] : [1, 2] });
+/** In multiples of the noise level, which the filters estimate themselves. */
+const strengths = (...strength: number[]) => () => ({ strength });
+
+/** The filters. */
+export const denoisers: Readonly<Record<string, Denoiser>> = {
+  mean: { filter: filters.mean, grid: radii },
+  median: { filter: filters.median, grid: radii },
+  gaussian: { filter: filters.gaussian, grid: () => ({ sigmaPx: [0.3, 0.4, 0.5, 0.6, 0.75, 1, 1.25, 1.5, 2] }) },
+  bilateral: { filter: filters.bilateral, grid: strengths(0.5, 1, 1.5, 2, 3, 4) },
+  anisotropic: { filter: filters.anisotropic, grid: strengths(0.5, 0.75, 1, 1.5, 2, 3) },
+  gabor: { filter: filters.gaborBank, grid: strengths(0.5, 1, 1.5, 2, 3) },
+  nlm: { filter: filters.nlm, grid: strengths(0.3, 0.5, 0.65, 0.8, 1, 1.3) },
+  wavelet: { filter: filters.wavelet, grid: strengths(0.5, 0.75, 1, 1.25, 1.5) },
+  wiener: { filter: filters.wiener, grid: radii },
+};

@@ -1,0 +1,95 @@
+/** Runs one stage of a plugin on the device, for tests. */
+import { assert, assertEquals } from "@std/assert";
+import { type HostArray, openEngine, type Tensor } from "../engine/mod.ts";
+import { loadModel } from "../engine/graph/mod.ts";
+import {
+  type Geometry,
+  type Measures,
+  type ModelContract,
+  type Plugin,
+  type Truth,
+  unknownGeometry,
+} from "../engine/pipeline/mod.ts";
+import type { HostTensor } from "../shaders/mod.ts";
+
+const engine = await openEngine();
+
+/** What a stage is given. */
+export interface Given {
+  readonly image: HostTensor;
+  readonly geometry?: Geometry;
+  readonly mask?: HostTensor;
+  readonly boxes?: HostTensor;
+  readonly truth?: Truth;
+  /** The network and its model.json. */
+  readonly model?: { readonly bytes: Uint8Array; readonly contract: ModelContract };
+}
+
+/** What it gave. */
+export interface Gave {
+  readonly warnings: string[];
+  /** Values by name: shape and elements. */
+  readonly values: Record<string, { readonly shape: readonly number[]; readonly data: HostArray }>;
+  readonly labels?: readonly string[];
+  readonly measures?: Measures;
+  /** Those of the stage itself. */
+  readonly readbacks: number;
+}
+
+/**
+ * Opens a plugin's first stage, runs one case and reads all that it gives; none of it waits before that, unless it is to
+ * calibrate.
+ */
+export async function runStage(plugin: Plugin, options: Record<string, unknown>, given: Given): Promise<Gave> {
+  const [stage] = plugin.stages ?? [];
+  const upload = (tensor?: HostTensor) => tensor && engine.tensor(Float32Array.from(tensor.data), tensor.shape);
+  const { image, mask, boxes } = { image: upload(given.image), mask: upload(given.mask), boxes: upload(given.boxes) };
+  const net = given.model && await loadModel(engine, given.model.bytes);
+  const warnings: string[] = [];
+  const context = {
+    engine,
+    signal: AbortSignal.timeout(60_000),
+    loadModel: () => ({ net, contract: given.model?.contract }),
+  };
+  try {
+    const open = await stage.open(context as never, stage.options.parse(options) as never);
+    const before = engine.stats().readbacks;
+    const answer = open.run({
+      image,
+      mask,
+      boxes,
+      truth: given.truth,
+      geometry: given.geometry ?? unknownGeometry(2),
+      id: "case",
+      source: "case.png",
+      warn: (line: string) => warnings.push(line),
+      progress: () => {},
+      host: {},
+    } as never);
+    const waits = answer instanceof Promise || engine.stats().readbacks !== before;
+    assert(!waits || options.calibrate === true, "the stage waits for the device");
+    const { measures, ...tensorsGiven } = await answer;
+    const gave = tensorsGiven as Record<string, Tensor | { labels: string[]; probabilities: Tensor }>;
+    const readbacks = engine.stats().readbacks - before;
+    const labels = "classes" in gave && "labels" in gave.classes ? gave.classes.labels : undefined;
+    const tensors = Object.entries(gave).map(([name, value]) =>
+      [name, "probabilities" in value ? value.probabilities : value] as const
+    );
+    const arrays = await engine.read(tensors.map(([, tensor]) => tensor));
+    const values = tensors.map(([name, tensor], i) => [name, { shape: tensor.shape, data: arrays[i] }] as const);
+    for (const [, tensor] of tensors) tensor.dispose();
+    return { warnings, values: Object.fromEntries(values), labels, measures, readbacks };
+  } finally {
+    net?.[Symbol.dispose]();
+    for (const tensor of [image, mask, boxes]) tensor?.dispose();
+  }
+}
+
+/** Equal shapes, and elements that differ by `bound` at most. */
+export function assertClose(actual: Gave["values"][string], expected: HostTensor, bound: number): void {
+  assertEquals(actual.shape, expected.shape);
+  expected.data.forEach((value, i) => {
+    const found = Number(actual.data[i]);
+    assert(Math.abs(found - value) <= bound, `element ${i} is ${found} instead of ${value}`);
+  });
+}
