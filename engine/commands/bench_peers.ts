@@ -26,14 +26,15 @@ export function peersOf(): Peers {
     return known;
   };
   return {
-    for: ({ peer }) => {
-      if (peer.kind === "python") return [{ name: `filters_peer.py ${peer.work}`, run: () => runPython(peer) }];
-      const { kind: _, ...work } = peer;
-      return (["web", "node"] as const).map((kind) => ({
-        name: `onnxruntime-${kind}`,
-        run: () => onnxruntime(kind).run(work),
-      }));
-    },
+    for: ({ peers }) =>
+      peers.flatMap((peer) => {
+        if (peer.kind === "python") return [{ name: `filters_peer.py ${peer.work}`, run: () => runPython(peer) }];
+        const { kind: _, ...work } = peer;
+        return (["web", "node"] as const).map((kind) => ({
+          name: `onnxruntime-${kind}`,
+          run: () => onnxruntime(kind).run(work),
+        }));
+      }),
     async [Symbol.asyncDispose]() {
       for (const peer of processes.values()) await peer.close();
     },

@@ -22,7 +22,7 @@ export interface BenchRow {
   readonly inputs: readonly (readonly number[])[];
   record(r: Recorder, inputs: readonly Value[]): Value;
   cost(): Cost;
-  readonly peer: PeerWork;
+  readonly peers: readonly PeerWork[];
 }
 
 function row<O>(
@@ -31,7 +31,7 @@ function row<O>(
   operation: Operation<O>,
   inputs: readonly (readonly number[])[],
   options: Partial<O>,
-  peer: PeerWork,
+  peers: readonly PeerWork[],
 ): BenchRow {
   const specs: Spec[] = inputs.map((shape) => ({ dtype: "f32", shape }));
   return {
@@ -40,15 +40,21 @@ function row<O>(
     inputs,
     record: (r, values) => r.apply(operation, values, options)[0],
     cost: () => operation.cost(specs, operation.options.parse(options)),
-    peer,
+    peers,
   };
 }
 
 const side = 1024;
 
-function filter<O>(name: string, work: string, operation: Operation<O>, options: Partial<O>, peer: string): BenchRow {
-  const peerWork: PeerWork = { kind: "python", work: peer, size: side };
-  return row(`filters/${name}`, `${work}, ${side} x ${side}`, operation, [[1, side, side]], options, peerWork);
+function filter<O>(
+  name: string,
+  work: string,
+  operation: Operation<O>,
+  options: Partial<O>,
+  ...peers: string[]
+): BenchRow {
+  const works = peers.map((peer): PeerWork => ({ kind: "python", work: peer, size: side }));
+  return row(`filters/${name}`, `${work}, ${side} x ${side}`, operation, [[1, side, side]], options, works);
 }
 
 function convolution(channels: number, size: number): BenchRow {
@@ -56,19 +62,58 @@ function convolution(channels: number, size: number): BenchRow {
   const options = { padsBegin: [1, 1], padsEnd: [1, 1] };
   const peer: PeerWork = { kind: "onnx", operator: "Conv", inputs, attributes: { pads: [1, 1, 1, 1] } };
   const work = `3x3, ${channels} to ${channels} channels, ${size} x ${size}`;
-  return row(`nn/convolution-${channels}`, work, nn.convolution, inputs, options, peer);
+  return row(`nn/convolution-${channels}`, work, nn.convolution, inputs, options, [peer]);
 }
 
 function matrixProduct(size: number): BenchRow {
   const inputs = [[size, size], [size, size]];
   const peer: PeerWork = { kind: "onnx", operator: "MatMul", inputs };
-  return row(`nn/gemm-${size}`, `${size} x ${size} by ${size} x ${size}`, nn.gemm, inputs, {}, peer);
+  return row(`nn/gemm-${size}`, `${size} x ${size} by ${size} x ${size}`, nn.gemm, inputs, {}, [peer]);
 }
 
 /** All rows. */
 export const benchRows: readonly BenchRow[] = [
   filter("gaussian", "sigma 2 (17 taps)", filters.gaussian, { sigmaPx: 2 }, "gaussian17"),
+  filter("mean", "radius 4 (9 x 9)", filters.mean, { radius: 4 }, "mean"),
   filter("median", "radius 2 (5 x 5)", filters.median, { radius: 2, border: "nearest" }, "median"),
+  filter(
+    "bilateral",
+    "radius 4 in a ball",
+    filters.bilateral,
+    { radius: 4, sigmaColor: 0.1, sigmaSpacePx: 3, window: "ball", border: "mirror" },
+    "bilateral",
+  ),
+  filter(
+    "nlm",
+    "patches 5 x 5, search 11 x 11",
+    filters.nlm,
+    { patchRadius: 2, searchRadius: 5, h: 0.04, sigma: 0.05, patchWeights: "box" },
+    "nlm_cv",
+    "nlm_skimage",
+  ),
+  filter(
+    "anisotropic",
+    "20 steps of Perona and Malik",
+    filters.anisotropic,
+    { kappa: 0.1, steps: 20, dt: 0.2 },
+    "anisotropic",
+    "anisotropic_cv",
+  ),
+  filter(
+    "gabor",
+    "8 orientations, 21 x 21",
+    filters.gabor,
+    { frequency: 1 / 6, theta: [0, 1, 2, 3, 4, 5, 6, 7].map((k) => Math.PI * k / 8), sigmaPx: [3, 3] },
+    "gabor",
+  ),
+  filter(
+    "wavelet",
+    "db4, BayesShrink",
+    filters.wavelet,
+    { wavelet: "db4", method: "BayesShrink", threshold: "soft", sigma: 0.05 },
+    "wavelet",
+  ),
+  filter("wiener", "radius 2 (5 x 5)", filters.wiener, { radius: 2, noisePower: 0.0025 }, "wiener"),
   matrixProduct(1024),
   convolution(64, 128),
   convolution(256, 32),
