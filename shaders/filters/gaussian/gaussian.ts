@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineOperation, type Filter, type Spec, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
-import { extentsOf, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
+import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
 import { convolveAxis } from "../separable/separable.ts";
 import { sizeOf } from "../../cases.ts";
 import { gaussianKernel, gaussianSigmas } from "./gaussian_kernel.ts";
@@ -33,7 +33,7 @@ const sigma = z.number().min(0).max(100_000);
 const schema: z.ZodType<GaussianOptions> = z.strictObject({
   sigmaPx: perAxisOption(sigma).optional().describe("Standard deviation in pixels, one or one an axis"),
   sigmaMm: perAxisOption(sigma).optional().describe("Standard deviation in millimeters, one or one an axis"),
-  spacing: z.array(z.number().positive()).min(2).max(3).optional().describe("Millimeters between pixels, one an axis"),
+  spacing: spacingOption,
   truncate: z.number().positive().max(100).default(4).describe("Radius of the kernel in standard deviations"),
   order: z.union([orderOption, z.array(orderOption).min(1).max(3)]).default(0).describe(
     "Derivative, one or one an axis",

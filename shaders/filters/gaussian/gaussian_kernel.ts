@@ -1,5 +1,5 @@
 import type { Spec } from "../../contract.ts";
-import { type Axis, type Extents, extentsOf, forAxes } from "../extents.ts";
+import { type Axis, extentsOf, forAxes, spacingAlong } from "../extents.ts";
 import type { Kernel } from "../separable/separable.ts";
 import type { GaussianOptions, GaussianOrder } from "./gaussian.ts";
 
@@ -17,21 +17,12 @@ export function gaussianSigmas(image: Spec, options: GaussianOptions): GaussianA
   const { axes } = extents;
   const sigmas = options.sigmaMm === undefined
     ? forAxes("sigmaPx", options.sigmaPx ?? 0, axes)
-    : inPixels(extents, forAxes("sigmaMm", options.sigmaMm, axes), options.spacing ?? []);
+    : inPixels(forAxes("sigmaMm", options.sigmaMm, axes), spacingAlong(extents, options.spacing));
   const orders = forAxes("order", options.order, axes) as GaussianOrder[];
   return axes.map((axis, index) => ({ axis, sigma: sigmas[index], order: orders[index] }));
 }
 
-function inPixels({ axes, spatial }: Extents, sigmas: number[], spacing: readonly number[]): number[] {
-  if (spacing.length !== spatial.length) {
-    throw new RangeError(
-      `spacing has ${spacing.length} numbers, but the image has ${spatial.length} axes (${
-        spatial.join(", ")
-      }): give one an axis`,
-    );
-  }
-  return sigmas.map((sigma, index) => sigma / spacing[spatial.indexOf(axes[index])]);
-}
+const inPixels = (sigmas: number[], spacing: number[]) => sigmas.map((sigma, index) => sigma / spacing[index]);
 
 /** The sampled Gaussian or its derivative, as weights of the pixels around one. */
 export function gaussianKernel(sigma: number, order: GaussianOrder, truncate: number): Kernel {
