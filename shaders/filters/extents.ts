@@ -60,19 +60,33 @@ export function forAxes(option: string, value: PerAxis, axes: readonly Axis[]): 
   return [...value];
 }
 
-/** Lengths in millimeters, one for each filtered axis, in pixels; `spacing` has one number for each spatial axis. */
-export function inPixels({ axes, spatial }: Extents, lengths: readonly number[], spacing: readonly number[]): number[] {
-  if (spacing.length !== spatial.length) {
+/** The number of pixels along an axis. */
+export function countAlong(extents: Extents, axis: Axis): number {
+  return axis === "z" ? extents.depth : axis === "y" ? extents.height : extents.width;
+}
+
+/** The option `spacing` of a schema. */
+export const spacingOption: z.ZodType<readonly number[] | undefined> = z.array(z.number().positive()).min(2).max(3)
+  .optional().describe("Millimeters between pixels, one an axis of the image");
+
+/** The distance between pixels along each filtered axis, 1 where no `spacing` is given; throws where it has another length. */
+export function spacingAlong({ axes, spatial }: Extents, spacing: readonly number[] | undefined): number[] {
+  if (spacing !== undefined && spacing.length !== spatial.length) {
     throw new RangeError(
       `spacing has ${spacing.length} numbers, but the image has ${spatial.length} axes (${
         spatial.join(", ")
       }): give one an axis`,
     );
   }
-  return lengths.map((length, index) => length / spacing[spatial.indexOf(axes[index])]);
+  return axes.map((axis) => spacing?.[spatial.indexOf(axis)] ?? 1);
 }
 
-/** The number of pixels along an axis. */
-export function countAlong(extents: Extents, axis: Axis): number {
-  return axis === "z" ? extents.depth : axis === "y" ? extents.height : extents.width;
+/** Lengths in millimeters, one for each filtered axis, in pixels. */
+export function inPixels(
+  extents: Extents,
+  lengths: readonly number[],
+  spacing: readonly number[] | undefined,
+): number[] {
+  const distances = spacingAlong(extents, spacing);
+  return lengths.map((length, index) => length / distances[index]);
 }

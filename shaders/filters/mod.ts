@@ -14,6 +14,8 @@ import { fourier } from "./fourier/fourier.ts";
 import { fourierCases } from "./fourier/fourier_cases.ts";
 import { bilateral } from "./bilateral/bilateral.ts";
 import { bilateralCases } from "./bilateral/bilateral_cases.ts";
+import { anisotropic } from "./anisotropic/anisotropic.ts";
+import { anisotropicCases } from "./anisotropic/anisotropic_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { inverseFourier } from "./inverse_fourier/inverse_fourier.ts";
@@ -41,6 +43,7 @@ export { deconvolve, type DeconvolveOptions } from "./deconvolve/deconvolve.ts";
 export { fourier, type FourierOptions } from "./fourier/fourier.ts";
 export { bilateral, type BilateralOptions, type ColorDistance } from "./bilateral/bilateral.ts";
 export type { WindowShape } from "./bilateral/bilateral_window.ts";
+export { anisotropic, type AnisotropicOptions } from "./anisotropic/anisotropic.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { inverseFourier, type InverseFourierOptions } from "./inverse_fourier/inverse_fourier.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
@@ -56,6 +59,7 @@ export type { Wavelet } from "./wavelet/coefficients.ts";
 export type { WaveletBorder } from "./dwt/bands.ts";
 export { nlm, type NlmOptions } from "./nlm/nlm.ts";
 export type { Border, BorderOptions } from "./border.ts";
+export type { NoiseLevel } from "./noise_level.ts";
 export type { PerAxis } from "./extents.ts";
 
 /** All filters with their cases. */
@@ -63,6 +67,7 @@ export const operations: readonly TestedOperation[] = [
   { operation: mean, cases: meanCases },
   { operation: gaussian, cases: gaussianCases },
   { operation: median, cases: medianCases },
+  { operation: anisotropic, cases: anisotropicCases },
   { operation: maskPixels, cases: maskPixelsCases },
   { operation: maskedError, cases: maskedErrorCases },
   { operation: convolve, cases: convolveCases },

@@ -17,7 +17,7 @@ export function gaussianSigmas(image: Spec, options: GaussianOptions): GaussianA
   const { axes } = extents;
   const sigmas = options.sigmaMm === undefined
     ? forAxes("sigmaPx", options.sigmaPx ?? 0, axes)
-    : inPixels(extents, forAxes("sigmaMm", options.sigmaMm, axes), options.spacing ?? []);
+    : inPixels(extents, forAxes("sigmaMm", options.sigmaMm, axes), options.spacing);
   const orders = forAxes("order", options.order, axes) as GaussianOrder[];
   return axes.map((axis, index) => ({ axis, sigma: sigmas[index], order: orders[index] }));
 }
