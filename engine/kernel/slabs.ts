@@ -25,8 +25,18 @@ export function slabsOf(step: DispatchStep, groups: readonly [number, number, nu
   const slab = step.call.slab;
   const layers = slab?.layers ?? 1;
   const isWhole = (index: number) => slab?.whole?.includes(step.page.bindings[index].name) ?? false;
-  const buffers = step.nodes.filter((node, index) => node?.home === "buffer" && !isWhole(index)) as Node[];
-  const largest = Math.max(0, ...buffers.map(bytesOf));
+  const greatest = (wanted: (index: number) => boolean) =>
+    Math.max(0, ...step.nodes.map((node, index) => node?.home === "buffer" && wanted(index) ? bytesOf(node) : 0));
+  const largestWhole = greatest(isWhole);
+  const largest = greatest((index) => !isWhole(index));
+  const refuse = (parts: string, bytes: number): never => {
+    throw new MemoryError(
+      `${step.label} must bind ${parts} of a buffer of ${mebibytes(bytes)}, but this adapter binds ${
+        mebibytes(limit)
+      } at most: run smaller parts`,
+    );
+  };
+  if (largestWhole > limit) refuse("all", largestWhole);
   const range = (node: Node | null, index: number, first: number, last: number) => {
     if (!node) return null;
     if (isWhole(index)) return { offset: 0, bytes: bytesOf(node), first: 0 };
@@ -39,14 +49,7 @@ export function slabsOf(step: DispatchStep, groups: readonly [number, number, nu
   }
   const halo = slab?.halo ?? 0;
   const count = Math.floor((limit - alignment) / (largest / layers)) - 2 * halo;
-  if (!slab || count < 1) {
-    const parts = slab ? `${1 + 2 * halo} of ${layers} layers` : "all";
-    throw new MemoryError(
-      `${step.label} must bind ${parts} of a buffer of ${mebibytes(largest)}, but this adapter binds ${
-        mebibytes(limit)
-      } at most: run smaller parts`,
-    );
-  }
+  if (!slab || count < 1) return refuse(slab ? `${1 + 2 * halo} of ${layers} layers` : "all", largest);
   const result: Slab[] = [];
   for (let begin = 0; begin < layers; begin += count) {
     const end = Math.min(layers, begin + count);
