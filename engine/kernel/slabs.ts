@@ -34,15 +34,18 @@ export function* slabsOf(
   const layers = slab?.layers ?? 1;
   const halo = slab?.halo ?? 0;
   const range = rangesOf(step, layers);
-  const largest = Math.max(0, ...step.nodes.map((node, index) => isCut(step, index) ? bytesOf(node!) : 0));
+  const greatest = (cut: boolean) =>
+    Math.max(
+      0,
+      ...step.nodes.map((node, index) => {
+        return node?.home === "buffer" && isCut(step, index) === cut ? bytesOf(node) : 0;
+      }),
+    );
+  const [largest, largestWhole] = [greatest(true), greatest(false)];
+  if (largestWhole > limit) refuse(step, "all", largestWhole, limit);
   const bindable = largest <= limit ? layers : Math.floor((limit - alignment) / (largest / layers)) - 2 * halo;
   if (bindable < 1 || (largest > limit && !slab)) {
-    const parts = slab ? `${1 + 2 * halo} of ${layers} layers` : "all";
-    throw new MemoryError(
-      `${step.label} must bind ${parts} of a buffer of ${mebibytes(largest)}, but this adapter binds ${
-        mebibytes(limit)
-      } at most: run smaller parts`,
-    );
+    refuse(step, slab ? `${1 + 2 * halo} of ${layers} layers` : "all", largest, limit);
   }
   const groupsOf = slab?.groups ?? (() => groups);
   const groupsPerLayer = slab ? product(slab.groups(1)) : Infinity;
@@ -56,6 +59,14 @@ export function* slabsOf(
     const [first, last] = largest <= limit ? [0, layers] : [Math.max(0, begin - halo), Math.min(layers, end + halo)];
     yield { begin, end, groups: isAll ? groups : groupsOf(end - begin), ranges: range(first, last) };
   } while (end < layers);
+}
+
+function refuse(step: DispatchStep, parts: string, bytes: number, limit: number): never {
+  throw new MemoryError(
+    `${step.label} must bind ${parts} of a buffer of ${mebibytes(bytes)}, but this adapter binds ${
+      mebibytes(limit)
+    } at most: run smaller parts`,
+  );
 }
 
 const product = (counts: readonly number[]): number => counts.reduce((all, count) => all * count, 1);

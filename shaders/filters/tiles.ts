@@ -32,6 +32,14 @@ export function splitTiles(
   };
 }
 
+/**
+ * At most how many tiles along z a slab of `layers` layers touches, of `count` tiles a channel: runs of layers begin and
+ * end anywhere in a tile, and a new tile begins with each channel.
+ */
+export function tilesOfSlab(count: number, tile: number, channels: number, depth: number): (layers: number) => number {
+  return (layers) => Math.min(channels * count, Math.ceil(layers / tile) + 1 + Math.ceil(layers / depth));
+}
+
 /** A range as the page's param. */
 export const rangeParam = ({ count, first, gap }: TileRange): number[] => [count, first, gap];
 

@@ -22,7 +22,7 @@ export const border: Lib = { file: import.meta.resolve("./border.wgsl"), text: b
 /** `order_key`, `order_value`: integers in the order of floats. */
 export const order: Lib = { file: import.meta.resolve("./order.wgsl"), text: orderText };
 
-/** `tile_place`, `tile_number`: which tile of an image an invocation makes (see `filters/tiles.ts`). */
+/** `tile_place`, `tile_number`, `tile_index`: which tile of an image an invocation makes (see `filters/tiles.ts`). */
 export const tiles: Lib = { file: import.meta.resolve("./tiles.wgsl"), text: tilesText };
 
 /** `workgroup_sum`, `workgroup_max`, `workgroup_count` over 64 lanes, in a fixed order. */

@@ -12,3 +12,8 @@ fn tile_place(group: vec3u, lane: u32, shift: u32) -> vec2i {
 fn tile_number(index: i32, range: vec3i) -> i32 {
   return index + select(0, range.z, index >= range.y);
 }
+
+// Index in a range of the first tile with at least a number: the range's count where there is none.
+fn tile_index(number: i32, range: vec3i) -> i32 {
+  return min(range.x, select(max(range.y, number - range.z), number, number < range.y));
+}

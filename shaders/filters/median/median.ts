@@ -11,7 +11,7 @@ import {
 } from "../../contract.ts";
 import { border as borderLib, loops as loopsLib, order as orderLib, tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { borderFill, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
+import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { allTiles, groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
 import text3x3 from "./median_3x3.wgsl" with { type: "text" };
@@ -210,6 +210,11 @@ function recordRank(
       groups: [...groups, channels * depth],
       // Neighbors need different numbers of steps: the worst case counts for each of a vector's 8.
       iterations: 8 * steps * (1 + (2 * radiusZ + 1) * (2 * radiusY + 2)),
+      slab: {
+        layers: channels * depth,
+        halo: borderHalo(border, radiusZ, depth),
+        groups: (layers) => [...groups, layers],
+      },
     });
   };
   record(false, columns.inside);

@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let x = tile_number(place.x, params.columns);
   let y = place.y;
-  let layer = i32(group.z);
+  let layer = slab_begin() + i32(group.z);
   let z = layer % params.depth;
 
   let radius_z = turns(params.radius_z, lane);

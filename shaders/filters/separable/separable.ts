@@ -1,8 +1,8 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
 import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
-import { borderFill, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
+import { borderFill, borderHalo, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { groupsOver, rangeParam, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
 import linesLongText from "./separable_lines_long.wgsl" with { type: "text" };
 import linesText from "./separable_lines.wgsl" with { type: "text" };
 import rowsLongText from "./separable_rows_long.wgsl" with { type: "text" };
@@ -109,13 +109,20 @@ export function convolveAxis(
   const record = (edge: boolean, range: TileRange) => {
     if (range.count === 0) return;
     const place = axis === "x" ? rowsCall(extents, range) : linesCall(extents, axis, range);
+    const { layers, groups } = place;
     r.dispatch(pages[axis === "x" ? 0 : 1], {
       bind: { image, weights, result },
       params: { ...params, ...place.params },
       overrides: { EDGE: Number(edge), ...place.overrides },
       tune: { TAPS: taps.turnTaps, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
-      groups: place.groups,
+      groups: groups(layers),
       iterations: long ? blocks * (turns + 1) : 0,
+      slab: {
+        layers,
+        halo: axis === "z" ? borderHalo(border, reachAlongZ(taps), count) : 0,
+        whole: ["weights"],
+        groups,
+      },
     });
   };
   const { inside, outside } = splitAxis(count, axis, taps);
@@ -166,21 +173,29 @@ function splitAxis(count: number, axis: Axis, taps: Taps): { inside: TileRange; 
   return splitTiles(Math.ceil(count / 4 / rowTile), rowTile, -taps.first, taps.first + last, texels);
 }
 
+/** How many layers beyond a slab its tiles take pixels from; they may begin before it and end after it. */
+function reachAlongZ({ first, turns, turnTaps }: Taps): number {
+  return Math.max(-first, first + turns * turnTaps - 1) + lineTile - 1;
+}
+
 function rowsCall({ channels, depth, height, width }: Extents, range: TileRange) {
   const { shift, groups } = groupsOver(range.count, height);
   return {
     params: { columns: rangeParam(range), width, shift },
     overrides: {},
-    groups: [...groups, channels * depth] as [number, number, number],
+    layers: channels * depth,
+    groups: (layers: number) => [...groups, layers] as [number, number, number],
   };
 }
 
 function linesCall({ channels, depth, height, width }: Extents, axis: "y" | "z", range: TileRange) {
   const alongZ = axis === "z";
-  const { shift, groups } = groupsOver(Math.ceil(width / 4), range.count * (alongZ ? channels : 1));
+  const { shift, groups } = groupsOver(Math.ceil(width / 4), alongZ ? height : range.count);
+  const slabGroups = alongZ ? tilesOfSlab(range.count, lineTile, channels, depth) : (layers: number) => layers;
   return {
     params: { lines: rangeParam(range), count: alongZ ? depth : height, shift },
     overrides: { ALONG_Z: Number(alongZ) },
-    groups: [...groups, alongZ ? height : channels * depth] as [number, number, number],
+    layers: channels * depth,
+    groups: (layers: number) => [...groups, slabGroups(layers)] as [number, number, number],
   };
 }

@@ -40,19 +40,25 @@ fn bordered(origin: vec3i, place: i32) -> vec4f {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  // Along y the group's z is the layer; along z it is the row, and the lines of all channels lie side by side.
+  // Along y the group's z is the layer; along z it counts the tiles of all channels, from the slab's first one on.
   var tile = place.y;
-  var tiles = params.lines.x;
-  var origin = vec3i(place.x, 0, i32(group.z));
+  var origin = vec3i(place.x, 0, slab_begin() + i32(group.z));
+  // What this dispatch writes of the line.
+  var first_written = 0;
+  var end = params.count;
   if (ALONG_Z) {
-    tile = place.y % params.lines.x;
-    tiles *= size.z / params.count;
-    origin = vec3i(place.x, i32(group.z), place.y / params.lines.x * params.count);
-  }
-  if ((place.x >= size.x) | (place.y >= tiles)) {
-    return;
+    let channel = slab_begin() / params.count;
+    let first_tile = (slab_begin() - channel * params.count) / TILE;
+    let index = channel * params.lines.x + tile_index(first_tile, params.lines) + i32(group.z);
+    tile = index % params.lines.x;
+    origin = vec3i(place.x, place.y, index / params.lines.x * params.count);
+    first_written = slab_begin() - origin.z;
+    end = min(end, slab_end() - origin.z);
   }
   let begin = tile_number(tile, params.lines) * TILE;
+  if ((place.x >= size.x) | (place.y >= select(params.lines.x, size.y, ALONG_Z)) | (begin >= end)) {
+    return;
+  }
 
   let first = begin + params.first;
   var total: array<vec4f, TILE>;
@@ -89,7 +95,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   // @unroll
   for (var o = 0; o < TILE; o++) {
-    if (begin + o < params.count) {
+    if ((begin + o >= first_written) & (begin + o < end)) {
       let at = along(origin, begin + o);
       store_result(at.x, at.y, at.z, total[o]);
     }

@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let x = tile_number(place.x, params.columns) * TILE;
   let y = place.y;
-  let layer = i32(group.z);
+  let layer = slab_begin() + i32(group.z);
 
   let begin = x + params.first;
   var total: array<vec4f, TILE>;

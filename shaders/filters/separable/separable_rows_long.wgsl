@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let x = tile_number(place.x, params.columns) * TILE;
   let y = place.y;
-  let layer = i32(group.z);
+  let layer = slab_begin() + i32(group.z);
 
   let blocks = turns(params.blocks, lane);
   let block_turns = turns(params.turns, lane);

@@ -1,0 +1,79 @@
+/** Filters of volumes in buffers that can be bound in runs of layers only: the same bytes as with all layers at once. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { openDevice } from "../../engine/device/mod.ts";
+import { MemoryError } from "../../engine/errors.ts";
+import { Runtime } from "../../engine/kernel/mod.ts";
+import { randomTensor, sizeOf } from "../../shaders/cases.ts";
+import { filters, type Recorder, type Value } from "../../shaders/mod.ts";
+
+const device = await openDevice();
+
+/** A runtime without textures that binds at most so many bytes of a buffer. */
+function inBuffers(maxBindingBytes: number): Runtime {
+  const limits = { maxBindingBytes, maxBufferBytes: device.info.limits.maxBufferSize - 4 };
+  const facts = { ...device.facts, maxTextureSize: 0 };
+  return new Runtime(device.device, facts, limits, { memoryBudget: 2 ** 28, debug: true });
+}
+
+const shape = [2, 19, 6, 22];
+const layerBytes = 6 * 24 * 4;
+const whole = inBuffers(device.info.limits.maxStorageBufferBindingSize);
+
+type Filter = (r: Recorder, image: Value) => Value;
+
+/** Filters with how many layers before and after its own a layer needs. */
+const locals: Readonly<Record<string, { halo: number; run: Filter }>> = {
+  "mean": { halo: 9, run: (r, image) => filters.mean(r, image, { radius: 2 }) },
+  "mean, constant": {
+    halo: 9,
+    run: (r, image) => filters.mean(r, image, { radius: [2, 1, 0], border: "constant", cval: 0.3 }),
+  },
+  "gaussian": { halo: 11, run: (r, image) => filters.gaussian(r, image, { sigmaPx: 1 }) },
+  "gaussian, mirror": { halo: 11, run: (r, image) => filters.gaussian(r, image, { sigmaPx: 1, border: "mirror" }) },
+  "gaussian by slices": { halo: 0, run: (r, image) => filters.gaussian(r, image, { sigmaPx: 3, slicewise: true }) },
+  "gaussian by slices, wrap": {
+    halo: 0,
+    run: (r, image) => filters.gaussian(r, image, { sigmaPx: 1, slicewise: true, border: "wrap" }),
+  },
+  "median": { halo: 1, run: (r, image) => filters.median(r, image, { radius: 1 }) },
+  "median, a radius an axis": { halo: 2, run: (r, image) => filters.median(r, image, { radius: [2, 1, 0] }) },
+  "median by slices": { halo: 0, run: (r, image) => filters.median(r, image, { radius: 2, slicewise: true }) },
+  "bilateral": { halo: 2, run: (r, image) => filters.bilateral(r, image, { radius: 2, sigmaColor: 0.3 }) },
+  "bilateral, large": {
+    halo: 3,
+    run: (r, image) => filters.bilateral(r, image, { radius: [3, 5, 5], sigmaColor: 0.3, window: "square" }),
+  },
+};
+
+const bytes = (values: ArrayBufferView) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+for (const [name, { halo, run }] of Object.entries(locals)) {
+  Deno.test(`${name} gives the same bytes in runs of layers`, async () => {
+    const data = Float32Array.from(randomTensor(shape, { seed: 41 }).data);
+    using image = whole.tensor(data, shape);
+    using expected = whole.run((r) => run(r, image));
+    const values = bytes((await expected.read()) as Float32Array);
+    const before = whole.stats().dispatches;
+    whole.run((r) => run(r, image)).dispose();
+    const least = whole.stats().dispatches - before;
+    // Runs of one, two and five layers with their halo; the last leaves a remainder and crosses the channels' border.
+    for (const count of [1, 2, 5]) {
+      const small = inBuffers((count + 2 * halo) * layerBytes + 256);
+      using part = small.tensor(data, shape);
+      using result = small.run((r) => run(r, part));
+      assertEquals(bytes((await result.read()) as Float32Array), values, `runs of ${count}`);
+      const isCut = (count + 2 * halo) * layerBytes + 256 < sizeOf(shape.slice(0, 2)) * layerBytes;
+      if (isCut) assert(small.stats().dispatches > least, `runs of ${count} take more dispatches`);
+    }
+  });
+}
+
+Deno.test("what needs all layers at once is refused beyond a binding, and says so", () => {
+  const small = inBuffers(20 * layerBytes);
+  using image = small.tensor(new Float32Array(sizeOf(shape)), shape);
+  const refused: Filter[] = [
+    (r, value) => filters.gaussian(r, value, { sigmaPx: 1, border: "wrap" }),
+    (r, value) => filters.bilateral(r, value, { radius: 1, sigmaColor: 0.3, colorDistance: "euclidean" }),
+  ];
+  for (const run of refused) assertThrows(() => small.run((r) => run(r, image)), MemoryError, "must bind");
+});
