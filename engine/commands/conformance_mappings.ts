@@ -70,7 +70,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   median: windowed((r, image, options) => filters.median(r, image, options)),
   gaussian: {
     parameters: ["sigma", "truncate", "order", "cval"],
-    work: (entry, { sigma, truncate = 4, order = 0 }) =>
+    work: (entry, { sigma, truncate = 4, order = 0 as 0 }) =>
       bordered(entry, (border) => (r, image) => [
         filters.gaussian(r, image, { sigmaPx: sigma, truncate, order, ...border }),
       ]),
@@ -124,7 +124,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
         const options = { iterations: richardsonLucy };
         return { tables, record: (r, image, [psf]) => [filters.richardsonLucy(r, image, psf, options)] };
       }
-      const options = { balance: unsupervised ? "auto" : balance };
+      const options = { balance: unsupervised ? "auto" as const : balance };
       return { tables, record: (r, image, [psf]) => [filters.deconvolve(r, image, psf, options)] };
     },
   },
@@ -159,7 +159,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   anisotropic: {
     parameters: ["kappa", "steps", "dt", "option", "spacing"],
     work: (_, { kappa, steps, dt, option, spacing }) => {
-      const conductance = option === 1 ? "exponential" : "rational";
+      const conductance = option === 1 ? "exponential" as const : "rational" as const;
       const options = given({ kappa, steps, dt, conductance, spacing });
       return { record: (r, image) => [filters.anisotropic(r, image, options)] };
     },

@@ -31,7 +31,7 @@ export const slicewiseOption: z.ZodType<boolean> = z.boolean().default(false)
 
 /** The option `spacing` of a schema. */
 export const spacingOption: z.ZodType<readonly number[] | undefined> = z.array(z.number().positive()).min(2).max(3)
-  .optional().describe("Millimeters between pixels, one an axis");
+  .optional().describe("Millimeters between pixels, one an axis of the image");
 
 /** Checks that a filter's input is an image or a volume and names its axes. */
 export function extentsOf(filter: string, input: Spec, slicewise: boolean): Extents {
@@ -64,10 +64,6 @@ export function forAxes(option: string, value: PerAxis, axes: readonly Axis[]): 
 export function countAlong(extents: Extents, axis: Axis): number {
   return axis === "z" ? extents.depth : axis === "y" ? extents.height : extents.width;
 }
-
-/** The option `spacing` of a schema. */
-export const spacingOption: z.ZodType<readonly number[] | undefined> = z.array(z.number().positive()).min(2).max(3)
-  .optional().describe("Millimeters between pixels, one an axis of the image");
 
 /** The distance between pixels along each filtered axis, 1 where no `spacing` is given; throws where it has another length. */
 export function spacingAlong({ axes, spatial }: Extents, spacing: readonly number[] | undefined): number[] {
