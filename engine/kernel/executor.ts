@@ -15,7 +15,7 @@ const maxGroups = 65_535;
 /** Milliseconds that a part of a run should take: the wait after it costs 11. */
 const partMs = 250;
 /** Workgroups of the first part, before anything is known of their cost. */
-const firstPart = 1024;
+const firstPart = 64;
 
 /** What a device can bind and hold. */
 export interface DeviceLimits {
