@@ -16,6 +16,8 @@ import { mean } from "./mean/mean.ts";
 import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
+import { wavelet } from "./wavelet/wavelet.ts";
+import { waveletCases } from "./wavelet/wavelet_cases.ts";
 
 export { dwt, type DwtOptions, type Transform } from "./dwt/dwt.ts";
 export { estimateSigma, type EstimateSigmaOptions } from "./estimate_sigma/estimate_sigma.ts";
@@ -24,6 +26,8 @@ export { idwt, type IdwtOptions, type InverseTransform } from "./idwt/idwt.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
 export type { NoiseKind, NoiseLevel } from "./noise_level.ts";
+export { wavelet, type WaveletOptions } from "./wavelet/wavelet.ts";
+export type { ShrinkMethod } from "./wavelet/thresholds.ts";
 export type { Wavelet } from "./wavelet/coefficients.ts";
 export type { WaveletBorder } from "./dwt/bands.ts";
 export type { Border, BorderOptions } from "./border.ts";
@@ -37,4 +41,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: dwt, cases: dwtCases },
   { operation: idwt, cases: idwtCases },
   { operation: estimateSigma, cases: estimateSigmaCases },
+  { operation: wavelet, cases: waveletCases },
 ];
