@@ -35,6 +35,8 @@ import { maskPixels } from "./self_supervision/mask_pixels.ts";
 import { maskedErrorCases, maskPixelsCases } from "./self_supervision/self_supervision_cases.ts";
 import { nlm } from "./nlm/nlm.ts";
 import { nlmCases } from "./nlm/nlm_cases.ts";
+import { wavelet } from "./wavelet/wavelet.ts";
+import { waveletCases } from "./wavelet/wavelet_cases.ts";
 
 export { convolve, type ConvolveOptions } from "./convolve/convolve.ts";
 export { gabor, type GaborOptions, type GaborPart } from "./gabor/gabor.ts";
@@ -55,6 +57,8 @@ export { dwt, type DwtOptions, type Transform } from "./dwt/dwt.ts";
 export { estimateSigma, type EstimateSigmaOptions } from "./estimate_sigma/estimate_sigma.ts";
 export { idwt, type IdwtOptions, type InverseTransform } from "./idwt/idwt.ts";
 export type { NoiseKind, NoiseLevel } from "./noise_level.ts";
+export { wavelet, type WaveletOptions } from "./wavelet/wavelet.ts";
+export type { ShrinkMethod } from "./wavelet/thresholds.ts";
 export type { Wavelet } from "./wavelet/coefficients.ts";
 export type { WaveletBorder } from "./dwt/bands.ts";
 export { nlm, type NlmOptions } from "./nlm/nlm.ts";
@@ -80,4 +84,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: estimateSigma, cases: estimateSigmaCases },
   { operation: nlm, cases: nlmCases },
   { operation: bilateral, cases: bilateralCases },
+  { operation: wavelet, cases: waveletCases },
 ];

@@ -1,6 +1,7 @@
 /** WGSL that pages share: helpers without bindings. */
 import type { Lib } from "../contract.ts";
 import borderText from "./border.wgsl" with { type: "text" };
+import doubleText from "./double.wgsl" with { type: "text" };
 import gridText from "./grid.wgsl" with { type: "text" };
 import integersText from "./integers.wgsl" with { type: "text" };
 import loopsText from "./loops.wgsl" with { type: "text" };
@@ -39,3 +40,6 @@ export const integers: Lib = { file: import.meta.resolve("./integers.wgsl"), tex
 
 /** `turns`, `turns_u`: bounds of loops that come from params. */
 export const loops: Lib = { file: import.meta.resolve("./loops.wgsl"), text: loopsText };
+
+/** `double_add`, `double_product`, ...: sums and products of twice the precision of f32. */
+export const double: Lib = { file: import.meta.resolve("./double.wgsl"), text: doubleText };

@@ -1,6 +1,7 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
 import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import type { Extents } from "../extents.ts";
+import { planReduction } from "../reduction.ts";
 import chooseText from "./median_choose.wgsl" with { type: "text" };
 import countText from "./median_count.wgsl" with { type: "text" };
 import finishText from "./median_finish.wgsl" with { type: "text" };
@@ -47,14 +48,8 @@ const finishPage: Page = definePage({
  * are found four at a time from the highest, each time by counting what lies below 15 bounds.
  */
 export function recordMedian(r: Recorder, values: Value, extents: Extents, scale: number): Value {
-  const { channels, depth, height, width } = extents;
-  const texels = Math.ceil(width / 4);
-  const columns = lanesAcross(texels);
-  const lines = Math.ceil(depth * height / (64 >> columns));
-  const across = Math.ceil(texels / (1 << columns));
-  // At least 64 groups where there is work for them; more where one would take too many turns.
-  const groups = Math.max(1, Math.min(lines, 64), Math.ceil(lines * (across + 1) / 20_000));
-  const iterations = Math.ceil(lines / groups) * (across + 1);
+  const { channels, depth, width } = extents;
+  const { groups, columns, iterations } = planReduction(extents);
   const params = { width, depth, columns };
   const table = (size: number) => r.temporary({ dtype: "u32", shape: [channels, size] });
   let found = r.constant(new Uint32Array(2 * channels), [channels, 2]);
@@ -90,10 +85,4 @@ export function recordMedian(r: Recorder, values: Value, extents: Extents, scale
     iterations: Math.ceil(groups / 64) + 2 * workgroupIterations,
   });
   return level;
-}
-
-/** How wide a group lies, as a power of two: the widest of those that leave the fewest lanes without a texel. */
-function lanesAcross(texels: number): number {
-  const covered = (columns: number) => Math.ceil(texels / (1 << columns)) * (1 << columns);
-  return [6, 5, 4, 3].reduce((best, columns) => covered(columns) < 0.9 * covered(best) ? columns : best);
 }

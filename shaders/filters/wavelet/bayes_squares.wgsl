@@ -1,0 +1,40 @@
+// Sum of the squares of a band's coefficients, first level: rows are dealt out to workgroups.
+
+struct Params {
+  // Pixels of a row, layers of a channel.
+  width: i32,
+  depth: i32,
+  // Lanes of a group are 2^columns texels wide.
+  columns: u32,
+  // Where the band's sums begin.
+  offset: u32,
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let size = size_band();
+  let wide = 1 << params.columns;
+  let high = 64 >> params.columns;
+  let column = i32(lane) & (wide - 1);
+  let row = i32(lane >> params.columns);
+  var squares = vec4f();
+  let rows = turns(params.depth * size.y, lane);
+  let across = turns(size.x, lane);
+  for (var line = i32(group.x) * high + row; line < rows; line += i32(groups.x) * high) {
+    let y = line % size.y;
+    let layer = i32(group.z) * params.depth + line / size.y;
+    for (var x = column; x < across; x += wide) {
+      let inside = vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width);
+      let values = select(vec4f(0.0), load_band(x, y, layer), inside);
+      squares += values * values;
+    }
+  }
+  let whole = workgroup_sum(lane, vec4f(dot(squares, vec4f(1.0)))).x;
+  if (lane == 0u) {
+    store_parts(params.offset + group.z * groups.x + group.x, whole);
+  }
+}
