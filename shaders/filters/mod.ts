@@ -8,6 +8,8 @@ import { deconvolve } from "./deconvolve/deconvolve.ts";
 import { deconvolveCases } from "./deconvolve/deconvolve_cases.ts";
 import { fourier } from "./fourier/fourier.ts";
 import { fourierCases } from "./fourier/fourier_cases.ts";
+import { gaborBank } from "./gabor_bank/gabor_bank.ts";
+import { gaborBankCases } from "./gabor_bank/gabor_bank_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { inverseFourier } from "./inverse_fourier/inverse_fourier.ts";
@@ -19,6 +21,7 @@ import { medianCases } from "./median/median_cases.ts";
 
 export { deconvolve, type DeconvolveOptions } from "./deconvolve/deconvolve.ts";
 export { fourier, type FourierOptions } from "./fourier/fourier.ts";
+export { gaborBank, type GaborBankOptions } from "./gabor_bank/gabor_bank.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { inverseFourier, type InverseFourierOptions } from "./inverse_fourier/inverse_fourier.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
@@ -34,4 +37,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: fourier, cases: fourierCases },
   { operation: inverseFourier, cases: inverseFourierCases },
   { operation: deconvolve, cases: deconvolveCases },
+  { operation: gaborBank, cases: gaborBankCases },
 ];
