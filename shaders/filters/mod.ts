@@ -16,6 +16,8 @@ import { bilateral } from "./bilateral/bilateral.ts";
 import { bilateralCases } from "./bilateral/bilateral_cases.ts";
 import { anisotropic } from "./anisotropic/anisotropic.ts";
 import { anisotropicCases } from "./anisotropic/anisotropic_cases.ts";
+import { gaborBank } from "./gabor_bank/gabor_bank.ts";
+import { gaborBankCases } from "./gabor_bank/gabor_bank_cases.ts";
 import { gaussian } from "./gaussian/gaussian.ts";
 import { gaussianCases } from "./gaussian/gaussian_cases.ts";
 import { inverseFourier } from "./inverse_fourier/inverse_fourier.ts";
@@ -46,6 +48,7 @@ export { fourier, type FourierOptions } from "./fourier/fourier.ts";
 export { bilateral, type BilateralOptions, type ColorDistance } from "./bilateral/bilateral.ts";
 export type { WindowShape } from "./bilateral/bilateral_window.ts";
 export { anisotropic, type AnisotropicOptions } from "./anisotropic/anisotropic.ts";
+export { gaborBank, type GaborBankOptions } from "./gabor_bank/gabor_bank.ts";
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { inverseFourier, type InverseFourierOptions } from "./inverse_fourier/inverse_fourier.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
@@ -85,4 +88,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: nlm, cases: nlmCases },
   { operation: bilateral, cases: bilateralCases },
   { operation: wavelet, cases: waveletCases },
+  { operation: gaborBank, cases: gaborBankCases },
 ];

@@ -1,7 +1,8 @@
 import { sizeOf } from "../../cases.ts";
 import type { HostTensor } from "../../contract.ts";
 import { countAlong, type Extents } from "../extents.ts";
-import { type Complex, realTwin, transformTwin } from "../fourier/fourier_twin.ts";
+import { realTwin, transformTwin } from "../fourier/fourier_twin.ts";
+import type { Complex } from "../fourier/line_transform.ts";
 import { placeAlong, strideOf } from "../pixels_twin.ts";
 import { deconvolveGeometry, type DeconvolveOptions } from "./deconvolve.ts";
 

@@ -1,4 +1,5 @@
 /** How a transform of a length is made of passes, and the tables of the passes: of whole numbers and f64, on the host. */
+import { root, transformLine } from "./line_transform.ts";
 
 /** A pass transforms `a * b` numbers at a time: `b` transforms of `a` numbers, then `a` of `b`. */
 export interface Pass {
@@ -63,19 +64,6 @@ export function convenientLength(least: number): number {
   return best;
 }
 
-/** exp(-2 pi i number / count), exact for eighths of the turn. */
-function root(number: number, count: number): [number, number] {
-  // Within an eighth of a turn sine and cosine keep their precision, and symmetric roots are equal in bits.
-  const turn = ((number % count) + count) % count;
-  const eighth = Math.floor(8 * turn / count);
-  const back = eighth % 2 === 1;
-  const rest = back ? (eighth + 1) * count - 8 * turn : 8 * turn - eighth * count;
-  const angle = Math.PI / 4 * rest / count;
-  const [c, s] = [Math.cos(angle), Math.sin(angle)];
-  const [x, y] = [[c, s], [s, c], [-s, c], [-c, s], [-c, -s], [-s, -c], [s, -c], [c, -s]][eighth];
-  return [x, -y];
-}
-
 /**
  * The table of a pass: a row for each `k < span` with the `a * b` factors `exp(-2 pi i k j / (span a b))`, and a last row
  * with the factors between the two steps. Two complex numbers a texel.
@@ -115,28 +103,7 @@ export function chirpOf(count: number): Chirp {
     }
   }
   const kernel = new Float32Array(2 * padded);
-  transformOf(real, imaginary).forEach(([x, y], k) => kernel.set([x / padded, y / padded], 2 * k));
+  const transform = transformLine({ real, imaginary });
+  for (let k = 0; k < padded; k++) kernel.set([transform.real[k] / padded, transform.imaginary[k] / padded], 2 * k);
   return { padded, chirp: Float32Array.from(chirp), kernel };
-}
-
-/** The transform of a complex sequence whose length has small prime factors, in f64 by dividing it. */
-function transformOf(real: Float64Array, imaginary: Float64Array): [number, number][] {
-  const count = real.length;
-  if (count === 1) return [[real[0], imaginary[0]]];
-  const factor = [2, 3, 5].find((prime) => count % prime === 0) ?? count;
-  const part = count / factor;
-  const parts = Array.from({ length: factor }, (_, offset) => {
-    const taken = (data: Float64Array) => data.filter((_, at) => at % factor === offset);
-    return transformOf(taken(real), taken(imaginary));
-  });
-  return Array.from({ length: count }, (_, k) => {
-    let [x, y] = [0, 0];
-    parts.forEach((values, offset) => {
-      const [c, s] = root(k * offset, count);
-      const [u, v] = values[k % part];
-      x += u * c - v * s;
-      y += u * s + v * c;
-    });
-    return [x, y];
-  });
 }

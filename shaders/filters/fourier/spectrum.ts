@@ -53,7 +53,7 @@ function record(
 }
 
 /** The extents of lines along x: four rows of a real image, or two of a complex array, side by side in a texel. */
-function linesOf({ channels, depth, height, width }: Extents, rows: 2 | 4): TexelExtents {
+export function linesOf({ channels, depth, height, width }: Extents, rows: 2 | 4): TexelExtents {
   return { channels, layers: depth, rows: Math.ceil(height / rows), columns: width };
 }
 

@@ -1,0 +1,26 @@
+// Soft threshold of complex numbers by their magnitude, two a texel.
+
+struct Params {
+  // Threshold in noise levels.
+  scale: f32,
+  // The first channel (or slice), how many of them a channel of the image has, and their layers.
+  first: i32,
+  slices: i32,
+  depth: i32,
+  shift: u32,
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = tile_place(group, lane, params.shift);
+  if (any(place >= size_result().xy)) {
+    return;
+  }
+  let layer = i32(group.z);
+  let channel = (params.first + layer / params.depth) / params.slices;
+  let threshold = vec2f(params.scale * load_sigma(u32(channel)));
+  let value = load_lines(place.x, place.y, layer);
+  let magnitude = sqrt(value.xy * value.xy + value.zw * value.zw);
+  let kept = select(vec2f(), 1.0 - threshold / magnitude, magnitude > threshold);
+  store_result(place.x, place.y, layer, vec4f(kept * value.xy, kept * value.zw));
+}
