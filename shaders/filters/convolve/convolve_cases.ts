@@ -5,10 +5,9 @@ import type { ConvolveOptions } from "./convolve.ts";
 
 const kernel = (shape: number[], seed = 31): HostTensor => randomTensor(shape, { seed, min: -0.5, max: 1 });
 
-/** A positive kernel for images with extremes of f32: sums that cancel there are undefined. */
 const isVolume = ({ shape }: HostTensor) => shape.length === 4;
 
-/** Cases of {@linkcode convolve}. Kernels of few different widths: each quarter of 24 taps is a pipeline of its own. */
+/** Cases of {@linkcode convolve}. Kernels of few different widths: each four taps more are a pipeline of their own. */
 export const convolveCases: readonly Case<ConvolveOptions>[] = [
   ...Object.entries({ ...images, ...hardImages }).map(([name, inputs]) => ({
     name,

@@ -176,8 +176,8 @@ function recordLines(
   const count = countAlong(extents, axis);
   const turns = weights.length <= mostTapsOfOneTurn ? 1 : Math.ceil(weights.length / mostTaps);
   const taps = 8 * Math.ceil(weights.length / turns / 8);
-  const data = new Float32Array(2 * turns * taps);
-  data.set(weights.flat());
+  const data = new Float32Array(4 * turns * taps);
+  weights.forEach((weight, tap) => data.set(weight, 4 * tap));
   const table = r.constant(data, [1, data.length]);
   const first = -(weights.length - 1) / 2;
   const alongZ = axis === "z";
@@ -192,6 +192,10 @@ function recordLines(
         border: borderRule(border, count),
         lines: rangeParam(range),
         count,
+        tiles: range.count * (alongZ ? channels : 1),
+        step: alongZ ? [0, 0, 1] : [0, 1, 0],
+        outer: alongZ ? [0, 1, 0] : [0, 0, 1],
+        inner: [0, 0, alongZ ? depth : 0],
         layers: [target.first, target.channel, target.slice],
         depth,
         cval: [cval, 0],
@@ -202,7 +206,6 @@ function recordLines(
       },
       overrides: {
         EDGE: Number(edge),
-        ALONG_Z: Number(alongZ),
         ONE_TURN: Number(turns === 1),
         RESULT: kinds.indexOf(kind),
       },
