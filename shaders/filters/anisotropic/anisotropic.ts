@@ -34,8 +34,8 @@ export interface AnisotropicOptions {
   strength?: number;
   /** The noise level; not asked for where `kappa` is given and `steps` is a number. Default `auto`. */
   sigma: NoiseLevel;
-  /** Number of steps; `auto` stops once what is removed is as large as the noise. Default 5. */
-  steps: number | "auto";
+  /** Number of steps; `auto` stops once what is removed is as large as the noise. Default 5, of `curvature` 10. */
+  steps?: number | "auto";
   /** The most steps that `auto` takes, 1 to 1000. Default 50. */
   maxSteps: number;
   /** Time step in units of squared `spacing`. Default 0.8 times the greatest stable one. */
@@ -55,8 +55,8 @@ const schema: z.ZodType<AnisotropicOptions> = z.strictObject({
   kappa: z.number().min(0).optional().describe("Gradient at which flow is held up, in the image's unit per spacing"),
   strength: z.number().min(0).optional().describe("Kappa as a multiple of the noise level; default 1.5"),
   sigma: noiseLevelOption,
-  steps: z.union([z.int().min(0).max(1000), z.literal("auto")]).default(5).describe(
-    "Number of steps; auto stops once what is removed is as large as the noise",
+  steps: z.union([z.int().min(0).max(1000), z.literal("auto")]).optional().describe(
+    "Number of steps; auto stops once what is removed is as large as the noise; default 5, of curvature 10",
   ),
   maxSteps: z.int().min(1).max(1000).default(50).describe("The most steps that auto takes"),
   dt: z.number().positive().optional().describe("Time step; default 0.8 times the greatest stable one"),
@@ -131,6 +131,7 @@ export const anisotropicStop: Page = definePage({
  * - `steps: "auto"`: each channel stops with the first step whose mean squared difference from the noisy image reaches the
  *   noise's variance (V. A. Morozov's discrepancy principle, 1966), after `maxSteps` at the latest. The device decides;
  *   steps after that do nothing. A conductance that holds the noise itself up may never reach it: take a larger strength.
+ *   Noise that was clipped at the ends of the range is smaller than its level says, so that the steps are too many.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range, and optionally the noise level of each
  *   channel, f32 `[C]`, as a second input; the output has the image's unit.
  *   Squared gradients of `curvature` must lie within f32: values below 1e18.

@@ -1,8 +1,7 @@
 import { sizeOf } from "../../cases.ts";
 import { defineOperation, definePage, type Filter, type Page } from "../../contract.ts";
-import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { borderRule } from "../border.ts";
 import { groupsOver } from "../tiles.ts";
 import { maskGrid, type MaskOptions, maskSchema } from "./grid.ts";
 import text from "./mask_pixels.wgsl" with { type: "text" };
@@ -13,7 +12,7 @@ export const maskPixelsPage: Page = definePage({
   name: "mask_pixels",
   file: import.meta.resolve("./mask_pixels.wgsl"),
   text,
-  libs: [borderLib, tilesLib],
+  libs: [tilesLib],
   bindings: [
     { name: "image", access: "read", layout: "rows4" },
     { name: "result", access: "write", layout: "rows4" },
@@ -53,12 +52,10 @@ export const maskPixels: Filter<MaskOptions> = defineOperation<MaskOptions>({
     r.dispatch(maskPixelsPage, {
       bind: { image, result },
       params: {
-        border_x: borderRule("mirror", width),
-        border_y: borderRule("mirror", height),
-        border_z: borderRule("mirror", depth),
         first,
-        depth,
+        width,
         step,
+        depth,
         shift,
       },
       overrides: { VOLUME: Number(volume) },

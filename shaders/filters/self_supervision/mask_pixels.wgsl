@@ -4,19 +4,20 @@
 override VOLUME: bool = false;
 
 struct Params {
-  border_x: vec4i,
-  border_y: vec4i,
-  border_z: vec4i,
-  // The first masked pixel, and the distance to the next.
+  // The first masked pixel along x, y and z, and the distance to the next.
   first: vec3i,
-  depth: i32,
+  // Pixels of a row.
+  width: i32,
   step: vec3i,
+  depth: i32,
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  return load_image(source / 4, y, layer)[source % 4];
+// The two neighbors of a place; beyond the border the mirror's one, which for a single place is itself.
+fn neighbors(place: i32, count: i32) -> vec2i {
+  let last = select(place - 1, min(1, count - 1), place == 0);
+  let next = select(place + 1, max(count - 2, 0), place + 1 == count);
+  return vec2i(last, next);
 }
 
 @compute @workgroup_size(64)
@@ -31,24 +32,22 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let layer = slab_begin() + i32(group.z);
   let z = layer % params.depth;
   let texel = load_image(x, y, layer);
-  let left = vec4f(pixel(4 * x - 1, y, layer), texel.xyz);
-  // The last pixel of a row may lie anywhere in its texel.
-  let right = vec4f(
-    pixel(4 * x + 1, y, layer),
-    pixel(4 * x + 2, y, layer),
-    pixel(4 * x + 3, y, layer),
-    pixel(4 * x + 4, y, layer),
-  );
-  let above = load_image(x, border_source(y - 1, params.border_y), layer);
-  let below = load_image(x, border_source(y + 1, params.border_y), layer);
+  let columns = vec4i(4 * x) + vec4i(0, 1, 2, 3);
+  let before = load_image(max(x - 1, 0), y, layer).w;
+  let after = load_image(min(x + 1, size.x - 1), y, layer).x;
+  let first = select(texel.y, texel.x, params.width == 1);
+  let left = vec4f(select(before, first, x == 0), texel.xyz);
+  let right = select(vec4f(texel.yzw, after), left, columns == vec4i(params.width - 1));
+  let rows = neighbors(y, size.y);
+  let above = load_image(x, rows.x, layer);
+  let below = load_image(x, rows.y, layer);
   var mean = 0.25 * ((left + right) + (above + below));
   if (VOLUME) {
-    let origin = layer - z;
-    let before = load_image(x, y, origin + border_source(z - 1, params.border_z));
-    let behind = load_image(x, y, origin + border_source(z + 1, params.border_z));
-    mean = ((left + right) + (above + below) + (before + behind)) / 6.0;
+    let layers = vec2i(layer - z) + neighbors(z, params.depth);
+    let nearer = load_image(x, y, layers.x);
+    let farther = load_image(x, y, layers.y);
+    mean = ((left + right) + (above + below) + (nearer + farther)) / 6.0;
   }
-  let columns = vec4i(4 * x) + vec4i(0, 1, 2, 3);
   let masked_x = (columns >= vec4i(params.first.x)) & ((columns - params.first.x) % params.step.x == vec4i(0));
   let masked_y = (y >= params.first.y) & ((y - params.first.y) % params.step.y == 0);
   let masked_z = (z >= params.first.z) & ((z - params.first.z) % params.step.z == 0);
