@@ -14,6 +14,7 @@ import { optionsOf } from "../../options.ts";
 import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { allTiles, groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import text3x3x3 from "./median_3x3x3.wgsl" with { type: "text" };
 import text3x3 from "./median_3x3.wgsl" with { type: "text" };
 import text5x5 from "./median_5x5.wgsl" with { type: "text" };
 import rankText from "./median_rank.wgsl" with { type: "text" };
@@ -41,8 +42,11 @@ const bindings = [
 ] as const;
 const libs = [borderLib, orderLib, tilesLib];
 
+/** The forms of {@linkcode median}: windows of fixed sizes, and the one that serves all. */
+export type MedianForm = "3x3" | "5x5" | "3x3x3" | "rank";
+
 /** The pages of {@linkcode median} by the form that dispatches them. */
-export const medianPages: Readonly<Record<"3x3" | "5x5" | "rank", Page>> = {
+export const medianPages: Readonly<Record<MedianForm, Page>> = {
   "3x3": definePage({
     name: "median_3x3",
     file: import.meta.resolve("./median_3x3.wgsl"),
@@ -54,6 +58,13 @@ export const medianPages: Readonly<Record<"3x3" | "5x5" | "rank", Page>> = {
     name: "median_5x5",
     file: import.meta.resolve("./median_5x5.wgsl"),
     text: text5x5,
+    libs,
+    bindings,
+  }),
+  "3x3x3": definePage({
+    name: "median_3x3x3",
+    file: import.meta.resolve("./median_3x3x3.wgsl"),
+    text: text3x3x3,
     libs,
     bindings,
   }),
@@ -72,7 +83,7 @@ export const medianPages: Readonly<Record<"3x3" | "5x5" | "rank", Page>> = {
  * - Source: `scipy.ndimage.median_filter` with odd sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
  * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: 3x3 and 5x5 by sorting networks (some 10 and 110 exchanges a pixel); other windows by bisection, about
+ * - Complexity: 3x3, 5x5 and 3x3x3 by sorting networks (some 10, 110 and 120 exchanges a pixel); other windows by bisection, about
  *   `2 + log2(n)` and at most 34 passes over the window's n pixels.
  * - Bound: 0. The result is a pixel of the window (or the constant), bit by bit; -0 sorts before 0.
  *
@@ -95,16 +106,17 @@ export const median: Filter<MedianOptions> = defineOperation<MedianOptions>({
     // Finding the middle one of n takes at least about 2 n comparisons.
     return { bytes: 8 * size, flops: 2 * count * size };
   },
-  forms: ["3x3", "5x5", "rank"],
+  forms: ["3x3", "5x5", "3x3x3", "rank"],
   pick: ([image], options) => pickMedian(medianWindow(image, options).radii),
   record: (r, [image], options, form) => {
     const { extents, radii } = medianWindow(image, options);
     const result = r.temporary({ dtype: "f32", shape: image.shape });
     if (sizeOf(image.shape) === 0) return [result];
     // A form of fixed size that is forced on another window gives way to the one that serves all.
-    const fits = form === pickMedian(radii);
-    if (form === "rank" || !fits) recordRank(r, image, result, extents, radii, options);
-    else recordSquare(r, image, result, extents, medianPages[form as "3x3" | "5x5"], radii[0], options);
+    const served = form === pickMedian(radii) ? form : "rank";
+    if (served === "rank") recordRank(r, image, result, extents, radii, options);
+    else if (served === "3x3x3") recordCube(r, image, result, extents, options);
+    else recordSquare(r, image, result, extents, medianPages[served], radii[0], options);
     return [result];
   },
   twin: medianTwin,
@@ -112,8 +124,9 @@ export const median: Filter<MedianOptions> = defineOperation<MedianOptions>({
 });
 
 /** The form that serves a window. */
-export function pickMedian(radii: readonly number[]): "3x3" | "5x5" | "rank" {
-  if (radii.length !== 2 || radii[0] !== radii[1]) return "rank";
+export function pickMedian(radii: readonly number[]): MedianForm {
+  if (radii.some((radius) => radius !== radii[0])) return "rank";
+  if (radii.length === 3) return radii[0] === 1 ? "3x3x3" : "rank";
   return radii[0] === 1 ? "3x3" : radii[0] === 2 ? "5x5" : "rank";
 }
 
@@ -168,6 +181,47 @@ function recordSquare(
   record(false, columns.inside, lines.inside);
   record(true, columns.outside, allTiles(tiles));
   record(true, columns.inside, lines.outside);
+}
+
+/** Rows an invocation of `median_3x3x3.wgsl` makes: its ROWS. */
+const cubeRows = 2;
+
+function recordCube(
+  r: Recorder,
+  image: Value,
+  result: Value,
+  { channels, depth, height, width }: Extents,
+  { border, cval }: MedianOptions,
+): void {
+  const columns = splitTiles(Math.ceil(width / 4), 1, 1, 1, Math.floor(width / 4));
+  const record = (edge: boolean, x: TileRange) => {
+    if (x.count === 0) return;
+    const { shift, groups } = groupsOver(x.count, Math.ceil(height / cubeRows));
+    r.dispatch(medianPages["3x3x3"], {
+      bind: { image, result },
+      params: {
+        border_x: borderRule(border, width),
+        border_y: borderRule(border, height),
+        border_z: borderRule(border, depth),
+        columns: rangeParam(x),
+        width,
+        depth,
+        fill: borderFill(border),
+        cval,
+        shift,
+      },
+      overrides: { EDGE: Number(edge) },
+      groups: [...groups, channels * depth],
+      iterations: 0,
+      slab: {
+        layers: channels * depth,
+        halo: borderHalo(border, 1, depth),
+        groups: (layers) => [...groups, layers],
+      },
+    });
+  };
+  record(false, columns.inside);
+  record(true, columns.outside);
 }
 
 /** Steps of the bisection: the range halves in each, after the first one about the pixel itself. */

@@ -1,7 +1,13 @@
 import { randomTensor } from "../../cases.ts";
-import type { Case } from "../../contract.ts";
+import type { Case, HostTensor } from "../../contract.ts";
 import { borders, hardImages, images } from "../image_cases.ts";
 import type { MedianOptions } from "./median.ts";
+
+/** An image of an even number of rows as a volume of two slices. */
+const asVolume = ({ data, dtype, shape: [channels, height, width] }: HostTensor): HostTensor =>
+  height % 2 === 0
+    ? { data, dtype, shape: [channels, 2, height / 2, width] }
+    : { data, dtype, shape: [channels, height, 1, width] };
 
 /** Cases of {@linkcode median}. */
 export const medianCases: readonly Case<MedianOptions>[] = [
@@ -29,6 +35,11 @@ export const medianCases: readonly Case<MedianOptions>[] = [
   { name: "radius 0", inputs: () => [images.ragged()], options: { radius: 0 } },
   { name: "a radius an axis", inputs: () => [images.channels()], options: { radius: [0, 3] } },
   { name: "a radius an axis, 3-D", inputs: () => [images.volumes()], options: { radius: [0, 1, 2] } },
+  ...Object.entries(hardImages).map(([name, inputs]) => ({
+    name: `${name} as a volume, radius 1`,
+    inputs: () => [asVolume(inputs())],
+    options: { radius: 1 },
+  })),
   { name: "slice by slice", inputs: () => [images.volumes()], options: { radius: 2, slicewise: true } },
   { name: "slice by slice, radius 4", inputs: () => [images.volumes()], options: { radius: 4, slicewise: true } },
   { name: "many tiles", inputs: () => [randomTensor([1, 75, 130], { seed: 23 })], options: { radius: 2 } },
