@@ -14,8 +14,8 @@ const uniformAlignment = 256;
 const maxGroups = 65_535;
 /** Milliseconds that a part of a run should take: the wait after it costs 11. */
 const partMs = 250;
-/** Workgroups of the first part, before anything is known of their cost. */
-const firstPart = 64;
+/** Workgroups of the first part, before anything is known of their cost: a layer, where layers can be cut. */
+const firstPart = 1;
 
 /** What a device can bind and hold. */
 export interface DeviceLimits {
