@@ -66,7 +66,6 @@ export type { Wavelet } from "./wavelet/coefficients.ts";
 export type { WaveletBorder } from "./dwt/bands.ts";
 export { nlm, type NlmOptions } from "./nlm/nlm.ts";
 export type { Border, BorderOptions } from "./border.ts";
-export type { NoiseLevel } from "./noise_level.ts";
 export type { PerAxis } from "./extents.ts";
 
 /** All filters with their cases. */
