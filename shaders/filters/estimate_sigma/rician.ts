@@ -37,7 +37,7 @@ const finishPage: Page = definePage({
 export const windowSize = [4, 6] as const;
 
 /** Windows are so many at most, unless every row of them has more: rows of windows lie further apart then. */
-const mostWindows = 65_536;
+const mostWindows = 16_384;
 
 /** The windows of a channel: how many in a row, in a slice, in all, and the rows from one to the next. */
 export function planWindows({ depth, height, width }: Extents) {
