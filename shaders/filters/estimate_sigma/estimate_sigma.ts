@@ -7,6 +7,7 @@ import type { NoiseKind } from "../noise_level.ts";
 import { diagonalAxes, recordDiagonal } from "./diagonal.ts";
 import { estimateSigmaTwin, normalMedian } from "./estimate_sigma_twin.ts";
 import { recordMedian } from "./median_magnitude.ts";
+import { recordRician } from "./rician.ts";
 
 /** Options of {@linkcode estimateSigma}. */
 export interface EstimateSigmaOptions {
@@ -20,6 +21,13 @@ export interface EstimateSigmaOptions {
  * - `gaussian`: the median of the magnitudes of the finest diagonal wavelet coefficients (db2, border symmetric, high-pass
  *   along every axis of more than one pixel) divided by 0.6745 (D. Donoho, I. Johnstone, Biometrika 81, 1994). As in
  *   scikit-image's `estimate_sigma`, coefficients of exactly 0 don't count: padding and clipped background.
+ * - `rician`: of MR magnitudes, where noise without signal follows Rayleigh's distribution. The mode of local means in the
+ *   background times `sqrt(2 / pi)` (S. Aja-Fernandez, A. Tristan-Vega, C. Alberola-Lopez, Magn. Reson. Imaging 27, 2009):
+ *   of means of 4 x 6 pixels without a 0 and with a variance that noise may have, by mean shift from the densest one within
+ *   0.75 to 1.75 times the Gaussian estimate, which the background makes smaller than the level, down to 0.66 of it.
+ *   Where the mean square of the windows found isn't Rayleigh's, or they are fewer than 5 % of those without padding,
+ *   there is no background: the Gaussian estimate stands, which is right where the signal exceeds 3 times the noise.
+ *   On phantoms with background within 2 %; a background that has a signal of half the noise level gives 6 % too much.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32, each channel for itself. A constant image, a single
  *   pixel and an empty one give 0.
  * - Complexity: 4 multiply-adds a pixel and axis, then 9 passes over the coefficients, of which there are a quarter as many
@@ -46,14 +54,15 @@ export const estimateSigma: Filter<EstimateSigmaOptions> = defineOperation<Estim
     // A comparison for each of a coefficient's bits, at the least.
     return { bytes: 4 * size, flops: 8 * axes * size + 31 * size / 2 ** axes };
   },
-  record: (r, [image]) => {
+  record: (r, [image], { noise }) => {
     const extents = extentsOf("estimateSigma", image, false);
     const channels = image.shape[0];
     if (sizeOf(image.shape) === 0 || diagonalAxes(extents).length === 0) {
       return [r.constant(new Float32Array(channels), [channels])];
     }
     const diagonal = recordDiagonal(r, image, extents);
-    return [recordMedian(r, diagonal.band, diagonal.extents, 1 / normalMedian)];
+    const gaussian = recordMedian(r, diagonal.band, diagonal.extents, 1 / normalMedian);
+    return [noise === "gaussian" ? gaussian : recordRician(r, image, extents, gaussian)];
   },
   twin: estimateSigmaTwin,
   bound: 1e-6,

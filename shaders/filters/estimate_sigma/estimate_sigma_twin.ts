@@ -4,23 +4,22 @@ import { countAlong, extentsOf } from "../extents.ts";
 import { strideOf } from "../pixels_twin.ts";
 import { diagonalAxes, diagonalCount, diagonalTaps } from "./diagonal.ts";
 import type { EstimateSigmaOptions } from "./estimate_sigma.ts";
+import { ricianLevel } from "./rician_twin.ts";
 
 /** The 75th percentile of the normal distribution: the median of |x| for a standard deviation of 1. */
 export const normalMedian = 0.6744897501960817;
 
 /** Estimates the noise of each channel. */
-export function estimateSigmaTwin([image]: readonly HostTensor[], _options: EstimateSigmaOptions): HostTensor[] {
+export function estimateSigmaTwin([image]: readonly HostTensor[], { noise }: EstimateSigmaOptions): HostTensor[] {
   const channels = image.shape[0];
   const size = image.data.length / (channels || 1);
   const level = Float64Array.from({ length: channels }, (_, channel) => {
     const one = { ...image, shape: [1, ...image.shape.slice(1)] };
-    return gaussianLevel({ ...one, data: image.data.subarray(channel * size, (channel + 1) * size) });
+    const values = { ...one, data: image.data.subarray(channel * size, (channel + 1) * size) };
+    const gaussian = medianMagnitude(diagonalBand(values)) / normalMedian;
+    return noise === "gaussian" || size === 0 ? gaussian : ricianLevel(values, gaussian);
   });
   return [{ dtype: "f32", shape: [channels], data: level }];
-}
-
-function gaussianLevel(image: HostTensor): number {
-  return medianMagnitude(diagonalBand(image)) / normalMedian;
 }
 
 /** The median of the magnitudes other than 0, or 0. */

@@ -3,7 +3,6 @@ import { dwt } from "../dwt/dwt.ts";
 import { medianMagnitude, normalMedian } from "../estimate_sigma/estimate_sigma_twin.ts";
 import { extentsOf } from "../extents.ts";
 import { idwt } from "../idwt/idwt.ts";
-import { countAlong } from "../extents.ts";
 import type { WaveletOptions } from "./wavelet.ts";
 import { levelsFor } from "./levels.ts";
 
