@@ -14,6 +14,8 @@ import { mean } from "./mean/mean.ts";
 import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
+import { wiener } from "./wiener/wiener.ts";
+import { wienerCases } from "./wiener/wiener_cases.ts";
 
 export { convolve, type ConvolveOptions } from "./convolve/convolve.ts";
 export { gabor, type GaborOptions, type GaborPart } from "./gabor/gabor.ts";
@@ -21,7 +23,9 @@ export { type GaborKernel, gaborKernel, type GaborKernelOptions, gaborSigma } fr
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
+export { wiener, type WienerOptions } from "./wiener/wiener.ts";
 export type { Border, BorderOptions } from "./border.ts";
+export type { NoiseLevel } from "./noise_level.ts";
 export type { PerAxis } from "./extents.ts";
 
 /** All filters with their cases. */
@@ -31,4 +35,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: median, cases: medianCases },
   { operation: convolve, cases: convolveCases },
   { operation: gabor, cases: gaborCases },
+  { operation: wiener, cases: wienerCases },
 ];
