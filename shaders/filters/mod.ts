@@ -14,6 +14,8 @@ import { mean } from "./mean/mean.ts";
 import { meanCases } from "./mean/mean_cases.ts";
 import { median } from "./median/median.ts";
 import { medianCases } from "./median/median_cases.ts";
+import { richardsonLucy } from "./richardson_lucy/richardson_lucy.ts";
+import { richardsonLucyCases } from "./richardson_lucy/richardson_lucy_cases.ts";
 import { wiener } from "./wiener/wiener.ts";
 import { wienerCases } from "./wiener/wiener_cases.ts";
 
@@ -23,6 +25,7 @@ export { type GaborKernel, gaborKernel, type GaborKernelOptions, gaborSigma } fr
 export { gaussian, type GaussianOptions, type GaussianOrder } from "./gaussian/gaussian.ts";
 export { mean, type MeanOptions } from "./mean/mean.ts";
 export { median, type MedianOptions } from "./median/median.ts";
+export { richardsonLucy, type RichardsonLucyOptions } from "./richardson_lucy/richardson_lucy.ts";
 export { wiener, type WienerOptions } from "./wiener/wiener.ts";
 export type { Border, BorderOptions } from "./border.ts";
 export type { NoiseLevel } from "./noise_level.ts";
@@ -36,4 +39,5 @@ export const operations: readonly TestedOperation[] = [
   { operation: convolve, cases: convolveCases },
   { operation: gabor, cases: gaborCases },
   { operation: wiener, cases: wienerCases },
+  { operation: richardsonLucy, cases: richardsonLucyCases },
 ];
