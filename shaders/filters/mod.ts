@@ -39,6 +39,10 @@ import { nlm } from "./nlm/nlm.ts";
 import { nlmCases } from "./nlm/nlm_cases.ts";
 import { wavelet } from "./wavelet/wavelet.ts";
 import { waveletCases } from "./wavelet/wavelet_cases.ts";
+import { richardsonLucy } from "./richardson_lucy/richardson_lucy.ts";
+import { richardsonLucyCases } from "./richardson_lucy/richardson_lucy_cases.ts";
+import { wiener } from "./wiener/wiener.ts";
+import { wienerCases } from "./wiener/wiener_cases.ts";
 
 export { convolve, type ConvolveOptions } from "./convolve/convolve.ts";
 export { gabor, type GaborOptions, type GaborPart } from "./gabor/gabor.ts";
@@ -65,7 +69,10 @@ export type { ShrinkMethod } from "./wavelet/thresholds.ts";
 export type { Wavelet } from "./wavelet/coefficients.ts";
 export type { WaveletBorder } from "./dwt/bands.ts";
 export { nlm, type NlmOptions } from "./nlm/nlm.ts";
+export { richardsonLucy, type RichardsonLucyOptions } from "./richardson_lucy/richardson_lucy.ts";
+export { wiener, type WienerOptions } from "./wiener/wiener.ts";
 export type { Border, BorderOptions } from "./border.ts";
+export type { NoiseLevel } from "./noise_level.ts";
 export type { PerAxis } from "./extents.ts";
 
 /** All filters with their cases. */
@@ -88,4 +95,6 @@ export const operations: readonly TestedOperation[] = [
   { operation: bilateral, cases: bilateralCases },
   { operation: wavelet, cases: waveletCases },
   { operation: gaborBank, cases: gaborBankCases },
+  { operation: wiener, cases: wienerCases },
+  { operation: richardsonLucy, cases: richardsonLucyCases },
 ];

@@ -6,7 +6,7 @@ import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { extentsOf, slicewiseOption } from "../extents.ts";
 import { convolveTwin } from "./convolve_twin.ts";
-import { kernelIterations, kernelShape, packKernels, planKernel, recordConvolution } from "./record.ts";
+import { checkTurns, kernelShape, packKernels, recordConvolution } from "./record.ts";
 
 /** Options of {@linkcode convolve}. */
 export interface ConvolveOptions extends BorderOptions {
@@ -22,9 +22,6 @@ const schema: z.ZodType<ConvolveOptions> = z.strictObject({
   flip: z.boolean().default(true).describe("Turn the kernel about its center, as a convolution does"),
   slicewise: slicewiseOption,
 });
-
-/** Most loop iterations of an invocation that every driver runs. */
-const mostIterations = 60_000;
 
 /**
  * `convolve(r, image, kernel, options)`: convolution with a kernel of any size, or with several of equal size.
@@ -50,15 +47,7 @@ export const convolve: Callable<[image: Value, kernel: Value], ConvolveOptions> 
   options: optionsOf(schema),
   outputs: ([image, kernel], options: ConvolveOptions) => {
     const [count, ...size] = kernelsOf(image, kernel, options);
-    const turns = kernelIterations(planKernel(size, options.flip));
-    if (turns > mostIterations) {
-      throw new RangeError(
-        `convolve got a kernel [${
-          kernel.shape.join(", ")
-        }], which takes ${turns} turns, but ${mostIterations} are the ` +
-          "most that every driver runs: split the kernel, or filter in the frequency domain",
-      );
-    }
+    checkTurns("convolve", [count, ...size], options.flip);
     return [{ dtype: "f32", shape: [image.shape[0] * count, ...image.shape.slice(1)] }];
   },
   cost: ([image, kernel], options) => {

@@ -63,8 +63,23 @@ export function planKernel(size: KernelSize, flip: boolean): KernelPlan {
 }
 
 /** Loop iterations of an invocation for a kernel. */
-export function kernelIterations({ blocks, size: [slices, rows] }: KernelPlan): number {
+function kernelIterations({ blocks, size: [slices, rows] }: KernelPlan): number {
   return blocks * (1 + slices * (1 + rows));
+}
+
+/** Most loop iterations of an invocation that every driver runs. */
+const mostIterations = 60_000;
+
+/** Throws where a kernel takes too many turns. */
+export function checkTurns(filter: string, [, ...size]: readonly [number, ...KernelSize], flip: boolean): void {
+  const turns = kernelIterations(planKernel(size, flip));
+  if (turns <= mostIterations) return;
+  throw new RangeError(
+    `${filter} got a kernel of [${
+      size.join(", ")
+    }] pixels, which takes ${turns} turns, but ${mostIterations} are the most ` +
+      "that every driver runs: take a smaller kernel, or filter in the frequency domain",
+  );
 }
 
 /** Kernels of equal size as {@linkcode recordConvolution} takes them. */

@@ -3,10 +3,11 @@ import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter, type Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
+import { checkTurns } from "../convolve/record.ts";
 import { extentsOf, slicewiseOption } from "../extents.ts";
 import { gaborShape } from "./gabor_kernel.ts";
 import { gaborTwin } from "./gabor_twin.ts";
-import { checkDense, isSeparable, recordDense, recordSeparable } from "./record.ts";
+import { isSeparable, kernelSize, recordDense, recordSeparable } from "./record.ts";
 
 /** Options of {@linkcode gabor}. */
 export interface GaborOptions extends BorderOptions {
@@ -80,7 +81,7 @@ export const gabor: Filter<GaborOptions> = defineOperation<GaborOptions>({
   options: optionsOf(schema),
   outputs: ([image], options) => {
     const shapes = gaborFilters(image, options).map(gaborShape);
-    for (const shape of shapes) if (!isSeparable(shape)) checkDense(shape);
+    for (const shape of shapes) if (!isSeparable(shape)) checkTurns("gabor", [1, ...kernelSize(shape.radii)], true);
     return [{ dtype: "f32", shape: [image.shape[0] * shapes.length, ...image.shape.slice(1)] }];
   },
   cost: ([image], options) => {

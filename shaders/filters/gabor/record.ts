@@ -1,14 +1,7 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
 import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
 import { borderFill, borderRule } from "../border.ts";
-import {
-  kernelIterations,
-  type KernelSize,
-  packKernels,
-  planKernel,
-  recordConvolution,
-  type Target,
-} from "../convolve/record.ts";
+import { type KernelSize, packKernels, recordConvolution, type Target } from "../convolve/record.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
 import type { GaborOptions } from "./gabor.ts";
@@ -34,27 +27,13 @@ export interface GaborPass {
   readonly target: Target;
 }
 
-const mostIterations = 60_000;
-
-/** Throws where a kernel that isn't a product takes too many turns. */
-export function checkDense({ radii }: GaborShape): void {
-  const turns = kernelIterations(planKernel(kernelSize(radii), true));
-  if (turns > mostIterations) {
-    throw new RangeError(
-      `gabor got a kernel of radius [${
-        radii.join(", ")
-      }], which takes ${turns} turns, but ${mostIterations} are the most ` +
-        "that every driver runs: take a higher frequency, a smaller sigmaPx or nStds",
-    );
-  }
-}
-
 /** Whether the kernel is a product of kernels along the axes, to what f32 can tell. */
 export function isSeparable({ radii, form }: GaborShape): boolean {
   return radii.every((a, i) => radii.every((b, j) => i === j || Math.abs(form[i][j]) * a * b < 1e-8));
 }
 
-function kernelSize(radii: readonly number[]): KernelSize {
+/** The size of a filter's kernel. */
+export function kernelSize(radii: readonly number[]): KernelSize {
   const size = radii.map((radius) => 2 * radius + 1);
   return size.length === 2 ? [1, size[0], size[1]] : [size[0], size[1], size[2]];
 }

@@ -1,0 +1,108 @@
+// Weighted mean and variance of the pixels along x around each pixel. Sums are of the differences to the pixel itself, which
+// lies among those that are weighted: no more digits cancel than their number has, whatever the image's offset. An invocation
+// makes TEXELS texels of a row.
+
+// Taps a turn, a multiple of 4.
+const TAPS = 8; // @tune
+const TEXELS = 4; // @tune
+const SPAN = TEXELS + TAPS / 4;
+
+// Whether windows leave the image: pixels are then read one by one.
+override EDGE: bool = false;
+// Whether one turn is all: a loop that is left at once costs nothing.
+override ONE_TURN: bool = false;
+
+struct Params {
+  border: vec4i,
+  // Tiles along x: count, first, gap.
+  columns: vec3i,
+  // Pixels of a row.
+  width: i32,
+  // Texels from an output to its first tap.
+  first: i32,
+  turns: i32,
+  fill: i32,
+  cval: f32,
+  shift: u32,
+}
+
+fn pixel(x: i32, y: i32, layer: i32) -> f32 {
+  let source = border_source(x, params.border);
+  let texel = load_image(source >> 2u, y, layer);
+  return select(texel[source & 3], params.cval, border_fills(x, params.width, params.fill));
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = tile_place(group, lane, params.shift);
+  let size = size_mean();
+  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+    return;
+  }
+  let x = tile_number(place.x, params.columns) * TEXELS;
+  let y = place.y;
+  let layer = slab_begin() + i32(group.z);
+
+  var centers: array<vec4f, TEXELS>;
+  // @unroll
+  for (var o = 0; o < TEXELS; o++) {
+    centers[o] = load_image(min(x + o, size.x - 1), y, layer);
+  }
+  let bound = turns(params.turns, lane);
+  var sums: array<vec4f, TEXELS>;
+  var squares: array<vec4f, TEXELS>;
+  var turn = 0;
+  loop {
+    let begin = x + params.first + turn * (TAPS / 4);
+    var pixels: array<f32, 4 * SPAN>;
+    if (EDGE) {
+      // @unroll
+      for (var i = 0; i < 4 * SPAN; i++) {
+        pixels[i] = pixel(4 * begin + i, y, layer);
+      }
+    } else {
+      // @unroll
+      for (var i = 0; i < SPAN; i++) {
+        let texel = load_image(begin + i, y, layer);
+        pixels[4 * i] = texel.x;
+        pixels[4 * i + 1] = texel.y;
+        pixels[4 * i + 2] = texel.z;
+        pixels[4 * i + 3] = texel.w;
+      }
+    }
+    var weights: array<f32, TAPS>;
+    // @unroll
+    for (var i = 0; i < TAPS / 4; i++) {
+      let texel = load_weights(turn * (TAPS / 4) + i, 0, 0);
+      weights[4 * i] = texel.x;
+      weights[4 * i + 1] = texel.y;
+      weights[4 * i + 2] = texel.z;
+      weights[4 * i + 3] = texel.w;
+    }
+    // @unroll
+    for (var o = 0; o < TEXELS; o++) {
+      var sum = vec4f();
+      var square = vec4f();
+      // @unroll
+      for (var t = 0; t < TAPS; t++) {
+        let away = vec4f(pixels[4 * o + t], pixels[4 * o + t + 1], pixels[4 * o + t + 2], pixels[4 * o + t + 3]) - centers[o];
+        let weighted = weights[t] * away;
+        sum += weighted;
+        square += weighted * away;
+      }
+      sums[o] += sum;
+      squares[o] += square;
+    }
+    turn++;
+    if (ONE_TURN | (turn >= bound)) {
+      break;
+    }
+  }
+  // @unroll
+  for (var o = 0; o < TEXELS; o++) {
+    if (x + o < size.x) {
+      store_mean(x + o, y, layer, centers[o] + sums[o]);
+      store_variance(x + o, y, layer, max(squares[o] - sums[o] * sums[o], vec4f()));
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { sizeOf } from "../../cases.ts";
+import {
+  defineOperation,
+  definePage,
+  type Filter,
+  type Page,
+  type Recorder,
+  type Spec,
+  type Value,
+} from "../../contract.ts";
+import { loops as loopsLib, tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
+import { optionsOf } from "../../options.ts";
+import { borderOptionOf, type BorderOptions, cvalOption } from "../border.ts";
+import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
+import { recordLocalMoments } from "../local_moments/local_moments.ts";
+import { checkNoiseInput, type NoiseLevel, noiseLevel } from "../noise_level.ts";
+import { groupsOver } from "../tiles.ts";
+import { wienerTwin } from "./wiener_twin.ts";
+import noiseMeanText from "./wiener_noise_mean.wgsl" with { type: "text" };
+import noiseText from "./wiener_noise.wgsl" with { type: "text" };
+import text from "./wiener.wgsl" with { type: "text" };
+
+/** Options of {@linkcode wiener}. */
+export interface WienerOptions extends BorderOptions {
+  /** The window has `2 * radius + 1` pixels; one or one an axis. Default 1. */
+  radius: PerAxis;
+  /** Variance of the noise, in the square of the image's unit. At most one of this and `sigma`. */
+  noisePower?: number;
+  /** Standard deviation of the noise, or `auto`. Without either, the power is the mean of the local variances. */
+  sigma?: NoiseLevel;
+  /** Filter the slices of a volume one by one, in 2-D; the noise is that of the whole volume. Default false. */
+  slicewise: boolean;
+}
+
+const schema: z.ZodType<WienerOptions> = z.strictObject({
+  radius: perAxisOption(z.int().min(0).max(500)).default(1)
+    .describe("The window has 2 * radius + 1 pixels; one or one an axis, at most 500"),
+  noisePower: z.number().min(0).optional().describe("Variance of the noise, in the square of the image's unit"),
+  sigma: z.union([z.number().min(0), z.literal("auto")]).optional()
+    .describe("Standard deviation of the noise in the image's unit, or auto: estimated for each channel"),
+  border: borderOptionOf("constant"),
+  cval: cvalOption,
+  slicewise: slicewiseOption,
+}).superRefine(({ noisePower, sigma }, context) => {
+  if (noisePower !== undefined && sigma !== undefined) {
+    context.addIssue({ code: "custom", message: "give at most one of noisePower and sigma" });
+  }
+});
+
+const rows4 = (name: string) => ({ name, access: "read", layout: "rows4" }) as const;
+
+/** The pages of {@linkcode wiener} besides those of the local moments. */
+export const wienerPages: Readonly<Record<"noise" | "noiseMean" | "result", Page>> = {
+  noise: definePage({
+    name: "wiener_noise",
+    file: import.meta.resolve("./wiener_noise.wgsl"),
+    text: noiseText,
+    libs: [loopsLib, workgroupLib],
+    bindings: [rows4("variance"), { name: "partial", access: "write", layout: "linear" }],
+  }),
+  noiseMean: definePage({
+    name: "wiener_noise_mean",
+    file: import.meta.resolve("./wiener_noise_mean.wgsl"),
+    text: noiseMeanText,
+    libs: [loopsLib, workgroupLib],
+    bindings: [
+      { name: "partial", access: "read", layout: "linear" },
+      { name: "power", access: "write", layout: "linear" },
+    ],
+  }),
+  result: definePage({
+    name: "wiener",
+    file: import.meta.resolve("./wiener.wgsl"),
+    text,
+    libs: [tilesLib],
+    bindings: [
+      rows4("image"),
+      rows4("mean"),
+      rows4("variance"),
+      { name: "noise", access: "read", layout: "linear" },
+      { name: "result", access: "write", layout: "rows4" },
+    ],
+  }),
+};
+
+/**
+ * Local adaptive Wiener filter: `mean + max(0, 1 - noise / variance) (pixel - mean)` with mean and variance in a window.
+ *
+ * - Source: J. S. Lim, Two-Dimensional Signal and Image Processing, Prentice Hall, 1990, p. 548, as `scipy.signal.wiener`:
+ *   population variance, and without a given noise the mean of the local variances over the channel. Where the variance is
+ *   not above the noise the result is the mean; so too where both are 0, where scipy gives NaN.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 whose differences stay below 1e18; a second input may give
+ *   the standard deviation of the noise as f32 `[C]`. The output has the image's unit. NaN and infinite pixels make their
+ *   neighborhood undefined, and without a given noise the whole channel.
+ * - Border: scipy's is `constant` with 0, which is the default here: the window is whole there, zeros count.
+ * - Complexity: some `4 (2 radius + 1)` multiply-adds a pixel and axis.
+ * - Bound: 1e-5 of the greatest pixel. Variances come from differences to the window's center, so that nothing cancels
+ *   however far the image lies from 0 (CT in HU): within `1e-7 (2 radius + 1)` of themselves at the worst, which is
+ *   Samuelson's inequality for a window that is flat but for its center, and within 1e-6 in images.
+ *
+ * @example
+ * ```ts ignore
+ * const clean = engine.run((r) => filters.wiener(r, image, { radius: 2, sigma: 20 }));
+ * ```
+ */
+export const wiener: Filter<WienerOptions> = defineOperation<WienerOptions>({
+  name: "wiener",
+  options: optionsOf(schema),
+  outputs: ([image, sigma], options) => {
+    wienerAxes(image, options);
+    checkNoiseInput("wiener", image, sigma);
+    if (sigma !== undefined && (options.noisePower !== undefined || options.sigma !== undefined)) {
+      throw new RangeError("wiener got the noise as a second input and as an option: give one of them");
+    }
+    return [{ dtype: "f32", shape: image.shape }];
+  },
+  cost: ([image], options) => {
+    const size = sizeOf(image.shape);
+    // Running sums of pixels and of squares, and the result.
+    return { bytes: 8 * size, flops: (4 * wienerAxes(image, options).axes.length + 8) * size };
+  },
+  record: (r, [image, sigma], options) => {
+    const { extents, axes } = wienerAxes(image, options);
+    const result = r.temporary({ dtype: "f32", shape: image.shape });
+    if (sizeOf(image.shape) === 0) return [result];
+    const { mean, variance } = recordLocalMoments(r, image, extents, axes, options);
+    const isDeviation = sigma !== undefined || options.sigma !== undefined;
+    const noise = isDeviation
+      ? noiseLevel(r, sigma === undefined ? [image] : [image, sigma], options.sigma ?? "auto")
+      : options.noisePower === undefined
+      ? recordNoise(r, variance, extents)
+      : r.constant(new Float32Array(extents.channels).fill(options.noisePower), [extents.channels]);
+    const { channels, depth, height, width } = extents;
+    const { shift, groups } = groupsOver(Math.ceil(width / 4), Math.ceil(height / rowsOfInvocation));
+    r.dispatch(wienerPages.result, {
+      bind: { image, mean, variance, noise, result },
+      params: { depth, is_deviation: Number(isDeviation), shift },
+      groups: [...groups, channels * depth],
+      iterations: 0,
+      slab: { layers: channels * depth, halo: 0, whole: ["noise"], groups: (layers) => [...groups, layers] },
+    });
+    return [result];
+  },
+  twin: wienerTwin,
+  bound: 1e-5,
+});
+
+/** Rows an invocation makes: ROWS of the page. */
+const rowsOfInvocation = 4;
+/** Sums of a layer at the first level: workgroups, and lanes of the second level. */
+const partials = 64;
+
+/** The mean of the local variances of each channel, f32 `[C]`. */
+function recordNoise(r: Recorder, variance: Value, { channels, depth, height, width }: Extents): Value {
+  const layers = channels * depth;
+  const partial = r.temporary({ dtype: "f32", shape: [layers, partials] });
+  const power = r.temporary({ dtype: "f32", shape: [channels] });
+  r.dispatch(wienerPages.noise, {
+    bind: { variance, partial },
+    params: { width },
+    groups: [partials, 1, layers],
+    iterations: Math.ceil(height / partials) * (1 + Math.ceil(width / 4 / 64)) + workgroupIterations,
+    slab: { layers, halo: 0, groups: (some) => [partials, 1, some] },
+  });
+  r.dispatch(wienerPages.noiseMean, {
+    bind: { partial, power },
+    params: { depth, count: depth * height * width },
+    groups: [channels, 1, 1],
+    iterations: depth + workgroupIterations,
+  });
+  return power;
+}
+
+function wienerAxes(image: Spec, options: WienerOptions) {
+  const extents = extentsOf("wiener", image, options.slicewise);
+  const radii = forAxes("radius", options.radius, extents.axes);
+  const axes = extents.axes.map((axis, index) => {
+    const size = 2 * radii[index] + 1;
+    return { axis, kernel: { weights: new Float64Array(size).fill(1 / size), first: -radii[index] } };
+  });
+  return { extents, axes };
+}

@@ -1,0 +1,21 @@
+// Second level: one workgroup a channel puts the sums of its layers together.
+
+struct Params {
+  // Layers of a channel.
+  depth: i32,
+  // Pixels of a channel.
+  count: f32,
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let depth = turns(params.depth, lane);
+  var total = 0.0;
+  for (var z = 0; z < depth; z++) {
+    total += load_partial((group.x * u32(params.depth) + u32(z)) * 64u + lane);
+  }
+  let whole = workgroup_sum(lane, vec4f(total)).x;
+  if (lane == 0u) {
+    store_power(group.x, whole / params.count);
+  }
+}
