@@ -11,7 +11,7 @@ export type { TestedOperation } from "./cases.ts";
 export * as filters from "./filters/mod.ts";
 /** Image operations: resample, window, crop, paste, components, overlay and more. */
 export * as image from "./image/mod.ts";
-/** Counts that measures of quality are made of. */
+/** Metrics of results beside the truth: errors and similarity of images, counts of masks. */
 export * as metrics from "./metrics/mod.ts";
 export * as nn from "./nn/mod.ts";
 

@@ -2,7 +2,7 @@ import { sizeOf } from "../../cases.ts";
 import { definePage, type Page, type Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat, checkSame } from "../../image/shapes.ts";
-import { loops as loopsLib, tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
+import { tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
 import { partialsOf, recordScore } from "../../metrics/score/score.ts";
 import { optionsOf } from "../../options.ts";
 import { groupsOver } from "../tiles.ts";
@@ -15,7 +15,7 @@ export const maskedErrorPage: Page = definePage({
   name: "masked_error",
   file: import.meta.resolve("./masked_error.wgsl"),
   text,
-  libs: [loopsLib, tilesLib, workgroupLib],
+  libs: [tilesLib, workgroupLib],
   bindings: [
     { name: "denoised", access: "read", layout: "rows4" },
     { name: "image", access: "read", layout: "rows4" },

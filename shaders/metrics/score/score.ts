@@ -3,11 +3,14 @@ import { functions, loops, workgroup, workgroupIterations } from "../../lib/mod.
 import { groupSize } from "../../image/shapes.ts";
 import text from "./score.wgsl" with { type: "text" };
 
-/** What becomes of the means over the pixels; KIND of the page is the place in this list. */
+/** What becomes of the means over the pixels. */
 const scores = ["mean", "overRootMeanSquare", "overRange", "overMean", "decibels"] as const;
 
 /** How a score is made: a name of the list. */
 export type Score = typeof scores[number];
+
+/** A score as the pages' KIND. */
+export const kindOf = (score: Score): number => scores.indexOf(score);
 
 /** Makes a score of partial sums. */
 export const scorePage: Page = definePage({
@@ -36,7 +39,7 @@ export function recordScore(r: Recorder, partials: Value, pixels: number, score:
   r.dispatch(scorePage, {
     bind: { partials, output },
     params: { count, scale: 1 / pixels, peak: dataRange ** 2 },
-    overrides: { KIND: scores.indexOf(score) },
+    overrides: { KIND: kindOf(score) },
     groups: [1, 1, 1],
     // Two loops: over blocks and within them.
     iterations: 2 * Math.ceil(count / groupSize) + 2 * workgroupIterations,

@@ -2,8 +2,8 @@ import { definePage, type Page, type Recorder, type Spec, type Value } from "../
 import { sizeOf } from "../../cases.ts";
 import { checkFloat, checkSame, texels } from "../../image/shapes.ts";
 import { groupsOver } from "../../filters/tiles.ts";
-import { loops, tiles, workgroup, workgroupIterations } from "../../lib/mod.ts";
-import { partialsOf, recordScore, type Score } from "../score/score.ts";
+import { tiles, workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { kindOf, partialsOf, recordScore, type Score } from "../score/score.ts";
 import text from "./squared_error_partial.wgsl" with { type: "text" };
 
 /** Adds up squared differences, and squares, values or extremes of the reference. */
@@ -11,7 +11,7 @@ export const squaredErrorPartial: Page = definePage({
   name: "squared_error_partial",
   file: import.meta.resolve("./squared_error_partial.wgsl"),
   text,
-  libs: [loops, tiles, workgroup],
+  libs: [tiles, workgroup],
   bindings: [
     { name: "reference", access: "read", layout: "rows4" },
     { name: "test", access: "read", layout: "rows4" },
@@ -43,7 +43,7 @@ export function recordSquaredErrors(r: Recorder, reference: Value, test: Value, 
   r.dispatch(squaredErrorPartial, {
     bind: { reference, test, partials },
     params: { width: reference.shape.at(-1) ?? 1, shift },
-    overrides: { KIND: ["mean", "overRootMeanSquare", "overRange", "overMean"].indexOf(score) },
+    overrides: { KIND: kindOf(score) },
     groups: [...groups, layers],
     iterations: 2 * workgroupIterations,
     slab: { layers, halo: 0, groups: (count) => [...groups, count], whole: ["partials"] },
