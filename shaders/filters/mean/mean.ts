@@ -3,7 +3,8 @@ import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter, type Spec, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
-import { extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
+import { countAlong, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
+import { boxMean, boxMeanServes } from "../box/box.ts";
 import { convolveAxis, type Kernel } from "../separable/separable.ts";
 import { meanTwin } from "./mean_twin.ts";
 
@@ -23,15 +24,20 @@ const schema: z.ZodType<MeanOptions> = z.strictObject({
   slicewise: slicewiseOption,
 });
 
+/** Greatest radius of windows that are summed directly: measured. */
+const greatestDirect = 12;
+
 /**
  * Mean of the pixels in a window.
  *
  * - Source: `scipy.ndimage.uniform_filter` with odd sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
  * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: `2 * radius + 1` multiply-adds a pixel and axis, never more than twice the axis' length.
- * - Bound: 1e-6 of the greatest value: two or three passes of f32 sums, each within 3e-7 (sums go by turns and blocks),
- *   and rounded weights.
+ * - Complexity: constant: 3 additions a pixel and axis, from sums to the end and from the beginning of blocks of a
+ *   window's size (see `boxMean`). Windows of at most 25 pixels along each axis are summed directly,
+ *   and those that reach around the image, of up to twice the axis' length after adding up equal pixels.
+ * - Bound: 1e-6 of the greatest value: two or three passes of f32 sums, each within 3e-7 (sums go by runs, no value is
+ *   subtracted), and rounded weights.
  *
  * @example
  * ```ts ignore
@@ -47,15 +53,21 @@ export const mean: Filter<MeanOptions> = defineOperation<MeanOptions>({
   },
   cost: ([image], options) => {
     const size = sizeOf(image.shape);
-    // Running sums need one addition and one subtraction a pixel and axis.
-    return { bytes: 8 * size, flops: 2 * meanPasses(image, options).length * size };
+    // Block sums need three additions a pixel and axis.
+    return { bytes: 8 * size, flops: 3 * meanPasses(image, options).length * size };
   },
-  record: (r, [image], options) => {
+  forms: ["direct", "blocks"],
+  pick: ([image], options) =>
+    meanPasses(image, options).some(({ radius }) => radius > greatestDirect) ? "blocks" : "direct",
+  record: (r, [image], options, form) => {
     const extents = extentsOf("mean", image, options.slicewise);
     if (sizeOf(image.shape) === 0) return [r.temporary({ dtype: "f32", shape: image.shape })];
     return [
       meanPasses(image, options).reduce<Value>(
-        (value, { axis, radius }) => convolveAxis(r, value, extents, axis, meanKernel(radius), options),
+        (value, { axis, radius }) =>
+          form === "blocks" && boxMeanServes(radius, countAlong(extents, axis))
+            ? boxMean(r, value, extents, axis, radius, options)
+            : convolveAxis(r, value, extents, axis, meanKernel(radius), options),
         image,
       ),
     ];

@@ -32,6 +32,16 @@ export const meanCases: readonly Case<MeanOptions>[] = [
     { name: `pixel, radius 3, ${border}`, inputs: () => [images.pixel()], options: { radius: 3, border, cval: 0.5 } },
     { name: `volume, radius 4, ${border}`, inputs: () => [images.volume()], options: { radius: 4, border, cval: 0.5 } },
   ]),
+  // Both sides of the switch of forms, windows as large as they may be, and the least that has a block.
+  { name: "radius 12", inputs: () => [images.channels()], options: { radius: 12 } },
+  { name: "radius 13", inputs: () => [images.channels()], options: { radius: 13, border: "mirror" } },
+  { name: "as far as the image", inputs: () => [images.ragged()], options: { radius: [36, 52] } },
+  { name: "as far as the image, wrap", inputs: () => [images.ragged()], options: { radius: [36, 52], border: "wrap" } },
+  {
+    name: "radius 20, slice by slice",
+    inputs: () => [images.volumes()],
+    options: { radius: [2, 20], slicewise: true },
+  },
   { name: "radius 0", inputs: () => [images.ragged()], options: { radius: 0 } },
   { name: "a radius an axis", inputs: () => [images.ragged()], options: { radius: [3, 0] } },
   { name: "a radius an axis, 3-D", inputs: () => [images.volumes()], options: { radius: [1, 2, 3] } },

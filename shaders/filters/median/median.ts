@@ -42,11 +42,11 @@ const bindings = [
 ] as const;
 const libs = [borderLib, orderLib, tilesLib];
 
-/** The forms of {@linkcode median}: windows of fixed sizes, and the one that serves all. */
-export type MedianForm = "3x3" | "5x5" | "3x3x3" | "rank";
+/** Windows that have a sorting network, by their sides. */
+export type MedianNetwork = "3x3" | "5x5" | "3x3x3";
 
-/** The pages of {@linkcode median} by the form that dispatches them. */
-export const medianPages: Readonly<Record<MedianForm, Page>> = {
+/** The pages of {@linkcode median}: networks by window, and the one that serves all. */
+export const medianPages: Readonly<Record<MedianNetwork | "rank", Page>> = {
   "3x3": definePage({
     name: "median_3x3",
     file: import.meta.resolve("./median_3x3.wgsl"),
@@ -106,28 +106,29 @@ export const median: Filter<MedianOptions> = defineOperation<MedianOptions>({
     // Finding the middle one of n takes at least about 2 n comparisons.
     return { bytes: 8 * size, flops: 2 * count * size };
   },
-  forms: ["3x3", "5x5", "3x3x3", "rank"],
-  pick: ([image], options) => pickMedian(medianWindow(image, options).radii),
+  forms: ["network", "rank"],
+  pick: ([image], options) => networkFor(medianWindow(image, options).radii) === undefined ? "rank" : "network",
   record: (r, [image], options, form) => {
     const { extents, radii } = medianWindow(image, options);
     const result = r.temporary({ dtype: "f32", shape: image.shape });
     if (sizeOf(image.shape) === 0) return [result];
-    // A form of fixed size that is forced on another window gives way to the one that serves all.
-    const served = form === pickMedian(radii) ? form : "rank";
-    if (served === "rank") recordRank(r, image, result, extents, radii, options);
-    else if (served === "3x3x3") recordCube(r, image, result, extents, options);
-    else recordSquare(r, image, result, extents, medianPages[served], radii[0], options);
+    // A network that is forced on a window without one gives way to the form that serves all.
+    const network = form === "network" ? networkFor(radii) : undefined;
+    if (network === undefined) recordRank(r, image, result, extents, radii, options);
+    else if (network === "3x3x3") recordCube(r, image, result, extents, options);
+    else recordSquare(r, image, result, extents, medianPages[network], radii[0], options);
     return [result];
   },
   twin: medianTwin,
   bound: 0,
 });
 
-/** The form that serves a window. */
-export function pickMedian(radii: readonly number[]): MedianForm {
-  if (radii.some((radius) => radius !== radii[0])) return "rank";
-  if (radii.length === 3) return radii[0] === 1 ? "3x3x3" : "rank";
-  return radii[0] === 1 ? "3x3" : radii[0] === 2 ? "5x5" : "rank";
+/** The network for a window, where there is one. */
+function networkFor(radii: readonly number[]): MedianNetwork | undefined {
+  const [radius] = radii;
+  if (radii.some((other) => other !== radius)) return undefined;
+  if (radii.length === 3) return radius === 1 ? "3x3x3" : undefined;
+  return radius === 1 ? "3x3" : radius === 2 ? "5x5" : undefined;
 }
 
 function medianWindow(image: Spec, options: MedianOptions): { extents: Extents; radii: number[] } {

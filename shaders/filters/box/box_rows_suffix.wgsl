@@ -1,0 +1,67 @@
+// Sums to the end of a block along x, the first half of sums over windows: the row begins `first` texels before the
+// image and is cut into blocks of as many whole texels as a window has; suffix(p) = sum over q from p to its block's
+// end. An invocation makes a block, from its end on. Sums go by runs, which keeps rounding small.
+
+// Whether the block's texels leave the image: pixels are then read one by one.
+override EDGE: bool = false;
+
+struct Params {
+  border: vec4i,
+  // Blocks of a row: count, first, gap.
+  columns: vec3i,
+  // Pixels of a row.
+  width: i32,
+  // The row's first texel, before the image.
+  first: i32,
+  // Texels of a block.
+  block: i32,
+  // Texels of a run.
+  run: i32,
+  fill: i32,
+  cval: f32,
+  shift: u32,
+}
+
+fn pixel(x: i32, y: i32, layer: i32) -> f32 {
+  let source = border_source(x, params.border);
+  let texel = load_image(source / 4, y, layer);
+  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = tile_place(group, lane, params.shift);
+  let size = size_result();
+  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+    return;
+  }
+  let begin = tile_number(place.x, params.columns) * params.block;
+  let y = place.y;
+  let layer = slab_begin() + i32(group.z);
+
+  let steps = turns(params.block, lane);
+  var total = 0.0;
+  var part = 0.0;
+  var length = 0;
+  for (var step = 0; step < steps; step++) {
+    let i = begin + params.block - 1 - step;
+    var texel = vec4f();
+    if (EDGE) {
+      let x = 4 * (params.first + i);
+      texel = vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer));
+    } else {
+      texel = load_image(params.first + i, y, layer);
+    }
+    let last = texel.z + texel.w;
+    let suffix = vec4f((texel.x + texel.y) + last, texel.y + last, last, texel.w);
+    if (i < size.x) {
+      store_result(i, y, layer, total + (part + suffix));
+    }
+    part += suffix.x;
+    length++;
+    let full = length == params.run;
+    total = select(total, total + part, full);
+    part = select(part, 0.0, full);
+    length = select(length, 0, full);
+  }
+}
