@@ -57,8 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let x = place.x + params.before;
   let sigma = load_sigma(u32(layer / params.depth));
   let h = params.h + params.strength * sigma;
-  let sharpness = sharpness_of(h, sigma);
-  let allowance = allowance_of(h, sigma);
+  let weighing = weighing_of(h, sigma, 1.0);
 
   let radius_z = turns(params.radius_z, lane);
   let line_count = turns(4 + 2 * params.radius_y, lane);
@@ -123,7 +122,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     for (var o = 0; o < 4; o++) {
       let far_y = y + o + offset.y;
       let inside = counts & vec4<bool>((far_y >= params.low.y) & (far_y <= params.high.y));
-      let weight = weight_of(sharpness * distances[o] - allowance, select(vec4i(none), vec4i(full), inside));
+      let least = select(vec4i(weighing.none), vec4i(weighing.full), inside);
+      let weight = weight_of(weighing.sharpness * distances[o], least, weighing);
       let source_y = border_source(far_y, params.border_y);
       let pixels = shifted(
         load_padded(far_x, source_y, far_layer),

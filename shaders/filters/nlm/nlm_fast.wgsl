@@ -2,14 +2,14 @@
 // pixels of a tile are summed along z, x and y in turn, so that patches that overlap share their sums (J. Darbon, A. Cunha,
 // T. F. Chan, S. Osher, G. J. Jensen, 2008). Sums are of a few squares each and never subtracted, so that no error drifts.
 
-// Rows an invocation.
+// Rows an invocation, a multiple of 4.
 const ROWS = 8; // @tune
 // Radii of the patch.
 const RADIUS_X = 2; // @tune
 const RADIUS_Y = 2; // @tune
 const RADIUS_Z = 0; // @tune
 // Search positions along x that a turn of the loop takes, and where in its first texel the first one's patch begins.
-const TURN = 11; // @tune
+const TURN = 4; // @tune
 const OFFSET = 1; // @tune
 
 const LINES = ROWS + 2 * RADIUS_Y;
@@ -22,10 +22,11 @@ const NEAR = 2 * BEFORE + 1;
 // Texels of a turn's search positions.
 const FAR = (OFFSET + TURN + SQUARES + 2) / 4;
 
-// Patch weights from params, else all alike, with a radius along x of 1 or more.
-override WEIGHTED: bool = false;
-// The mean of squares less their bias.
-override RICIAN: bool = false;
+// 1: patch weights from params; 0: all alike, for radii along x and y of 1 or more.
+const WEIGHTED = 0; // @tune
+// 1: the mean of squares less their bias.
+const RICIAN = 0; // @tune
+// Loops of one turn or none stand for branches on these: what isn't wanted is never compiled.
 
 struct Params {
   border_y: vec4i,
@@ -67,8 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let x = place.x + params.before;
   let sigma = load_sigma(u32(layer / params.depth));
   let h = params.h + params.strength * sigma;
-  let sharpness = sharpness_of(h, sigma) / params.sum;
-  let allowance = allowance_of(h, sigma);
+  let weighing = weighing_of(h, sigma, params.sum);
 
   // The patches of the tile itself.
   var near: array<f32, 4 * NEAR * LINES * LAYERS>;
@@ -91,6 +91,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
 
+  var far: array<f32, 4 * FAR * LINES * LAYERS>;
+  var squares: array<f32, SQUARES>;
+  var lines: array<vec4f, LINES>;
+  var distances: array<vec4f, ROWS>;
+  // Sums of a turn, which join the others at its end: fewer roundings.
+  var part_sums: array<vec4f, ROWS>;
+  var part_totals: array<vec4f, ROWS>;
   var sums: array<vec4f, ROWS>;
   var totals: array<vec4f, ROWS>;
   // @unroll
@@ -98,148 +105,176 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     sums[o] = vec4f();
     totals[o] = vec4f();
   }
-  let turn_count = turns(params.turns, lane);
-  let last_y = turns(params.search.x, lane);
-  let last_z = turns(min(params.search.y, params.high.z - z), lane);
-  for (var dz = max(-params.search.y, params.low.z - z); dz <= last_z; dz++) {
-    for (var dy = -params.search.x; dy <= last_y; dy++) {
-      // Rows whose search position lies outside count for nothing.
-      var allowances: array<f32, ROWS>;
+  // One loop over layers, rows and turns along x, in this order.
+  let first_z = max(-params.search.y, params.low.z - z);
+  let last_z = min(params.search.y, params.high.z - z);
+  let steps = turns((last_z - first_z + 1) * (2 * params.search.x + 1) * params.turns, lane);
+  var dz = first_z;
+  var dy = -params.search.x;
+  var turn = 0;
+  for (var step = 0; step < steps; step++) {
+    let shift = params.first + turn * TURN;
+    let texel_x = x + (shift - RADIUS_X - OFFSET) / 4;
+    // @unroll
+    for (var k = 0; k < LAYERS; k++) {
+      let far_layer = base + border_source(z + dz + k - RADIUS_Z, params.border_z);
       // @unroll
-      for (var o = 0; o < ROWS; o++) {
-        let row = y + o + dy;
-        allowances[o] = select(-1000.0, allowance, (row >= params.low.y) & (row <= params.high.y));
-      }
-      for (var turn = 0; turn < turn_count; turn++) {
-        let shift = params.first + turn * TURN;
-        let texel_x = x + (shift - RADIUS_X - OFFSET) / 4;
-        var far: array<f32, 4 * FAR * LINES * LAYERS>;
+      for (var i = 0; i < LINES; i++) {
+        let far_y = border_source(y + dy + i - RADIUS_Y, params.border_y);
         // @unroll
-        for (var k = 0; k < LAYERS; k++) {
-          let far_layer = base + border_source(z + dz + k - RADIUS_Z, params.border_z);
-          // @unroll
-          for (var i = 0; i < LINES; i++) {
-            let far_y = border_source(y + dy + i - RADIUS_Y, params.border_y);
-            // @unroll
-            for (var t = 0; t < FAR; t++) {
-              let texel = load_padded(texel_x + t, far_y, far_layer);
-              far[4 * ((k * LINES + i) * FAR + t)] = texel.x;
-              far[4 * ((k * LINES + i) * FAR + t) + 1] = texel.y;
-              far[4 * ((k * LINES + i) * FAR + t) + 2] = texel.z;
-              far[4 * ((k * LINES + i) * FAR + t) + 3] = texel.w;
-            }
-          }
-        }
-        // Sums of a turn before they join the others: fewer roundings.
-        var part_sums: array<vec4f, ROWS>;
-        var part_totals: array<vec4f, ROWS>;
-        // @unroll
-        for (var o = 0; o < ROWS; o++) {
-          part_sums[o] = vec4f();
-          part_totals[o] = vec4f();
-        }
-        // @unroll
-        for (var j = 0; j < TURN; j++) {
-          let column = vec4i(4 * place.x + shift + j) + vec4i(0, 1, 2, 3);
-          let counts = (column >= vec4i(params.low.x)) & (column <= vec4i(params.high.x)) &
-            vec4<bool>(shift + j <= -params.first);
-          let least = select(vec4i(none), vec4i(full), counts);
-          // Sums along z and x of each row.
-          var lines: array<vec4f, LINES>;
-          // @unroll
-          for (var i = 0; i < LINES; i++) {
-            var squares: array<f32, SQUARES>;
-            // @unroll
-            for (var s = 0; s < SQUARES; s++) {
-              let middle = near[4 * (RADIUS_Z * LINES + i) * NEAR + SKIP + s] -
-                far[4 * (RADIUS_Z * LINES + i) * FAR + OFFSET + j + s];
-              squares[s] = middle * middle;
-              // @unroll
-              for (var k = 1; k <= RADIUS_Z; k++) {
-                let above = near[4 * ((RADIUS_Z - k) * LINES + i) * NEAR + SKIP + s] -
-                  far[4 * ((RADIUS_Z - k) * LINES + i) * FAR + OFFSET + j + s];
-                let below = near[4 * ((RADIUS_Z + k) * LINES + i) * NEAR + SKIP + s] -
-                  far[4 * ((RADIUS_Z + k) * LINES + i) * FAR + OFFSET + j + s];
-                if (WEIGHTED) {
-                  squares[s] += params.weights_z[k - 1] * (above * above + below * below);
-                } else {
-                  squares[s] += above * above + below * below;
-                }
-              }
-            }
-            if (WEIGHTED) {
-              var line = vec4f(
-                squares[RADIUS_X],
-                squares[RADIUS_X + 1],
-                squares[RADIUS_X + 2],
-                squares[RADIUS_X + 3],
-              );
-              // @unroll
-              for (var k = 1; k <= RADIUS_X; k++) {
-                line += params.weights_x[k - 1] * vec4f(
-                  squares[RADIUS_X - k] + squares[RADIUS_X + k],
-                  squares[RADIUS_X - k + 1] + squares[RADIUS_X + k + 1],
-                  squares[RADIUS_X - k + 2] + squares[RADIUS_X + k + 2],
-                  squares[RADIUS_X - k + 3] + squares[RADIUS_X + k + 3],
-                );
-              }
-              lines[i] = line;
-            } else {
-              // The four sums share their middle.
-              let left = squares[1] + squares[2];
-              let right = squares[2 * RADIUS_X + 1] + squares[2 * RADIUS_X + 2];
-              var line = vec4f(
-                squares[0] + left,
-                left + squares[2 * RADIUS_X + 1],
-                squares[2] + right,
-                right + squares[SQUARES - 1],
-              );
-              // @unroll
-              for (var s = 3; s <= 2 * RADIUS_X; s++) {
-                line += vec4f(squares[s]);
-              }
-              lines[i] = line;
-            }
-          }
-          // @unroll
-          for (var o = 0; o < ROWS; o++) {
-            var distance = vec4f();
-            if (WEIGHTED) {
-              distance = lines[o + RADIUS_Y];
-              // @unroll
-              for (var k = 1; k <= RADIUS_Y; k++) {
-                distance += params.weights_y[k - 1] * (lines[o + RADIUS_Y - k] + lines[o + RADIUS_Y + k]);
-              }
-            } else {
-              distance = lines[o + 2 * RADIUS_Y];
-              // @unroll
-              for (var k = 0; k < RADIUS_Y; k++) {
-                distance += lines[o + 2 * k] + lines[o + 2 * k + 1];
-              }
-            }
-            let weight = weight_of(sharpness * distance - allowances[o], least);
-            let at = 4 * (RADIUS_Z * LINES + o + RADIUS_Y) * FAR + OFFSET + RADIUS_X + j;
-            var value = vec4f(far[at], far[at + 1], far[at + 2], far[at + 3]);
-            if (RICIAN) {
-              value *= value;
-            }
-            part_sums[o] += weight * value;
-            part_totals[o] += weight;
-          }
-        }
-        // @unroll
-        for (var o = 0; o < ROWS; o++) {
-          sums[o] += part_sums[o];
-          totals[o] += part_totals[o];
+        for (var t = 0; t < FAR; t++) {
+          let texel = load_padded(texel_x + t, far_y, far_layer);
+          far[4 * ((k * LINES + i) * FAR + t)] = texel.x;
+          far[4 * ((k * LINES + i) * FAR + t) + 1] = texel.y;
+          far[4 * ((k * LINES + i) * FAR + t) + 2] = texel.z;
+          far[4 * ((k * LINES + i) * FAR + t) + 3] = texel.w;
         }
       }
     }
+    // @unroll
+    for (var o = 0; o < ROWS; o++) {
+      part_sums[o] = vec4f();
+      part_totals[o] = vec4f();
+    }
+    // @unroll
+    for (var j = 0; j < TURN; j++) {
+      let column = vec4i(4 * place.x + shift + j) + vec4i(0, 1, 2, 3);
+      let counts = (column >= vec4i(params.low.x)) & (column <= vec4i(params.high.x)) &
+        vec4<bool>(shift + j <= -params.first);
+      let least = select(vec4i(weighing.none), vec4i(weighing.full), counts);
+      // Sums along z and x of each row.
+      // @unroll
+      for (var i = 0; i < LINES; i++) {
+        // @unroll
+        for (var s = 0; s < SQUARES; s++) {
+          let middle = near[4 * (RADIUS_Z * LINES + i) * NEAR + SKIP + s] -
+            far[4 * (RADIUS_Z * LINES + i) * FAR + OFFSET + j + s];
+          squares[s] = middle * middle;
+          // @unroll
+          for (var k = 1; k <= RADIUS_Z; k++) {
+            let above = near[4 * ((RADIUS_Z - k) * LINES + i) * NEAR + SKIP + s] -
+              far[4 * ((RADIUS_Z - k) * LINES + i) * FAR + OFFSET + j + s];
+            let below = near[4 * ((RADIUS_Z + k) * LINES + i) * NEAR + SKIP + s] -
+              far[4 * ((RADIUS_Z + k) * LINES + i) * FAR + OFFSET + j + s];
+            // @unroll
+            for (var once = 0; once < WEIGHTED; once++) {
+              squares[s] += params.weights_z[k - 1] * (above * above + below * below);
+            }
+            // @unroll
+            for (var once = WEIGHTED; once < 1; once++) {
+              squares[s] += above * above + below * below;
+            }
+          }
+        }
+        // @unroll
+        for (var once = 0; once < WEIGHTED; once++) {
+          var line = vec4f(
+            squares[RADIUS_X],
+            squares[RADIUS_X + 1],
+            squares[RADIUS_X + 2],
+            squares[RADIUS_X + 3],
+          );
+          // @unroll
+          for (var k = 1; k <= RADIUS_X; k++) {
+            line += params.weights_x[k - 1] * vec4f(
+              squares[RADIUS_X - k] + squares[RADIUS_X + k],
+              squares[RADIUS_X - k + 1] + squares[RADIUS_X + k + 1],
+              squares[RADIUS_X - k + 2] + squares[RADIUS_X + k + 2],
+              squares[RADIUS_X - k + 3] + squares[RADIUS_X + k + 3],
+            );
+          }
+          lines[i] = line;
+        }
+        // @unroll
+        for (var once = WEIGHTED; once < 1; once++) {
+          // The four sums share their middle.
+          let left = squares[1] + squares[2];
+          let right = squares[2 * RADIUS_X + 1] + squares[2 * RADIUS_X + 2];
+          var line = vec4f(
+            squares[0] + left,
+            left + squares[2 * RADIUS_X + 1],
+            squares[2] + right,
+            right + squares[SQUARES - 1],
+          );
+          if (RADIUS_X > 1) {
+            var middle = squares[3];
+            // @unroll
+            for (var s = 4; s <= 2 * RADIUS_X; s++) {
+              middle += squares[s];
+            }
+            line += vec4f(middle);
+          }
+          lines[i] = line;
+        }
+      }
+      // @unroll
+      for (var once = 0; once < WEIGHTED; once++) {
+        // @unroll
+        for (var o = 0; o < ROWS; o++) {
+          distances[o] = lines[o + RADIUS_Y];
+          // @unroll
+          for (var k = 1; k <= RADIUS_Y; k++) {
+            distances[o] += params.weights_y[k - 1] * (lines[o + RADIUS_Y - k] + lines[o + RADIUS_Y + k]);
+          }
+        }
+      }
+      // @unroll
+      for (var once = WEIGHTED; once < 1; once++) {
+        // @unroll
+        for (var o = 0; o < ROWS; o += 4) {
+          let left = lines[o + 1] + lines[o + 2];
+          let right = lines[o + 2 * RADIUS_Y + 1] + lines[o + 2 * RADIUS_Y + 2];
+          distances[o] = lines[o] + left;
+          distances[o + 1] = left + lines[o + 2 * RADIUS_Y + 1];
+          distances[o + 2] = lines[o + 2] + right;
+          distances[o + 3] = right + lines[o + 2 * RADIUS_Y + 3];
+          if (RADIUS_Y > 1) {
+            var middle = lines[o + 3];
+            // @unroll
+            for (var s = 4; s <= 2 * RADIUS_Y; s++) {
+              middle += lines[o + s];
+            }
+            // @unroll
+            for (var s = 0; s < 4; s++) {
+              distances[o + s] += middle;
+            }
+          }
+        }
+      }
+      // @unroll
+      for (var o = 0; o < ROWS; o++) {
+        let weight = weight_of(weighing.sharpness * distances[o], least, weighing);
+        let at = 4 * (RADIUS_Z * LINES + o + RADIUS_Y) * FAR + OFFSET + RADIUS_X + j;
+        var value = vec4f(far[at], far[at + 1], far[at + 2], far[at + 3]);
+        // @unroll
+        for (var once = 0; once < RICIAN; once++) {
+          value *= value;
+        }
+        part_sums[o] += weight * value;
+        part_totals[o] += weight;
+      }
+    }
+    // Rows whose search position lies outside count for nothing.
+    // @unroll
+    for (var o = 0; o < ROWS; o++) {
+      let row = y + o + dy;
+      let share = select(0.0, 1.0, (row >= params.low.y) & (row <= params.high.y));
+      sums[o] += share * part_sums[o];
+      totals[o] += share * part_totals[o];
+    }
+    turn += 1;
+    let line_done = turn == params.turns;
+    turn = select(turn, 0, line_done);
+    dy += select(0, 1, line_done);
+    let layer_done = dy > params.search.x;
+    dy = select(dy, -params.search.x, layer_done);
+    dz += select(0, 1, layer_done);
   }
 
   // @unroll
   for (var o = 0; o < ROWS; o++) {
     if (y + o < size.y) {
-      store_result(place.x, y + o, layer, estimate_of(sums[o], totals[o], sigma, RICIAN));
+      store_result(place.x, y + o, layer, estimate_of(sums[o], totals[o], sigma, RICIAN == 1));
     }
   }
 }

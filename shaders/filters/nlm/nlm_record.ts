@@ -70,8 +70,13 @@ function commonParams({ extents, h, strength }: NlmWindows, options: NlmOptions)
 }
 
 /** Most search positions along x that are expanded at once; more go by turns of whole texels. */
-const longestTurn = 13;
+const longestTurn = 7;
 const turnOfMany = 4;
+
+/** Rows an invocation makes, a multiple of 4: many share more sums, but GPUs have only some 250 registers for them. */
+function rowsOf(r: Recorder, { patch }: NlmWindows): number {
+  return r.facts.adapter === "gpu" || patch.z > 0 ? 4 : 8;
+}
 
 /** Small patches: all search positions in one dispatch. */
 export function recordFast(
@@ -89,7 +94,7 @@ export function recordFast(
   const before = Math.ceil(-start / 4);
   const after = Math.ceil((search.x + turns * turn - positions + patch.x) / 4);
   const padded = pad(r, image, windows, before, after);
-  const rows = patch.z > 0 ? 4 : 8;
+  const rows = rowsOf(r, windows);
   const result = r.temporary({ dtype: "f32", shape: image.shape });
   const { shift, call } = gridOf(windows, Math.ceil(extents.width / 4), Math.ceil(extents.height / rows), ["sigma"]);
   const beside = (list: readonly number[]) => [1, 2, 3].map((distance) => list[distance] ?? 0);
@@ -107,7 +112,6 @@ export function recordFast(
       sum,
       shift,
     },
-    overrides: { WEIGHTED: Number(options.patchWeights === "gauss" || patch.x === 0), RICIAN: Number(options.rician) },
     tune: {
       ROWS: rows,
       RADIUS_X: patch.x,
@@ -115,6 +119,8 @@ export function recordFast(
       RADIUS_Z: patch.z,
       TURN: turn,
       OFFSET: ((start % 4) + 4) % 4,
+      WEIGHTED: Number(options.patchWeights === "gauss" || patch.x === 0 || patch.y === 0),
+      RICIAN: Number(options.rician),
     },
     ...call,
     iterations: (2 * search.z + 1) * (1 + (2 * search.y + 1) * (1 + turns)),
