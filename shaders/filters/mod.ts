@@ -72,7 +72,6 @@ export { nlm, type NlmOptions } from "./nlm/nlm.ts";
 export { richardsonLucy, type RichardsonLucyOptions } from "./richardson_lucy/richardson_lucy.ts";
 export { wiener, type WienerOptions } from "./wiener/wiener.ts";
 export type { Border, BorderOptions } from "./border.ts";
-export type { NoiseLevel } from "./noise_level.ts";
 export type { PerAxis } from "./extents.ts";
 
 /** All filters with their cases. */
