@@ -177,7 +177,10 @@ async function linesOf(engine: Engine, row: Row): Promise<Line[]> {
     const qualities = await measure(engine, clean, image, reference.grid.map(([params]) => meanings[filter](params)));
     const ours = qualities.reduce((best, quality) => quality.psnr > best.psnr ? quality : best);
     const denoiser = denoisers[filter];
-    const { options } = await calibrate(engine, denoiser.filter, image, { grid: denoiser.grid(row.crop.length) });
+    const { options } = await calibrate(engine, denoiser.filter, image, {
+      grid: denoiser.grid(row.crop.length),
+      options: denoiser.presumed?.({}),
+    });
     const [calibrated] = await measure(engine, clean, image, [(r, x) => denoiser.filter(r, x, options)]);
     const { noise, level, crop: { length: axes } } = row;
     lines.push({ filter, noise, level, axes, none: row.results.none, reference, ours, calibrated });

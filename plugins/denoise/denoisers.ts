@@ -7,6 +7,8 @@ export interface Denoiser {
   readonly filter: Filter<any>;
   /** Values to try by option: all combinations are tried. `axes` is how many axes are filtered. */
   readonly grid: (axes: number) => Readonly<Record<string, readonly number[]>>;
+  /** Options that a calibration adds to those given, unless they are among them. */
+  readonly presumed?: (given: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 }
 
 const radii = (axes: number) => ({ radius: axes === 2 ? [1, 2, 3] : [1, 2] });
@@ -23,5 +25,10 @@ export const denoisers: Readonly<Record<string, Denoiser>> = {
   gabor: { filter: filters.gaborBank, grid: strengths(0.5, 1, 1.5, 2, 3) },
   nlm: { filter: filters.nlm, grid: strengths(0.3, 0.5, 0.65, 0.8, 1, 1.3) },
   wavelet: { filter: filters.wavelet, grid: strengths(0.5, 0.75, 1, 1.25, 1.5) },
-  wiener: { filter: filters.wiener, grid: radii },
+  wiener: {
+    filter: filters.wiener,
+    grid: radii,
+    // Its own estimate of the noise takes the image's structure for noise, too.
+    presumed: ({ noisePower }) => ({ border: "reflect", ...(noisePower === undefined ? { sigma: "auto" } : {}) }),
+  },
 };

@@ -104,12 +104,12 @@ function sliceOf(image: HostCopy): HostCopy & { readonly data: Float32Array } {
 async function trial(
   engine: PipelineEngine,
   name: string,
-  { filter, grid }: Denoiser,
+  { filter, grid, presumed }: Denoiser,
   image: Tensor,
   reference: Tensor,
   dataRange: number,
 ): Promise<GalleryResult & { readonly values: Float32Array }> {
-  const { chosen, options } = await calibrate(engine, filter, image, { grid: grid(2) });
+  const { chosen, options } = await calibrate(engine, filter, image, { grid: grid(2), options: presumed?.({}) });
   const start = performance.now();
   using result = engine.run((r) => filter(r, image, options));
   const [values] = await engine.read([result]) as [Float32Array];

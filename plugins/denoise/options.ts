@@ -72,7 +72,10 @@ function only(given: Partial<DenoiseOptions>, filter: string, allowed: readonly 
   throw new RangeError(`${strange} is given: filter ${filter} takes ${takes}`);
 }
 
-function filterOptions({ filter, grid }: Denoiser, given: Partial<DenoiseOptions>): Record<string, unknown> {
+function filterOptions(
+  { filter, grid, presumed }: Denoiser,
+  given: Partial<DenoiseOptions>,
+): Record<string, unknown> {
   const { calibrate = false, ...rest } = given;
   if (typeof calibrate !== "boolean") throw new RangeError(`calibrate is ${JSON.stringify(calibrate)}: give a boolean`);
   if ("spacing" in rest) throw new RangeError("spacing is given: it comes from the image");
@@ -83,7 +86,8 @@ function filterOptions({ filter, grid }: Denoiser, given: Partial<DenoiseOptions
   if (clash !== undefined) throw new RangeError(`${clash} is given: calibrate chooses it`);
   // What calibrate chooses may have no default; it stands in for the check.
   const first = calibrate ? Object.fromEntries(Object.entries(grid(2)).map(([name, [value]]) => [name, value])) : {};
-  const parsed = filter.options.parse({ ...rest, ...standIn, ...first }) as Record<string, unknown>;
+  const basis = calibrate ? presumed?.(rest) : {};
+  const parsed = filter.options.parse({ ...basis, ...rest, ...standIn, ...first }) as Record<string, unknown>;
   const own = Object.entries(parsed).filter(([name]) => name !== "spacing" && !chosen.includes(name));
   return { ...Object.fromEntries(own), ...(calibrate ? { calibrate } : {}) };
 }
