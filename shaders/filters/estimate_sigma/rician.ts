@@ -56,12 +56,14 @@ export function recordRician(r: Recorder, values: Value, extents: Extents, gauss
   const { channels, depth } = extents;
   const { across, slice, step, count } = planWindows(extents);
   if (count === 0) return gaussian;
+  const layers = channels * depth;
   const found = r.temporary({ dtype: "f32", shape: [channels, count, 2] });
   r.dispatch(windowsPage, {
     bind: { image: values, windows: found },
-    params: { across, slice, count, step, depth },
-    groups: [Math.ceil(count / 64), channels, 1],
+    params: { across, slice, step },
+    groups: [Math.ceil(slice / 64), 1, layers],
     iterations: 0,
+    slab: { layers, halo: 0, groups: (count) => [Math.ceil(slice / 64), 1, count], whole: ["windows"] },
   });
   const groups = Math.ceil(count / run);
   const densities = r.temporary({ dtype: "f32", shape: [channels, groups, 64] });

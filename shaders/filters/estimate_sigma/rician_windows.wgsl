@@ -3,22 +3,20 @@
 // which is padding.
 
 struct Params {
-  // Windows of a row, of a slice, of a channel; rows between windows.
+  // Windows of a row, of a slice; rows between windows.
   across: u32,
   slice: u32,
-  count: u32,
   step: u32,
-  depth: u32,
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.count) {
+  if (id.x >= params.slice) {
     return;
   }
   let x = i32(id.x % params.across);
-  let y = i32(id.x % params.slice / params.across * params.step);
-  let layer = i32(id.y * params.depth + id.x / params.slice);
+  let y = i32(id.x / params.across * params.step);
+  let layer = slab_begin() + i32(id.z);
   var sum = vec4f();
   var squares = vec4f();
   var least = vec4f(3.4028234e38);
@@ -33,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let square = dot(squares, vec4f(1.0)) / 24.0;
   let variance = square - mean * mean;
   let noise = (variance > 0.07 * mean * mean) & (variance < 0.6 * mean * mean) & (mean > 0.0);
-  let at = 2u * (id.y * params.count + id.x);
+  let at = 2u * (u32(layer) * params.slice + id.x);
   store_windows(at, select(-2.0, select(-1.0, mean, noise), all(least > vec4f(0.0))));
   store_windows(at + 1u, square);
 }

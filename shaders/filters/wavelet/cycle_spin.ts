@@ -1,12 +1,15 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { tiles as tilesLib } from "../../lib/mod.ts";
 import { specOf } from "../dwt/bands.ts";
 import { countAlong, type Extents } from "../extents.ts";
+import { groupsOver } from "../tiles.ts";
 import rollAddText from "./roll_add.wgsl" with { type: "text" };
 
 const rollAddPage: Page = definePage({
   name: "roll_add",
   file: import.meta.resolve("./roll_add.wgsl"),
   text: rollAddText,
+  libs: [tilesLib],
   bindings: [
     { name: "image", access: "read", layout: "rows4" },
     { name: "base", access: "read", layout: "rows4" },
@@ -51,14 +54,14 @@ function rollAdd(
   });
   const result = r.temporary(specOf(extents));
   const layers = channels * depth;
-  const columns = Math.ceil(width / 256);
+  const { shift, groups } = groupsOver(Math.ceil(width / 4), height);
   r.dispatch(rollAddPage, {
     bind: { image, base, result },
-    params: { size: [width, height, depth], scale, steps: [step.x, step.y, step.z] },
+    params: { size: [width, height, depth], scale, steps: [step.x, step.y, step.z], shift },
     overrides: { ADDS: Number(base !== null) },
-    groups: [columns, height, layers],
+    groups: [...groups, layers],
     iterations: 0,
-    slab: step.z === 0 ? { layers, halo: 0, groups: (count) => [columns, height, count] } : undefined,
+    slab: step.z === 0 ? { layers, halo: 0, groups: (count) => [...groups, count] } : undefined,
   });
   return result;
 }

@@ -7,6 +7,7 @@ struct Params {
   size: vec3i,
   scale: f32,
   steps: vec3i,
+  shift: u32,
 }
 
 fn turned(place: i32, step: i32, count: i32) -> i32 {
@@ -16,26 +17,25 @@ fn turned(place: i32, step: i32, count: i32) -> i32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let x = i32(group.x * 64u + lane);
+  let place = tile_place(group, lane, params.shift);
   let layer = slab_begin() + i32(group.z);
   let channel = layer / params.size.z;
   let source_layer = channel * params.size.z + turned(layer - channel * params.size.z, params.steps.z, params.size.z);
-  if (x >= size_result().x) {
+  if ((place.x >= size_result().x) | (place.y >= params.size.y)) {
     return;
   }
-  let y = i32(group.y);
-  let source_y = turned(y, params.steps.y, params.size.y);
+  let source_y = turned(place.y, params.steps.y, params.size.y);
   var texel: array<f32, 4>;
   // @unroll
   for (var i = 0; i < 4; i++) {
     // Lanes beyond the row's end read its last pixel.
-    let source = turned(min(4 * x + i, params.size.x - 1), params.steps.x, params.size.x);
+    let source = turned(min(4 * place.x + i, params.size.x - 1), params.steps.x, params.size.x);
     let found = load_image(source / 4, source_y, source_layer);
     texel[i] = found[source % 4];
   }
   var result = params.scale * vec4f(texel[0], texel[1], texel[2], texel[3]);
   if (ADDS) {
-    result += load_base(x, y, layer);
+    result += load_base(place.x, place.y, layer);
   }
-  store_result(x, y, layer, result);
+  store_result(place.x, place.y, layer, result);
 }

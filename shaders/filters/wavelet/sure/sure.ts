@@ -92,11 +92,14 @@ export function recordSure(
   const table = (size: number) => r.temporary({ dtype: "u32", shape: [size] });
   let keys = table(plan.keys);
   bands.forEach(({ value, extents: { depth, height, width } }, index) => {
+    const layers = channels * depth;
+    const groups = (count: number) => [Math.ceil(width / 32), Math.ceil(height / 8), count] as const;
     r.dispatch(keysPage, {
       bind: { band: value, keys },
       params: { width, offset: plan.segments[index * channels][0] },
-      groups: [Math.ceil(width / 32), Math.ceil(height / 8), channels * depth],
+      groups: groups(layers),
       iterations: 4,
+      slab: { layers, halo: 0, groups, whole: ["keys"] },
     });
   });
   for (let shift = 0; shift < 32; shift += 4) {
