@@ -59,3 +59,9 @@ function shiftFor(columns: number, lines: number): number {
   const fitting = [6, 5, 4].find((shift) => Math.ceil(columns / (1 << shift)) * (1 << shift) <= 1.25 * columns);
   return fitting ?? 3;
 }
+
+/** Groups of 64 invocations, the rows of a layer one after the other (`flat_place` in `lib/grid.wgsl`). */
+export function flatGroups(columns: number, rows: number): [number, number] {
+  const groups = Math.ceil(columns * rows / 64);
+  return [Math.min(groups, 65_535), Math.ceil(groups / 65_535)];
+}

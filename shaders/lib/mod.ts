@@ -11,7 +11,7 @@ import orderText from "./order.wgsl" with { type: "text" };
 import tilesText from "./tiles.wgsl" with { type: "text" };
 import workgroupText from "./workgroup.wgsl" with { type: "text" };
 
-/** `flat_group`, `flat_index`: the number of a workgroup or an invocation where the grid is folded. */
+/** `flat_group`, `flat_index`, `flat_place`: the number of a workgroup or an invocation where the grid is folded. */
 export const grid: Lib = { file: import.meta.resolve("./grid.wgsl"), text: gridText };
 
 /** `then_steps`, `then_steps_1`: what an operation does to its result before it stores it (see `nn/then.ts`). */

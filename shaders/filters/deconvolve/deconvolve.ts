@@ -2,13 +2,13 @@ import { z } from "zod";
 import { sizeOf } from "../../cases.ts";
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { grid as gridLib, loops as loopsLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";
 import { transformFlops } from "../fourier/axes.ts";
 import { inverseReal, transformReal } from "../fourier/spectrum.ts";
 import { newTexels, type Texels } from "../fourier/transform.ts";
-import { groupsOver } from "../tiles.ts";
+import { flatGroups } from "../tiles.ts";
 import { laplacianTable, likeliestBalance } from "./balance.ts";
 import { deconvolveTwin } from "./deconvolve_twin.ts";
 import divideText from "./deconvolve_divide.wgsl" with { type: "text" };
@@ -38,7 +38,7 @@ const psfPage: Page = definePage({
   name: "deconvolve_psf",
   file: import.meta.resolve("./deconvolve_psf.wgsl"),
   text: psfText,
-  libs: [loopsLib, tilesLib],
+  libs: [loopsLib, gridLib],
   bindings: [{ name: "psf", access: "read", layout: "linear" }, { name: "result", access: "write", layout: "rows4" }],
 });
 
@@ -46,7 +46,7 @@ const dividePage: Page = definePage({
   name: "deconvolve_divide",
   file: import.meta.resolve("./deconvolve_divide.wgsl"),
   text: divideText,
-  libs: [tilesLib],
+  libs: [gridLib],
   bindings: [
     { name: "spectrum", access: "read", layout: "rows4" },
     { name: "transfer", access: "read", layout: "rows4" },
@@ -139,14 +139,14 @@ function transferOf(r: Recorder, psf: Value, size: readonly [number, number, num
   const { height, width } = extents;
   const shape = depth === 1 && extents.axes.length === 2 ? [1, height, width] : [1, depth, height, width];
   const result = r.temporary({ dtype: "f32", shape });
-  const { shift, groups } = groupsOver(Math.ceil(width / 4), height);
+  const groups = flatGroups(Math.ceil(width / 4), height);
   const sizes = [width, height, depth];
   const psfSizes = size.toReversed();
   const times = psfSizes.map((count, axis) => Math.ceil(count / sizes[axis]));
   const [x, y, z] = times;
   r.dispatch(psfPage, {
     bind: { psf, result },
-    params: { psf_size: psfSizes, size: sizes, times, shift },
+    params: { psf_size: psfSizes, size: sizes, times },
     groups: [...groups, depth],
     iterations: 4 * (z + z * y + z * y * x),
   });
@@ -162,7 +162,7 @@ function divide(
   { depth }: Extents,
 ): Texels {
   const result = newTexels(r, spectrum);
-  const { shift, groups } = groupsOver(spectrum.columns, spectrum.rows);
+  const groups = flatGroups(spectrum.columns, spectrum.rows);
   const layers = spectrum.channels * depth;
   r.dispatch(dividePage, {
     bind: {
@@ -172,7 +172,7 @@ function divide(
       balance,
       result: result.value,
     },
-    params: { width: laplacian.width, depth, transfer_layers: transfer.layers, shift },
+    params: { width: laplacian.width, depth, transfer_layers: transfer.layers },
     groups: [...groups, layers],
     iterations: 0,
     slab: {

@@ -6,14 +6,17 @@ struct Params {
   depth: i32,
   // Layers of the transfer function: 1 where slices are filtered one by one.
   transfer_layers: i32,
-  shift: u32,
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, size_spectrum().x);
   let size = size_spectrum();
-  if (any(place >= size.xy)) {
+  if (place.y >= size.y) {
     return;
   }
   let layer = i32(group.z) + slab_begin();

@@ -8,7 +8,6 @@ struct Params {
   size: vec3i,
   // How often the point spread function goes around, at most.
   times: vec3i,
-  shift: u32,
 }
 
 // The first place of the point spread function that falls on a pixel: its place from the middle, from 0 on.
@@ -17,9 +16,13 @@ fn first_place(pixel: vec3i) -> vec3i {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
-  if (any(place >= size_result().xy)) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, size_result().x);
+  if (place.y >= size_result().y) {
     return;
   }
   let z = i32(group.z);

@@ -38,7 +38,7 @@ function geometry(input: Spec, options: FourierOptions) {
  *   Output: `[2, ...]`, real parts, then imaginary parts; the input's unit, not divided by the count. Of a real input
  *   half the frequencies are computed, the others are their conjugates.
  * - Border: the transform takes the image as periodic.
- * - Lengths: any. Those of the prime factors 2, 3 and 5 by passes of up to 32 numbers (T. G. Stockham, 1966), others as
+ * - Lengths: any. Those of the prime factors 2, 3 and 5 by passes of up to 16 numbers (T. G. Stockham, 1966), others as
  *   a convolution of a convenient length of at least `2 N - 1` (L. I. Bluestein, 1970). The factors `exp(...)` are
  *   computed in f64.
  * - Complexity: `5 N log2 N` operations a line, 3 to 5 times as many for lengths with other prime factors.

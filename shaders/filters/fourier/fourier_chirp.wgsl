@@ -13,13 +13,16 @@ struct Params {
   // 1: the line is read from its end.
   mirrored: i32,
   scale: f32,
-  shift: u32,
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = vec3i(tile_place(group, lane, params.shift), i32(group.z) + slab_begin());
-  if (any(place.xy >= params.work.xy)) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = vec3i(flat_place(group, groups, lane, params.work.x), i32(group.z) + slab_begin());
+  if (place.y >= params.work.y) {
     return;
   }
   let channel = place.z / params.result_count;

@@ -3,14 +3,17 @@
 struct Params {
   // Layers of the real parts.
   layers: i32,
-  shift: u32,
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, (size_spectrum().x + 1) / 2);
   let size = size_spectrum();
-  if ((2 * place.x >= size.x) | (place.y >= size.y)) {
+  if (place.y >= size.y) {
     return;
   }
   let layer = i32(group.z);

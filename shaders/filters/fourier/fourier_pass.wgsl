@@ -34,7 +34,6 @@ struct Params {
   // 1: the line is read from its end, which makes the inverse transform.
   mirrored: i32,
   scale: f32,
-  shift: u32,
 }
 
 // v times -i.
@@ -85,9 +84,13 @@ fn dft8(a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f, f: vec4f, g: vec4f, h:
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = vec3i(tile_place(group, lane, params.shift), i32(group.z) + slab_begin());
-  if (any(place.xy >= params.work.xy)) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = vec3i(flat_place(group, groups, lane, params.work.x), i32(group.z) + slab_begin());
+  if (place.y >= params.work.y) {
     return;
   }
   // Along z the lines of a channel's layers come one channel after the other.

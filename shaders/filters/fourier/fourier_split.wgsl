@@ -10,7 +10,6 @@ struct Params {
   depth: i32,
   // 1 for y and z where they were transformed: their frequencies have another side.
   turned: vec2i,
-  shift: u32,
 }
 
 fn opposite(place: i32, count: i32, is_turned: i32) -> i32 {
@@ -18,10 +17,14 @@ fn opposite(place: i32, count: i32, is_turned: i32) -> i32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, size_parts().x);
   let size = size_parts();
-  if (any(place >= size.xy)) {
+  if (place.y >= size.y) {
     return;
   }
   let layer = i32(group.z);

@@ -7,13 +7,16 @@ struct Params {
   result_step: vec2i,
   // Squares along x and y.
   squares: vec2i,
-  shift: u32,
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let square = tile_place(group, lane, params.shift);
-  if (any(square >= params.squares)) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let square = flat_place(group, groups, lane, params.squares.x);
+  if (square.y >= params.squares.y) {
     return;
   }
   let layer = i32(group.z) + slab_begin();

@@ -3,17 +3,20 @@
 struct Params {
   // Pixels of a row.
   width: i32,
-  shift: u32,
   // Least and greatest value of a pixel.
   low: f32,
   high: f32,
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, size_image().x);
   let size = size_image();
-  if ((place.x >= size.x) | (place.y >= size_lines().y)) {
+  if (place.y >= size_lines().y) {
     return;
   }
   let layer = i32(group.z) + slab_begin();

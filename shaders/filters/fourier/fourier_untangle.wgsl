@@ -4,14 +4,17 @@
 struct Params {
   // Numbers of a line.
   width: i32,
-  shift: u32,
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, size_spectrum().x);
   let size = size_spectrum();
-  if ((place.x >= size.x) | (place.y >= size_lines().y)) {
+  if (place.y >= size_lines().y) {
     return;
   }
   let layer = i32(group.z) + slab_begin();

@@ -11,7 +11,7 @@ export interface Pass {
 const steps = [1, 2, 3, 4, 5, 8] as const;
 
 /** The most numbers that a pass transforms at a time; they lie in registers. */
-const greatestRadix = 32;
+const greatestRadix = 16;
 
 /** The passes that there are, by how many numbers they transform. */
 const passOf: ReadonlyMap<number, Pass> = (() => {

@@ -1,8 +1,8 @@
 /** Transforms of real images and complex arrays along several axes, as other filters record them. */
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { tiles as tilesLib } from "../../lib/mod.ts";
+import { grid as gridLib } from "../../lib/mod.ts";
 import type { Axis, Extents } from "../extents.ts";
-import { groupsOver } from "../tiles.ts";
+import { flatGroups } from "../tiles.ts";
 import { newTexels, type TexelExtents, type Texels, type Transform, transformAlong } from "./transform.ts";
 import joinText from "./fourier_join.wgsl" with { type: "text" };
 import packText from "./fourier_pack.wgsl" with { type: "text" };
@@ -17,7 +17,7 @@ function pageOf(name: string, text: string, from: string, to: string): Page {
     name: `fourier_${name}`,
     file: import.meta.resolve(`./fourier_${name}.wgsl`),
     text,
-    libs: [tilesLib],
+    libs: [gridLib],
     bindings: [{ name: from, access: "read", layout: "rows4" }, { name: to, access: "write", layout: "rows4" }],
   });
 }
@@ -42,10 +42,10 @@ function record(
   params: Record<string, number | readonly number[]>,
   local = true,
 ): void {
-  const { shift, groups } = groupsOver(columns, lines);
+  const groups = flatGroups(columns, lines);
   r.dispatch(page, {
     bind,
-    params: { ...params, shift },
+    params: { ...params },
     groups: [...groups, layers],
     iterations: 0,
     slab: local ? { layers, halo: 0, groups: (layers) => [...groups, layers] } : undefined,

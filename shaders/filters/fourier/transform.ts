@@ -1,7 +1,7 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { tiles as tilesLib } from "../../lib/mod.ts";
+import { grid as gridLib } from "../../lib/mod.ts";
 import type { Axis } from "../extents.ts";
-import { groupsOver } from "../tiles.ts";
+import { flatGroups } from "../tiles.ts";
 import { chirpOf, isSmooth, passesOf, passTable } from "./plan.ts";
 import chirpText from "./fourier_chirp.wgsl" with { type: "text" };
 import passText from "./fourier_pass.wgsl" with { type: "text" };
@@ -16,7 +16,7 @@ const passPage: Page = definePage({
   name: "fourier_pass",
   file: import.meta.resolve("./fourier_pass.wgsl"),
   text: passText,
-  libs: [tilesLib],
+  libs: [gridLib],
   bindings,
 });
 
@@ -24,7 +24,7 @@ const chirpPage: Page = definePage({
   name: "fourier_chirp",
   file: import.meta.resolve("./fourier_chirp.wgsl"),
   text: chirpText,
-  libs: [tilesLib],
+  libs: [gridLib],
   bindings,
 });
 
@@ -141,11 +141,11 @@ function record(
   axis: Axis,
   { params, tune }: { params: Record<string, number>; tune: Record<string, number> },
 ): void {
-  const { shift, groups } = groupsOver(work.columns, work.rows);
+  const groups = flatGroups(work.columns, work.rows);
   const layers = work.channels * work.layers;
   r.dispatch(page, {
     bind: { source: source.value, table, result: result.value },
-    params: { ...params, axis: steps[axis], work: [work.columns, work.rows, layers], shift },
+    params: { ...params, axis: steps[axis], work: [work.columns, work.rows, layers] },
     tune,
     groups: [...groups, layers],
     iterations: 0,

@@ -10,7 +10,7 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { border as borderLib, grid as gridLib, loops as loopsLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { type Border, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents, extentsOf, slicewiseOption } from "../extents.ts";
@@ -19,7 +19,7 @@ import { convenientLength } from "../fourier/plan.ts";
 import { linesOf, spectrumOf, transformComplex } from "../fourier/spectrum.ts";
 import { newTexels, type TexelExtents, type Texels } from "../fourier/transform.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
-import { groupsOver } from "../tiles.ts";
+import { flatGroups } from "../tiles.ts";
 import { along, type Bump, centralBumps, directedBumps } from "./bank.ts";
 import { gaborBankTwin } from "./gabor_bank_twin.ts";
 import normalizeText from "./gabor_bank_normalize.wgsl" with { type: "text" };
@@ -61,20 +61,20 @@ function pageOf(name: string, text: string, libs: readonly Lib[], bindings: Page
   });
 }
 
-const packPage = pageOf("pack", packText, [borderLib, tilesLib], [texels("image"), texels("lines", "write")]);
-const unpackPage = pageOf("unpack", unpackText, [tilesLib], [texels("lines"), texels("image", "write")]);
-const weighPage = pageOf("weigh", weighText, [tilesLib], [
+const packPage = pageOf("pack", packText, [borderLib, gridLib], [texels("image"), texels("lines", "write")]);
+const unpackPage = pageOf("unpack", unpackText, [gridLib], [texels("lines"), texels("image", "write")]);
+const weighPage = pageOf("weigh", weighText, [gridLib], [
   texels("spectrum"),
   texels("sum"),
   ...tables,
   texels("result", "write"),
 ]);
-const shrinkPage = pageOf("shrink", shrinkText, [tilesLib], [
+const shrinkPage = pageOf("shrink", shrinkText, [gridLib], [
   texels("lines"),
   { name: "sigma", access: "read", layout: "linear" },
   texels("result", "write"),
 ]);
-const normalizePage = pageOf("normalize", normalizeText, [loopsLib, tilesLib], [
+const normalizePage = pageOf("normalize", normalizeText, [loopsLib, gridLib], [
   texels("spectrum"),
   ...tables,
   texels("result", "write"),
@@ -86,11 +86,11 @@ const continued = 32;
 /** Bytes of one complex array that a part of the work may have; five are needed at once. */
 const partBytes = 48 * 2 ** 20;
 
-/** The extents of the periodic image that is filtered. */
+/** The extents of the periodic image that is filtered; one pixel is periodic as it is. */
 export function paddedExtents(extents: Extents, border: GaborBankOptions["border"]): Extents {
   const length = (axis: Axis) => {
     const count = countAlong(extents, axis);
-    const whole = border === "wrap" || !extents.axes.includes(axis);
+    const whole = border === "wrap" || count === 1 || !extents.axes.includes(axis);
     return whole ? count : convenientLength(count + continued);
   };
   return { ...extents, depth: length("z"), height: length("y"), width: length("x") };
@@ -229,11 +229,11 @@ function denoise(r: Recorder, work: Work): void {
   const { directed, levels } = bank;
   const depth = part.depth;
   const dispatch = (page: Page, bind: Record<string, Value>, extents: TexelExtents, params: Record<string, number>) => {
-    const { shift, groups } = groupsOver(extents.columns, extents.rows);
+    const groups = flatGroups(extents.columns, extents.rows);
     const result = newTexels(r, extents);
     r.dispatch(page, {
       bind: { ...bind, result: result.value },
-      params: { ...params, depth, shift },
+      params: { ...params, depth },
       groups: [...groups, extents.channels * extents.layers],
       iterations: page === normalizePage ? directed + 2 : 0,
     });
@@ -290,7 +290,7 @@ function sizeIn({ axes, depth, height, width }: Extents): [number, number, numbe
 function pack(r: Recorder, { image, extents, part, first, options: { border } }: Work): Texels {
   const lines = newTexels(r, linesOf(part, 2));
   const size = sizeIn(extents);
-  const { shift, groups } = groupsOver(lines.columns, lines.rows);
+  const groups = flatGroups(lines.columns, lines.rows);
   r.dispatch(packPage, {
     bind: { image, lines: lines.value },
     params: {
@@ -300,7 +300,6 @@ function pack(r: Recorder, { image, extents, part, first, options: { border } }:
       size,
       padded: [part.width, part.height, part.depth],
       first,
-      shift,
     },
     groups: [...groups, part.channels * part.depth],
     iterations: 0,
@@ -310,10 +309,10 @@ function pack(r: Recorder, { image, extents, part, first, options: { border } }:
 
 function unpack(r: Recorder, lines: Texels, { result, extents, part, first }: Work): void {
   const size = sizeIn(extents);
-  const { shift, groups } = groupsOver(Math.ceil(size[0] / 4), Math.ceil(size[1] / 2));
+  const groups = flatGroups(Math.ceil(size[0] / 4), Math.ceil(size[1] / 2));
   r.dispatch(unpackPage, {
     bind: { lines: lines.value, image: result },
-    params: { size, first, padded_depth: part.depth, shift },
+    params: { size, first, padded_depth: part.depth },
     groups: [...groups, part.channels * size[2]],
     iterations: 0,
   });

@@ -38,5 +38,6 @@ export const gaborBankCases: readonly Case<GaborBankOptions>[] = [
     inputs: () => [randomTensor([1, 2, 5, 9], { seed: 80 })],
     options: { sigma: 0.1, slicewise: true },
   },
-  { name: "volume, reflect", inputs: () => [randomTensor([1, 2, 3, 4], { seed: 81 })], options: { sigma: 0.1 } },
+  { name: "slice", inputs: () => [images.slice()], options: { sigma: 0.1 } },
+  { name: "reflect along z", inputs: () => [randomTensor([2, 3, 1, 4], { seed: 81 })], options: { sigma: 0.1 } },
 ];

@@ -10,7 +10,6 @@ struct Params {
   // The first channel (or slice, where slices are filtered one by one) of the image.
   first: i32,
   padded: vec3i,
-  shift: u32,
 }
 
 // Place in the image of a place along an axis of the periodic one.
@@ -20,9 +19,13 @@ fn source(place: i32, count: i32, padded: i32, rule: vec4i) -> i32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
-  if (any(place >= size_lines().xy)) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, size_lines().x);
+  if (place.y >= size_lines().y) {
     return;
   }
   let layer = i32(group.z);

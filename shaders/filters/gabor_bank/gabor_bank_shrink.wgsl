@@ -7,13 +7,16 @@ struct Params {
   first: i32,
   slices: i32,
   depth: i32,
-  shift: u32,
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
-  if (any(place >= size_result().xy)) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, size_result().x);
+  if (place.y >= size_result().y) {
     return;
   }
   let layer = i32(group.z);

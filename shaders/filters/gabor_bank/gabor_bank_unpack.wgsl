@@ -8,14 +8,17 @@ struct Params {
   first: i32,
   // Layers of a channel (or slice) of the lines.
   padded_depth: i32,
-  shift: u32,
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let place = flat_place(group, groups, lane, size_image().x);
   let size = size_image();
-  if ((place.x >= size.x) | (2 * place.y >= size.y)) {
+  if (2 * place.y >= size.y) {
     return;
   }
   let stack = i32(group.z) / params.size.z;
