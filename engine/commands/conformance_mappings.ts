@@ -70,7 +70,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   median: windowed((r, image, options) => filters.median(r, image, options)),
   gaussian: {
     parameters: ["sigma", "truncate", "order", "cval"],
-    work: (entry, { sigma, truncate = 4, order = 0 as 0 }) =>
+    work: (entry, { sigma, truncate = 4, order = 0 as const }) =>
       bordered(entry, (border) => (r, image) => [
         filters.gaussian(r, image, { sigmaPx: sigma, truncate, order, ...border }),
       ]),

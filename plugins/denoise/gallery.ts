@@ -22,7 +22,7 @@ import {
 import { encodePng } from "../formats/png/png.ts";
 import { type Denoiser, denoisers } from "./denoisers.ts";
 import { contactSheet } from "./contact_sheet.ts";
-import { type GalleryCase, galleryPage, type GalleryResult, resultsOf } from "./gallery_page.ts";
+import { type GalleryCase, galleryPage, type GalleryResult, measuredOf, type Quality } from "./gallery_page.ts";
 import { type TrialNoise, withNoise } from "./noise.ts";
 
 /** Options of the stage. */
@@ -67,21 +67,24 @@ export const gallery: Stage = defineStage({
       await show("noisy", grayOf({ ...clean, data: pixels }, range));
       using image = engine.tensor(pixels, clean.shape);
       using reference = engine.tensor(clean.data, clean.shape);
+      const isTrial = options.noise !== "none";
+      const score = (tensor: Tensor) => isTrial ? qualityOf(engine, reference, tensor, greatest) : undefined;
+      const noisy = await score(image);
       const results: GalleryResult[] = [];
       for (const [name, denoiser] of Object.entries(denoisers)) {
         signal.throwIfAborted();
-        const { values, ...result } = await trial(engine, name, denoiser, image, reference, greatest);
-        results.push(options.noise === "none" ? { ...result, quality: undefined } : result);
+        const { values, ...result } = await trial(engine, name, denoiser, image, score);
+        results.push(result);
         await show(name, grayOf({ ...clean, data: values }, range));
         await show(`${name}-difference`, differenceOf(values, pixels, clean.shape, range));
         progress(results.length / Object.keys(denoisers).length);
       }
-      return { measures: { gallery: { ...options, results: results as unknown as Json } } };
+      return { measures: { gallery: { ...options, noisy, results } as unknown as Json } };
     },
     finish: async ({ cases, read }) => {
       const shown = cases.flatMap((record): GalleryCase[] => {
-        const results = resultsOf(record.measures);
-        return results === undefined ? [] : [{ record, results }];
+        const measured = measuredOf(record.measures);
+        return measured === undefined ? [] : [{ record, ...measured }];
       });
       const files: Record<string, Uint8Array> = {
         "gallery.html": new TextEncoder().encode(galleryPage(shown, options)),
@@ -106,14 +109,22 @@ async function trial(
   name: string,
   { filter, grid, presumed }: Denoiser,
   image: Tensor,
-  reference: Tensor,
-  dataRange: number,
+  score: (tensor: Tensor) => Promise<Quality> | undefined,
 ): Promise<GalleryResult & { readonly values: Float32Array }> {
   const { chosen, options } = await calibrate(engine, filter, image, { grid: grid(2), options: presumed?.({}) });
   const start = performance.now();
   using result = engine.run((r) => filter(r, image, options));
   const [values] = await engine.read([result]) as [Float32Array];
   const seconds = (performance.now() - start) / 1000;
+  return { filter: name, chosen: chosen as Record<string, number>, seconds, quality: await score(result), values };
+}
+
+async function qualityOf(
+  engine: PipelineEngine,
+  reference: Tensor,
+  result: Tensor,
+  dataRange: number,
+): Promise<Quality> {
   using scores = new DisposableStack();
   const tensors = engine.run((r) => [
     metrics.peakSignalNoiseRatio(r, reference, result, { dataRange }),
@@ -121,7 +132,7 @@ async function trial(
   ]);
   tensors.forEach((tensor) => scores.use(tensor));
   const [psnr, ssim] = (await engine.read(tensors)).map((array) => Number(array[0]));
-  return { filter: name, chosen: chosen as Record<string, number>, seconds, quality: { psnr, ssim }, values };
+  return { psnr, ssim };
 }
 
 /** What was taken away, enlarged, about middle gray. */

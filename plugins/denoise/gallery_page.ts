@@ -5,6 +5,12 @@ import { Html, html } from "../formats/html/html.ts";
 import style from "./gallery.css" with { type: "text" };
 import type { GalleryOptions } from "./gallery.ts";
 
+/** How near a picture is to the slice without noise. */
+export interface Quality {
+  readonly psnr: number;
+  readonly ssim: number;
+}
+
 /** What a filter has come to. */
 export interface GalleryResult {
   readonly filter: string;
@@ -12,26 +18,30 @@ export interface GalleryResult {
   readonly chosen: Readonly<Record<string, number>>;
   /** Of one run, with its readback. */
   readonly seconds: number;
-  /** Against the slice without noise, where noise was added. */
-  readonly quality?: { readonly psnr: number; readonly ssim: number };
+  /** Where noise was added. */
+  readonly quality?: Quality;
 }
 
 /** A case of the gallery. */
 export interface GalleryCase {
   readonly record: CaseRecord;
+  /** The slice with noise, where it was added. */
+  readonly noisy?: Quality;
   readonly results: readonly GalleryResult[];
 }
+
+const quality = z.object({ psnr: z.number(), ssim: z.number() }).optional();
 
 const results = z.array(z.object({
   filter: z.string(),
   chosen: z.record(z.string(), z.number()),
   seconds: z.number(),
-  quality: z.object({ psnr: z.number(), ssim: z.number() }).optional(),
+  quality,
 }));
 
-/** The results in the measures of a case; none where it has none. */
-export function resultsOf(measures: Measures): readonly GalleryResult[] | undefined {
-  return z.object({ gallery: z.object({ results }) }).safeParse(measures).data?.gallery.results;
+/** What the gallery's stage put into the measures of a case; nothing where it didn't. */
+export function measuredOf(measures: Measures): Pick<GalleryCase, "noisy" | "results"> | undefined {
+  return z.object({ gallery: z.object({ noisy: quality, results }) }).safeParse(measures).data?.gallery;
 }
 
 /** The page as a text. Its pictures are the files of the cases. */
@@ -56,22 +66,22 @@ export function galleryPage(cases: readonly GalleryCase[], { noise, level }: Gal
           <h1>Filter gallery</h1>
           <p>${added} The right-hand picture is what was taken away, enlarged four times.</p>
         </header>
-        ${cases.map((entry) => section(entry, noise !== "none"))}
+        ${cases.map(section)}
       </body>
     </html>
   `.text.trim() + "\n";
 }
 
-function section({ record, results }: GalleryCase, isTrial: boolean): Html {
+function section({ record, noisy, results }: GalleryCase): Html {
   const file = (name: string) => `cases/${record.id.split("/").map(encodeURIComponent).join("/")}/gallery-${name}.png`;
   const picture = (name: string, alt: string) => html`<img src="${file(name)}" alt="${alt}">`;
   return html`
     <section>
       <h2>${record.id}</h2>
       <div class="figures">
-        ${isTrial
+        ${noisy
           ? html`<figure>${picture("clean", "The slice")}${picture("noisy", "The slice with noise")}
-              <figcaption><b>slice</b> and with noise</figcaption></figure>`
+              <figcaption><b>slice</b> and with noise${score(noisy)}</figcaption></figure>`
           : html`<figure>${picture("noisy", "The slice")}<figcaption><b>slice</b></figcaption></figure>`}
         ${results.map((result) =>
           html`<figure>${picture(result.filter, result.filter)}${
@@ -86,6 +96,9 @@ function section({ record, results }: GalleryCase, isTrial: boolean): Html {
 
 function caption({ chosen, quality, seconds }: GalleryResult): string {
   const setting = Object.entries(chosen).map(([name, value]) => `${name} ${value}`).join(", ");
-  const score = quality ? ` · PSNR ${quality.psnr.toFixed(2)} dB · SSIM ${quality.ssim.toFixed(3)}` : "";
-  return `${setting}${score} · ${(1000 * seconds).toFixed(0)} ms`;
+  return `${setting}${score(quality)} · ${(1000 * seconds).toFixed(0)} ms`;
+}
+
+function score(quality: Quality | undefined): string {
+  return quality ? ` · PSNR ${quality.psnr.toFixed(2)} dB · SSIM ${quality.ssim.toFixed(3)}` : "";
 }

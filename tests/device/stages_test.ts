@@ -4,7 +4,7 @@ import { geometryOfSpacing, InputError, type ModelContract, type Truth } from ".
 import classifyPlugin from "../../plugins/classify/classify.ts";
 import cropPlugin from "../../plugins/crop/crop.ts";
 import segmentPlugin from "../../plugins/segment/segment.ts";
-import { filledTensor, hostTensor, randomTensor, tensorOf } from "../../shaders/cases.ts";
+import { filledTensor, hostTensor, tensorOf } from "../../shaders/cases.ts";
 import { type HostTensor, image as ops } from "../../shaders/mod.ts";
 import { buildModel, floats } from "../onnx_builder.ts";
 import { assertClose, runStage } from "../stage_runner.ts";
