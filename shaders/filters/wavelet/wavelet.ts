@@ -67,8 +67,8 @@ const schema: z.ZodType<WaveletOptions> = z.strictObject({
  *   of this wavelet, and of each shift for itself.
  * - A volume of one layer is filtered as an image. Along other axes of one pixel there are no details either, so that only
  *   a given `sigma` is of use.
- * - Border: `symmetric` or `periodization` (see `WaveletBorder`). A volume of more layers than a texture has (2,048 times
- *   the channels) must be small enough to be bound at once, or be filtered `slicewise`.
+ * - Border: `symmetric` or `periodization` (see `WaveletBorder`). A volume of more than 2,048 layers in
+ *   all channels isn't a texture: it must be small enough to be bound at once, or be filtered `slicewise`.
  * - Memory: the details of all levels take as much as the image; with the passes between them some 4 images besides it and
  *   its result. SureShrink has all coefficients in one buffer twice, which must be bound at once: 33 million in 128 MiB.
  * - Complexity: `4 * taps` multiply-adds a pixel and axis, times 4/3 in 2-D or 8/7 in 3-D for all levels; SureShrink sorts
