@@ -43,18 +43,24 @@ export interface Level {
   readonly extents: Extents;
 }
 
+/** What all levels of a transform share. */
+export interface Analysis {
+  readonly border: WaveletBorder;
+  readonly taps: number;
+  /** Two rows: the low-pass filter and the high-pass filter, turned around as convolution wants them. */
+  readonly weights: Value;
+}
+
+/** Uploads the filters of a transform. */
+export function prepareAnalysis(r: Recorder, { decLo, decHi }: WaveletFilters, border: WaveletBorder): Analysis {
+  const taps = decLo.length;
+  const reversed = Float32Array.from([...decLo.toReversed(), ...decHi.toReversed()]);
+  return { border, taps, weights: r.constant(reversed, [2, taps]) };
+}
+
 /** Records one level of the transform of an image that isn't empty. */
-export function recordLevel(
-  r: Recorder,
-  image: Value,
-  extents: Extents,
-  filters: WaveletFilters,
-  border: WaveletBorder,
-): Level {
-  const taps = filters.decLo.length;
-  // Convolution turns the filters around.
-  const reversed = [...filters.decLo.toReversed(), ...filters.decHi.toReversed()];
-  const weights = r.constant(Float32Array.from(reversed), [2, taps]);
+export function recordLevel(r: Recorder, image: Value, extents: Extents, analysis: Analysis): Level {
+  const { border, taps, weights } = analysis;
   let bands = new Map<string, Value>([["", image]]);
   let at = extents;
   // Along rows first: the other passes then share the texels evenly.

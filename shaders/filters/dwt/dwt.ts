@@ -4,7 +4,7 @@ import type { Operation, Recorder, Spec, Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { extentsOf, slicewiseOption } from "../extents.ts";
 import { type Wavelet, waveletFilters, waveletOption } from "../wavelet/coefficients.ts";
-import { recordLevel } from "./analysis.ts";
+import { prepareAnalysis, recordLevel } from "./analysis.ts";
 import { coefficientExtents, levelsOption, specOf, type WaveletBorder, waveletBorderOption } from "./bands.ts";
 import { dwtTwin } from "./dwt_twin.ts";
 
@@ -39,13 +39,13 @@ const operation: Operation<DwtOptions> = {
     return { bytes: 4 * (sizeOf(image.shape) + outputs), flops: 2 * taps * axes * outputs };
   },
   record: (r, [image], options) => {
-    const filters = waveletFilters(options.wavelet);
     if (sizeOf(image.shape) === 0) return dwtOutputs(image, options).map((spec) => r.temporary(spec));
+    const analysis = prepareAnalysis(r, waveletFilters(options.wavelet), options.border);
     let extents = extentsOf("dwt", image, options.slicewise);
     let approximation = image;
     const details: Value[] = [];
     for (let level = 0; level < options.levels; level++) {
-      const next = recordLevel(r, approximation, extents, filters, options.border);
+      const next = recordLevel(r, approximation, extents, analysis);
       details.unshift(...next.details);
       ({ approximation, extents } = next);
     }

@@ -7,7 +7,7 @@ import { slicewiseOption } from "../extents.ts";
 import { type Wavelet, waveletFilters, waveletOption } from "../wavelet/coefficients.ts";
 import { idwtTwin } from "./idwt_twin.ts";
 import { planInverse } from "./plan.ts";
-import { recordInverseLevel } from "./synthesis.ts";
+import { prepareSynthesis, recordInverseLevel } from "./synthesis.ts";
 
 /** Options of {@linkcode idwt}. */
 export interface IdwtOptions {
@@ -43,13 +43,13 @@ const operation: Operation<IdwtOptions> = {
     return { bytes: 4 * (inputs + sizeOf(specOf(to).shape)), flops: 2 * taps * to.axes.length * inputs };
   },
   record: (r, coefficients, options) => {
-    const filters = waveletFilters(options.wavelet);
     const levels = planInverse(coefficients, options);
     const result = specOf(levels.at(-1)!.to);
     if (sizeOf(result.shape) === 0) return [r.temporary(result)];
+    const synthesis = prepareSynthesis(r, waveletFilters(options.wavelet), options.border);
     return [levels.reduce((approximation, { first, from, to }) => {
       const details = coefficients.slice(first, first + 2 ** from.axes.length - 1);
-      return recordInverseLevel(r, approximation, details, from, to, filters, options.border);
+      return recordInverseLevel(r, approximation, details, from, to, synthesis);
     }, coefficients[0])];
   },
   twin: idwtTwin,

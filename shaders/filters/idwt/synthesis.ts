@@ -43,6 +43,19 @@ export interface Shrinkage {
   readonly hard: boolean;
 }
 
+/** What all levels of an inverse transform share. */
+export interface Synthesis extends Taps {
+  readonly border: WaveletBorder;
+  /** Four rows: taps of even outputs of the low and the high band, of odd outputs of both. */
+  readonly weights: Value;
+}
+
+/** Uploads the filters of an inverse transform. */
+export function prepareSynthesis(r: Recorder, filters: WaveletFilters, border: WaveletBorder): Synthesis {
+  const { rows, ...taps } = layTaps(filters, border);
+  return { ...taps, border, weights: r.constant(Float32Array.from(rows.flat()), [4, taps.half]) };
+}
+
 /** Records one level of the inverse transform. `from` are the coefficients' extents, `to` the result's. */
 export function recordInverseLevel(
   r: Recorder,
@@ -50,12 +63,10 @@ export function recordInverseLevel(
   details: readonly Value[],
   from: Extents,
   to: Extents,
-  filters: WaveletFilters,
-  border: WaveletBorder,
+  synthesis: Synthesis,
   shrinkage?: Shrinkage,
 ): Value {
-  const layout = layTaps(filters, border);
-  const weights = r.constant(Float32Array.from(layout.weights), [4, layout.half]);
+  const { weights } = synthesis;
   const thresholds = shrinkage?.thresholds ?? r.constant(new Float32Array(from.channels), [1, from.channels]);
   const names = detailNames(from.axes);
   const bandOf = (name: string) => shrinkage && names.includes(name) ? shrinkage.first + names.indexOf(name) : -1;
@@ -70,7 +81,7 @@ export function recordInverseLevel(
       const rest = name.slice(1);
       const result = r.temporary(specOf(next));
       const bind = { low, high: bands.get(`d${rest}`)!, weights, result };
-      if (axis === "x") recordRows(r, bind, at, next, layout, border);
+      if (axis === "x") recordRows(r, bind, at, next, synthesis);
       else {
         // Details are shrunk in the first pass, which reads every coefficient.
         const shrink = {
@@ -78,7 +89,7 @@ export function recordInverseLevel(
           high_band: bandOf(`d${rest}`),
           hard: Number(shrinkage?.hard ?? false),
         };
-        recordLines(r, { ...bind, thresholds }, at, next, axis, layout, border, shrink);
+        recordLines(r, { ...bind, thresholds }, at, next, axis, synthesis, shrink);
       }
       joined.set(rest, result);
     }
@@ -88,17 +99,16 @@ export function recordInverseLevel(
   return bands.get("")!;
 }
 
-/** The reconstructing filters as the pages take them. */
+/** Where the taps of an output lie. */
 interface Taps {
-  /** Four rows: taps of even outputs of the low and the high band, of odd outputs of both. */
-  readonly weights: number[];
+  /** Taps of each output of each filter. */
   readonly half: number;
   /** The coefficient, relative to an output's pair, at which the taps begin; odd outputs' begin `odd` later. */
   readonly first: number;
   readonly odd: number;
 }
 
-function layTaps({ recLo, recHi }: WaveletFilters, border: WaveletBorder): Taps {
+function layTaps({ recLo, recHi }: WaveletFilters, border: WaveletBorder): Taps & { readonly rows: number[][] } {
   const half = recLo.length / 2;
   // Output m is the sum of c(k) * filter(m + shift - 2 k).
   const shift = border === "symmetric" ? recLo.length - 2 : half - 1;
@@ -106,7 +116,7 @@ function layTaps({ recLo, recHi }: WaveletFilters, border: WaveletBorder): Taps 
   const every = (filter: readonly number[], parity: number) =>
     Array.from({ length: half }, (_, index) => filter[2 * (half - 1 - index) + parity]);
   const rows = [every(recLo, odd), every(recHi, odd), every(recLo, 1 - odd), every(recHi, 1 - odd)];
-  return { weights: rows.flat(), half, first: Math.floor(shift / 2) - (half - 1), odd };
+  return { rows, half, first: Math.floor(shift / 2) - (half - 1), odd };
 }
 
 type Bound = Readonly<Record<"low" | "high" | "weights" | "result", Value>>;
@@ -115,7 +125,7 @@ function ruleOf(border: WaveletBorder, count: number) {
   return borderRule(border === "symmetric" ? "nearest" : "wrap", count);
 }
 
-function recordRows(r: Recorder, bind: Bound, from: Extents, to: Extents, taps: Taps, border: WaveletBorder): void {
+function recordRows(r: Recorder, bind: Bound, from: Extents, to: Extents, taps: Synthesis): void {
   const first = Math.floor(taps.first / 4);
   const lead = taps.first - 4 * first;
   // Texels that a tile reads; only whole ones lie inside.
@@ -128,7 +138,7 @@ function recordRows(r: Recorder, bind: Bound, from: Extents, to: Extents, taps: 
     const { shift, groups } = groupsOver(columns.count, to.height);
     r.dispatch(rowsPage, {
       bind,
-      params: { border: ruleOf(border, from.width), columns: rangeParam(columns), first, shift },
+      params: { border: ruleOf(taps.border, from.width), columns: rangeParam(columns), first, shift },
       overrides: { EDGE: Number(edge) },
       tune: { HALF: taps.half, ODD: taps.odd, LEAD: lead },
       groups: [...groups, layers],
@@ -146,8 +156,7 @@ function recordLines(
   from: Extents,
   to: Extents,
   axis: Exclude<Axis, "x">,
-  taps: Taps,
-  border: WaveletBorder,
+  taps: Synthesis,
   shrink: { readonly low_band: number; readonly high_band: number; readonly hard: number },
 ): void {
   const counts = [countAlong(from, axis), countAlong(to, axis)];
@@ -158,7 +167,7 @@ function recordLines(
   r.dispatch(linesPage, {
     bind,
     params: {
-      border: ruleOf(border, counts[0]),
+      border: ruleOf(taps.border, counts[0]),
       counts,
       tiles,
       first: taps.first,

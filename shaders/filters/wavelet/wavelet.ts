@@ -2,16 +2,16 @@ import { z } from "zod";
 import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter, type Recorder, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { type Level, recordLevel } from "../dwt/analysis.ts";
+import { type Analysis, type Level, prepareAnalysis, recordLevel } from "../dwt/analysis.ts";
 import { levelsOption, type WaveletBorder, waveletBorderOption } from "../dwt/bands.ts";
 import { normalMedian } from "../estimate_sigma/estimate_sigma_twin.ts";
 import { recordMedian } from "../estimate_sigma/median_magnitude.ts";
 import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";
-import { recordInverseLevel } from "../idwt/synthesis.ts";
+import { prepareSynthesis, recordInverseLevel, type Synthesis } from "../idwt/synthesis.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
 import { type Wavelet, waveletFilters, waveletOption } from "./coefficients.ts";
 import { recordSpins } from "./cycle_spin.ts";
-import { levelsFor } from "./levels.ts";
+import { levelsFor, waveletExtents } from "./levels.ts";
 import { recordThresholds, type ShrinkMethod } from "./thresholds.ts";
 import { waveletTwin } from "./wavelet_twin.ts";
 
@@ -65,8 +65,12 @@ const schema: z.ZodType<WaveletOptions> = z.strictObject({
  *   itself. A second input f32 `[C]` stands for `sigma`.
  * - `sigma` of `auto` is the median of the magnitudes of the finest diagonal coefficients, other than 0, divided by 0.6745:
  *   of this wavelet, and of each shift for itself.
- * - Border: `symmetric` or `periodization` (see `WaveletBorder`). A volume of more layers than a texture has (2,048 times
- *   the channels) must be small enough to be bound at once, or be filtered `slicewise`.
+ * - A volume of one layer is filtered as an image. Along other axes of one pixel there are no details either, so that only
+ *   a given `sigma` is of use.
+ * - Border: `symmetric` or `periodization` (see `WaveletBorder`). A volume of more than 2,048 layers in
+ *   all channels isn't a texture: it must be small enough to be bound at once, or be filtered `slicewise`.
+ * - Memory: the details of all levels take as much as the image; with the passes between them some 4 images besides it and
+ *   its result. SureShrink has all coefficients in one buffer twice, which must be bound at once: 33 million in 128 MiB.
  * - Complexity: `4 * taps` multiply-adds a pixel and axis, times 4/3 in 2-D or 8/7 in 3-D for all levels; SureShrink sorts
  *   the coefficients by radix in 8 turns. Times `(cycleSpin + 1)^axes`.
  * - Bound: 1e-5 of the greatest value: transforms are within 2e-6 each, and BayesShrink's threshold takes the difference of
@@ -82,12 +86,12 @@ export const wavelet: Filter<WaveletOptions> = defineOperation<WaveletOptions>({
   name: "wavelet",
   options: optionsOf(schema),
   outputs: ([image, sigma], options) => {
-    extentsOf("wavelet", image, options.slicewise);
+    waveletExtents(image, options.slicewise);
     checkNoiseInput("wavelet", image, sigma);
     return [{ dtype: "f32", shape: image.shape }];
   },
   cost: ([image], options) => {
-    const { axes } = extentsOf("wavelet", image, options.slicewise);
+    const { axes } = waveletExtents(image, options.slicewise);
     const taps = waveletFilters(options.wavelet).decLo.length;
     const share = 1 / (1 - 0.5 ** axes.length);
     const size = sizeOf(image.shape);
@@ -96,7 +100,7 @@ export const wavelet: Filter<WaveletOptions> = defineOperation<WaveletOptions>({
   record: (r, inputs, options) => {
     const [image] = inputs;
     if (sizeOf(image.shape) === 0) return [r.temporary({ dtype: "f32", shape: image.shape })];
-    const whole = extentsOf("wavelet", image, options.slicewise);
+    const whole = waveletExtents(image, options.slicewise);
     // Slices are filtered as channels of an image, which share their channel's noise level.
     const sliced = whole.axes.length < whole.spatial.length;
     const [channels, height, width] = [whole.channels * whole.depth, whole.height, whole.width];
@@ -106,12 +110,15 @@ export const wavelet: Filter<WaveletOptions> = defineOperation<WaveletOptions>({
     const level = estimated
       ? undefined
       : { sigma: noiseLevel(r, inputs, options.sigma), sharing: sliced ? whole.depth : 1 };
+    const filters = waveletFilters(options.wavelet);
+    const analysis = prepareAnalysis(r, filters, options.border);
+    const synthesis = prepareSynthesis(r, filters, options.border);
     const result = recordSpins(
       r,
       input,
       extents,
       options.cycleSpin,
-      (shifted) => recordShrinkage(r, shifted, extents, options, level),
+      (shifted) => recordShrinkage(r, shifted, extents, options, { analysis, synthesis, noise: level }),
     );
     return [sliced ? r.reshape(result, image.shape) : result];
   },
@@ -119,10 +126,12 @@ export const wavelet: Filter<WaveletOptions> = defineOperation<WaveletOptions>({
   bound: 1e-5,
 });
 
-/** The noise level of each `sharing` channels. */
-interface NoiseOfChannels {
-  readonly sigma: Value;
-  readonly sharing: number;
+/** What all shifts of an image share. */
+interface Prepared {
+  readonly analysis: Analysis;
+  readonly synthesis: Synthesis;
+  /** The noise level of each `sharing` channels, if it isn't to be estimated. */
+  readonly noise: { readonly sigma: Value; readonly sharing: number } | undefined;
 }
 
 function recordShrinkage(
@@ -130,13 +139,12 @@ function recordShrinkage(
   image: Value,
   extents: Extents,
   options: WaveletOptions,
-  known: NoiseOfChannels | undefined,
+  { analysis, synthesis, noise: known }: Prepared,
 ): Value {
-  const filters = waveletFilters(options.wavelet);
   const levels: Level[] = [];
   for (let count = levelsFor(extents, options); count > 0; count--) {
     const last = levels.at(-1);
-    levels.push(recordLevel(r, last?.approximation ?? image, last?.extents ?? extents, filters, options.border));
+    levels.push(recordLevel(r, last?.approximation ?? image, last?.extents ?? extents, analysis));
   }
   const finest = levels[0];
   const noise = known ??
@@ -160,8 +168,7 @@ function recordShrinkage(
       level.details,
       level.extents,
       to,
-      filters,
-      options.border,
+      synthesis,
       shrinkage,
     );
   }, levels.at(-1)!.approximation);

@@ -1,14 +1,13 @@
 import type { HostTensor } from "../../contract.ts";
 import { dwt } from "../dwt/dwt.ts";
 import { medianMagnitude, normalMedian } from "../estimate_sigma/estimate_sigma_twin.ts";
-import { extentsOf } from "../extents.ts";
 import { idwt } from "../idwt/idwt.ts";
 import type { WaveletOptions } from "./wavelet.ts";
-import { levelsFor } from "./levels.ts";
+import { levelsFor, waveletExtents } from "./levels.ts";
 
 /** {@linkcode wavelet} in f64: each channel, and each slice where slices are filtered, for itself. */
 export function waveletTwin([image, sigma]: readonly HostTensor[], options: WaveletOptions): HostTensor[] {
-  const extents = extentsOf("wavelet", image, options.slicewise);
+  const extents = waveletExtents(image, options.slicewise);
   const parts = extents.channels * (extents.axes.length < extents.spatial.length ? extents.depth : 1);
   const shape = [1, ...image.shape.slice(-extents.axes.length)];
   const size = image.data.length / (parts || 1);
