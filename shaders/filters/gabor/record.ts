@@ -150,8 +150,8 @@ function recordLines(
   const count = countAlong(extents, axis);
   const turns = weights.length <= mostTapsOfOneTurn ? 1 : Math.ceil(weights.length / mostTaps);
   const taps = 8 * Math.ceil(weights.length / turns / 8);
-  const data = new Float32Array(4 * turns * taps);
-  weights.forEach((weight, tap) => data.set(weight, 4 * tap));
+  const data = new Float32Array(2 * turns * taps);
+  weights.forEach((weight, tap) => data.set(weight, 2 * tap));
   const table = r.constant(data, [1, data.length]);
   const first = -(weights.length - 1) / 2;
   const alongZ = axis === "z";
