@@ -58,6 +58,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     // The pixels that a tap meets: those of the tap before, one further on.
     var real: array<vec4f, TILE + 1>;
     var imaginary: array<vec4f, TILE + 1>;
+    var weights: vec4f;
     // Written out, as naga clears a variable once a function and not once a turn.
     var part_a = array<vec4f, TILE>();
     var part_b = array<vec4f, TILE>();
@@ -79,7 +80,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         imaginary[o] = imaginary[o + 1];
       }
       if (i >= TILE - 1) {
-        let weight = load_weights(turn * TAPS + i - (TILE - 1), 0, 0);
+        // Two taps a texel.
+        let tap = i - (TILE - 1);
+        if (tap % 2 == 0) {
+          weights = load_weights(turn * (TAPS / 2) + tap / 2, 0, 0);
+        }
+        let weight = select(weights.zw, weights.xy, tap % 2 == 0);
         // @unroll
         for (var o = 0; o < TILE; o++) {
           part_a[o] += weight.x * real[o] - weight.y * imaginary[o];

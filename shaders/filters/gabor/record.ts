@@ -71,41 +71,37 @@ export function recordSeparable(
   passes: readonly GaborPass[],
 ): void {
   const { channels, depth, height, width, axes } = extents;
+  const [x, ...others] = axes.map((axis, index) => ({ axis, index })).reverse();
   const pairs = () => r.temporary({ dtype: "f32", shape: [2 * channels * depth, height, width] });
   const pairTarget = (result: Value): Target => ({ result, first: 0, channel: 2 * depth, slice: 2, kernel: 1 });
-  const alongX = new Map<string, Value>();
-  for (const { shape, target } of passes) {
-    const [x, ...others] = axes.map((axis, index) => ({ axis, index })).reverse();
-    const wave = Math.abs(shape.wave[x.index]);
-    const factor = gaborFactor(shape, x.index, wave);
-    const key = [wave, shape.form[x.index][x.index], shape.radii[x.index]].join();
-    let value = alongX.get(key);
-    if (value === undefined) {
-      value = pairs();
-      const data = Float32Array.from(factor.flat());
-      const kernels = r.constant(data, [2, 1, 1, factor[0].length]);
-      recordConvolution(r, image, packKernels(r, kernels, false), extents, options, pairTarget(value));
-      alongX.set(key, value);
-    }
-    // What stands for the constant beyond the border grows by the sum of each factor; the sines have sum 0.
-    let cval = options.cval * sum(factor[0]);
-    const sign = shape.wave[x.index] < 0 ? -1 : 1;
-    others.forEach(({ axis, index }, step) => {
-      const last = step === others.length - 1;
-      const [cosine, sine] = gaborFactor(shape, index, shape.wave[index]);
-      const turned = last ? finalTurn(shape, options.part) : [1, 0] as const;
-      const weights = Array.from(cosine, (c, tap) => times([c, sine[tap]], turned)).map(([c, s]) => [c, sign * s]);
-      const next = last ? target : pairTarget(pairs());
-      recordLines(r, value!, extents, options, {
-        axis,
-        weights,
-        cval,
-        target: next,
-        kind: last ? finalKind(options) : "pair",
+  // One group after the other, so that the results along x needn't be kept for long.
+  const groups = Map.groupBy(
+    passes,
+    ({ shape: { wave, form, radii } }) => [Math.abs(wave[x.index]), form[x.index][x.index], radii[x.index]].join(),
+  );
+  for (const group of groups.values()) {
+    const wave = Math.abs(group[0].shape.wave[x.index]);
+    const [cosine, sine] = gaborFactor(group[0].shape, x.index, wave);
+    const kernels = r.constant(Float32Array.from([...cosine, ...sine]), [2, 1, 1, cosine.length]);
+    const alongX = pairTarget(pairs());
+    recordConvolution(r, image, packKernels(r, kernels, false), extents, options, alongX);
+    for (const { shape, target } of group) {
+      let from = alongX.result;
+      // What stands for the constant beyond the border grows by the sum of each factor; the sines have sum 0.
+      let cval = options.cval * sum(cosine);
+      const sign = shape.wave[x.index] < 0 ? -1 : 1;
+      others.forEach(({ axis, index }, step) => {
+        const last = step === others.length - 1;
+        const [even, odd] = gaborFactor(shape, index, shape.wave[index]);
+        const turned = last ? finalTurn(shape, options.part) : [1, 0] as const;
+        const weights = even.map((c, tap) => times([c, odd[tap]], turned)).map(([c, s]) => [c, sign * s]);
+        const to = last ? target : pairTarget(pairs());
+        const kind = !last ? "pair" : options.part === "magnitude" ? "magnitude" : "single";
+        recordLines(r, from, extents, options, { axis, weights, cval, target: to, kind });
+        from = to.result;
+        cval *= sum(even);
       });
-      value = next.result;
-      cval *= sum(cosine);
-    });
+    }
   }
 }
 
@@ -124,7 +120,6 @@ function finalTurn({ scale, offset }: GaborShape, part: GaborOptions["part"]): C
 
 const times = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a * d + b * c];
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const finalKind = ({ part }: GaborOptions) => part === "magnitude" ? "magnitude" : "single";
 
 /** Kinds of result of the page, by their numbers. */
 const kinds = ["single", "magnitude", "pair"] as const;
@@ -155,8 +150,8 @@ function recordLines(
   const count = countAlong(extents, axis);
   const turns = weights.length <= mostTapsOfOneTurn ? 1 : Math.ceil(weights.length / mostTaps);
   const taps = 8 * Math.ceil(weights.length / turns / 8);
-  const data = new Float32Array(4 * turns * taps);
-  weights.forEach((weight, tap) => data.set(weight, 4 * tap));
+  const data = new Float32Array(2 * turns * taps);
+  weights.forEach((weight, tap) => data.set(weight, 2 * tap));
   const table = r.constant(data, [1, data.length]);
   const first = -(weights.length - 1) / 2;
   const alongZ = axis === "z";
