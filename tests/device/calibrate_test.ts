@@ -65,10 +65,12 @@ Deno.test("calibrate smooths more where the image is smoother", async () => {
 });
 
 Deno.test("calibrate masks volumes in 3-D, or slice by slice as the filter takes them", async () => {
-  const core: Runtime & Pick<PipelineEngine, "run" | "read"> = runtime();
+  const core = runtime();
+  // As stages see it.
+  const engine: Pick<PipelineEngine, "run" | "read"> = core;
   const image = noisy([1, 9, 30, 34], 5, 0.2);
   for (const slicewise of [false, true]) {
-    const found = await calibrate(core, filters.median, uploaded(core, image), {
+    const found = await calibrate(engine, filters.median, uploaded(core, image), {
       grid: { radius: [1, 2] },
       options: { slicewise },
     });

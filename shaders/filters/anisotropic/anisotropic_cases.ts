@@ -45,7 +45,7 @@ export const anisotropicCases: readonly Case<AnisotropicOptions>[] = equations.f
     {
       name: `${equation}, ${conductance}, until the noise is removed`,
       inputs: () => [noisy([1, 40, 50], 0.1)],
-      options: { equation, conductance, sigma: 0.1, strength: 15, steps: "auto" as const },
+      options: { equation, conductance, sigma: 0.1, strength: 10, steps: "auto" as const, dt: 0.05 },
     },
   ]),
   {
@@ -61,7 +61,7 @@ export const anisotropicCases: readonly Case<AnisotropicOptions>[] = equations.f
   {
     name: `${equation}, a noise level a channel`,
     inputs: () => [noisy([3, 20, 30], 0.2), hostTensor([0.05, 0.2, 0.01], [3])],
-    options: { equation },
+    options: { equation, steps: 3 },
   },
   {
     // The channels stop after different numbers of steps, one of them after the last.

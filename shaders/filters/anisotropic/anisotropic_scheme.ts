@@ -25,6 +25,9 @@ const share = 0.8;
 /** Steps where no number is given: those with the best PSNR at the default strength in images of all kinds. */
 const defaultSteps = { peronaMalik: 5, curvature: 10 };
 
+/** The share of the noise's variance that is removed when diffusion stops by itself. */
+export const removedShare = 0.9;
+
 /** Strength where neither it nor kappa is given. */
 const defaultStrength = 1.5;
 

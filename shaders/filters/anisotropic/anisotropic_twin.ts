@@ -3,7 +3,7 @@ import { countAlong, type Extents } from "../extents.ts";
 import { noiseLevelTwin } from "../noise_level.ts";
 import { placeAlong, strideOf } from "../pixels_twin.ts";
 import type { AnisotropicOptions } from "./anisotropic.ts";
-import { type Scheme, schemeOf } from "./anisotropic_scheme.ts";
+import { removedShare, type Scheme, schemeOf } from "./anisotropic_scheme.ts";
 
 /** {@linkcode anisotropic} in f64, channel by channel and pixel by pixel. */
 export function anisotropicTwin(inputs: readonly HostTensor[], options: AnisotropicOptions): HostTensor[] {
@@ -20,7 +20,7 @@ export function anisotropicTwin(inputs: readonly HostTensor[], options: Anisotro
     for (let step = 0; step < scheme.steps; step++) {
       smoothed = diffused(smoothed, scheme, kappa, options);
       const removed = smoothed.reduce((sum, value, pixel) => sum + (value - noisy[pixel]) ** 2, 0) / size;
-      if (scheme.stops && removed >= noise[channel] ** 2) break;
+      if (scheme.stops && removed >= removedShare * noise[channel] ** 2) break;
     }
     data.set(smoothed, channel * size);
   }

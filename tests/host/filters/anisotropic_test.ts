@@ -1,6 +1,6 @@
 import { assert, assertThrows } from "@std/assert";
 import { filters, type HostTensor } from "../../../shaders/mod.ts";
-import { filledTensor, randomTensor } from "../../../shaders/cases.ts";
+import { filledTensor, randomNumbers, randomTensor, tensorOf } from "../../../shaders/cases.ts";
 import type { AnisotropicOptions } from "../../../shaders/filters/mod.ts";
 
 const image = randomTensor([1, 24, 31], { seed: 2 });
@@ -58,6 +58,23 @@ Deno.test("with uniform spacing, a strength means the same in any unit", () => {
   for (const equation of ["peronaMalik", "curvature"] as const) {
     const [pixels, millimeters] = [twin(image, { equation }), twin(image, { equation, spacing: [0.25, 0.25] })];
     assert(pixels.every((value, index) => Math.abs(value - millimeters[index]) < 1e-12));
+  }
+});
+
+Deno.test("steps that stop at the noise level come within 1 dB of the best number of them", () => {
+  const next = randomNumbers(4);
+  const clean = tensorOf([1, 48, 60], (index) => Math.floor((index % 60) / 14) % 2 + Math.sin(index / 400));
+  const noisy = tensorOf(clean.shape, (index) => {
+    const normal = Math.sqrt(3) * (next() + next() + next() + next() - 2);
+    return clean.data[index] + 0.15 * normal;
+  });
+  const psnr = (data: Float64Array) => 10 * Math.log10(data.length / distance(data, clean.data));
+  const distance = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, at) => sum + (value - b[at]) ** 2, 0);
+  for (const [equation, strength] of [["peronaMalik", 1.5], ["curvature", 3]] as const) {
+    const denoise = (steps: number | "auto") => psnr(twin(noisy, { equation, strength, sigma: 0.15, steps }));
+    const best = Math.max(...[1, 2, 4, 6, 8, 12, 16, 32].map(denoise));
+    const stopped = denoise("auto");
+    assert(best > psnr(noisy.data) + 4 && stopped > best - 1, `${equation}: ${stopped} dB instead of ${best}`);
   }
 });
 
