@@ -17,6 +17,7 @@ import { allTiles, groupsOver, rangeParam, splitTiles, type TileRange } from "..
 import text3x3x3 from "./median_3x3x3.wgsl" with { type: "text" };
 import text3x3 from "./median_3x3.wgsl" with { type: "text" };
 import text5x5 from "./median_5x5.wgsl" with { type: "text" };
+import text7x7 from "./median_7x7.wgsl" with { type: "text" };
 import rankText from "./median_rank.wgsl" with { type: "text" };
 import { medianTwin } from "./median_twin.ts";
 
@@ -43,7 +44,7 @@ const bindings = [
 const libs = [borderLib, orderLib, tilesLib];
 
 /** Windows that have a sorting network, by their sides. */
-export type MedianNetwork = "3x3" | "5x5" | "3x3x3";
+export type MedianNetwork = "3x3" | "5x5" | "7x7" | "3x3x3";
 
 /** The pages of {@linkcode median}: networks by window, and the one that serves all. */
 export const medianPages: Readonly<Record<MedianNetwork | "rank", Page>> = {
@@ -58,6 +59,13 @@ export const medianPages: Readonly<Record<MedianNetwork | "rank", Page>> = {
     name: "median_5x5",
     file: import.meta.resolve("./median_5x5.wgsl"),
     text: text5x5,
+    libs,
+    bindings,
+  }),
+  "7x7": definePage({
+    name: "median_7x7",
+    file: import.meta.resolve("./median_7x7.wgsl"),
+    text: text7x7,
     libs,
     bindings,
   }),
@@ -83,7 +91,7 @@ export const medianPages: Readonly<Record<MedianNetwork | "rank", Page>> = {
  * - Source: `scipy.ndimage.median_filter` with odd sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
  * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: 3x3, 5x5 and 3x3x3 by sorting networks (some 10, 110 and 120 exchanges a pixel); other windows by bisection, about
+ * - Complexity: 3x3, 5x5, 7x7 and 3x3x3 by sorting networks (some 10, 110, 310 and 120 exchanges a pixel); other windows by bisection, about
  *   `2 + log2(n)` and at most 34 passes over the window's n pixels.
  * - Bound: 0. The result is a pixel of the window (or the constant), bit by bit; -0 sorts before 0.
  *
@@ -116,7 +124,7 @@ export const median: Filter<MedianOptions> = defineOperation<MedianOptions>({
     const network = form === "network" ? networkFor(radii) : undefined;
     if (network === undefined) recordRank(r, image, result, extents, radii, options);
     else if (network === "3x3x3") recordCube(r, image, result, extents, options);
-    else recordSquare(r, image, result, extents, medianPages[network], radii[0], options);
+    else recordSquare(r, image, result, extents, network, radii[0], options);
     return [result];
   },
   twin: medianTwin,
@@ -128,7 +136,7 @@ function networkFor(radii: readonly number[]): MedianNetwork | undefined {
   const [radius] = radii;
   if (radii.some((other) => other !== radius)) return undefined;
   if (radii.length === 3) return radius === 1 ? "3x3x3" : undefined;
-  return radius === 1 ? "3x3" : radius === 2 ? "5x5" : undefined;
+  return ([undefined, "3x3", "5x5", "7x7"] as const)[radius];
 }
 
 function medianWindow(image: Spec, options: MedianOptions): { extents: Extents; radii: number[] } {
@@ -142,18 +150,19 @@ function medianWindow(image: Spec, options: MedianOptions): { extents: Extents; 
 }
 
 /** Rows an invocation makes: ROWS of the pages. */
-const rows = 4;
+const rowsOf = { "3x3": 4, "5x5": 4, "7x7": 1, "3x3x3": 2 } as const;
 
 function recordSquare(
   r: Recorder,
   image: Value,
   result: Value,
   extents: Extents,
-  page: Page,
+  network: "3x3" | "5x5" | "7x7",
   radius: number,
   { border, cval }: MedianOptions,
 ): void {
   const { channels, depth, height, width } = extents;
+  const rows = rowsOf[network];
   // Only whole texels lie inside: the lanes beyond the row's end are undefined.
   const columns = splitTiles(Math.ceil(width / 4), 1, 1, 1, Math.floor(width / 4));
   const tiles = Math.ceil(height / rows);
@@ -161,7 +170,7 @@ function recordSquare(
   const record = (edge: boolean, x: TileRange, y: TileRange) => {
     if (x.count === 0 || y.count === 0) return;
     const { shift, groups } = groupsOver(x.count, y.count);
-    r.dispatch(page, {
+    r.dispatch(medianPages[network], {
       bind: { image, result },
       params: {
         border_x: borderRule(border, width),
@@ -184,9 +193,6 @@ function recordSquare(
   record(true, columns.inside, lines.outside);
 }
 
-/** Rows an invocation of `median_3x3x3.wgsl` makes: its ROWS. */
-const cubeRows = 2;
-
 function recordCube(
   r: Recorder,
   image: Value,
@@ -197,7 +203,7 @@ function recordCube(
   const columns = splitTiles(Math.ceil(width / 4), 1, 1, 1, Math.floor(width / 4));
   const record = (edge: boolean, x: TileRange) => {
     if (x.count === 0) return;
-    const { shift, groups } = groupsOver(x.count, Math.ceil(height / cubeRows));
+    const { shift, groups } = groupsOver(x.count, Math.ceil(height / rowsOf["3x3x3"]));
     r.dispatch(medianPages["3x3x3"], {
       bind: { image, result },
       params: {

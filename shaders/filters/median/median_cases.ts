@@ -12,14 +12,19 @@ const asVolume = ({ data, dtype, shape: [channels, height, width] }: HostTensor)
 /** Cases of {@linkcode median}. */
 export const medianCases: readonly Case<MedianOptions>[] = [
   ...Object.entries({ ...images, ...hardImages }).flatMap(([name, inputs]) =>
-    [1, 2].map((radius) => ({ name: `${name}, radius ${radius}`, inputs: () => [inputs()], options: { radius } }))
+    [1, 2, 3].map((radius) => ({
+      name: `${name}, radius ${radius}`,
+      inputs: () => [inputs()],
+      // Volumes have no radius of 3.
+      options: { radius, slicewise: radius === 3 },
+    }))
   ),
-  ...[3, 4, 5].map((radius) => ({
+  ...[4, 5].map((radius) => ({
     name: `ties, radius ${radius}`,
     inputs: () => [hardImages.ties()],
     options: { radius },
   })),
-  { name: "extremes, radius 3", inputs: () => [hardImages.extremes()], options: { radius: 3 } },
+  { name: "extremes, radius 4", inputs: () => [hardImages.extremes()], options: { radius: 4 } },
   ...borders.flatMap((border) => [
     ...[1, 2, 3, 5].map((radius) => ({
       name: `ragged, radius ${radius}, ${border}`,
