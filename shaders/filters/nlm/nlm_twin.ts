@@ -42,7 +42,8 @@ export function nlmTwin(inputs: readonly HostTensor[], options: NlmOptions): Hos
     for (const dz of around(search.z)) {
       for (const dy of around(search.y)) {
         for (const dx of around(search.x)) {
-          const inside = z + dz >= 0 && z + dz < depth && y + dy >= 0 && y + dy < height && x + dx >= 0 && x + dx < width;
+          const inside = z + dz >= 0 && z + dz < depth && y + dy >= 0 && y + dy < height && x + dx >= 0 &&
+            x + dx < width;
           if (options.searchWindow === "clipped" && !inside) continue;
           let distance = 0;
           for (let kz = -patch.z; kz <= patch.z; kz++) {

@@ -35,7 +35,8 @@ export function nlmWindows(image: Spec, options: NlmOptions): NlmWindows {
     y: patchWeights(patch.y, options.patchWeights),
     x: patchWeights(patch.x, options.patchWeights),
   };
-  const along = (list: readonly number[]) => list.reduce((sum, weight, distance) => sum + (distance ? 2 : 1) * weight, 0);
+  const along = (list: readonly number[]) =>
+    list.reduce((sum, weight, distance) => sum + (distance ? 2 : 1) * weight, 0);
   return {
     extents,
     patch,
