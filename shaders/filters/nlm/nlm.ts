@@ -65,12 +65,13 @@ const schema: z.ZodType<NlmOptions> = z.strictObject({
  *   second input the noise level of each channel, f32 `[C]`, in place of `sigma`. The output has the same unit.
  * - Strength: an `h` or noise level of 0 divides by nothing: where h is 0, patches whose mean squared difference is up to
  *   `2 sigma^2` count alike and others not at all, so that with a sigma of 0 as well the image stays as it is. On the
- *   device h is at least 1e-6 sigma.
+ *   device h is at least `sigma / 500`.
  * - Border: patches read beyond it by mirroring (d c b | a b c d | c b a); search positions as `searchWindow` says.
  * - Complexity: for patches of a radius up to 3 (along z up to 1), some 30 (box) to 50 operations a pixel and search
  *   position; for larger ones, a few for each pixel along x of the patch and for each of its layers.
- * - Bound: 1e-5 of the greatest value: weights are good to about 1e-6, or `sigma^2 / h^2` times 1e-6 where h is smaller
- *   than sigma. With `rician`, where `sum w u^2 / sum w` comes within 1e-6 of `2 sigma^2`, the root makes 1e-3 of that.
+ * - Bound: 2e-6 of the greatest value: weights are good to some 1e-6, which moves the mean by less. Where h is less than
+ *   a third of sigma, 1e-7 `(sigma / h)^2` instead, as distances of about `2 sigma^2 / h^2` are then subtracted. With
+ *   `rician`, where `sum w u^2 / sum w` comes within 1e-6 of `2 sigma^2`, the root makes up to 1e-3 of it.
  *
  * @example
  * ```ts ignore
@@ -104,5 +105,5 @@ export const nlm: Filter<NlmOptions> = defineOperation<NlmOptions>({
     return [record(r, image, sigma, windows, options)];
   },
   twin: nlmTwin,
-  bound: 1e-5,
+  bound: 2e-6,
 });

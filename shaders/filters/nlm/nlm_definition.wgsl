@@ -140,14 +140,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     if (y + o < size.y) {
       for (var p = 0; p < min(4, params.width - 4 * place.x); p++) {
         let at = u32(((layer * size.y) + y + o) * params.width + 4 * place.x + p);
-        var sum = sums[o][p];
-        var total = totals[o][p];
-        if (params.begin > 0) {
-          sum += load_sums(at);
-          total += load_totals(at);
-        }
-        store_sums(at, sum);
-        store_totals(at, total);
+        // No branch: lavapipe would compile the page anew for each kind of dispatch.
+        store_sums(at, sums[o][p] + select(0.0, load_sums(at), params.begin > 0));
+        store_totals(at, totals[o][p] + select(0.0, load_totals(at), params.begin > 0));
       }
     }
   }
