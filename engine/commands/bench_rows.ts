@@ -95,7 +95,7 @@ export const benchRows: readonly BenchRow[] = [
     "anisotropic",
     "20 steps of Perona and Malik",
     filters.anisotropic,
-    { kappa: 0.1, steps: 20, dt: 0.2 },
+    { kappa: 0.1, steps: 20, dt: 0.2, conductance: "exponential" },
     "anisotropic",
     "anisotropic_cv",
   ),

@@ -21,7 +21,10 @@ export const denoisers: Readonly<Record<string, Denoiser>> = {
   median: { filter: filters.median, grid: radii },
   gaussian: { filter: filters.gaussian, grid: () => ({ sigmaPx: [0.3, 0.4, 0.5, 0.6, 0.75, 1, 1.25, 1.5, 2] }) },
   bilateral: { filter: filters.bilateral, grid: strengths(0.5, 1, 1.5, 2, 3, 4, 6) },
-  anisotropic: { filter: filters.anisotropic, grid: strengths(0.5, 0.75, 1, 1.5, 2, 3, 4) },
+  anisotropic: {
+    filter: filters.anisotropic,
+    grid: () => ({ strength: [0.75, 1, 1.5, 2.5], steps: [3, 5, 10, 20] }),
+  },
   gabor: { filter: filters.gaborBank, grid: strengths(0.5, 1, 1.5, 2, 3) },
   nlm: { filter: filters.nlm, grid: strengths(0.3, 0.5, 0.65, 0.8, 1, 1.3, 1.6) },
   wavelet: { filter: filters.wavelet, grid: strengths(0.5, 0.75, 1, 1.25, 1.5) },
