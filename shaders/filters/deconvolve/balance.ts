@@ -42,18 +42,19 @@ const balancePage: Page = definePage({
   ],
 });
 
-/** The Laplacian's transfer function: `2 - 2 cos(2 pi k / n)` along x (`width` numbers), then along y, then along z. */
-export function laplacianTable(r: Recorder, extents: Extents): { table: Value; width: number } {
+/** The Laplacian's transfer function: `2 - 2 cos(2 pi k / n)` along y (`height` numbers), then along x, then along z. */
+export function laplacianTable(r: Recorder, extents: Extents): { table: Value; height: number } {
   const { axes, depth, height, width } = extents;
-  const padded = width + width % 2;
-  const table = new Float32Array(padded + height + depth);
+  // A texel may hold one frequency more than there are.
+  const padded = height + 2;
+  const table = new Float32Array(padded + width + depth);
   const fill = (first: number, count: number) => {
     for (let k = 0; k < count; k++) table[first + k] = 4 * Math.sin(Math.PI * k / count) ** 2;
   };
-  fill(0, width);
-  fill(padded, height);
-  if (axes.includes("z")) fill(padded + height, depth);
-  return { table: r.constant(table, [table.length]), width: padded };
+  fill(0, height);
+  fill(padded, width);
+  if (axes.includes("z")) fill(padded + width, depth);
+  return { table: r.constant(table, [table.length]), height: padded };
 }
 
 /** The balance of the greatest likelihood for each channel, f32 `[C]`. */
@@ -61,8 +62,8 @@ export function likeliestBalance(
   r: Recorder,
   spectrum: Texels,
   transfer: Texels,
-  laplacian: { table: Value; width: number },
-  { channels, depth, width }: Extents,
+  laplacian: { table: Value; height: number },
+  { channels, depth, height }: Extents,
 ): Value {
   const range = Array.from({ length: channels }, () => [lowest, -2 * lowest / (balances - 1)]).flat();
   let state = r.constant(Float32Array.from(range), [channels, 2]);
@@ -72,7 +73,7 @@ export function likeliestBalance(
     const partial = r.temporary({ dtype: "f32", shape: [channels, partials, sums] });
     r.dispatch(evidencePage, {
       bind: { spectrum: spectrum.value, transfer: transfer.value, laplacian: laplacian.table, range: state, partial },
-      params: { width: laplacian.width, pixels: width, depth, transfer_layers: transfer.layers },
+      params: { height: laplacian.height, pixels: height, depth, transfer_layers: transfer.layers },
       groups: [partials, 1, channels],
       iterations: turns + workgroupIterations * sums / 4,
     });

@@ -157,7 +157,7 @@ function divide(
   r: Recorder,
   spectrum: Texels,
   transfer: Texels,
-  laplacian: { table: Value; width: number },
+  laplacian: { table: Value; height: number },
   balance: Value,
   { depth }: Extents,
 ): Texels {
@@ -172,7 +172,7 @@ function divide(
       balance,
       result: result.value,
     },
-    params: { width: laplacian.width, depth, transfer_layers: transfer.layers },
+    params: { height: laplacian.height, depth, transfer_layers: transfer.layers },
     groups: [...groups, layers],
     iterations: 0,
     slab: {

@@ -1,8 +1,9 @@
-// The Wiener-Hunt filter: conj(H) Y / (|H|^2 + balance |L|^2) for each frequency, 0 where the divisor is 0.
+// The Wiener-Hunt filter: conj(H) Y / (|H|^2 + balance |L|^2) for each frequency, 0 where the divisor is 0. A texel holds two
+// frequencies along y.
 
 struct Params {
-  // Frequencies of a row in the table.
-  width: i32,
+  // Frequencies along y in the table.
+  height: i32,
   depth: i32,
   // Layers of the transfer function: 1 where slices are filtered one by one.
   transfer_layers: i32,
@@ -24,9 +25,9 @@ fn main(
   let y = load_spectrum(place.x, place.y, layer);
   let h = load_transfer(place.x, place.y, z % params.transfer_layers);
   // The Laplacian's transfer function is a sum over the axes.
-  let x = u32(2 * place.x);
-  let others = load_laplacian(u32(params.width + place.y)) + load_laplacian(u32(params.width + size.y + z));
-  let laplacian = others + vec2f(load_laplacian(x), load_laplacian(x + 1u));
+  let others = load_laplacian(u32(params.height + place.x)) + load_laplacian(u32(params.height + size.x + z));
+  let row = u32(2 * place.y);
+  let laplacian = others + vec2f(load_laplacian(row), load_laplacian(row + 1u));
   let balance = load_balance(u32(layer / params.depth));
   let divisor = h.xy * h.xy + h.zw * h.zw + balance * laplacian * laplacian;
   let inverse = select(vec2f(), 1.0 / divisor, divisor > vec2f());

@@ -3,9 +3,9 @@
 // are the sums of |Y|^2 u t, of |Y|^2 u, of t, and of 1.
 
 struct Params {
-  // Frequencies of a row in the table.
-  width: i32,
-  // Pixels of a row: the others of its frequencies are conjugates, which count as well.
+  // Frequencies along y in the table.
+  height: i32,
+  // Pixels along y: the others of its frequencies are conjugates, which count as well.
   pixels: i32,
   depth: i32,
   transfer_layers: i32,
@@ -35,10 +35,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let h = load_transfer(column, y, z % params.transfer_layers);
     let power = texel.xy * texel.xy + texel.zw * texel.zw;
     let gain = h.xy * h.xy + h.zw * h.zw;
-    let others = load_laplacian(u32(params.width + y)) + load_laplacian(u32(params.width + size.y + z));
+    let others = load_laplacian(u32(params.height + column)) + load_laplacian(u32(params.height + size.x + z));
     // @unroll
     for (var i = 0; i < 2; i++) {
-      let k = 2 * column + i;
+      let k = 2 * y + i;
       let laplacian = others + load_laplacian(u32(k));
       let alone = (k == 0) | (2 * k == params.pixels);
       let there = (2 * k <= params.pixels) & (laplacian > 0.0);

@@ -4,7 +4,7 @@ import { defineOperation, type Filter, type Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import type { Axis } from "../extents.ts";
 import { axesOf, transformFlops, withoutParts } from "./axes.ts";
-import { halfOf, joinParts, rowsOf, splitParts, transformComplex, transformReal } from "./spectrum.ts";
+import { halfOf, joinParts, splitParts, transformComplex, transformReal, transformRows } from "./spectrum.ts";
 import { joinTwin, partsTwin, realTwin, transformTwin } from "./fourier_twin.ts";
 
 /** Options of {@linkcode fourier}. */
@@ -62,12 +62,14 @@ export const fourier: Filter<FourierOptions> = defineOperation<FourierOptions>({
   record: (r, [input], options) => {
     const { extents, axes, shape } = geometry(input, options);
     if (sizeOf(shape) === 0) return [r.temporary({ dtype: "f32", shape })];
-    if (!options.complex) {
+    const known = halfOf(extents.height);
+    if (!options.complex && axes.includes("y")) {
       const spectrum = transformReal(r, input, extents, axes);
-      return [splitParts(r, spectrum, extents, axes, shape, halfOf(extents.width))];
+      return [splitParts(r, spectrum, extents, "rows", shape, { known, deep: axes.includes("z") })];
     }
-    const rows = rowsOf(r, joinParts(r, input, extents), extents);
-    return [splitParts(r, transformComplex(r, rows, extents, axes), extents, axes, shape)];
+    const numbers = joinParts(r, input, extents, "columns", { real: !options.complex });
+    if (axes.length === 1) return [splitParts(r, transformRows(r, numbers, extents), extents, "rows", shape)];
+    return [splitParts(r, transformComplex(r, numbers, extents, axes), extents, "columns", shape)];
   },
   twin: ([input], options) => {
     const { extents, axes, shape } = geometry(input, options);

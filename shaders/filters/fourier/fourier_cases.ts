@@ -23,6 +23,11 @@ export const fourierCases: readonly Case<FourierOptions>[] = [
       options: { dimensions: 1 as const },
     },
     {
+      name: `columns of ${length}`,
+      inputs: () => [randomTensor([1, length, 5], { seed: length + 2, min: -1 })],
+      options: {},
+    },
+    {
       name: `complex columns of ${length}`,
       inputs: () => [randomTensor([2, 1, length, 3], { seed: length + 1, min: -1 })],
       options: { complex: true },

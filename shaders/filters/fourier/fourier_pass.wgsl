@@ -1,5 +1,7 @@
 // One pass of Stockham's transform along an axis: n / RADIX transforms of RADIX numbers each, in registers, written where
 // the next pass wants them. A texel holds two complex numbers of two lines: both real parts, then both imaginary ones.
+// Loads are cheap beside stores, so that the first pass along an axis takes its numbers from another arrangement (SOURCE)
+// instead of a page of its own writing them anew.
 
 // RADIX = A * B, each of 1, 2, 3, 4, 5, 8: B transforms of A numbers, then A transforms of B numbers.
 const A = 4; // @tune
@@ -20,6 +22,18 @@ const B_IS_3 = B / 3 - B / 4;
 const B_IS_2 = B / 2 - B / 3 - B / 4;
 const B_IS_1 = 1 / B;
 
+// Where the numbers come from.
+// 0: from an array of the same arrangement.
+// 1: along y from a real image; columns 4 x and 4 x + 1 are real parts, 4 x + 2 and 4 x + 3 the imaginary ones.
+// 2: along x from the transform of such an image along y. The two columns of a line come apart, and two rows side by
+//    side, up to half the height: the others are their conjugates.
+// 3: along y from such rows, back to lines of two columns each.
+// 4: along x with two rows a texel, from an array with two columns a texel.
+// 5: along y with two columns a texel, from an array with two rows a texel.
+override SOURCE: i32 = 0;
+// Whether results are held between two values.
+override CLIP: bool = false;
+
 struct Params {
   // Step along the axis: one column, one row or one layer.
   axis: vec3i,
@@ -33,7 +47,12 @@ struct Params {
   parts: i32,
   // 1: the line is read from its end, which makes the inverse transform.
   mirrored: i32,
+  // Columns and rows of the image.
+  width: i32,
+  height: i32,
   scale: f32,
+  low: f32,
+  high: f32,
 }
 
 // v times -i.
@@ -83,6 +102,25 @@ fn dft8(a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f, f: vec4f, g: vec4f, h:
   );
 }
 
+// Where the number of a line is read.
+fn place_of(origin: vec3i, number: i32) -> vec3i {
+  let turn = (params.mirrored == 1) & (number > 0);
+  return origin + select(number, params.count - number, turn) * params.axis;
+}
+
+// Two numbers that lie in two texels, at the same place of each.
+fn paired(a: vec4f, b: vec4f, place: i32) -> vec4f {
+  return vec4f(a[place], b[place], a[place + 2], b[place + 2]);
+}
+
+// A frequency of one of the four columns in a texel, from that frequency of the two lines and its opposite.
+fn untangled(line: vec4f, opposite: vec4f, column: i32) -> vec2f {
+  let one = column & 1;
+  let real = vec2f(line[one] + opposite[one], line[one + 2] - opposite[one + 2]);
+  let imaginary = vec2f(line[one + 2] + opposite[one + 2], opposite[one] - line[one]);
+  return 0.5 * select(real, imaginary, column >= 2);
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -103,12 +141,71 @@ fn main(
   let k = part - block * params.span;
 
   var v: array<vec4f, 2 * PAIRS>;
-  // @unroll
-  for (var i = 0; i < RADIX; i++) {
-    let number = part + i * params.parts;
-    let turn = (params.mirrored == 1) & (number > 0);
-    let at = origin + select(number, params.count - number, turn) * params.axis;
-    v[i] = load_source(at.x, at.y, at.z);
+  let last_row = params.height - 1;
+  let last_column = params.width - 1;
+  if (SOURCE == 0) {
+    // @unroll
+    for (var i = 0; i < RADIX; i++) {
+      let at = place_of(origin, part + i * params.parts);
+      v[i] = load_source(at.x, at.y, at.z);
+    }
+  }
+  if (SOURCE == 1) {
+    // @unroll
+    for (var i = 0; i < RADIX; i++) {
+      let at = place_of(origin, part + i * params.parts);
+      let inside = 4 * at.x + vec4i(0, 1, 2, 3) <= vec4i(last_column);
+      v[i] = select(vec4f(), load_source(at.x, at.y, at.z), inside);
+    }
+  }
+  if (SOURCE == 2) {
+    // @unroll
+    for (var i = 0; i < RADIX; i++) {
+      let at = place_of(origin, part + i * params.parts);
+      let y = 2 * at.y;
+      let next = min(y + 1, last_row);
+      let a = load_source(at.x / 4, y, at.z);
+      let b = load_source(at.x / 4, next, at.z);
+      let opposite_a = load_source(at.x / 4, select(params.height - y, 0, y == 0), at.z);
+      let opposite_b = load_source(at.x / 4, select(params.height - next, 0, next == 0), at.z);
+      let first = untangled(a, opposite_a, at.x & 3);
+      let second = untangled(b, opposite_b, at.x & 3);
+      v[i] = vec4f(first.x, second.x, first.y, second.y);
+    }
+  }
+  if (SOURCE == 3) {
+    // @unroll
+    for (var i = 0; i < RADIX; i++) {
+      let at = place_of(origin, part + i * params.parts);
+      let far = 2 * at.y > params.height;
+      let near = select(at.y, params.height - at.y, far);
+      let place = near & 1;
+      let a = load_source(4 * at.x, near / 2, at.z);
+      let b = load_source(min(4 * at.x + 1, last_column), near / 2, at.z);
+      let c = load_source(min(4 * at.x + 2, last_column), near / 2, at.z);
+      let d = load_source(min(4 * at.x + 3, last_column), near / 2, at.z);
+      let real = vec4f(a[place], b[place], c[place], d[place]);
+      let imaginary = vec4f(a[place + 2], b[place + 2], c[place + 2], d[place + 2]);
+      // Frequencies that are their own opposites have no imaginary part.
+      let sign = select(select(1.0, -1.0, far), 0.0, (near == 0) | (2 * near == params.height));
+      v[i] = real + sign * vec4f(-imaginary.zw, imaginary.xy);
+    }
+  }
+  if (SOURCE == 4) {
+    // @unroll
+    for (var i = 0; i < RADIX; i++) {
+      let at = place_of(origin, part + i * params.parts);
+      let next = min(2 * at.y + 1, last_row);
+      v[i] = paired(load_source(at.x / 2, 2 * at.y, at.z), load_source(at.x / 2, next, at.z), at.x & 1);
+    }
+  }
+  if (SOURCE == 5) {
+    // @unroll
+    for (var i = 0; i < RADIX; i++) {
+      let at = place_of(origin, part + i * params.parts);
+      let next = min(2 * at.x + 1, last_column);
+      v[i] = paired(load_source(2 * at.x, at.y / 2, at.z), load_source(next, at.y / 2, at.z), at.y & 1);
+    }
   }
   // @unroll
   for (var i = 0; i < PAIRS; i++) {
@@ -220,7 +317,8 @@ fn main(
     // @unroll
     for (var b = 0; b < B; b++) {
       let at = origin + (first + (a + A * b) * params.span) * params.axis;
-      store_result(at.x, at.y, at.z, params.scale * v[a * B + b]);
+      let value = params.scale * v[a * B + b];
+      store_result(at.x, at.y, at.z, select(value, clamp(value, vec4f(params.low), vec4f(params.high)), CLIP));
     }
   }
 }

@@ -1,8 +1,8 @@
-import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { type Call, definePage, type Page, type Recorder, type Value } from "../../contract.ts";
 import { grid as gridLib } from "../../lib/mod.ts";
 import type { Axis } from "../extents.ts";
 import { flatGroups } from "../tiles.ts";
-import { chirpOf, isSmooth, passesOf, passTable } from "./plan.ts";
+import { chirpOf, isSmooth, type Pass, passesOf, passTable } from "./plan.ts";
 import chirpText from "./fourier_chirp.wgsl" with { type: "text" };
 import passText from "./fourier_pass.wgsl" with { type: "text" };
 
@@ -53,6 +53,25 @@ export interface Transform {
   readonly inverse?: boolean;
   /** What the result is multiplied by. Default 1. */
   readonly scale?: number;
+  /** The array's arrangement, where it isn't that of the result. */
+  readonly source?: Arrangement;
+  /** Least and greatest value of the result. */
+  readonly range?: readonly [number, number];
+  /** What the result is written to, of its extents in texels. */
+  readonly into?: Value;
+}
+
+/** The arrangements that a first pass reads, SOURCE of its page. */
+const sources = { image: 1, columnTransforms: 2, rowTransforms: 3, columns: 4, rows: 5 } as const;
+
+/** An array that is arranged otherwise than what is made of it (see fourier_pass.wgsl). */
+export interface Arrangement {
+  readonly name: keyof typeof sources;
+  /** The extents of what is made of it, before the transform. */
+  readonly extents: TexelExtents;
+  /** Columns and rows of the image. */
+  readonly width: number;
+  readonly height: number;
 }
 
 const steps = { x: [1, 0, 0], y: [0, 1, 0], z: [0, 0, 1] } as const;
@@ -69,51 +88,68 @@ function resized(extents: TexelExtents, axis: Axis, length: number): TexelExtent
 }
 
 /** Records the discrete Fourier transform of all lines along an axis, which are two lines a texel. */
-export function transformAlong(
-  r: Recorder,
-  texels: Texels,
-  axis: Axis,
-  { inverse = false, scale = 1 }: Transform = {},
-): Texels {
-  const count = lengthAlong(texels, axis);
-  if (count === 1 && scale === 1) return texels;
-  if (count > 1 && isSmooth(count)) return transformSmooth(r, texels, axis, { inverse, scale });
+export function transformAlong(r: Recorder, texels: Texels, axis: Axis, options: Transform = {}): Texels {
+  const { inverse = false, scale = 1, source, range, into } = options;
+  const count = lengthAlong(source?.extents ?? texels, axis);
+  const rearranged = source !== undefined || range !== undefined || into !== undefined;
+  if (count === 1 && scale === 1 && !rearranged) return texels;
+  if (isSmooth(count)) return transformSmooth(r, texels, axis, options);
   const { padded, chirp, kernel } = tableOf(r, `chirp ${count}`, () => {
     const { padded, chirp, kernel } = chirpOf(count);
     return { padded, chirp: line(r, chirp), kernel: line(r, kernel) };
   });
-  const longer = multiply(r, texels, axis, padded, chirp, { inverse, scale: 1 });
+  const numbers = source ? pass(r, texels, axis, single, 1, { source }) : texels;
+  const longer = multiply(r, numbers, axis, padded, chirp, { inverse });
   const spectrum = multiply(r, transformSmooth(r, longer, axis, {}), axis, padded, kernel, {});
-  return multiply(r, transformSmooth(r, spectrum, axis, { inverse: true }), axis, count, chirp, { scale });
+  const result = multiply(r, transformSmooth(r, spectrum, axis, { inverse: true }), axis, count, chirp, { scale });
+  return range || into ? pass(r, result, axis, single, 1, { range, into }) : result;
 }
 
-function transformSmooth(r: Recorder, texels: Texels, axis: Axis, { inverse = false, scale = 1 }: Transform): Texels {
-  const count = lengthAlong(texels, axis);
-  const passes = passesOf(count);
+function transformSmooth(r: Recorder, texels: Texels, axis: Axis, options: Transform): Texels {
+  const { inverse, source, scale, range, into } = options;
+  const found = passesOf(lengthAlong(source?.extents ?? texels, axis));
+  const passes = found.length === 0 ? [single] : found;
   let span = 1;
-  let source = texels;
-  passes.forEach((pass, index) => {
-    const { a, b } = pass;
-    const table = tableOf(r, `pass ${a} ${b} ${span}`, () => {
-      const { data, shape } = passTable(pass, span);
-      return r.constant(data, shape);
-    });
-    const result = newTexels(r, texels);
-    const parts = count / (a * b);
-    record(r, passPage, source, result, table, resized(texels, axis, parts), axis, {
-      params: {
-        count,
-        parts,
-        span,
-        mirrored: Number(inverse && index === 0),
-        scale: index === passes.length - 1 ? scale : 1,
-      },
-      tune: { A: a, B: b },
-    });
+  return passes.reduce((numbers, { a, b }, index) => {
+    const first = index === 0 ? { inverse, source } : {};
+    const last = index === passes.length - 1 ? { scale, range, into } : {};
+    const result = pass(r, numbers, axis, { a, b }, span, { ...first, ...last });
     span *= a * b;
-    source = result;
+    return result;
+  }, texels);
+}
+
+/** The pass that transforms nothing and only reads and writes. */
+const single: Pass = { a: 1, b: 1 };
+
+/** Records one pass; `span` is the product of those before it. */
+function pass(r: Recorder, texels: Texels, axis: Axis, { a, b }: Pass, span: number, options: Transform): Texels {
+  const { inverse = false, scale = 1, source, range, into } = options;
+  const extents = source?.extents ?? texels;
+  const count = lengthAlong(extents, axis);
+  const parts = count / (a * b);
+  const table = tableOf(r, `pass ${a} ${b} ${span}`, () => {
+    const { data, shape } = passTable({ a, b }, span);
+    return r.constant(data, shape);
   });
-  return source;
+  const result = into ? { ...extents, value: into } : newTexels(r, extents);
+  const [low, high] = range ?? [0, 0];
+  record(r, passPage, texels, result, table, resized(extents, axis, parts), axis, {
+    params: {
+      count,
+      parts,
+      span,
+      mirrored: Number(inverse),
+      width: source?.width ?? 0,
+      height: source?.height ?? 0,
+      scale,
+      low,
+      high,
+    },
+    tune: { A: a, B: b },
+    overrides: { SOURCE: source ? sources[source.name] : 0, CLIP: Number(range !== undefined) },
+  });
+  return result;
 }
 
 /** Multiplies lines by a table, cut or continued by zeros to a length. */
@@ -127,7 +163,7 @@ function multiply(
 ): Texels {
   const result = newTexels(r, resized(source, axis, length));
   const params = { count: lengthAlong(source, axis), result_count: length, mirrored: Number(inverse), scale };
-  record(r, chirpPage, source, result, table, result, axis, { params, tune: {} });
+  record(r, chirpPage, source, result, table, result, axis, { params });
   return result;
 }
 
@@ -139,7 +175,7 @@ function record(
   table: Value,
   work: TexelExtents,
   axis: Axis,
-  { params, tune }: { params: Record<string, number>; tune: Record<string, number> },
+  { params, tune, overrides }: Pick<Call, "params" | "tune" | "overrides">,
 ): void {
   const groups = flatGroups(work.columns, work.rows);
   const layers = work.channels * work.layers;
@@ -147,6 +183,7 @@ function record(
     bind: { source: source.value, table, result: result.value },
     params: { ...params, axis: steps[axis], work: [work.columns, work.rows, layers] },
     tune,
+    overrides,
     groups: [...groups, layers],
     iterations: 0,
     // Along z a transform needs all layers of its channel at once.

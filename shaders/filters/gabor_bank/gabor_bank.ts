@@ -16,7 +16,7 @@ import { type Border, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents, extentsOf, slicewiseOption } from "../extents.ts";
 import { transformFlops } from "../fourier/axes.ts";
 import { convenientLength } from "../fourier/plan.ts";
-import { linesOf, spectrumOf, transformComplex } from "../fourier/spectrum.ts";
+import { arrayOf, transformComplex } from "../fourier/spectrum.ts";
 import { newTexels, type TexelExtents, type Texels } from "../fourier/transform.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
 import { flatGroups } from "../tiles.ts";
@@ -61,8 +61,8 @@ function pageOf(name: string, text: string, libs: readonly Lib[], bindings: Page
   });
 }
 
-const packPage = pageOf("pack", packText, [borderLib, gridLib], [texels("image"), texels("lines", "write")]);
-const unpackPage = pageOf("unpack", unpackText, [gridLib], [texels("lines"), texels("image", "write")]);
+const packPage = pageOf("pack", packText, [borderLib, gridLib], [texels("image"), texels("numbers", "write")]);
+const unpackPage = pageOf("unpack", unpackText, [gridLib], [texels("numbers"), texels("image", "write")]);
 const weighPage = pageOf("weigh", weighText, [gridLib], [
   texels("spectrum"),
   texels("sum"),
@@ -70,7 +70,7 @@ const weighPage = pageOf("weigh", weighText, [gridLib], [
   texels("result", "write"),
 ]);
 const shrinkPage = pageOf("shrink", shrinkText, [gridLib], [
-  texels("lines"),
+  texels("numbers"),
   { name: "sigma", access: "read", layout: "linear" },
   texels("result", "write"),
 ]);
@@ -239,7 +239,7 @@ function denoise(r: Recorder, work: Work): void {
     });
     return result;
   };
-  const spectra = spectrumOf(part, part.width);
+  const spectra = arrayOf(part, "columns");
   const weigh = (
     spectrum: Texels,
     band: number,
@@ -263,7 +263,7 @@ function denoise(r: Recorder, work: Work): void {
       inverse: true,
       scale: 1 / countOf(part),
     });
-    const kept = dispatch(shrinkPage, { lines: response.value, sigma }, linesOf(part, 2), {
+    const kept = dispatch(shrinkPage, { numbers: response.value, sigma }, arrayOf(part, "columns"), {
       scale: strength * levels[band],
       first,
       slices,
@@ -288,11 +288,11 @@ function sizeIn({ axes, depth, height, width }: Extents): [number, number, numbe
 }
 
 function pack(r: Recorder, { image, extents, part, first, options: { border } }: Work): Texels {
-  const lines = newTexels(r, linesOf(part, 2));
+  const numbers = newTexels(r, arrayOf(part, "columns"));
   const size = sizeIn(extents);
-  const groups = flatGroups(lines.columns, lines.rows);
+  const groups = flatGroups(numbers.columns, numbers.rows);
   r.dispatch(packPage, {
-    bind: { image, lines: lines.value },
+    bind: { image, numbers: numbers.value },
     params: {
       border_x: borderRule(border, size[0]),
       border_y: borderRule(border, size[1]),
@@ -304,14 +304,14 @@ function pack(r: Recorder, { image, extents, part, first, options: { border } }:
     groups: [...groups, part.channels * part.depth],
     iterations: 0,
   });
-  return lines;
+  return numbers;
 }
 
-function unpack(r: Recorder, lines: Texels, { result, extents, part, first }: Work): void {
+function unpack(r: Recorder, numbers: Texels, { result, extents, part, first }: Work): void {
   const size = sizeIn(extents);
-  const groups = flatGroups(Math.ceil(size[0] / 4), Math.ceil(size[1] / 2));
+  const groups = flatGroups(Math.ceil(size[0] / 4), size[1]);
   r.dispatch(unpackPage, {
-    bind: { lines: lines.value, image: result },
+    bind: { numbers: numbers.value, image: result },
     params: { size, first, padded_depth: part.depth },
     groups: [...groups, part.channels * size[2]],
     iterations: 0,

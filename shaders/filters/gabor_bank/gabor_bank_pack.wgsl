@@ -1,4 +1,4 @@
-// Layers of a real image as complex numbers, two rows a texel, continued beyond its border: half of what an axis has
+// Layers of a real image as complex numbers, two columns a texel, continued beyond its border: half of what an axis has
 // more than the image follows the last pixel, the other half comes before the first one, as the transform is periodic.
 
 struct Params {
@@ -24,21 +24,21 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let place = flat_place(group, groups, lane, size_lines().x);
-  if (place.y >= size_lines().y) {
+  let place = flat_place(group, groups, lane, size_numbers().x);
+  if (place.y >= size_numbers().y) {
     return;
   }
   let layer = i32(group.z);
   let stack = layer / params.padded.z;
   let z = source(layer - stack * params.padded.z, params.size.z, params.padded.z, params.border_z);
   let image_layer = (params.first + stack) * params.size.z + z;
-  let x = source(place.x, params.size.x, params.padded.x, params.border_x);
-  var rows = vec2f();
+  let y = source(place.y, params.size.y, params.padded.y, params.border_y);
+  var pixels = vec2f();
   // @unroll
   for (var i = 0; i < 2; i++) {
-    let row = 2 * place.y + i;
-    let y = source(min(row, params.padded.y - 1), params.size.y, params.padded.y, params.border_y);
-    rows[i] = select(0.0, load_image(x / 4, y, image_layer)[x % 4], row < params.padded.y);
+    let column = min(2 * place.x + i, params.padded.x - 1);
+    let x = source(column, params.size.x, params.padded.x, params.border_x);
+    pixels[i] = load_image(x / 4, y, image_layer)[x % 4];
   }
-  store_lines(place.x, place.y, layer, vec4f(rows, 0.0, 0.0));
+  store_numbers(place.x, place.y, layer, vec4f(pixels, 0.0, 0.0));
 }

@@ -22,7 +22,7 @@ fn main(
   let layer = i32(group.z);
   let channel = (params.first + layer / params.depth) / params.slices;
   let threshold = vec2f(params.scale * load_sigma(u32(channel)));
-  let value = load_lines(place.x, place.y, layer);
+  let value = load_numbers(place.x, place.y, layer);
   let magnitude = sqrt(value.xy * value.xy + value.zw * value.zw);
   let kept = select(vec2f(), 1.0 - threshold / magnitude, magnitude > threshold);
   store_result(place.x, place.y, layer, vec4f(kept * value.xy, kept * value.zw));

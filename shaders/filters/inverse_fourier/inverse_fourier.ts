@@ -5,7 +5,7 @@ import { optionsOf } from "../../options.ts";
 import { countAlong } from "../extents.ts";
 import { axesOf, transformFlops, withoutParts } from "../fourier/axes.ts";
 import { dimensionsOption } from "../fourier/fourier.ts";
-import { columnsOf, halfOf, inverseReal, joinParts, splitParts, transformComplex } from "../fourier/spectrum.ts";
+import { halfOf, inverseReal, joinParts, splitParts, transformComplex, transformRows } from "../fourier/spectrum.ts";
 import { inverseFourierTwin } from "./inverse_fourier_twin.ts";
 
 /** Options of {@linkcode inverseFourier}. */
@@ -34,8 +34,8 @@ export function inverseGeometry(input: Spec, { dimensions, complex }: InverseFou
  *
  * - Source: `numpy.fft.ifftn` with `complex: true`, else `numpy.fft.irfftn`.
  * - Input: `[2, C, H, W]` or `[2, C, D, H, W]`, real parts, then imaginary parts. Output: the image or volume without the
- *   leading axis, or with it (`complex: true`). For a real result the frequencies along x up to half the width are read,
- *   the others are taken for their conjugates, and imaginary parts that a real image hasn't got are ignored.
+ *   leading axis, or with it (`complex: true`). The spectrum of a real image has conjugate opposites: of it the frequencies
+ *   along y up to half the height are read. Of another spectrum take the complex result's real part.
  * - Lengths, complexity and the bound's reason as {@linkcode fourier}; the bound is of the spectrum's greatest value.
  *
  * @example
@@ -56,12 +56,16 @@ export const inverseFourier: Filter<InverseFourierOptions> = defineOperation<Inv
     const { extents, axes, count, shape } = inverseGeometry(input, options);
     if (sizeOf(shape) === 0) return [r.temporary({ dtype: "f32", shape })];
     const scale = 1 / count;
-    if (!options.complex) {
-      const half = joinParts(r, input, extents, halfOf(extents.width));
+    if (!options.complex && axes.includes("y")) {
+      const half = joinParts(r, input, extents, "rows", { rows: halfOf(extents.height) });
       return [inverseReal(r, half, extents, axes, { scale })];
     }
-    const rows = transformComplex(r, joinParts(r, input, extents), extents, axes, { inverse: true, scale });
-    return [splitParts(r, columnsOf(r, rows, extents), extents, axes, shape)];
+    const numbers = joinParts(r, input, extents, "columns");
+    const inverse = true;
+    if (axes.length === 1) {
+      return [splitParts(r, transformRows(r, numbers, extents, { inverse, scale }), extents, "rows", shape)];
+    }
+    return [splitParts(r, transformComplex(r, numbers, extents, axes, { inverse, scale }), extents, "columns", shape)];
   },
   twin: inverseFourierTwin,
   bound: 1e-6,
