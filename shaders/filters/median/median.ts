@@ -19,6 +19,7 @@ import text3x3 from "./median_3x3.wgsl" with { type: "text" };
 import text5x5 from "./median_5x5.wgsl" with { type: "text" };
 import text7x7 from "./median_7x7.wgsl" with { type: "text" };
 import rankText from "./median_rank.wgsl" with { type: "text" };
+import countText from "./median_count.wgsl" with { type: "text" };
 import { medianTwin } from "./median_twin.ts";
 
 /** Options of {@linkcode median}. */
@@ -43,11 +44,11 @@ const bindings = [
 ] as const;
 const libs = [borderLib, orderLib, tilesLib];
 
-/** Windows that have a sorting network, by their sides. */
-export type MedianNetwork = "3x3" | "5x5" | "7x7" | "3x3x3";
+/** Pages that are made for certain windows: sorting networks by the window's sides, and counting in the kept window. */
+export type MedianPage = "3x3" | "5x5" | "7x7" | "3x3x3" | "count";
 
-/** The pages of {@linkcode median}: networks by window, and the one that serves all. */
-export const medianPages: Readonly<Record<MedianNetwork | "rank", Page>> = {
+/** The pages of {@linkcode median}: those for certain windows, and the one that serves all. */
+export const medianPages: Readonly<Record<MedianPage | "rank", Page>> = {
   "3x3": definePage({
     name: "median_3x3",
     file: import.meta.resolve("./median_3x3.wgsl"),
@@ -76,6 +77,13 @@ export const medianPages: Readonly<Record<MedianNetwork | "rank", Page>> = {
     libs,
     bindings,
   }),
+  count: definePage({
+    name: "median_count",
+    file: import.meta.resolve("./median_count.wgsl"),
+    text: countText,
+    libs,
+    bindings,
+  }),
   rank: definePage({
     name: "median_rank",
     file: import.meta.resolve("./median_rank.wgsl"),
@@ -91,8 +99,9 @@ export const medianPages: Readonly<Record<MedianNetwork | "rank", Page>> = {
  * - Source: `scipy.ndimage.median_filter` with odd sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
  * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: 3x3, 5x5, 7x7 and 3x3x3 by sorting networks (some 10, 110, 310 and 120 exchanges a pixel); other windows by bisection, about
- *   `2 + log2(n)` and at most 34 passes over the window's n pixels.
+ * - Complexity: 3x3, 5x5, 7x7 and 3x3x3 by sorting networks (some 10, 110, 310 and 120 exchanges a pixel); 9x9, 11x11 and
+ *   5x5x5 by some 25 counts of the pixels above a value; others by bisection, `2 + log2(n)` and at most 34 passes over the
+ *   window's n pixels.
  * - Bound: 0. The result is a pixel of the window (or the constant), bit by bit; -0 sorts before 0.
  *
  * @example
@@ -114,29 +123,32 @@ export const median: Filter<MedianOptions> = defineOperation<MedianOptions>({
     // Finding the middle one of n takes at least about 2 n comparisons.
     return { bytes: 8 * size, flops: 2 * count * size };
   },
-  forms: ["network", "rank"],
-  pick: ([image], options) => networkFor(medianWindow(image, options).radii) === undefined ? "rank" : "network",
+  forms: ["window", "rank"],
+  pick: ([image], options) => pageFor(medianWindow(image, options).radii) === undefined ? "rank" : "window",
   record: (r, [image], options, form) => {
     const { extents, radii } = medianWindow(image, options);
     const result = r.temporary({ dtype: "f32", shape: image.shape });
     if (sizeOf(image.shape) === 0) return [result];
-    // A network that is forced on a window without one gives way to the form that serves all.
-    const network = form === "network" ? networkFor(radii) : undefined;
-    if (network === undefined) recordRank(r, image, result, extents, radii, options);
-    else if (network === "3x3x3") recordCube(r, image, result, extents, options);
-    else recordSquare(r, image, result, extents, network, radii[0], options);
+    // What is forced on a window that has no page of its own gives way to the form that serves all.
+    const page = form === "window" ? pageFor(radii) : undefined;
+    if (page === undefined) recordRank(r, image, result, extents, radii, options);
+    else if (page === "count") recordCount(r, image, result, extents, radii, options);
+    else if (page === "3x3x3") recordCube(r, image, result, extents, options);
+    else recordSquare(r, image, result, extents, page, radii[0], options);
     return [result];
   },
   twin: medianTwin,
   bound: 0,
 });
 
-/** The network for a window, where there is one. */
-function networkFor(radii: readonly number[]): MedianNetwork | undefined {
+/** The page for a window, where it has one of its own: each costs a compilation, so that only the usual ones do. */
+function pageFor(radii: readonly number[]): MedianPage | undefined {
   const [radius] = radii;
   if (radii.some((other) => other !== radius)) return undefined;
-  if (radii.length === 3) return radius === 1 ? "3x3x3" : undefined;
-  return ([undefined, "3x3", "5x5", "7x7"] as const)[radius];
+  const pages = radii.length === 3
+    ? [undefined, "3x3x3", "count"] as const
+    : [undefined, "3x3", "5x5", "7x7", "count", "count"] as const;
+  return pages[radius];
 }
 
 function medianWindow(image: Spec, options: MedianOptions): { extents: Extents; radii: number[] } {
@@ -164,7 +176,7 @@ function recordSquare(
   const { channels, depth, height, width } = extents;
   const rows = rowsOf[network];
   // Only whole texels lie inside: the lanes beyond the row's end are undefined.
-  const columns = splitTiles(Math.ceil(width / 4), 1, 1, 1, Math.floor(width / 4));
+  const columns = splitColumns(width, 1);
   const tiles = Math.ceil(height / rows);
   const lines = splitTiles(tiles, rows, radius, rows - 1 + radius, height);
   const record = (edge: boolean, x: TileRange, y: TileRange) => {
@@ -185,7 +197,7 @@ function recordSquare(
       overrides: { EDGE: Number(edge) },
       groups: [...groups, channels * depth],
       iterations: 0,
-      slab: { layers: channels * depth, halo: 0, groups: (layers) => [...groups, layers] },
+      slab: layerSlab(channels * depth, 0, groups),
     });
   };
   record(false, columns.inside, lines.inside);
@@ -200,7 +212,7 @@ function recordCube(
   { channels, depth, height, width }: Extents,
   { border, cval }: MedianOptions,
 ): void {
-  const columns = splitTiles(Math.ceil(width / 4), 1, 1, 1, Math.floor(width / 4));
+  const columns = splitColumns(width, 1);
   const record = (edge: boolean, x: TileRange) => {
     if (x.count === 0) return;
     const { shift, groups } = groupsOver(x.count, Math.ceil(height / rowsOf["3x3x3"]));
@@ -220,19 +232,50 @@ function recordCube(
       overrides: { EDGE: Number(edge) },
       groups: [...groups, channels * depth],
       iterations: 0,
-      slab: {
-        layers: channels * depth,
-        halo: borderHalo(border, 1, depth),
-        groups: (layers) => [...groups, layers],
-      },
+      slab: layerSlab(channels * depth, borderHalo(border, 1, depth), groups),
     });
   };
   record(false, columns.inside);
   record(true, columns.outside);
 }
 
-/** Steps of the bisection: the range halves in each, after the first one about the pixel itself. */
-const steps = 34;
+/** Most steps of bisecting a key, and of bisecting between pixels after the first one about the pixel itself. */
+const keySteps = 32;
+const pixelSteps = 34;
+
+function recordCount(
+  r: Recorder,
+  image: Value,
+  result: Value,
+  extents: Extents,
+  radii: readonly number[],
+  options: MedianOptions,
+): void {
+  const { channels, depth, height, width } = extents;
+  const [radiusZ, radiusY, radiusX] = inSpace(radii);
+  const { inside, outside } = splitColumns(width, radiusX);
+  if (inside.count > 0) {
+    const { shift, groups } = groupsOver(inside.count, height);
+    r.dispatch(medianPages.count, {
+      bind: { image, result },
+      params: {
+        border_y: borderRule(options.border, height),
+        border_z: borderRule(options.border, depth),
+        columns: rangeParam(inside),
+        depth,
+        fill: borderFill(options.border),
+        cval: options.cval,
+        shift,
+      },
+      tune: { RADIUS_X: radiusX, RADIUS_Y: radiusY, RADIUS_Z: radiusZ },
+      groups: [...groups, channels * depth],
+      // Neighbors need different numbers of steps: the worst case counts for each of a vector's 8.
+      iterations: 8 * keySteps,
+      slab: layerSlab(channels * depth, borderHalo(options.border, radiusZ, depth), groups),
+    });
+  }
+  recordRankTiles(r, image, result, extents, radii, options, true, outside);
+}
 
 function recordRank(
   r: Recorder,
@@ -240,44 +283,62 @@ function recordRank(
   result: Value,
   extents: Extents,
   radii: readonly number[],
-  { border, cval }: MedianOptions,
+  options: MedianOptions,
 ): void {
-  const { channels, depth, height, width } = extents;
-  const [radiusZ, radiusY, radiusX] = radii.length === 3 ? radii : [0, ...radii];
-  const reach = Math.ceil(radiusX / 4);
+  const { inside, outside } = splitColumns(extents.width, inSpace(radii)[2]);
+  recordRankTiles(r, image, result, extents, radii, options, false, inside);
+  recordRankTiles(r, image, result, extents, radii, options, true, outside);
+}
+
+function recordRankTiles(
+  r: Recorder,
+  image: Value,
+  result: Value,
+  { channels, depth, height, width }: Extents,
+  radii: readonly number[],
+  { border, cval }: MedianOptions,
+  edge: boolean,
+  x: TileRange,
+): void {
+  if (x.count === 0) return;
+  const [radiusZ, radiusY, radiusX] = inSpace(radii);
   const count = (2 * radiusX + 1) * (2 * radiusY + 1) * (2 * radiusZ + 1);
-  const columns = splitTiles(Math.ceil(width / 4), 1, reach, reach, Math.floor(width / 4));
-  const record = (edge: boolean, x: TileRange) => {
-    if (x.count === 0) return;
-    const { shift, groups } = groupsOver(x.count, height);
-    r.dispatch(medianPages.rank, {
-      bind: { image, result },
-      params: {
-        border_x: borderRule(border, width),
-        border_y: borderRule(border, height),
-        border_z: borderRule(border, depth),
-        columns: rangeParam(x),
-        width,
-        depth,
-        radius_y: radiusY,
-        radius_z: radiusZ,
-        rank: (count + 1) / 2,
-        fill: borderFill(border),
-        cval,
-        shift,
-      },
-      overrides: { EDGE: Number(edge) },
-      tune: { RADIUS: radiusX },
-      groups: [...groups, channels * depth],
-      // Neighbors need different numbers of steps: the worst case counts for each of a vector's 8.
-      iterations: 8 * steps * (1 + (2 * radiusZ + 1) * (2 * radiusY + 2)),
-      slab: {
-        layers: channels * depth,
-        halo: borderHalo(border, radiusZ, depth),
-        groups: (layers) => [...groups, layers],
-      },
-    });
-  };
-  record(false, columns.inside);
-  record(true, columns.outside);
+  const { shift, groups } = groupsOver(x.count, height);
+  r.dispatch(medianPages.rank, {
+    bind: { image, result },
+    params: {
+      border_x: borderRule(border, width),
+      border_y: borderRule(border, height),
+      border_z: borderRule(border, depth),
+      columns: rangeParam(x),
+      width,
+      depth,
+      radius_y: radiusY,
+      radius_z: radiusZ,
+      rank: (count + 1) / 2,
+      fill: borderFill(border),
+      cval,
+      shift,
+    },
+    overrides: { EDGE: Number(edge) },
+    tune: { RADIUS: radiusX },
+    groups: [...groups, channels * depth],
+    // As above.
+    iterations: 8 * pixelSteps * (1 + (2 * radiusZ + 1) * (2 * radiusY + 2)),
+    slab: layerSlab(channels * depth, borderHalo(border, radiusZ, depth), groups),
+  });
+}
+
+/** Radii along z, y and x. */
+const inSpace = (radii: readonly number[]) => radii.length === 3 ? radii : [0, ...radii];
+
+/** Columns of texels whose windows stay inside the image, and the others. */
+function splitColumns(width: number, radius: number): { inside: TileRange; outside: TileRange } {
+  const reach = Math.ceil(radius / 4);
+  return splitTiles(Math.ceil(width / 4), 1, reach, reach, Math.floor(width / 4));
+}
+
+/** Layers one by one, each with its halo. */
+function layerSlab(layers: number, halo: number, groups: readonly [number, number]) {
+  return { layers, halo, groups: (count: number) => [...groups, count] as const };
 }
