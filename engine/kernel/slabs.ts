@@ -45,7 +45,8 @@ export function* slabsOf(
   if (largestWhole > limit) refuse(step, "all", largestWhole, limit);
   const bindable = largest <= limit ? layers : Math.floor((limit - alignment) / (largest / layers)) - 2 * halo;
   if (bindable < 1 || (largest > limit && !slab)) {
-    refuse(step, slab ? `${1 + 2 * halo} of ${layers} layers` : "all", largest, limit);
+    const needed = 1 + 2 * halo;
+    refuse(step, slab && needed < layers ? `${needed} of ${layers} layers` : "all", largest, limit);
   }
   const groupsOf = slab?.groups ?? (() => groups);
   const groupsPerLayer = slab ? product(slab.groups(1)) : Infinity;

@@ -52,6 +52,11 @@ const locals: Readonly<Record<string, { halo: number; run: Filter; forms?: Forms
     halo: 3,
     run: (r, image) => filters.bilateral(r, image, { radius: [3, 5, 5], sigmaColor: 0.3, window: "square" }),
   },
+  "gabor, in a slanted direction": {
+    halo: 9,
+    run: (r, image) => filters.gabor(r, image, { frequency: 0.3, nStds: 2, direction: [1, 1, 2], sigmaPx: [1, 1.5] }),
+  },
+  "anisotropic": { halo: 1, run: (r, image) => filters.anisotropic(r, image, { kappa: 0.1, steps: 3 }) },
 };
 
 const bytes = (values: ArrayBufferView) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
