@@ -20,7 +20,7 @@ export interface NlmOptions {
   strength?: number;
   /** Standard deviation of the noise in the image's unit, or `auto` (default): estimated for each channel. */
   sigma: NoiseLevel;
-  /** `gauss`: a Gaussian with a standard deviation of half the radius. `box`: all pixels alike. Default `gauss`. */
+  /** `box` (default): all pixels of a patch alike. `gauss`: a Gaussian with a standard deviation of half the radius. */
   patchWeights: "gauss" | "box";
   /** Search positions beyond the border: left out (`clipped`, default), or found by mirroring (`mirror`). */
   searchWindow: "clipped" | "mirror";
@@ -40,15 +40,16 @@ const schema: z.ZodType<NlmOptions> = z.strictObject({
   strength: z.number().min(0).max(1e6).optional()
     .describe("h in noise levels, where h is not given; 0.8 unless given"),
   sigma: noiseLevelOption,
-  patchWeights: z.enum(["gauss", "box"]).default("gauss")
-    .describe("Weights of a patch's pixels: a Gaussian of half the radius, or all alike"),
+  patchWeights: z.enum(["gauss", "box"]).default("box")
+    .describe("Weights of a patch's pixels: all alike, or a Gaussian with a standard deviation of half the radius"),
   searchWindow: z.enum(["clipped", "mirror"]).default("clipped")
     .describe("Search positions beyond the border: left out, or found by mirroring"),
   rician: z.boolean().default(false).describe("The image is the magnitude of MR data, whose bias is removed"),
   slicewise: slicewiseOption,
 }).superRefine((options, context) => {
   if (options.h !== undefined && options.strength !== undefined) {
-    context.addIssue({ code: "custom", message: "give either h or strength" });
+    const { h, strength } = options;
+    context.addIssue({ code: "custom", message: `h is ${h} and strength ${strength}: give one of the two` });
   }
 });
 

@@ -4,7 +4,7 @@ import { hardImages, images } from "../image_cases.ts";
 import type { NlmOptions } from "./nlm.ts";
 
 /** Radii of most cases; the fewer there are, the fewer pages are compiled. */
-const usual: Partial<NlmOptions> = { patchRadius: 1, searchRadius: 2 };
+const usual: Partial<NlmOptions> = { patchRadius: 1, searchRadius: 2, patchWeights: "gauss" };
 
 /** Noise levels that suit the images' range, with which some half of the patches count. */
 const levels: Readonly<Record<string, number>> = { channels: 400, volumes: 0.2 };
