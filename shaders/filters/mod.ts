@@ -1,5 +1,6 @@
 /**
- * Filters of images `[C, H, W]` and volumes `[C, D, H, W]`: called as `filter(r, image, options)`.
+ * Filters of images `[C, H, W]` and volumes `[C, D, H, W]`: called as `filter(r, image, options)`. What they make of NaN and
+ * infinite pixels is undefined.
  *
  * @module
  */

@@ -5,9 +5,13 @@ import { estimateSigma } from "./estimate_sigma/estimate_sigma.ts";
 /** Standard deviation of the noise in the image's unit, or `auto`: estimated on the device, for each channel. */
 export type NoiseLevel = number | "auto";
 
+/** A noise level in a schema. */
+export const noiseLevelSchema: z.ZodType<NoiseLevel> = z.union([z.number().min(0), z.literal("auto")], {
+  error: 'expected a number >=0 or "auto"',
+}).describe("Standard deviation of the noise in the image's unit, or auto: estimated for each channel");
+
 /** The option `sigma` of a schema. */
-export const noiseLevelOption: z.ZodType<NoiseLevel> = z.union([z.number().min(0), z.literal("auto")]).default("auto")
-  .describe("Standard deviation of the noise in the image's unit, or auto: estimated for each channel");
+export const noiseLevelOption: z.ZodType<NoiseLevel> = noiseLevelSchema.default("auto");
 
 /** How noise is distributed: `rician` is that of MR magnitude images. */
 export type NoiseKind = "gaussian" | "rician";

@@ -34,13 +34,14 @@ export interface GaborOptions extends BorderOptions {
 /** A part of the complex response: `magnitude` is that of the real and the imaginary part together. */
 export type GaborPart = "real" | "imaginary" | "magnitude";
 
-const oneOrMore = <T>(one: z.ZodType<T>) => z.union([one, z.array(one).min(1).max(256)]);
+const oneOrMore = (one: z.ZodType<number>, expected: string) =>
+  z.union([one, z.array(one).min(1).max(256)], { error: `expected ${expected}, or 1 to 256 of them` });
 const sigma = z.number().positive();
 const vector = z.array(z.number()).length(3);
 
 const schema: z.ZodType<GaborOptions> = z.strictObject({
-  frequency: oneOrMore(z.number().min(0)).describe("Cycles per pixel; several make a bank"),
-  theta: oneOrMore(z.number()).optional()
+  frequency: oneOrMore(z.number().min(0), "a number >=0").describe("Cycles per pixel; several make a bank"),
+  theta: oneOrMore(z.number(), "a number").optional()
     .describe("In 2-D: the wave's direction in radians, from the x axis toward the y axis; several make a bank"),
   direction: z.union([vector, z.array(vector).min(1).max(256)]).optional()
     .describe("In 3-D: the wave's direction [z, y, x]; several make a bank"),

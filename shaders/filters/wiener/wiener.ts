@@ -14,7 +14,7 @@ import { optionsOf } from "../../options.ts";
 import { borderOptionOf, type BorderOptions, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { recordLocalMoments } from "../local_moments/local_moments.ts";
-import { checkNoiseInput, type NoiseLevel, noiseLevel } from "../noise_level.ts";
+import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelSchema } from "../noise_level.ts";
 import { groupsOver } from "../tiles.ts";
 import { wienerTwin } from "./wiener_twin.ts";
 import noiseMeanText from "./wiener_noise_mean.wgsl" with { type: "text" };
@@ -37,8 +37,7 @@ const schema: z.ZodType<WienerOptions> = z.strictObject({
   radius: perAxisOption(z.int().min(0).max(500)).default(1)
     .describe("The window has 2 * radius + 1 pixels; one or one an axis, at most 500"),
   noisePower: z.number().min(0).optional().describe("Variance of the noise, in the square of the image's unit"),
-  sigma: z.union([z.number().min(0), z.literal("auto")]).optional()
-    .describe("Standard deviation of the noise in the image's unit, or auto: estimated for each channel"),
+  sigma: noiseLevelSchema.optional(),
   border: borderOptionOf("constant"),
   cval: cvalOption,
   slicewise: slicewiseOption,
