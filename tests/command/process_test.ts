@@ -63,7 +63,7 @@ Deno.test("a wrong command or pipeline starts nothing: status 2", () =>
     await Deno.writeTextFile(`${folder}/broken.json`, '{"stages": [');
     const output = `${folder}/out`;
     const wrong: [args: string[], message: string][] = [
-      [["--stages", "acquire,sharpen"], "the known ones are acquire, denoise, segment"],
+      [["--stages", "acquire,sharpen"], "the known ones are acquire, denoise, gallery, segment"],
       [["--stages", "acquire,denoise", "--set", "denoise.filter=mean", "--set", "denoise.radius=-3"], "radius is -3"],
       [["--pipeline", `${folder}/broken.json`], "is not JSON"],
       [["--pipeline", `${folder}/none.json`], "there is no such file"],
