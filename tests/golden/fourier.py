@@ -66,17 +66,17 @@ for name, shape in {"complex": (2, 1, 7, 12), "complex_volume": (2, 1, 3, 4, 5),
     axes = tuple(range(1, numbers.ndim))
     golden.add("fourier", [name], {"complex": True}, parts(numpy.fft.fftn(numbers, axes=axes)))
     golden.add("inverse_fourier", [name], {"complex": True}, parts(numpy.fft.ifftn(numbers, axes=axes)))
-    half = numbers[..., : numbers.shape[-1] // 2 + 1]
-    golden.add("inverse_fourier", [name], {}, numpy.fft.irfftn(half, numbers.shape[1:], axes=axes))
+    spectrum = golden.input(f"{name}_spectrum", parts(numpy.fft.fftn(x[0], axes=axes)))
+    half = (spectrum[0] + 1j * spectrum[1])[..., : numbers.shape[-1] // 2 + 1]
+    golden.add("inverse_fourier", [f"{name}_spectrum"], {}, numpy.fft.irfftn(half, numbers.shape[1:], axes=axes))
 
 for name, shape in {"blurred": (1, 14, 15), "blurred_even": (1, 12, 16)}.items():
     x = uniform(name, *shape)
     for psf, size, sigma in [("odd", (5, 3), 1), ("even_psf", (4, 6), 1.3)]:
         kernel = bell(psf, size, sigma)
-        for balance in [0.02, 0.5]:
-            for clip in [True, False]:
-                result = restoration.wiener(x[0], kernel, balance, clip=clip)
-                golden.add("deconvolve", [name, psf], {"balance": balance, "clip": clip}, result)
+        for balance, clip in [(0.02, True), (0.5, False)]:
+            result = restoration.wiener(x[0], kernel, balance, clip=clip)
+            golden.add("deconvolve", [name, psf], {"balance": balance, "clip": clip}, result)
 
 for name in ["blurred", "blurred_even"]:
     array = numpy.array(golden.inputs[name]["data"]).reshape(golden.inputs[name]["shape"])
