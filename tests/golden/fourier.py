@@ -65,10 +65,10 @@ for name, shape in {"complex": (2, 1, 7, 12), "complex_volume": (2, 1, 3, 4, 5),
     numbers = x[0] + 1j * x[1]
     axes = tuple(range(1, numbers.ndim))
     golden.add("fourier", [name], {"complex": True}, parts(numpy.fft.fftn(numbers, axes=axes)))
-    golden.add("inverse_fourier", [name], {"complex": True}, parts(numpy.fft.ifftn(numbers, axes=axes)))
+    golden.add("inverseFourier", [name], {"complex": True}, parts(numpy.fft.ifftn(numbers, axes=axes)))
     spectrum = golden.input(f"{name}_spectrum", parts(numpy.fft.fftn(x[0], axes=axes)))
     half = (spectrum[0] + 1j * spectrum[1])[..., : numbers.shape[-1] // 2 + 1]
-    golden.add("inverse_fourier", [f"{name}_spectrum"], {}, numpy.fft.irfftn(half, numbers.shape[1:], axes=axes))
+    golden.add("inverseFourier", [f"{name}_spectrum"], {}, numpy.fft.irfftn(half, numbers.shape[1:], axes=axes))
 
 for name, shape in {"blurred": (1, 14, 15), "blurred_even": (1, 12, 16)}.items():
     x = uniform(name, *shape)
@@ -82,6 +82,6 @@ for name in ["blurred", "blurred_even"]:
     array = numpy.array(golden.inputs[name]["data"]).reshape(golden.inputs[name]["shape"])
     for sigma, strength in [(0.3, 1.5), (0.2, 3)]:
         result = bank(array[0], sigma, strength)
-        golden.add("gabor_bank", [name], {"sigma": sigma, "strength": strength, "border": "wrap"}, result)
+        golden.add("gaborBank", [name], {"sigma": sigma, "strength": strength, "border": "wrap"}, result)
 
 golden.write()

@@ -2,10 +2,10 @@ import { definePage, type Page, type Recorder, type Value } from "../../contract
 import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import type { Extents } from "../extents.ts";
 import { planReduction } from "../reduction.ts";
-import chooseText from "./median_choose.wgsl" with { type: "text" };
-import countText from "./median_count.wgsl" with { type: "text" };
-import finishText from "./median_finish.wgsl" with { type: "text" };
-import neighborText from "./median_neighbor.wgsl" with { type: "text" };
+import chooseText from "./magnitude_choose.wgsl" with { type: "text" };
+import countText from "./magnitude_count.wgsl" with { type: "text" };
+import finishText from "./magnitude_finish.wgsl" with { type: "text" };
+import neighborText from "./magnitude_neighbor.wgsl" with { type: "text" };
 
 const libs = [loops, workgroup];
 const band = { name: "band", access: "read", layout: "rows4" } as const;
@@ -14,29 +14,29 @@ const counts = { name: "counts", access: "read", layout: "linear", element: "u32
 const parts = { name: "parts", access: "read", layout: "linear", element: "u32" } as const;
 
 const countPage: Page = definePage({
-  name: "median_count",
-  file: import.meta.resolve("./median_count.wgsl"),
+  name: "magnitude_count",
+  file: import.meta.resolve("./magnitude_count.wgsl"),
   text: countText,
   libs,
   bindings: [band, state, { ...counts, access: "write" }],
 });
 const choosePage: Page = definePage({
-  name: "median_choose",
-  file: import.meta.resolve("./median_choose.wgsl"),
+  name: "magnitude_choose",
+  file: import.meta.resolve("./magnitude_choose.wgsl"),
   text: chooseText,
   libs,
   bindings: [counts, state, { name: "next", access: "write", layout: "linear", element: "u32" }],
 });
 const neighborPage: Page = definePage({
-  name: "median_neighbor",
-  file: import.meta.resolve("./median_neighbor.wgsl"),
+  name: "magnitude_neighbor",
+  file: import.meta.resolve("./magnitude_neighbor.wgsl"),
   text: neighborText,
   libs,
   bindings: [band, state, { ...parts, access: "write" }],
 });
 const finishPage: Page = definePage({
-  name: "median_finish",
-  file: import.meta.resolve("./median_finish.wgsl"),
+  name: "magnitude_finish",
+  file: import.meta.resolve("./magnitude_finish.wgsl"),
   text: finishText,
   libs,
   bindings: [parts, state, { name: "level", access: "write", layout: "linear" }],

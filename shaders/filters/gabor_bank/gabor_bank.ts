@@ -97,8 +97,8 @@ export function paddedExtents(extents: Extents, border: GaborBankOptions["border
 }
 
 function checked([image, sigma]: readonly Spec[], options: GaborBankOptions): Extents {
-  checkNoiseInput("gabor_bank", image, sigma);
-  return extentsOf("gabor_bank", image, options.slicewise);
+  checkNoiseInput("gaborBank", image, sigma);
+  return extentsOf("gaborBank", image, options.slicewise);
 }
 
 /**
@@ -126,7 +126,7 @@ function checked([image, sigma]: readonly Spec[], options: GaborBankOptions): Ex
  * ```
  */
 export const gaborBank: Filter<GaborBankOptions> = defineOperation<GaborBankOptions>({
-  name: "gabor_bank",
+  name: "gaborBank",
   options: optionsOf(schema),
   outputs: (inputs, options) => {
     checked(inputs, options);

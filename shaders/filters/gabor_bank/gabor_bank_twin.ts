@@ -13,7 +13,7 @@ import { type GaborBankOptions, paddedExtents } from "./gabor_bank.ts";
 export function gaborBankTwin(inputs: readonly HostTensor[], options: GaborBankOptions): HostTensor[] {
   const [image] = inputs;
   if (sizeOf(image.shape) === 0) return [{ ...image }];
-  const extents = extentsOf("gabor_bank", image, options.slicewise);
+  const extents = extentsOf("gaborBank", image, options.slicewise);
   const sigma = noiseLevelTwin(inputs, options.sigma);
   const slices = extents.axes.includes("z") ? 1 : extents.depth;
   const one = { ...extents, channels: 1, depth: extents.depth / slices };

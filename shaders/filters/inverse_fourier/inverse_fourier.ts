@@ -23,8 +23,8 @@ const schema: z.ZodType<InverseFourierOptions> = z.strictObject({
 
 /** What {@linkcode inverseFourier} and its twin find in their input. */
 export function inverseGeometry(input: Spec, { dimensions, complex }: InverseFourierOptions) {
-  const image = withoutParts("inverse_fourier", input);
-  const { extents, axes } = axesOf("inverse_fourier", image, dimensions);
+  const image = withoutParts("inverseFourier", input);
+  const { extents, axes } = axesOf("inverseFourier", image, dimensions);
   const count = axes.reduce((product, axis) => product * countAlong(extents, axis), 1);
   return { extents, axes, count, shape: complex ? [2, ...image.shape] : image.shape };
 }
@@ -44,7 +44,7 @@ export function inverseGeometry(input: Spec, { dimensions, complex }: InverseFou
  * ```
  */
 export const inverseFourier: Filter<InverseFourierOptions> = defineOperation<InverseFourierOptions>({
-  name: "inverse_fourier",
+  name: "inverseFourier",
   options: optionsOf(schema),
   outputs: ([input], options) => [{ dtype: "f32", shape: inverseGeometry(input, options).shape }],
   cost: ([input], options) => {

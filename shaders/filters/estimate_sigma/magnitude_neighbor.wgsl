@@ -1,5 +1,5 @@
 // Of the magnitudes above the lower median the least one, and how many lie at or below it: for means of the two middle
-// ones. Rows are dealt out as in median_count.
+// ones. Rows are dealt out as in magnitude_count.
 
 struct Params {
   width: i32,
