@@ -43,6 +43,15 @@ Deno.test("unroll expands nested loops whose bounds depend on the outer one", ()
   assertEquals(expand(text).filter((line) => line.startsWith("f")), ["f(0, 0);", "f(0, 1);", "f(1, 1);"]);
 });
 
+Deno.test("unroll writes indices that it knows as numbers", () => {
+  const text = `const N = 3;
+  // @unroll
+  for (var i = 0; i < 2; i++) {
+    a[N * (i + 1) - 1] = b[c + i] + d[i];
+  }`;
+  assertEquals(expand(text).slice(1), "{|a[2] = b[c + 0] + d[0];|}|{|a[5] = b[c + 1] + d[1];|}".split("|"));
+});
+
 Deno.test("unroll keeps the origin of lines", () => {
   const source = lines("// @unroll\nfor (var i = 0; i < 2; i++) {\n  f(i);\n}");
   assertEquals(unroll(source, new Map()).map((line) => line.line), [2, 3, 4, 2, 3, 4]);

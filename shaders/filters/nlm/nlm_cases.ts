@@ -49,6 +49,7 @@ export const nlmCases: readonly Case<NlmOptions>[] = [
     patchWeights: "box",
     searchWindow: "mirror",
   }),
+  example("large", () => randomTensor([1, 65, 1030], { seed: 33 }), { searchRadius: 1, h: 0.3, patchWeights: "box" }),
   // Both sides of the switch to the form for any patch.
   example("patch 7, box", images.ragged, { patchRadius: 3, searchRadius: [2, 0], h: 0.4, patchWeights: "box" }),
   example("patch 9, box", images.ragged, { patchRadius: 4, h: 0.4, patchWeights: "box" }),
