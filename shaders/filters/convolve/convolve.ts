@@ -30,7 +30,8 @@ const schema: z.ZodType<ConvolveOptions> = z.strictObject({
  *   each axis of the kernel lies on the pixel, for odd and for even sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; a kernel `[h, w]` or, in 3-D, `[d, h, w]`.
  *   Of kernels `[K, h, w]` or `[K, d, h, w]` the output has `K` channels for each one of the image: the sums of channel c
- *   with kernel k are channel `c * K + k`; of volumes too large for textures and for one binding, run one by one. NaN and infinite pixels give undefined sums in their whole neighborhood.
+ *   with kernel k are channel `c * K + k`. On a volume too large for textures and for one binding they must be run one by
+ *   one. NaN and infinite pixels give undefined sums in their whole neighborhood.
  * - Border: as scipy (see `Border`); kernels larger than the image go around as often as needed.
  * - Complexity: one multiply-add a pixel and tap, where rows are filled up to whole turns of 4 to 24 taps. A kernel takes
  *   `d * h * ceil(w / 24)` turns, of which drivers run 60,000; separable kernels are better run axis by axis. Two kernels at
