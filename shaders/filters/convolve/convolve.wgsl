@@ -33,8 +33,6 @@ struct Params {
   kernel: i32,
   // Layer of the first result, and how much further on that of the next channel, slice, kernel is.
   layers: vec4i,
-  // Layers to a part of the dispatch.
-  unit: i32,
   fill: i32,
   cval: f32,
   shift: u32,
@@ -65,7 +63,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let x = tile_number(place.x, params.columns) * TEXELS;
   let y = place.y;
-  let layer = slab_begin() * params.unit + i32(group.z);
+  let layer = slab_begin() + i32(group.z);
   let channel = layer / params.depth;
   let z = layer - channel * params.depth;
 

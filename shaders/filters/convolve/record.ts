@@ -145,7 +145,7 @@ export function recordConvolution(
   const { size, first, blocks, taps, kernels } = table;
   const { result } = target;
   const firstTexel = Math.floor(first[2] / 4);
-  const slab = slabOf(table, extents, border, target);
+  const halo = haloOf(table, extents, border, target);
   const record = (kernel: number, together: number, edge: boolean, columns: TileRange) => {
     if (columns.count === 0) return;
     const { shift, groups } = groupsOver(columns.count, height);
@@ -162,7 +162,6 @@ export function recordConvolution(
         count: [blocks, size[1], size[0]],
         kernel,
         layers: [target.first + kernel * target.kernel, target.channel, target.slice, target.kernel],
-        unit: slab.unit,
         fill: borderFill(border),
         cval,
         shift,
@@ -178,12 +177,7 @@ export function recordConvolution(
       tune: { TAPS: taps, KERNELS: together, TEXELS: texelsFor(together) },
       groups: [...groups, channels * depth],
       iterations: kernelIterations(table),
-      slab: {
-        layers: channels * depth / slab.unit,
-        halo: slab.halo,
-        whole: ["weights"],
-        groups: (layers) => [...groups, layers * slab.unit],
-      },
+      slab: { layers: channels * depth, halo, whole: ["weights"], groups: (layers) => [...groups, layers] },
     });
   };
   for (let kernel = 0; kernel < kernels;) {
@@ -208,17 +202,18 @@ function texelsFor(kernels: number): number {
   return kernels === 1 ? 8 : 4;
 }
 
-/** How the dispatch can be cut: in layers, or in whole channels where the slices of a result don't lie side by side. */
-function slabOf(
+/** Layers that a part of the dispatch reads beyond those it makes. */
+function haloOf(
   { size, first }: KernelPlan,
-  { depth }: Extents,
+  { channels, depth }: Extents,
   border: BorderOptions["border"],
   target: Target,
-): { unit: number; halo: number } {
-  if (depth > 1 && target.channel !== depth * target.slice) return { unit: depth, halo: 0 };
-  if (size[0] === 1) return { unit: 1, halo: 0 };
+): number {
+  // Buffers are cut alike, which takes that the results of each slice lie side by side.
+  if (depth > 1 && target.channel !== depth * target.slice) return channels * depth;
   // What wraps around needs the layers at the other end.
-  return { unit: 1, halo: border === "wrap" ? depth : Math.max(-first[0], size[0] - 1 + first[0]) };
+  if (border === "wrap" && size[0] > 1) return depth;
+  return Math.max(-first[0], size[0] - 1 + first[0]);
 }
 
 /** The kernels as `[K, d, h, w]`; throws where a kernel doesn't fit the filtered axes. */

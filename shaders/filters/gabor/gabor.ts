@@ -69,7 +69,9 @@ const schema: z.ZodType<GaborOptions> = z.strictObject({
  * - Complexity: kernels of a round envelope, or along an axis, are products of kernels of the axes: some `2 w + 2 h`
  *   multiply-adds a pixel for a part in 2-D (twice for the magnitude), `2 w + 4 h + 2 d` in 3-D, and filters with the same
  *   wave along x share its pass. Other kernels take their area or volume.
- * - Bound: 2e-6 of the greatest pixel: f32 sums of rounded weights, whose absolute sum is at most 1.1.
+ *   A bank of a volume writes all of its filters into one tensor, which can't be cut where it exceeds both textures and
+ *   what a buffer binds: run such filters one by one.
+ * - Bound: 1e-6 of the greatest pixel: f32 sums of rounded weights, whose absolute sum is about 1.
  *
  * @example
  * ```ts ignore
@@ -120,7 +122,7 @@ export const gabor: Filter<GaborOptions> = defineOperation<GaborOptions>({
     return [result];
   },
   twin: gaborTwin,
-  bound: 2e-6,
+  bound: 1e-6,
 });
 
 /** One filter of the bank. */

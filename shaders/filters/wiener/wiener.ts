@@ -94,7 +94,7 @@ export const wienerPages: Readonly<Record<"noise" | "noiseMean" | "result", Page
  *   neighborhood undefined, and without a given noise the whole channel.
  * - Border: scipy's is `constant` with 0, which is the default here: the window is whole there, zeros count.
  * - Complexity: some `4 (2 radius + 1)` multiply-adds a pixel and axis.
- * - Bound: 1e-5 of the greatest pixel. Variances come from differences to the window's center, so that nothing cancels
+ * - Bound: 5e-6 of the greatest pixel. Variances come from differences to the window's center, so that nothing cancels
  *   however far the image lies from 0 (CT in HU): within `1e-7 (2 radius + 1)` of themselves at the worst, which is
  *   Samuelson's inequality for a window that is flat but for its center, and within 1e-6 in images.
  *
@@ -142,7 +142,7 @@ export const wiener: Filter<WienerOptions> = defineOperation<WienerOptions>({
     return [result];
   },
   twin: wienerTwin,
-  bound: 1e-5,
+  bound: 5e-6,
 });
 
 /** Rows an invocation makes: ROWS of the page. */
