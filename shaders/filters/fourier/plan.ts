@@ -88,8 +88,21 @@ export interface Chirp {
   readonly kernel: Float32Array;
 }
 
-/** See {@linkcode Chirp}. The tables are f64 until they are rounded at last. */
+/** The tables of the lengths that were asked for last: they take some milliseconds for a thousand numbers. */
+const chirps = new Map<number, Chirp>();
+const keptChirps = 8;
+
+/** See {@linkcode Chirp}. */
 export function chirpOf(count: number): Chirp {
+  const chirp = chirps.get(count) ?? makeChirp(count);
+  chirps.delete(count);
+  chirps.set(count, chirp);
+  if (chirps.size > keptChirps) chirps.delete(chirps.keys().next().value!);
+  return chirp;
+}
+
+/** The tables are f64 until they are rounded at last. */
+function makeChirp(count: number): Chirp {
   const padded = convenientLength(2 * count - 1);
   const chirp = new Float64Array(2 * count);
   const real = new Float64Array(padded);

@@ -230,12 +230,19 @@ function denoise(r: Recorder, work: Work): void {
   const depth = part.depth;
   const dispatch = (page: Page, bind: Record<string, Value>, extents: TexelExtents, params: Record<string, number>) => {
     const groups = flatGroups(extents.columns, extents.rows);
+    const layers = extents.channels * extents.layers;
     const result = newTexels(r, extents);
     r.dispatch(page, {
       bind: { ...bind, result: result.value },
       params: { ...params, depth },
-      groups: [...groups, extents.channels * extents.layers],
+      groups: [...groups, layers],
       iterations: page === normalizePage ? directed + 2 : 0,
+      slab: {
+        layers,
+        halo: 0,
+        whole: ["sigma", "table_x", "table_y", "table_z"],
+        groups: (layers) => [...groups, layers],
+      },
     });
     return result;
   };

@@ -18,7 +18,7 @@ fn main(
   if (place.y >= size_result().y) {
     return;
   }
-  let layer = i32(group.z);
+  let layer = i32(group.z) + slab_begin();
   let z = layer % params.depth;
   var total = vec2f();
   let rows = turns(params.bands + 2, lane);

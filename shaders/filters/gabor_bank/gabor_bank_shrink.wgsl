@@ -19,7 +19,7 @@ fn main(
   if (place.y >= size_result().y) {
     return;
   }
-  let layer = i32(group.z);
+  let layer = i32(group.z) + slab_begin();
   let channel = (params.first + layer / params.depth) / params.slices;
   let threshold = vec2f(params.scale * load_sigma(u32(channel)));
   let value = load_numbers(place.x, place.y, layer);

@@ -24,7 +24,7 @@ fn main(
   if (place.y >= size_result().y) {
     return;
   }
-  let layer = i32(group.z);
+  let layer = i32(group.z) + slab_begin();
   let others = load_table_y(place.y, params.band, 0).x * load_table_z(layer % params.depth, params.band, 0).x;
   let product = others * load_table_x(place.x, params.band, 0).xy;
   let passed = select(product, 1.0 - product, params.high == 1);
