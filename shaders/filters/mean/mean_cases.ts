@@ -12,16 +12,11 @@ export const meanCases: readonly Case<MeanOptions>[] = [
   })),
   ...borders.flatMap((border) => [
     {
-      name: `ragged, radius 4, ${border}`,
+      name: `ragged, radius 2, ${border}`,
       inputs: () => [images.ragged()],
-      options: { radius: 4, border, cval: 0.75 },
+      options: { radius: 2, border, cval: 0.75 },
     },
-    // Both sides of the switch to sums by turns, at 33 pixels.
-    {
-      name: `ragged, radius 16, ${border}`,
-      inputs: () => [images.ragged()],
-      options: { radius: 16, border, cval: -1 },
-    },
+    // Blocks, or directly by turns.
     {
       name: `ragged, radius 17, ${border}`,
       inputs: () => [images.ragged()],
@@ -30,7 +25,7 @@ export const meanCases: readonly Case<MeanOptions>[] = [
     // Windows longer than the image.
     { name: `small, radius 9, ${border}`, inputs: () => [images.small()], options: { radius: 9, border, cval: 0.5 } },
     { name: `pixel, radius 3, ${border}`, inputs: () => [images.pixel()], options: { radius: 3, border, cval: 0.5 } },
-    { name: `volume, radius 4, ${border}`, inputs: () => [images.volume()], options: { radius: 4, border, cval: 0.5 } },
+    { name: `volume, radius 2, ${border}`, inputs: () => [images.volume()], options: { radius: 2, border, cval: 0.5 } },
   ]),
   // Both sides of the switch of forms, windows as large as they may be, and the least that has a block.
   { name: "radius 12", inputs: () => [images.channels()], options: { radius: 12 } },

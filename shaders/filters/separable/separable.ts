@@ -18,11 +18,13 @@ export interface Kernel {
 const shortTaps = 33;
 const turnTaps = 32;
 
-const bindings = [
-  { name: "image", access: "read", layout: "rows4" },
-  { name: "weights", access: "read", layout: "rows4" },
-  { name: "result", access: "write", layout: "rows4" },
-] as const;
+const image = { name: "image", access: "read", layout: "rows4" } as const;
+const result = { name: "result", access: "write", layout: "rows4" } as const;
+const bindings = [image, result];
+const longBindings = [image, { name: "weights", access: "read", layout: "rows4" } as const, result];
+
+/** Weights that a page of a short kernel has among its params: a table of its own would cost a dispatch more. */
+const paramWeights = 36;
 
 /** Weighted sums along x. */
 export const separableRows: Page = definePage({
@@ -39,7 +41,7 @@ export const separableRowsLong: Page = definePage({
   file: import.meta.resolve("./separable_rows_long.wgsl"),
   text: rowsLongText,
   libs: [borderLib, loopsLib, tilesLib],
-  bindings,
+  bindings: longBindings,
 });
 
 /** Weighted sums along y or z. */
@@ -57,7 +59,7 @@ export const separableLinesLong: Page = definePage({
   file: import.meta.resolve("./separable_lines_long.wgsl"),
   text: linesLongText,
   libs: [borderLib, loopsLib, tilesLib],
-  bindings,
+  bindings: longBindings,
 });
 
 /**
@@ -93,16 +95,18 @@ export function convolveAxis(
 ): Value {
   const count = countAlong(extents, axis);
   const taps = layTaps(foldKernel(kernel, border, count), axis === "x");
-  const weights = r.constant(Float32Array.from(taps.weights), [1, taps.weights.length]);
   const result = r.temporary({ dtype: "f32", shape: image.shape });
   const blocks = Math.ceil(Math.sqrt(taps.turns));
   const turns = Math.ceil(taps.turns / blocks);
   const long = taps.turns > 1;
   const pages = long ? [separableRowsLong, separableLinesLong] : [separableRows, separableLines];
+  const weights: Record<string, Value> = long
+    ? { weights: r.constant(Float32Array.from(taps.weights), [1, taps.weights.length]) }
+    : {};
   const params = {
     border: borderRule(border, count),
     first: taps.first,
-    ...(long ? { blocks, turns } : {}),
+    ...(long ? { blocks, turns } : { weights: [...taps.weights, ...Array(paramWeights - taps.turnTaps).fill(0)] }),
     fill: borderFill(border),
     cval,
   };
@@ -111,7 +115,7 @@ export function convolveAxis(
     const place = axis === "x" ? rowsCall(extents, range) : linesCall(extents, axis, range);
     const { layers, groups } = place;
     r.dispatch(pages[axis === "x" ? 0 : 1], {
-      bind: { image, weights, result },
+      bind: { image, ...weights, result },
       params: { ...params, ...place.params },
       overrides: { EDGE: Number(edge), ...place.overrides },
       tune: { TAPS: taps.turnTaps, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
@@ -120,7 +124,7 @@ export function convolveAxis(
       slab: {
         layers,
         halo: axis === "z" ? borderHalo(border, reachAlongZ(taps), count) : 0,
-        whole: ["weights"],
+        whole: long ? ["weights"] : [],
         groups,
       },
     });

@@ -5,7 +5,6 @@
 const TAPS = 17; // @tune
 const TILE = 8; // @tune
 const SPAN = TAPS + TILE - 1;
-const WEIGHTS = (TAPS + 3) / 4;
 
 // Whether windows leave the image.
 override EDGE: bool = false;
@@ -13,6 +12,8 @@ override EDGE: bool = false;
 override ALONG_Z: bool = false;
 
 struct Params {
+  // One a tap; those after them are not read.
+  weights: array<vec4f, 9>,
   border: vec4i,
   // Tiles along the line: count, first, gap.
   lines: vec3i,
@@ -75,14 +76,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       texels[i] = load_image(at.x, at.y, at.z);
     }
   }
-  var weights: array<f32, 4 * WEIGHTS>;
+  var weights: array<f32, 36>;
   // @unroll
-  for (var i = 0; i < WEIGHTS; i++) {
-    let texel = load_weights(i, 0, 0);
-    weights[4 * i] = texel.x;
-    weights[4 * i + 1] = texel.y;
-    weights[4 * i + 2] = texel.z;
-    weights[4 * i + 3] = texel.w;
+  for (var i = 0; i < (TAPS + 3) / 4; i++) {
+    let four = params.weights[i];
+    weights[4 * i] = four.x;
+    weights[4 * i + 1] = four.y;
+    weights[4 * i + 2] = four.z;
+    weights[4 * i + 3] = four.w;
   }
   // @unroll
   for (var o = 0; o < TILE; o++) {
