@@ -103,7 +103,7 @@ export const benchRows: readonly BenchRow[] = [
     "gabor",
     "8 orientations, 21 x 21",
     filters.gabor,
-    { frequency: 1 / 6, theta: [0, 1, 2, 3, 4, 5, 6, 7].map((k) => Math.PI * k / 8), sigmaPx: [3, 3] },
+    { frequency: 1 / 6, theta: [0, 1, 2, 3, 4, 5, 6, 7].map((k) => Math.PI * k / 8), sigmaPx: 3, nStds: 3.3 },
     "gabor",
   ),
   filter(
