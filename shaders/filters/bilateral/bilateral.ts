@@ -133,7 +133,7 @@ const mostUnrolledTaps = 81;
  *   (`euclidean`, `sum`; at most 16 channels) the level is the root of the mean square over the channels.
  * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
  * - Complexity: an exponential and 6 operations a pixel and pixel of the window. Windows of up to 81 pixels are expanded.
- *   At most 2,828 loop iterations in 2-D (radius 50) and 3,549 in 3-D (radius 10).
+ *   At most 2,829 loop iterations in 2-D (radius 50) and 3,549 in 3-D (radius 10).
  * - Large volumes are run in parts where they exceed a binding, but not with common weights nor with the border `wrap`
  *   along z, which need all layers at once: those throw a `MemoryError`.
  * - Bound: 1e-6 of the greatest value: weights are good to some 5e-7 (exp2 to 3 units in the last place, its argument to
