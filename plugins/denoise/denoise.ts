@@ -37,7 +37,7 @@ export const denoise: Stage = defineStage({
       run: ({ image, geometry, source, progress }) => {
         if (name === none) return {};
         if (loaded !== undefined) return { image: byNetwork(engine, image, loaded) };
-        const options = completed(given, geometry, source);
+        const options = completed(denoisers[name], given, geometry, source);
         if (isCalibrated) return calibrated(engine, name, image, options, { onProgress: progress, signal });
         const { filter } = denoisers[name];
         const work = (r: Recorder) => filter(r, image, options);

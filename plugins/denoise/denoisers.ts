@@ -7,6 +7,8 @@ export interface Denoiser {
   readonly filter: Filter<any>;
   /** Values to try by option: all combinations are tried. `axes` is how many axes are filtered. */
   readonly grid: (axes: number) => Readonly<Record<string, readonly number[]>>;
+  /** Takes the pixels' proportions, where they are known: distances in units of the least one. */
+  readonly proportional?: boolean;
   /** Options that a calibration adds to those given, unless they are among them. */
   readonly presumed?: (given: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 }
@@ -24,6 +26,7 @@ export const denoisers: Readonly<Record<string, Denoiser>> = {
   anisotropic: {
     filter: filters.anisotropic,
     grid: () => ({ strength: [0.75, 1, 1.5, 2.5], steps: [3, 5, 10, 20] }),
+    proportional: true,
   },
   gabor: { filter: filters.gaborBank, grid: strengths(0.5, 1, 1.5, 2, 3) },
   nlm: { filter: filters.nlm, grid: strengths(0.3, 0.5, 0.65, 0.8, 1, 1.3, 1.6) },

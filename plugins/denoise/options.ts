@@ -108,14 +108,22 @@ function inMillimeters(given: Readonly<Record<string, unknown>>): string | undef
   return Object.keys(given).find((key) => key.endsWith("Mm") && given[key] !== undefined);
 }
 
-/** What the filter gets: its options, and the spacing where one is in millimeters. Throws an `InputError` without one. */
+/**
+ * What the filter gets: its options, and the spacing where one is in millimeters or the filter goes by the pixels'
+ * proportions. Throws an `InputError` for millimeters without a known spacing.
+ */
 export function completed(
+  { proportional }: Denoiser,
   given: Readonly<Record<string, unknown>>,
   geometry: Geometry,
   source: string,
 ): Record<string, unknown> {
   const inMm = inMillimeters(given);
-  if (inMm === undefined) return { ...given };
+  if (inMm === undefined) {
+    if (!proportional || !geometry.spacingKnown) return { ...given };
+    const least = Math.min(...geometry.spacing);
+    return { ...given, spacing: geometry.spacing.map((distance) => distance / least) };
+  }
   if (!geometry.spacingKnown) {
     throw new InputError(
       `Cannot denoise ${source} with ${inMm} as it doesn't state the size of its pixels: give ${

@@ -20,6 +20,12 @@ Deno.test("denoise runs the filter of choice with its own options", async () => 
   const inMm = { filter: "gaussian", sigmaMm: 2 };
   const geometry = geometryOfSpacing([1, 2]);
   assertClose((await runStage(denoisePlugin, inMm, { image, geometry })).values.image, gaussian, 1e-5);
+  const thick = { filter: "anisotropic", kappa: 0.1 };
+  const anisotropic = filters.anisotropic.twin(
+    [image],
+    filters.anisotropic.options.parse({ kappa: 0.1, spacing: [1, 2] }),
+  );
+  assertClose((await runStage(denoisePlugin, thick, { image, geometry })).values.image, anisotropic[0], 1e-5);
   assertEquals((await runStage(denoisePlugin, { filter: "none" }, { image })).values, {});
 });
 

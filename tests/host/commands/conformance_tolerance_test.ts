@@ -32,6 +32,15 @@ Deno.test("rms and PSNR are those of the pixels off the border, and both must ho
   assertStringIncludes(off.reason ?? "", "difference of PSNR in dB");
 });
 
+Deno.test("beside a random sampler a result may be better, not worse", () => {
+  const clean = [0, 0, 0, 0];
+  const [good, bad] = [[0.1, 0.1, 0.1, 0.1], [0.2, 0.2, 0.2, 0.2]];
+  const tolerance = { psnr_db: 0.3 };
+  assertEquals(compare({ found: good, expected: bad, shape, clean, mayBeBetter: true }, tolerance).status, "passed");
+  assertEquals(compare({ found: good, expected: bad, shape, clean }, tolerance).status, "failed");
+  assertEquals(compare({ found: bad, expected: good, shape, clean, mayBeBetter: true }, tolerance).status, "failed");
+});
+
 Deno.test("a case for information is compared and skipped, and an unknown kind of tolerance is said", () => {
   const info = compare({ found: [1, 2, 3, 5], expected, shape }, { info: true, why: "another window" });
   assertEquals(info, { status: "skipped", reason: "for information: another window", error: 1 });
