@@ -3,6 +3,7 @@
  * table into `shaders/README.md`. Needs `TEST_DATA`. Run: `deno run -A tests/quality.ts [--check]`; with `--check` nothing is
  * written. Exit status 1 where a filter falls behind by more than it may.
  */
+import { fileURLToPath } from "node:url";
 import {
   calibrate,
   type Engine,
@@ -232,6 +233,7 @@ if (Deno.args.includes("--check")) {
   const [begin, end] = ["<!-- quality: written by tests/quality.ts -->", "<!-- end of quality -->"];
   const [before, after] = [text.split(begin)[0], text.split(end)[1]];
   await Deno.writeTextFile(readme, `${before}${begin}\n\n${table}\n\n${end}${after}`);
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", fileURLToPath(readme)] }).output();
 }
 for (const failure of failures) console.error(failure);
 if (failures.length > 0) Deno.exit(1);
