@@ -134,12 +134,15 @@ const meanings: Readonly<Record<string, Meaning>> = {
       ...["sigma", "strength", "cval"],
     ],
     work: (entry, params) => {
-      const { kernel, bank, frequency, theta, bandwidth, sigmaX, sigmaY, nStds, offset } = params;
+      const { kernel, bank, frequency, theta, bandwidth = 1, sigmaX, sigmaY, nStds, offset } = params;
       if (bank) {
         const { sigma = 0.1, strength = 1.5 } = params;
         return { record: (r, image) => [filters.gaborBank(r, image, { sigma, strength, border: "wrap" })] };
       }
-      const sigmaPx = sigmaX === undefined ? {} : { sigmaPx: [sigmaX, sigmaY] };
+      const isGiven = sigmaX !== undefined || sigmaY !== undefined;
+      const sigmaPx = isGiven
+        ? { sigmaPx: [sigmaX, sigmaY].map((sigma) => sigma ?? filters.gaborSigma(frequency, bandwidth)) }
+        : {};
       const options = given({ frequency, theta, bandwidth, nStds, offset, ...sigmaPx });
       if (kernel) {
         return {
