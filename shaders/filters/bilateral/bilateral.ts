@@ -10,7 +10,7 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { border as borderLib, loops as loopsLib, rowPixels as rowPixelsLib, tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
@@ -106,7 +106,7 @@ export const bilateralPages: Readonly<Record<"unrolled" | "rolled", Page>> = {
     name: "bilateral",
     file: import.meta.resolve("./bilateral.wgsl"),
     text: rolledText,
-    libs: [borderLib, loopsLib, tilesLib, color],
+    libs: [borderLib, loopsLib, tilesLib, rowPixelsLib, color],
     bindings: [
       { name: "image", access: "read", layout: "rows4" },
       { name: "sigma", access: "read", layout: "linear" },

@@ -1,5 +1,12 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  lineTiles as lineTilesLib,
+  loops as loopsLib,
+  rowPixels as rowPixelsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, borderHalo, type BorderOptions, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { groupsOver, rangeParam, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
@@ -8,7 +15,8 @@ import linesSuffixText from "./box_lines_suffix.wgsl" with { type: "text" };
 import rowsText from "./box_rows.wgsl" with { type: "text" };
 import rowsSuffixText from "./box_rows_suffix.wgsl" with { type: "text" };
 
-const libs = [borderLib, loopsLib, tilesLib];
+const rowsLibs = [borderLib, loopsLib, tilesLib, rowPixelsLib];
+const linesLibs = [borderLib, loopsLib, tilesLib, linesLib, lineTilesLib];
 const image = { name: "image", access: "read", layout: "rows4" } as const;
 const suffix = { name: "suffix", access: "read", layout: "rows4" } as const;
 const result = { name: "result", access: "write", layout: "rows4" } as const;
@@ -19,14 +27,14 @@ const rowsPages: readonly [Page, Page] = [
     name: "box_rows_suffix",
     file: import.meta.resolve("./box_rows_suffix.wgsl"),
     text: rowsSuffixText,
-    libs,
+    libs: rowsLibs,
     bindings: [image, result],
   }),
   definePage({
     name: "box_rows",
     file: import.meta.resolve("./box_rows.wgsl"),
     text: rowsText,
-    libs,
+    libs: rowsLibs,
     bindings: [image, suffix, result],
   }),
 ];
@@ -37,14 +45,14 @@ const linesPages: readonly [Page, Page] = [
     name: "box_lines_suffix",
     file: import.meta.resolve("./box_lines_suffix.wgsl"),
     text: linesSuffixText,
-    libs,
+    libs: linesLibs,
     bindings: [image, result],
   }),
   definePage({
     name: "box_lines",
     file: import.meta.resolve("./box_lines.wgsl"),
     text: linesText,
-    libs,
+    libs: linesLibs,
     bindings: [image, suffix, result],
   }),
 ];
@@ -93,7 +101,7 @@ function rowMeans(
   const sums = r.temporary({ dtype: "f32", shape: [...input.shape.slice(0, -1), 4 * (texels + 1)] });
   const means = r.temporary({ dtype: "f32", shape: input.shape });
   const params = {
-    border: borderRule(border, width),
+    border_x: borderRule(border, width),
     width,
     first,
     block,

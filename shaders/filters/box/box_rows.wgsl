@@ -6,7 +6,7 @@
 override EDGE: bool = false;
 
 struct Params {
-  border: vec4i,
+  border_x: vec4i,
   // Blocks of a row: count, first, gap.
   columns: vec3i,
   // Pixels of a row.
@@ -24,12 +24,6 @@ struct Params {
   fill: i32,
   cval: f32,
   shift: u32,
-}
-
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
 }
 
 // Four of eight numbers, from `lead` on.
@@ -63,8 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let i = begin + step;
     var next = vec4f();
     if (EDGE) {
-      let x = 4 * (params.first + i + params.block + 1);
-      next = vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer));
+      next = pixels_from(4 * (params.first + i + params.block + 1), y, layer);
     } else {
       next = load_image(params.first + i + params.block + 1, y, layer);
     }

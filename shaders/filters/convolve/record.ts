@@ -1,5 +1,5 @@
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import { border as borderLib, loops as loopsLib, taps as tapsLib, tiles as tilesLib } from "../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderRule } from "../border.ts";
 import type { Extents } from "../extents.ts";
 import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
@@ -11,7 +11,7 @@ export const convolvePage: Page = definePage({
   name: "convolve",
   file: import.meta.resolve("./convolve.wgsl"),
   text,
-  libs: [borderLib, loopsLib, tilesLib],
+  libs: [borderLib, loopsLib, tapsLib, tilesLib],
   bindings: [
     { name: "image", access: "read", layout: "rows4" },
     { name: "weights", access: "read", layout: "rows4" },

@@ -1,5 +1,12 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  resizedLines as resizedLinesLib,
+  rowSpans as rowSpansLib,
+  taps as tapsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
@@ -14,20 +21,20 @@ const bindings = [
   { name: "low", access: "write", layout: "rows4" },
   { name: "high", access: "write", layout: "rows4" },
 ] as const;
-const libs = [borderLib, tilesLib];
+const libs = [borderLib, tilesLib, tapsLib];
 
 const rowsPage: Page = definePage({
   name: "dwt_rows",
   file: import.meta.resolve("./dwt_rows.wgsl"),
   text: rowsText,
-  libs,
+  libs: [...libs, rowSpansLib],
   bindings,
 });
 const linesPage: Page = definePage({
   name: "dwt_lines",
   file: import.meta.resolve("./dwt_lines.wgsl"),
   text: linesText,
-  libs,
+  libs: [...libs, linesLib, resizedLinesLib],
   bindings,
 });
 

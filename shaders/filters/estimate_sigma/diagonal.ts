@@ -1,5 +1,10 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  resizedLines as resizedLinesLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
@@ -24,7 +29,7 @@ const linesPage: Page = definePage({
   name: "diagonal_lines",
   file: import.meta.resolve("./diagonal_lines.wgsl"),
   text: linesText,
-  libs,
+  libs: [...libs, linesLib, resizedLinesLib],
   bindings,
 });
 

@@ -1,5 +1,10 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  resizedLines as resizedLinesLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderRule } from "../border.ts";
 import { detailNames, specOf, type WaveletBorder, withCount } from "../dwt/bands.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
@@ -27,7 +32,7 @@ const linesPage: Page = definePage({
   name: "idwt_lines",
   file: import.meta.resolve("./idwt_lines.wgsl"),
   text: linesText,
-  libs,
+  libs: [...libs, linesLib, resizedLinesLib],
   bindings: [...bindings, { name: "thresholds", access: "read", layout: "linear" }],
 });
 

@@ -1,5 +1,12 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  rowPixels as rowPixelsLib,
+  rowSpans as rowSpansLib,
+  taps as tapsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { foldKernel, type Kernel } from "../separable/separable.ts";
@@ -19,7 +26,7 @@ export const momentsRows: Page = definePage({
   name: "moments_rows",
   file: import.meta.resolve("./moments_rows.wgsl"),
   text: rowsText,
-  libs,
+  libs: [...libs, rowPixelsLib, rowSpansLib, tapsLib],
   bindings: [{ name: "image", access: "read", layout: "rows4" }, weightsBinding, ...results],
 });
 
@@ -119,7 +126,7 @@ function recordRows(
     r.dispatch(momentsRows, {
       bind: { image, weights: bound, ...to },
       params: {
-        border: borderRule(border, width),
+        border_x: borderRule(border, width),
         columns: rangeParam(columns),
         width,
         first: firstTexel,

@@ -4,12 +4,19 @@ import {
   defineOperation,
   definePage,
   type Filter,
+  type Lib,
   type Page,
   type Recorder,
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, order as orderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  order as orderLib,
+  rowPixels as rowPixelsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
@@ -20,6 +27,7 @@ import text5x5 from "./median_5x5.wgsl" with { type: "text" };
 import text7x7 from "./median_7x7.wgsl" with { type: "text" };
 import rankText from "./median_rank.wgsl" with { type: "text" };
 import countText from "./median_count.wgsl" with { type: "text" };
+import pixelsText from "./median_pixels.wgsl" with { type: "text" };
 import { medianTwin } from "./median_twin.ts";
 
 /** Options of {@linkcode median}. */
@@ -43,6 +51,11 @@ const bindings = [
   { name: "result", access: "write", layout: "rows4" },
 ] as const;
 const libs = [borderLib, orderLib, tilesLib];
+const rowLibs = [...libs, rowPixelsLib];
+const squareLibs: readonly Lib[] = [
+  ...rowLibs,
+  { file: import.meta.resolve("./median_pixels.wgsl"), text: pixelsText },
+];
 
 /** Pages that are made for certain windows: sorting networks by the window's sides, and counting in the kept window. */
 export type MedianPage = "3x3" | "5x5" | "7x7" | "3x3x3" | "count";
@@ -53,28 +66,28 @@ export const medianPages: Readonly<Record<MedianPage | "rank", Page>> = {
     name: "median_3x3",
     file: import.meta.resolve("./median_3x3.wgsl"),
     text: text3x3,
-    libs,
+    libs: squareLibs,
     bindings,
   }),
   "5x5": definePage({
     name: "median_5x5",
     file: import.meta.resolve("./median_5x5.wgsl"),
     text: text5x5,
-    libs,
+    libs: squareLibs,
     bindings,
   }),
   "7x7": definePage({
     name: "median_7x7",
     file: import.meta.resolve("./median_7x7.wgsl"),
     text: text7x7,
-    libs,
+    libs: squareLibs,
     bindings,
   }),
   "3x3x3": definePage({
     name: "median_3x3x3",
     file: import.meta.resolve("./median_3x3x3.wgsl"),
     text: text3x3x3,
-    libs,
+    libs: rowLibs,
     bindings,
   }),
   count: definePage({
@@ -88,7 +101,7 @@ export const medianPages: Readonly<Record<MedianPage | "rank", Page>> = {
     name: "median_rank",
     file: import.meta.resolve("./median_rank.wgsl"),
     text: rankText,
-    libs: [...libs, loopsLib],
+    libs: [...rowLibs, loopsLib],
     bindings,
   }),
 };

@@ -23,12 +23,6 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
-}
-
 fn sorted(a: vec4i, b: vec4i, c: vec4i) -> array<vec4i, 3> {
   let low = min(a, b);
   let high = max(a, b);
@@ -63,13 +57,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       var a = vec4f();
       var b = vec4f();
       if (EDGE) {
-        a = vec4f(
-          pixel(4 * x - 1, source_y, source_layer),
-          pixel(4 * x, source_y, source_layer),
-          pixel(4 * x + 1, source_y, source_layer),
-          pixel(4 * x + 2, source_y, source_layer),
-        );
-        b = vec4f(pixel(4 * x + 3, source_y, source_layer), pixel(4 * x + 4, source_y, source_layer), 0.0, 0.0);
+        a = pixels_from(4 * x - 1, source_y, source_layer);
+        b = pixels_from(4 * x + 3, source_y, source_layer);
       } else {
         let texel = load_image(x, source_y, source_layer);
         a = vec4f(load_image(x - 1, source_y, source_layer).w, texel.xyz);

@@ -20,17 +20,6 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, border_source(y, params.border_y), layer);
-  let outside = border_fills(x, params.width, params.fill) | border_fills(y, size_image().y, params.fill);
-  return select(texel[source % 4], params.cval, outside);
-}
-
-fn pixels(x: i32, y: i32, layer: i32) -> vec4f {
-  return vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer));
-}
-
 // Nine exchanges sort five numbers.
 fn sorted(a0: vec4i, b0: vec4i, c0: vec4i, d0: vec4i, e0: vec4i) -> array<vec4i, 5> {
   let a1 = min(a0, b0);
@@ -70,8 +59,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (EDGE) {
     // @unroll
     for (var i = 0; i < ROWS + 4; i++) {
-      left[i] = order_key(pixels(4 * x - 2, y + i - 2, layer));
-      right[i] = order_key(pixels(4 * x + 2, y + i - 2, layer));
+      left[i] = order_key(window_pixels(4 * x - 2, y + i - 2, layer));
+      right[i] = order_key(window_pixels(4 * x + 2, y + i - 2, layer));
     }
   } else {
     // @unroll

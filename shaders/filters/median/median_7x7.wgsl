@@ -20,17 +20,6 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, border_source(y, params.border_y), layer);
-  let outside = border_fills(x, params.width, params.fill) | border_fills(y, size_image().y, params.fill);
-  return select(texel[source % 4], params.cval, outside);
-}
-
-fn pixels(x: i32, y: i32, layer: i32) -> vec4f {
-  return vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer));
-}
-
 // Sixteen exchanges sort seven numbers.
 fn sorted(
   a0: vec4i,
@@ -93,9 +82,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (EDGE) {
     // @unroll
     for (var i = 0; i < ROWS + 6; i++) {
-      left[i] = order_key(pixels(4 * x - 3, y + i - 3, layer));
-      middle[i] = order_key(pixels(4 * x + 1, y + i - 3, layer));
-      right[i] = order_key(vec4f(pixel(4 * x + 5, y + i - 3, layer), pixel(4 * x + 6, y + i - 3, layer), 0.0, 0.0));
+      left[i] = order_key(window_pixels(4 * x - 3, y + i - 3, layer));
+      middle[i] = order_key(window_pixels(4 * x + 1, y + i - 3, layer));
+      right[i] = order_key(window_pixels(4 * x + 5, y + i - 3, layer));
     }
   } else {
     // @unroll

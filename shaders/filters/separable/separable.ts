@@ -1,5 +1,14 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  lineTiles as lineTilesLib,
+  loops as loopsLib,
+  rowPixels as rowPixelsLib,
+  rowSpans as rowSpansLib,
+  taps as tapsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, borderHalo, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { groupsOver, rangeParam, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
@@ -23,6 +32,9 @@ const result = { name: "result", access: "write", layout: "rows4" } as const;
 const bindings = [image, result];
 const longBindings = [image, { name: "weights", access: "read", layout: "rows4" } as const, result];
 
+const rowsLibs = [borderLib, tilesLib, rowPixelsLib, rowSpansLib];
+const linesLibs = [borderLib, tilesLib, linesLib, lineTilesLib];
+
 /** Weights that a page of a short kernel has among its params: a table of its own would cost a dispatch more. */
 const paramWeights = 36;
 
@@ -31,7 +43,7 @@ export const separableRows: Page = definePage({
   name: "separable_rows",
   file: import.meta.resolve("./separable_rows.wgsl"),
   text: rowsText,
-  libs: [borderLib, tilesLib],
+  libs: rowsLibs,
   bindings,
 });
 
@@ -40,7 +52,7 @@ export const separableRowsLong: Page = definePage({
   name: "separable_rows_long",
   file: import.meta.resolve("./separable_rows_long.wgsl"),
   text: rowsLongText,
-  libs: [borderLib, loopsLib, tilesLib],
+  libs: [...rowsLibs, loopsLib, tapsLib],
   bindings: longBindings,
 });
 
@@ -49,7 +61,7 @@ export const separableLines: Page = definePage({
   name: "separable_lines",
   file: import.meta.resolve("./separable_lines.wgsl"),
   text: linesText,
-  libs: [borderLib, tilesLib],
+  libs: linesLibs,
   bindings,
 });
 
@@ -58,7 +70,7 @@ export const separableLinesLong: Page = definePage({
   name: "separable_lines_long",
   file: import.meta.resolve("./separable_lines_long.wgsl"),
   text: linesLongText,
-  libs: [borderLib, loopsLib, tilesLib],
+  libs: [...linesLibs, loopsLib, tapsLib],
   bindings: longBindings,
 });
 
@@ -104,7 +116,7 @@ export function convolveAxis(
     ? { weights: r.constant(Float32Array.from(taps.weights), [1, taps.weights.length]) }
     : {};
   const params = {
-    border: borderRule(border, count),
+    [axis === "x" ? "border_x" : "border"]: borderRule(border, count),
     first: taps.first,
     ...(long ? { blocks, turns } : { weights: [...taps.weights, ...Array(paramWeights - taps.turnTaps).fill(0)] }),
     fill: borderFill(border),
