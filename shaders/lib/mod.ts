@@ -1,6 +1,7 @@
 /** WGSL that pages share: helpers, whose headers say what they need of a page beside other libs. */
 import type { Lib } from "../contract.ts";
 import borderText from "./border.wgsl" with { type: "text" };
+import dealtRowsText from "./dealt_rows.wgsl" with { type: "text" };
 import doubleText from "./double.wgsl" with { type: "text" };
 import gridText from "./grid.wgsl" with { type: "text" };
 import integersText from "./integers.wgsl" with { type: "text" };
@@ -49,6 +50,9 @@ export const order: Lib = { file: import.meta.resolve("./order.wgsl"), text: ord
 
 /** `tile_place`, `tile_number`, `tile_index`: which tile of an image an invocation makes (see `filters/tiles.ts`). */
 export const tiles: Lib = { file: import.meta.resolve("./tiles.wgsl"), text: tilesText };
+
+/** `dealt_rows`: which texels a lane of a reduction takes (see `filters/reduction.ts`). */
+export const dealtRows: Lib = { file: import.meta.resolve("./dealt_rows.wgsl"), text: dealtRowsText };
 
 /** `workgroup_sum`, `workgroup_max`, `workgroup_count` over 64 lanes, in a fixed order. */
 export const workgroup: Lib = { file: import.meta.resolve("./workgroup.wgsl"), text: workgroupText };
