@@ -14,7 +14,7 @@ import { recordSquaredErrors } from "../../metrics/squared_error/squared_error.t
 import { optionsOf } from "../../options.ts";
 import { slicewiseOption, spacingOption } from "../extents.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
-import { groupsOver } from "../tiles.ts";
+import { groupsOver, overLayers } from "../tiles.ts";
 import { removedShare, type Scheme, schemeOf } from "./anisotropic_scheme.ts";
 import curvatureText from "./anisotropic_curvature.wgsl" with { type: "text" };
 import stopText from "./anisotropic_stop.wgsl" with { type: "text" };
@@ -212,14 +212,8 @@ function recordStep(
     bind,
     params: { ...scheme, factor, width, depth, shift },
     overrides: { VOLUME: Number(volume), RATIONAL: Number(conductance === "rational"), STOPS: Number(stops) },
-    groups: [...groups, channels * depth],
     iterations: 0,
-    slab: {
-      layers: channels * depth,
-      halo: Number(volume),
-      groups: (layers) => [...groups, layers],
-      whole: ["level", "state"],
-    },
+    ...overLayers(groups, channels * depth, { halo: Number(volume), whole: ["level", "state"] }),
   });
 }
 

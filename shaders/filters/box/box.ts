@@ -9,7 +9,7 @@ import {
 } from "../../lib/mod.ts";
 import { borderFill, borderHalo, type BorderOptions, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
+import { dispatchRows, groupsOver, splitTiles, tilesOfSlab } from "../tiles.ts";
 import linesText from "./box_lines.wgsl" with { type: "text" };
 import linesSuffixText from "./box_lines_suffix.wgsl" with { type: "text" };
 import rowsText from "./box_rows.wgsl" with { type: "text" };
@@ -109,31 +109,17 @@ function rowMeans(
     fill: borderFill(border),
     cval,
   };
-  const record = (pass: 0 | 1, edge: boolean, range: TileRange) => {
-    if (range.count === 0) return;
-    const { shift, groups } = groupsOver(range.count, height);
-    r.dispatch(rowsPages[pass], {
-      bind: pass === 0 ? { image: input, result: sums } : { image: input, suffix: sums, result: means },
-      params: {
-        ...params,
-        columns: rangeParam(range),
-        shift,
-        ...(pass === 0 ? {} : { window, lead: -radius - 4 * first }),
-      },
-      overrides: { EDGE: Number(edge) },
-      groups: [...groups, layers],
-      iterations: block + 2,
-      slab: { layers, halo: 0, groups: (count) => [...groups, count] },
-    });
-  };
   // Only whole texels lie inside: the lanes beyond the row's end are undefined.
   const whole = Math.floor(width / 4);
   const ends = splitTiles(Math.ceil((texels + 1) / block), block, -first, first + block - 1, whole);
   const walks = splitTiles(Math.ceil(texels / block), block, -(first + block), first + 2 * block + 1, whole);
-  record(0, false, ends.inside);
-  record(0, true, ends.outside);
-  record(1, false, walks.inside);
-  record(1, true, walks.outside);
+  const iterations = block + 2;
+  dispatchRows(r, rowsPages[0], ends, height, layers, { bind: { image: input, result: sums }, params, iterations });
+  dispatchRows(r, rowsPages[1], walks, height, layers, {
+    bind: { image: input, suffix: sums, result: means },
+    params: { ...params, window, lead: -radius - 4 * first },
+    iterations,
+  });
   return means;
 }
 

@@ -2,7 +2,7 @@ import { definePage, type Page, type Recorder, type Spec, type Value } from "../
 import { border as borderLib, loops as loopsLib, taps as tapsLib, tiles as tilesLib } from "../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderRule } from "../border.ts";
 import type { Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { groupsOver, overLayers, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
 import packText from "./convolve_pack.wgsl" with { type: "text" };
 import text from "./convolve.wgsl" with { type: "text" };
 
@@ -175,9 +175,8 @@ export function recordConvolution(
         RESULT: finishes.indexOf(finish?.kind ?? "sum"),
       },
       tune: { TAPS: taps, KERNELS: together, TEXELS: texelsFor(together) },
-      groups: [...groups, channels * depth],
       iterations: kernelIterations(table),
-      slab: { layers: channels * depth, halo, whole: ["weights"], groups: (layers) => [...groups, layers] },
+      ...overLayers(groups, channels * depth, { halo, whole: ["weights"] }),
     });
   };
   for (let kernel = 0; kernel < kernels;) {

@@ -3,7 +3,7 @@ import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../..
 import { borderFill, borderRule } from "../border.ts";
 import { type KernelSize, packKernels, recordConvolution, type Target } from "../convolve/record.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { groupsOver, overLayers, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
 import type { GaborOptions } from "./gabor.ts";
 import { gaborKernelOf, type GaborShape } from "./gabor_kernel.ts";
 import text from "./gabor_lines.wgsl" with { type: "text" };
@@ -184,15 +184,12 @@ function recordLines(
         RESULT: kinds.indexOf(kind),
       },
       tune: { TAPS: taps },
-      groups: [...groups, outer],
       iterations: turns,
-      slab: {
-        layers: outer,
+      ...overLayers(groups, outer, {
         // Buffers can be cut along y's layers where the results of slices lie side by side, and never along z.
         halo: !alongZ && (depth === 1 || target.channel === depth * target.slice) ? 0 : outer,
         whole: ["weights"],
-        groups: (layers) => [...groups, layers],
-      },
+      }),
     });
   };
   const tiles = Math.ceil(count / tile);

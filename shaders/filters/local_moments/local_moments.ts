@@ -10,7 +10,7 @@ import {
 import { borderFill, type BorderOptions, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { foldKernel, type Kernel } from "../separable/separable.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { dispatchRows, groupsOver, overLayers, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
 import linesText from "./moments_lines.wgsl" with { type: "text" };
 import rowsText from "./moments_rows.wgsl" with { type: "text" };
 
@@ -113,37 +113,15 @@ function recordRows(
   const bound = r.constant(table, [1, table.length]);
   // Only whole texels lie inside: the lanes beyond the row's end are undefined.
   const after = firstTexel + turns * taps / 4 + rowTile - 1;
-  const { inside, outside } = splitTiles(
-    Math.ceil(width / 4 / rowTile),
-    rowTile,
-    -firstTexel,
-    after,
-    Math.floor(width / 4),
-  );
-  const record = (edge: boolean, columns: TileRange) => {
-    if (columns.count === 0) return;
-    const { shift, groups } = groupsOver(columns.count, height);
-    r.dispatch(momentsRows, {
-      bind: { image, weights: bound, ...to },
-      params: {
-        border_x: borderRule(border, width),
-        columns: rangeParam(columns),
-        width,
-        first: firstTexel,
-        turns,
-        fill: borderFill(border),
-        cval,
-        shift,
-      },
-      overrides: { EDGE: Number(edge), ONE_TURN: Number(turns === 1) },
-      tune: { TAPS: taps },
-      groups: [...groups, channels * depth],
-      iterations: turns,
-      slab: { layers: channels * depth, halo: 0, whole: ["weights"], groups: (layers) => [...groups, layers] },
-    });
-  };
-  record(false, inside);
-  record(true, outside);
+  const ranges = splitTiles(Math.ceil(width / 4 / rowTile), rowTile, -firstTexel, after, Math.floor(width / 4));
+  dispatchRows(r, momentsRows, ranges, height, channels * depth, {
+    bind: { image, weights: bound, ...to },
+    params: { border_x: borderRule(border, width), width, first: firstTexel, turns, fill: borderFill(border), cval },
+    overrides: { ONE_TURN: Number(turns === 1) },
+    tune: { TAPS: taps },
+    iterations: turns,
+    whole: ["weights"],
+  });
 }
 
 function recordLines(
@@ -189,10 +167,9 @@ function recordLines(
       },
       overrides: { EDGE: Number(edge), ONE_TURN: Number(turns === 1) },
       tune: { TAPS: taps },
-      groups: [...groups, outer],
       iterations: turns,
       // Along z the parts are rows, which buffers can't be cut into.
-      slab: { layers: outer, halo: alongZ ? outer : 0, whole: ["weights"], groups: (layers) => [...groups, layers] },
+      ...overLayers(groups, outer, { halo: alongZ ? outer : 0, whole: ["weights"] }),
     });
   };
   record(false, inside);

@@ -11,7 +11,7 @@ import {
 } from "../../lib/mod.ts";
 import { borderFill, borderHalo, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
+import { groupsOver, rangeParam, type SplitTiles, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
 import linesLongText from "./separable_lines_long.wgsl" with { type: "text" };
 import linesText from "./separable_lines.wgsl" with { type: "text" };
 import rowsLongText from "./separable_rows_long.wgsl" with { type: "text" };
@@ -178,7 +178,7 @@ function layTaps({ weights, first }: Kernel, alongX: boolean): Taps {
   return { weights: padded, first: start, lead: 0, turnTaps, turns };
 }
 
-function splitAxis(count: number, axis: Axis, taps: Taps): { inside: TileRange; outside: TileRange } {
+function splitAxis(count: number, axis: Axis, taps: Taps): SplitTiles {
   const reach = taps.turns * taps.turnTaps;
   if (axis !== "x") {
     return splitTiles(Math.ceil(count / lineTile), lineTile, -taps.first, taps.first + reach + lineTile - 2, count);
