@@ -13,6 +13,7 @@ import functionsText from "./functions.wgsl" with { type: "text" };
 import orderText from "./order.wgsl" with { type: "text" };
 import resizedLinesText from "./resized_lines.wgsl" with { type: "text" };
 import rowPixelsText from "./row_pixels.wgsl" with { type: "text" };
+import rowTilesText from "./row_tiles.wgsl" with { type: "text" };
 import rowSpansText from "./row_spans.wgsl" with { type: "text" };
 import tapsText from "./taps.wgsl" with { type: "text" };
 import tilesText from "./tiles.wgsl" with { type: "text" };
@@ -26,6 +27,9 @@ export const epilogue: Lib = { file: import.meta.resolve("./epilogue.wgsl"), tex
 
 /** `border_source`, `border_fills`: where a pixel beyond the border comes from (see `filters/border.ts`). */
 export const border: Lib = { file: import.meta.resolve("./border.wgsl"), text: borderText };
+
+/** `row_tile`: which tile of rows an invocation makes, as `dispatchRows` (see `filters/tiles.ts`) deals them out. */
+export const rowTiles: Lib = { file: import.meta.resolve("./row_tiles.wgsl"), text: rowTilesText };
 
 /** `pixel`, `pixels_from`: pixels of a row of the page's image and beyond its ends. */
 export const rowPixels: Lib = { file: import.meta.resolve("./row_pixels.wgsl"), text: rowPixelsText };

@@ -10,7 +10,13 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, rowPixels as rowPixelsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  rowPixels as rowPixelsLib,
+  rowTiles as rowTilesLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
@@ -95,7 +101,7 @@ export const bilateralPages: Readonly<Record<"unrolled" | "rolled", Page>> = {
     name: "bilateral_unrolled",
     file: import.meta.resolve("./bilateral_unrolled.wgsl"),
     text: unrolledText,
-    libs: [borderLib, tilesLib, color],
+    libs: [borderLib, tilesLib, rowTilesLib, color],
     bindings: [
       { name: "image", access: "read", layout: "rows4" },
       { name: "sigma", access: "read", layout: "linear" },
@@ -106,7 +112,7 @@ export const bilateralPages: Readonly<Record<"unrolled" | "rolled", Page>> = {
     name: "bilateral",
     file: import.meta.resolve("./bilateral.wgsl"),
     text: rolledText,
-    libs: [borderLib, loopsLib, tilesLib, rowPixelsLib, color],
+    libs: [borderLib, loopsLib, tilesLib, rowTilesLib, rowPixelsLib, color],
     bindings: [
       { name: "image", access: "read", layout: "rows4" },
       { name: "sigma", access: "read", layout: "linear" },

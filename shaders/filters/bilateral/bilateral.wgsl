@@ -33,15 +33,15 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns);
-  let y = place.y;
+  let x = tile.x;
+  let y = tile.y;
   // With common weights the layers are those of the first channel.
-  let layer = slab_begin() + i32(group.z);
+  let layer = tile.layer;
   let z = layer % params.depth;
   let channel = layer / params.depth;
 

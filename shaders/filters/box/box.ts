@@ -5,6 +5,7 @@ import {
   lineTiles as lineTilesLib,
   loops as loopsLib,
   rowPixels as rowPixelsLib,
+  rowTiles as rowTilesLib,
   tiles as tilesLib,
 } from "../../lib/mod.ts";
 import { borderFill, borderHalo, type BorderOptions, borderRule } from "../border.ts";
@@ -15,7 +16,7 @@ import linesSuffixText from "./box_lines_suffix.wgsl" with { type: "text" };
 import rowsText from "./box_rows.wgsl" with { type: "text" };
 import rowsSuffixText from "./box_rows_suffix.wgsl" with { type: "text" };
 
-const rowsLibs = [borderLib, loopsLib, tilesLib, rowPixelsLib];
+const rowsLibs = [borderLib, loopsLib, tilesLib, rowTilesLib, rowPixelsLib];
 const linesLibs = [borderLib, loopsLib, tilesLib, linesLib, lineTilesLib];
 const image = { name: "image", access: "read", layout: "rows4" } as const;
 const suffix = { name: "suffix", access: "read", layout: "rows4" } as const;

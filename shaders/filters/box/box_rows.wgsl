@@ -35,14 +35,14 @@ fn shifted(a: vec4f, b: vec4f, lead: i32) -> vec4f {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let begin = tile_number(place.x, params.columns) * params.block;
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let begin = tile.x * params.block;
+  let y = tile.y;
+  let layer = tile.layer;
 
   let more = params.window - 4 * params.block > 1;
   // An output texel needs the windows of its own texel and of the next.

@@ -1,5 +1,11 @@
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, taps as tapsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  rowTiles as rowTilesLib,
+  taps as tapsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderRule } from "../border.ts";
 import type { Extents } from "../extents.ts";
 import { groupsOver, overLayers, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
@@ -11,7 +17,7 @@ export const convolvePage: Page = definePage({
   name: "convolve",
   file: import.meta.resolve("./convolve.wgsl"),
   text,
-  libs: [borderLib, loopsLib, tapsLib, tilesLib],
+  libs: [borderLib, loopsLib, tapsLib, tilesLib, rowTilesLib],
   bindings: [
     { name: "image", access: "read", layout: "rows4" },
     { name: "weights", access: "read", layout: "rows4" },

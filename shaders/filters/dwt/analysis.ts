@@ -4,6 +4,7 @@ import {
   lines as linesLib,
   resizedLines as resizedLinesLib,
   rowSpans as rowSpansLib,
+  rowTiles as rowTilesLib,
   taps as tapsLib,
   tiles as tilesLib,
 } from "../../lib/mod.ts";
@@ -28,7 +29,7 @@ const rowsPage: Page = definePage({
   name: "dwt_rows",
   file: import.meta.resolve("./dwt_rows.wgsl"),
   text: rowsText,
-  libs: [...libs, rowSpansLib],
+  libs: [...libs, rowTilesLib, rowSpansLib],
   bindings,
 });
 const linesPage: Page = definePage({

@@ -3,6 +3,7 @@ import {
   border as borderLib,
   lines as linesLib,
   resizedLines as resizedLinesLib,
+  rowTiles as rowTilesLib,
   tiles as tilesLib,
 } from "../../lib/mod.ts";
 import { borderRule } from "../border.ts";
@@ -24,7 +25,7 @@ const rowsPage: Page = definePage({
   name: "diagonal_rows",
   file: import.meta.resolve("./diagonal_rows.wgsl"),
   text: rowsText,
-  libs,
+  libs: [...libs, rowTilesLib],
   bindings,
 });
 const linesPage: Page = definePage({

@@ -3,6 +3,7 @@ import {
   border as borderLib,
   lines as linesLib,
   resizedLines as resizedLinesLib,
+  rowTiles as rowTilesLib,
   tiles as tilesLib,
 } from "../../lib/mod.ts";
 import { borderRule } from "../border.ts";
@@ -26,7 +27,7 @@ const rowsPage: Page = definePage({
   name: "idwt_rows",
   file: import.meta.resolve("./idwt_rows.wgsl"),
   text: rowsText,
-  libs,
+  libs: [...libs, rowTilesLib],
   bindings,
 });
 const linesPage: Page = definePage({

@@ -4,6 +4,7 @@ import {
   loops as loopsLib,
   rowPixels as rowPixelsLib,
   rowSpans as rowSpansLib,
+  rowTiles as rowTilesLib,
   taps as tapsLib,
   tiles as tilesLib,
 } from "../../lib/mod.ts";
@@ -26,7 +27,7 @@ export const momentsRows: Page = definePage({
   name: "moments_rows",
   file: import.meta.resolve("./moments_rows.wgsl"),
   text: rowsText,
-  libs: [...libs, rowPixelsLib, rowSpansLib, tapsLib],
+  libs: [...libs, rowTilesLib, rowPixelsLib, rowSpansLib, tapsLib],
   bindings: [{ name: "image", access: "read", layout: "rows4" }, weightsBinding, ...results],
 });
 

@@ -15,6 +15,7 @@ import {
   loops as loopsLib,
   order as orderLib,
   rowPixels as rowPixelsLib,
+  rowTiles as rowTilesLib,
   tiles as tilesLib,
 } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
@@ -60,7 +61,7 @@ const bindings = [
   { name: "image", access: "read", layout: "rows4" },
   { name: "result", access: "write", layout: "rows4" },
 ] as const;
-const libs = [borderLib, orderLib, tilesLib];
+const libs = [borderLib, orderLib, tilesLib, rowTilesLib];
 const rowLibs = [...libs, rowPixelsLib];
 const squareLibs: readonly Lib[] = [
   ...rowLibs,

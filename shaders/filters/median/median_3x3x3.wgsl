@@ -31,14 +31,14 @@ fn sorted(a: vec4i, b: vec4i, c: vec4i) -> array<vec4i, 3> {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  let y = place.y * ROWS;
-  if ((place.x >= params.columns.x) | (y >= size.y)) {
+  let tile = row_tile(group, lane, (size.y + ROWS - 1) / ROWS);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns);
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x;
+  let y = tile.y * ROWS;
+  let layer = tile.layer;
   let z = layer % params.depth;
 
   // Pixels x - 1 to x + 2 of the texel's, and x + 3 to x + 4 beside them: the least, middle and greatest along z.

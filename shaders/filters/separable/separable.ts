@@ -6,6 +6,7 @@ import {
   loops as loopsLib,
   rowPixels as rowPixelsLib,
   rowSpans as rowSpansLib,
+  rowTiles as rowTilesLib,
   taps as tapsLib,
   tiles as tilesLib,
 } from "../../lib/mod.ts";
@@ -32,7 +33,7 @@ const result = { name: "result", access: "write", layout: "rows4" } as const;
 const bindings = [image, result];
 const longBindings = [image, { name: "weights", access: "read", layout: "rows4" } as const, result];
 
-const rowsLibs = [borderLib, tilesLib, rowPixelsLib, rowSpansLib];
+const rowsLibs = [borderLib, tilesLib, rowTilesLib, rowPixelsLib, rowSpansLib];
 const linesLibs = [borderLib, tilesLib, linesLib, lineTilesLib];
 
 /** Weights that a page of a short kernel has among its params: a table of its own would cost a dispatch more. */
