@@ -38,6 +38,7 @@ import text5x5 from "./median_5x5.wgsl" with { type: "text" };
 import text7x7 from "./median_7x7.wgsl" with { type: "text" };
 import rankText from "./median_rank.wgsl" with { type: "text" };
 import countText from "./median_count.wgsl" with { type: "text" };
+import selectText from "./median_select.wgsl" with { type: "text" };
 import pixelsText from "./median_pixels.wgsl" with { type: "text" };
 import { medianTwin } from "./median_twin.ts";
 
@@ -67,6 +68,7 @@ const squareLibs: readonly Lib[] = [
   ...rowLibs,
   { file: import.meta.resolve("./median_pixels.wgsl"), text: pixelsText },
 ];
+const selectLib: Lib = { file: import.meta.resolve("./median_select.wgsl"), text: selectText };
 
 /** Pages that are made for certain windows: sorting networks by the window's sides, and counting in the kept window. */
 export type MedianPage = "3x3" | "5x5" | "7x7" | "3x3x3" | "count";
@@ -84,21 +86,21 @@ export const medianPages: Readonly<Record<MedianPage | "rank", Page>> = {
     name: "median_5x5",
     file: import.meta.resolve("./median_5x5.wgsl"),
     text: text5x5,
-    libs: squareLibs,
+    libs: [...squareLibs, selectLib],
     bindings,
   }),
   "7x7": definePage({
     name: "median_7x7",
     file: import.meta.resolve("./median_7x7.wgsl"),
     text: text7x7,
-    libs: squareLibs,
+    libs: [...squareLibs, selectLib],
     bindings,
   }),
   "3x3x3": definePage({
     name: "median_3x3x3",
     file: import.meta.resolve("./median_3x3x3.wgsl"),
     text: text3x3x3,
-    libs: rowLibs,
+    libs: [...rowLibs, selectLib],
     bindings,
   }),
   count: definePage({
