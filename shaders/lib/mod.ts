@@ -15,6 +15,7 @@ import resizedLinesText from "./resized_lines.wgsl" with { type: "text" };
 import rowPixelsText from "./row_pixels.wgsl" with { type: "text" };
 import rowTilesText from "./row_tiles.wgsl" with { type: "text" };
 import rowSpansText from "./row_spans.wgsl" with { type: "text" };
+import steppedLinesText from "./stepped_lines.wgsl" with { type: "text" };
 import tapsText from "./taps.wgsl" with { type: "text" };
 import tilesText from "./tiles.wgsl" with { type: "text" };
 import workgroupText from "./workgroup.wgsl" with { type: "text" };
@@ -45,6 +46,9 @@ export const lineTiles: Lib = { file: import.meta.resolve("./line_tiles.wgsl"), 
 
 /** `resized_line`: lines that have another length in the result. */
 export const resizedLines: Lib = { file: import.meta.resolve("./resized_lines.wgsl"), text: resizedLinesText };
+
+/** `stepped_tile`: tiles of lines along any axis (see `filters/stepped_lines.ts`). */
+export const steppedLines: Lib = { file: import.meta.resolve("./stepped_lines.wgsl"), text: steppedLinesText };
 
 /** `taps_from`: the taps of a page's table of weights one by one. */
 export const taps: Lib = { file: import.meta.resolve("./taps.wgsl"), text: tapsText };

@@ -5,13 +5,15 @@ import {
   rowPixels as rowPixelsLib,
   rowSpans as rowSpansLib,
   rowTiles as rowTilesLib,
+  steppedLines as steppedLinesLib,
   taps as tapsLib,
   tiles as tilesLib,
 } from "../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { foldKernel, type Kernel } from "../separable/separable.ts";
-import { dispatchRows, groupsOver, overLayers, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { dispatchSteppedLines } from "../stepped_lines.ts";
+import { dispatchRows, splitTiles } from "../tiles.ts";
 import linesText from "./moments_lines.wgsl" with { type: "text" };
 import rowsText from "./moments_rows.wgsl" with { type: "text" };
 
@@ -36,7 +38,7 @@ export const momentsLines: Page = definePage({
   name: "moments_lines",
   file: import.meta.resolve("./moments_lines.wgsl"),
   text: linesText,
-  libs,
+  libs: [...libs, steppedLinesLib],
   bindings: [
     { name: "means", access: "read", layout: "rows4" },
     { name: "variances", access: "read", layout: "rows4" },
@@ -134,7 +136,6 @@ function recordLines(
   kernel: Kernel,
   { border, cval }: BorderOptions,
 ): void {
-  const { channels, depth, height, width } = extents;
   const count = countAlong(extents, axis);
   const { weights, first } = foldKernel(kernel, border, count);
   const turns = turnsOf(weights.length);
@@ -142,37 +143,11 @@ function recordLines(
   const table = new Float32Array(4 * turns * taps);
   weights.forEach((weight, tap) => table[4 * tap] = weight);
   const bound = r.constant(table, [1, table.length]);
-  const alongZ = axis === "z";
-  const outer = alongZ ? height : channels * depth;
-  const tiles = Math.ceil(count / lineTile);
-  const { inside, outside } = splitTiles(tiles, lineTile, -first, first + turns * taps + lineTile - 2, count);
-  const record = (edge: boolean, range: TileRange) => {
-    if (range.count === 0) return;
-    const lines = range.count * (alongZ ? channels : 1);
-    const { shift, groups } = groupsOver(Math.ceil(width / 4), lines);
-    r.dispatch(momentsLines, {
-      bind: { means: from.mean, variances: from.variance, weights: bound, ...to },
-      params: {
-        border: borderRule(border, count),
-        lines: rangeParam(range),
-        count,
-        tiles: lines,
-        step: alongZ ? [0, 0, 1] : [0, 1, 0],
-        outer: alongZ ? [0, 1, 0] : [0, 0, 1],
-        inner: [0, 0, alongZ ? depth : 0],
-        first,
-        turns,
-        fill: borderFill(border),
-        cval,
-        shift,
-      },
-      overrides: { EDGE: Number(edge), ONE_TURN: Number(turns === 1) },
-      tune: { TAPS: taps },
-      iterations: turns,
-      // Along z the parts are rows, which buffers can't be cut into.
-      ...overLayers(groups, outer, { halo: alongZ ? outer : 0, whole: ["weights"] }),
-    });
-  };
-  record(false, inside);
-  record(true, outside);
+  dispatchSteppedLines(r, momentsLines, extents, axis, { tile: lineTile, first, last: first + turns * taps - 1 }, {
+    bind: { means: from.mean, variances: from.variance, weights: bound, ...to },
+    params: { border: borderRule(border, count), first, turns, fill: borderFill(border), cval },
+    overrides: { ONE_TURN: Number(turns === 1) },
+    tune: { TAPS: taps },
+    iterations: turns,
+  });
 }
