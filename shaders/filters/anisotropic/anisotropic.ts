@@ -5,6 +5,7 @@ import {
   defineOperation,
   definePage,
   type Filter,
+  type Lib,
   type Page,
   type Recorder,
   type Value,
@@ -16,6 +17,7 @@ import { slicewiseOption, spacingOption } from "../extents.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
 import { groupsOver, overLayers } from "../tiles.ts";
 import { removedShare, type Scheme, schemeOf } from "./anisotropic_scheme.ts";
+import commonText from "./anisotropic_common.wgsl" with { type: "text" };
 import curvatureText from "./anisotropic_curvature.wgsl" with { type: "text" };
 import stopText from "./anisotropic_stop.wgsl" with { type: "text" };
 import stepText from "./anisotropic.wgsl" with { type: "text" };
@@ -74,7 +76,9 @@ const schema: z.ZodType<AnisotropicOptions> = z.strictObject({
   }
 });
 
-const libs = [tilesLib];
+/** What the pages of both equations have in common. */
+const common: Lib = { file: import.meta.resolve("./anisotropic_common.wgsl"), text: commonText };
+const libs = [tilesLib, common];
 const bindings = [
   { name: "image", access: "read", layout: "rows4" },
   { name: "level", access: "read", layout: "linear" },
