@@ -1,4 +1,4 @@
-// Tiles of rows. A page needs lib/tiles.wgsl and the params `columns` (tiles along x: count, first, gap) and `shift`.
+// Tiles of rows. (The long separable page finds its tile itself, which is 3 % faster on lavapipe.) A page needs lib/tiles.wgsl and the params `columns` (tiles along x: count, first, gap) and `shift`.
 
 struct RowTile {
   // Number of the tile along x, row (or number along y) and layer.

@@ -62,10 +62,11 @@ const bindings = [
   { name: "image", access: "read", layout: "rows4" },
   { name: "result", access: "write", layout: "rows4" },
 ] as const;
-const libs = [borderLib, orderLib, tilesLib, rowTilesLib];
-const rowLibs = [...libs, rowPixelsLib];
+const libs = [borderLib, orderLib, tilesLib];
+const rowLibs = [...libs, rowTilesLib, rowPixelsLib];
 const squareLibs: readonly Lib[] = [
-  ...rowLibs,
+  ...libs,
+  rowPixelsLib,
   { file: import.meta.resolve("./median_pixels.wgsl"), text: pixelsText },
 ];
 const selectLib: Lib = { file: import.meta.resolve("./median_select.wgsl"), text: selectText };
@@ -107,7 +108,7 @@ export const medianPages: Readonly<Record<MedianPage | "rank", Page>> = {
     name: "median_count",
     file: import.meta.resolve("./median_count.wgsl"),
     text: countText,
-    libs,
+    libs: [...libs, rowTilesLib],
     bindings,
   }),
   rank: definePage({

@@ -26,13 +26,13 @@ fn middle(a: vec4i, b: vec4i, c: vec4i) -> vec4i {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let tile = row_tile(group, lane, params.lines.x);
-  if (!tile.there) {
+  let place = tile_place(group, lane, params.shift);
+  if ((place.x >= params.columns.x) | (place.y >= params.lines.x)) {
     return;
   }
-  let x = tile.x;
-  let y = tile_number(tile.y, params.lines) * ROWS;
-  let layer = tile.layer;
+  let x = tile_number(place.x, params.columns);
+  let y = tile_number(place.y, params.lines) * ROWS;
+  let layer = slab_begin() + i32(group.z);
 
   // Columns x - 1 to x + 2 of the texel's pixels, and x + 3 to x + 4 beside them.
   var near: array<vec4i, ROWS + 2>;

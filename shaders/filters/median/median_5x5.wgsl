@@ -49,13 +49,13 @@ fn sorted(a0: vec4i, b0: vec4i, c0: vec4i, d0: vec4i, e0: vec4i) -> array<vec4i,
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let tile = row_tile(group, lane, params.lines.x);
-  if (!tile.there) {
+  let place = tile_place(group, lane, params.shift);
+  if ((place.x >= params.columns.x) | (place.y >= params.lines.x)) {
     return;
   }
-  let x = tile.x;
-  let y = tile_number(tile.y, params.lines) * ROWS;
-  let layer = tile.layer;
+  let x = tile_number(place.x, params.columns);
+  let y = tile_number(place.y, params.lines) * ROWS;
+  let layer = slab_begin() + i32(group.z);
 
   // Columns x - 2 to x + 1 of the texel's pixels, and x + 2 to x + 5.
   var left: array<vec4i, ROWS + 4>;

@@ -33,7 +33,7 @@ const result = { name: "result", access: "write", layout: "rows4" } as const;
 const bindings = [image, result];
 const longBindings = [image, { name: "weights", access: "read", layout: "rows4" } as const, result];
 
-const rowsLibs = [borderLib, tilesLib, rowTilesLib, rowPixelsLib, rowSpansLib];
+const rowsLibs = [borderLib, tilesLib, rowPixelsLib, rowSpansLib];
 const linesLibs = [borderLib, tilesLib, linesLib, lineTilesLib];
 
 /** Weights that a page of a short kernel has among its params: a table of its own would cost a dispatch more. */
@@ -44,7 +44,7 @@ export const separableRows: Page = definePage({
   name: "separable_rows",
   file: import.meta.resolve("./separable_rows.wgsl"),
   text: rowsText,
-  libs: rowsLibs,
+  libs: [...rowsLibs, rowTilesLib],
   bindings,
 });
 

@@ -31,13 +31,13 @@ struct Params {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let size = size_result();
-  let tile = row_tile(group, lane, size.y);
-  if (!tile.there) {
+  let place = tile_place(group, lane, params.shift);
+  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
     return;
   }
-  let x = tile.x * TILE;
-  let y = tile.y;
-  let layer = tile.layer;
+  let x = tile_number(place.x, params.columns) * TILE;
+  let y = place.y;
+  let layer = slab_begin() + i32(group.z);
 
   let blocks = turns(params.blocks, lane);
   let block_turns = turns(params.turns, lane);
