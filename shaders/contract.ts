@@ -55,7 +55,10 @@ export interface Facts {
   readonly maxTextureLayers: number;
 }
 
-/** WGSL that pages share: helpers without bindings. */
+/**
+ * WGSL that pages share. A lib stands before the page's own text, but names of WGSL know no order: it may use bindings,
+ * params, constants and functions of the page, where its header says which of them a page needs.
+ */
 export interface Lib {
   /** URL of the file, for error messages. */
   readonly file: string;

@@ -1,9 +1,20 @@
+import type { Call, Page, Recorder } from "../contract.ts";
+
 /** Tiles along an axis: how many, and from which number on how many are left out (`tile_number` in `lib/tiles.wgsl`). */
 export interface TileRange {
   readonly count: number;
   readonly first: number;
   readonly gap: number;
 }
+
+/** The tiles of an axis whose windows stay inside the image, and the others. */
+export interface SplitTiles {
+  readonly inside: TileRange;
+  readonly outside: TileRange;
+}
+
+/** No tiles. */
+export const noTiles: TileRange = { count: 0, first: 0, gap: 0 };
 
 /** All tiles of an axis. */
 export const allTiles = (count: number): TileRange => ({ count, first: 0, gap: 0 });
@@ -23,7 +34,7 @@ export function splitTiles(
   before: number,
   after: number,
   count: number,
-): { inside: TileRange; outside: TileRange } {
+): SplitTiles {
   const begin = Math.min(tiles, Math.max(0, Math.ceil(before / tile)));
   const end = Math.min(tiles, Math.max(begin, Math.floor((count - 1 - after) / tile) + 1));
   return {
@@ -64,4 +75,43 @@ function shiftFor(columns: number, lines: number): number {
 export function flatGroups(columns: number, rows: number): [number, number] {
   const groups = Math.ceil(columns * rows / 64);
   return [Math.min(groups, 65_535), Math.ceil(groups / 65_535)];
+}
+
+/**
+ * Workgroups over the layers of an image, a page of groups each, and how they are cut into runs of layers (`slab` of
+ * `Call`); `halo` is 0 and nothing is `whole` where it isn't said.
+ */
+export function overLayers(
+  groups: readonly [number, number],
+  layers: number,
+  reach: { readonly halo?: number; readonly whole?: readonly string[] } = {},
+): { readonly groups: readonly [number, number, number]; readonly slab: NonNullable<Call["slab"]> } {
+  const groupsOf = (count: number) => [...groups, count] as const;
+  return { groups: groupsOf(layers), slab: { layers, halo: 0, ...reach, groups: groupsOf } };
+}
+
+/**
+ * Dispatches a page over tiles of rows: those whose windows stay inside the image and, with `EDGE`, the others. `lines` are
+ * its invocations along y.
+ */
+export function dispatchRows(
+  r: Recorder,
+  page: Page,
+  { inside, outside }: SplitTiles,
+  lines: number,
+  layers: number,
+  { halo = 0, whole = [], ...call }:
+    & Omit<Call, "groups" | "slab">
+    & { readonly halo?: number; readonly whole?: readonly string[] },
+): void {
+  [inside, outside].forEach((columns, edge) => {
+    if (columns.count === 0) return;
+    const { shift, groups } = groupsOver(columns.count, lines);
+    r.dispatch(page, {
+      ...call,
+      params: { ...call.params, columns: rangeParam(columns), shift },
+      overrides: { ...call.overrides, EDGE: edge },
+      ...overLayers(groups, layers, { halo, whole }),
+    });
+  });
 }

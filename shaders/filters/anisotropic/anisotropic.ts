@@ -5,6 +5,7 @@ import {
   defineOperation,
   definePage,
   type Filter,
+  type Lib,
   type Page,
   type Recorder,
   type Value,
@@ -14,8 +15,9 @@ import { recordSquaredErrors } from "../../metrics/squared_error/squared_error.t
 import { optionsOf } from "../../options.ts";
 import { slicewiseOption, spacingOption } from "../extents.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
-import { groupsOver } from "../tiles.ts";
+import { groupsOver, overLayers } from "../tiles.ts";
 import { removedShare, type Scheme, schemeOf } from "./anisotropic_scheme.ts";
+import commonText from "./anisotropic_common.wgsl" with { type: "text" };
 import curvatureText from "./anisotropic_curvature.wgsl" with { type: "text" };
 import stopText from "./anisotropic_stop.wgsl" with { type: "text" };
 import stepText from "./anisotropic.wgsl" with { type: "text" };
@@ -74,7 +76,9 @@ const schema: z.ZodType<AnisotropicOptions> = z.strictObject({
   }
 });
 
-const libs = [tilesLib];
+/** What the pages of both equations have in common. */
+const common: Lib = { file: import.meta.resolve("./anisotropic_common.wgsl"), text: commonText };
+const libs = [tilesLib, common];
 const bindings = [
   { name: "image", access: "read", layout: "rows4" },
   { name: "level", access: "read", layout: "linear" },
@@ -212,14 +216,8 @@ function recordStep(
     bind,
     params: { ...scheme, factor, width, depth, shift },
     overrides: { VOLUME: Number(volume), RATIONAL: Number(conductance === "rational"), STOPS: Number(stops) },
-    groups: [...groups, channels * depth],
     iterations: 0,
-    slab: {
-      layers: channels * depth,
-      halo: Number(volume),
-      groups: (layers) => [...groups, layers],
-      whole: ["level", "state"],
-    },
+    ...overLayers(groups, channels * depth, { halo: Number(volume), whole: ["level", "state"] }),
   });
 }
 

@@ -6,13 +6,6 @@
 const ROWS = 4;
 const SPAN = ROWS + 2;
 
-// Whether pixels have neighbors along z as well.
-override VOLUME: bool = false;
-// The conductance 1 / (1 + s^2), else exp(-s^2).
-override RATIONAL: bool = false;
-// Whether a channel may have stopped.
-override STOPS: bool = false;
-
 struct Params {
   // Along x, y, z: time step over the squared spacing; one over the spacing.
   rates: vec4f,
@@ -27,7 +20,7 @@ struct Params {
 
 fn flow(difference: vec4f, slope: f32) -> vec4f {
   let s = slope * difference;
-  return difference * select(exp2(max(-s * s, vec4f(-150.0))), 1.0 / (1.0 + s * s), RATIONAL);
+  return difference * conductance_of(s * s);
 }
 
 @compute @workgroup_size(64)
@@ -48,12 +41,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       return;
     }
   }
-  let kappa = max(params.factor * load_level(u32(channel)), 1e-15);
+  let kappa = kappa_of(channel);
   // exp(-s^2) is exp2(-s^2 / ln 2): the root of that.
   let slopes = select(1.20112241, 1.0, RATIONAL) / kappa * params.scales;
-  let z = layer - channel * params.depth;
-  let before = layer - select(0, 1, z > 0);
-  let behind = layer + select(0, 1, z + 1 < params.depth);
+  let beside_z = layers_beside(layer);
 
   var texels: array<vec4f, SPAN>;
   // @unroll
@@ -81,8 +72,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let right = flow(select(vec4f(0.0), vec4f(texel.yzw, next) - texel, inside), slopes.x);
     var change = params.rates.x * (right - vec4f(left[o], right.xyz)) + params.rates.y * (down[o + 1] - down[o]);
     if (VOLUME) {
-      let away = flow(load_image(x, row, behind) - texel, slopes.z);
-      change += params.rates.z * (away - flow(texel - load_image(x, row, before), slopes.z));
+      let away = flow(load_image(x, row, beside_z.y) - texel, slopes.z);
+      change += params.rates.z * (away - flow(texel - load_image(x, row, beside_z.x), slopes.z));
     }
     if (y + o < size.y) {
       store_result(x, y + o, layer, select(texel, texel + change, state == 2u));

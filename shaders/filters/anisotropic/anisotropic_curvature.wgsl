@@ -6,13 +6,6 @@
 const ROWS = 4;
 const SPAN = ROWS + 2;
 
-// Whether pixels have neighbors along z as well.
-override VOLUME: bool = false;
-// The conductance 1 / (1 + s^2), else exp(-s^2).
-override RATIONAL: bool = false;
-// Whether a channel may have stopped.
-override STOPS: bool = false;
-
 struct Params {
   // One over the spacing along x, y, z.
   scales: vec4f,
@@ -53,9 +46,7 @@ fn squared(value: vec4f) -> vec4f {
 // What flows between neighbors of this difference, where the squared gradient across is given.
 fn flow(difference: vec4f, across: vec4f, slope: f32, least: f32) -> vec4f {
   let square = difference * difference + across;
-  let s = slope * square;
-  let conductance = select(exp2(max(-s, vec4f(-150.0))), 1.0 / (1.0 + s), RATIONAL);
-  return difference * conductance * inverseSqrt(square + least);
+  return difference * conductance_of(slope * square) * inverseSqrt(square + least);
 }
 
 @compute @workgroup_size(64)
@@ -76,13 +67,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       return;
     }
   }
-  let kappa = max(params.factor * load_level(u32(channel)), 1e-15);
+  let kappa = kappa_of(channel);
   // exp(-s^2) is exp2(-s^2 / ln 2).
   let slope = select(1.44269504, 1.0, RATIONAL) / (kappa * kappa);
   let least = 1e-4 * kappa * kappa;
-  let z = layer - channel * params.depth;
-  let before = layer - select(0, 1, z > 0);
-  let behind = layer + select(0, 1, z + 1 < params.depth);
+  let beside_z = layers_beside(layer);
   let unit = params.scales;
   // Differences of pixels two apart, of which two are averaged.
   let quarter = 0.25 * unit;
@@ -94,8 +83,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var i = 0; i < SPAN; i++) {
     rows[i] = row_at(x, y + i - 1, layer);
     if (VOLUME) {
-      front[i] = row_at(x, y + i - 1, before);
-      back[i] = row_at(x, y + i - 1, behind);
+      front[i] = row_at(x, y + i - 1, beside_z.x);
+      back[i] = row_at(x, y + i - 1, beside_z.y);
     }
   }
   // What flows from each row to the next.

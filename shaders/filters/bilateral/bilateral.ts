@@ -10,12 +10,18 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  rowPixels as rowPixelsLib,
+  rowTiles as rowTilesLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { groupsOver, overLayers, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
 import colorText from "./bilateral_color.wgsl" with { type: "text" };
 import { bilateralScales, defaultStrength, greatestRadius } from "./bilateral_scales.ts";
 import { bilateralTwin } from "./bilateral_twin.ts";
@@ -95,7 +101,7 @@ export const bilateralPages: Readonly<Record<"unrolled" | "rolled", Page>> = {
     name: "bilateral_unrolled",
     file: import.meta.resolve("./bilateral_unrolled.wgsl"),
     text: unrolledText,
-    libs: [borderLib, tilesLib, color],
+    libs: [borderLib, tilesLib, rowTilesLib, color],
     bindings: [
       { name: "image", access: "read", layout: "rows4" },
       { name: "sigma", access: "read", layout: "linear" },
@@ -106,7 +112,7 @@ export const bilateralPages: Readonly<Record<"unrolled" | "rolled", Page>> = {
     name: "bilateral",
     file: import.meta.resolve("./bilateral.wgsl"),
     text: rolledText,
-    libs: [borderLib, loopsLib, tilesLib, color],
+    libs: [borderLib, loopsLib, tilesLib, rowTilesLib, rowPixelsLib, color],
     bindings: [
       { name: "image", access: "read", layout: "rows4" },
       { name: "sigma", access: "read", layout: "linear" },
@@ -228,12 +234,11 @@ function record(
     cval,
     shift,
   });
-  const slab = (groups: readonly [number, number], whole: readonly string[]) => ({
-    layers,
-    halo: borderHalo(border, radiusZ, depth),
-    whole: common === 1 ? whole : [...whole, "image", "result"],
-    groups: (count: number) => [...groups, count] as const,
-  });
+  const gridOf = (groups: readonly [number, number], whole: readonly string[]) =>
+    overLayers(groups, layers, {
+      halo: borderHalo(border, radiusZ, depth),
+      whole: common === 1 ? whole : [...whole, "image", "result"],
+    });
   const recordUnrolled = (x: TileRange) => {
     const { shift, groups } = groupsOver(x.count, height);
     const rule = ballRule([radiusX, radiusY, radiusZ]);
@@ -250,9 +255,8 @@ function record(
         FACTOR_Z: factorZ,
         LIMIT: rule.limit,
       },
-      groups: [...groups, layers],
       iterations: 0,
-      slab: slab(groups, ["sigma"]),
+      ...gridOf(groups, ["sigma"]),
     });
   };
   const recordRolled = (edge: boolean, x: TileRange) => {
@@ -268,9 +272,8 @@ function record(
       },
       overrides: { EDGE: Number(edge), SUM: Number(options.colorDistance === "sum") },
       tune: { CHANNELS: common },
-      groups: [...groups, layers],
       iterations: (2 * radiusZ + 1) * (1 + (2 * radiusY + 1) * (2 * texels + 2)),
-      slab: slab(groups, ["sigma", "reach"]),
+      ...gridOf(groups, ["sigma", "reach"]),
     });
   };
   if (columns.inside.count > 0) unrolled ? recordUnrolled(columns.inside) : recordRolled(false, columns.inside);

@@ -31,23 +31,17 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns);
-  let y = place.y;
+  let x = tile.x;
+  let y = tile.y;
   // With common weights the layers are those of the first channel.
-  let layer = slab_begin() + i32(group.z);
+  let layer = tile.layer;
   let z = layer % params.depth;
   let channel = layer / params.depth;
 
@@ -94,13 +88,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         for (var c = 0; c < CHANNELS; c++) {
           var texel = vec4f();
           if (EDGE) {
-            let first = 4 * (x + t);
-            texel = vec4f(
-              pixel(first, source_y, source_layer + c * params.depth),
-              pixel(first + 1, source_y, source_layer + c * params.depth),
-              pixel(first + 2, source_y, source_layer + c * params.depth),
-              pixel(first + 3, source_y, source_layer + c * params.depth),
-            );
+            texel = pixels_from(4 * (x + t), source_y, source_layer + c * params.depth);
           } else {
             texel = load_image(x + t, source_y, source_layer + c * params.depth);
           }

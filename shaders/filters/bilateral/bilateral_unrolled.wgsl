@@ -31,14 +31,14 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns);
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x;
+  let y = tile.y;
+  let layer = tile.layer;
   let z = layer % params.depth;
 
   let scale = color_scale(params.strength * load_sigma(u32(layer / params.depth)));

@@ -1,14 +1,23 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  lineTiles as lineTilesLib,
+  loops as loopsLib,
+  rowPixels as rowPixelsLib,
+  rowTiles as rowTilesLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, borderHalo, type BorderOptions, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
+import { dispatchRows, groupsOver, splitTiles, tilesOfSlab } from "../tiles.ts";
 import linesText from "./box_lines.wgsl" with { type: "text" };
 import linesSuffixText from "./box_lines_suffix.wgsl" with { type: "text" };
 import rowsText from "./box_rows.wgsl" with { type: "text" };
 import rowsSuffixText from "./box_rows_suffix.wgsl" with { type: "text" };
 
-const libs = [borderLib, loopsLib, tilesLib];
+const rowsLibs = [borderLib, loopsLib, tilesLib, rowTilesLib, rowPixelsLib];
+const linesLibs = [borderLib, loopsLib, tilesLib, linesLib, lineTilesLib];
 const image = { name: "image", access: "read", layout: "rows4" } as const;
 const suffix = { name: "suffix", access: "read", layout: "rows4" } as const;
 const result = { name: "result", access: "write", layout: "rows4" } as const;
@@ -19,14 +28,14 @@ const rowsPages: readonly [Page, Page] = [
     name: "box_rows_suffix",
     file: import.meta.resolve("./box_rows_suffix.wgsl"),
     text: rowsSuffixText,
-    libs,
+    libs: rowsLibs,
     bindings: [image, result],
   }),
   definePage({
     name: "box_rows",
     file: import.meta.resolve("./box_rows.wgsl"),
     text: rowsText,
-    libs,
+    libs: rowsLibs,
     bindings: [image, suffix, result],
   }),
 ];
@@ -37,14 +46,14 @@ const linesPages: readonly [Page, Page] = [
     name: "box_lines_suffix",
     file: import.meta.resolve("./box_lines_suffix.wgsl"),
     text: linesSuffixText,
-    libs,
+    libs: linesLibs,
     bindings: [image, result],
   }),
   definePage({
     name: "box_lines",
     file: import.meta.resolve("./box_lines.wgsl"),
     text: linesText,
-    libs,
+    libs: linesLibs,
     bindings: [image, suffix, result],
   }),
 ];
@@ -93,7 +102,7 @@ function rowMeans(
   const sums = r.temporary({ dtype: "f32", shape: [...input.shape.slice(0, -1), 4 * (texels + 1)] });
   const means = r.temporary({ dtype: "f32", shape: input.shape });
   const params = {
-    border: borderRule(border, width),
+    border_x: borderRule(border, width),
     width,
     first,
     block,
@@ -101,31 +110,17 @@ function rowMeans(
     fill: borderFill(border),
     cval,
   };
-  const record = (pass: 0 | 1, edge: boolean, range: TileRange) => {
-    if (range.count === 0) return;
-    const { shift, groups } = groupsOver(range.count, height);
-    r.dispatch(rowsPages[pass], {
-      bind: pass === 0 ? { image: input, result: sums } : { image: input, suffix: sums, result: means },
-      params: {
-        ...params,
-        columns: rangeParam(range),
-        shift,
-        ...(pass === 0 ? {} : { window, lead: -radius - 4 * first }),
-      },
-      overrides: { EDGE: Number(edge) },
-      groups: [...groups, layers],
-      iterations: block + 2,
-      slab: { layers, halo: 0, groups: (count) => [...groups, count] },
-    });
-  };
   // Only whole texels lie inside: the lanes beyond the row's end are undefined.
   const whole = Math.floor(width / 4);
   const ends = splitTiles(Math.ceil((texels + 1) / block), block, -first, first + block - 1, whole);
   const walks = splitTiles(Math.ceil(texels / block), block, -(first + block), first + 2 * block + 1, whole);
-  record(0, false, ends.inside);
-  record(0, true, ends.outside);
-  record(1, false, walks.inside);
-  record(1, true, walks.outside);
+  const iterations = block + 2;
+  dispatchRows(r, rowsPages[0], ends, height, layers, { bind: { image: input, result: sums }, params, iterations });
+  dispatchRows(r, rowsPages[1], walks, height, layers, {
+    bind: { image: input, suffix: sums, result: means },
+    params: { ...params, window, lead: -radius - 4 * first },
+    iterations,
+  });
   return means;
 }
 

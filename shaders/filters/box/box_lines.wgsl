@@ -1,9 +1,6 @@
 // Means of windows along y or z, the second half: a window that begins at pixel i of its block is the rest of the block
 // and as much of the next one as is missing. An invocation walks through a block and sums up the next one.
 
-// Lines go along z, the layers of a channel, else along y.
-override ALONG_Z: bool = false;
-
 struct Params {
   border: vec4i,
   // Blocks of a line.
@@ -18,54 +15,28 @@ struct Params {
   shift: u32,
 }
 
-// Column, row and layer of a place on the line that starts at an origin.
-fn along(origin: vec3i, place: i32) -> vec3i {
-  return origin + select(vec3i(0, place, 0), vec3i(0, 0, place), ALONG_Z);
-}
-
-fn bordered(origin: vec3i, place: i32) -> vec4f {
-  let at = along(origin, border_source(place, params.border));
-  let texel = load_image(at.x, at.y, at.z);
-  return select(texel, vec4f(params.cval), border_fills(place, params.count, params.fill));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let place = tile_place(group, lane, params.shift);
-  let size = size_result();
   let window = 2 * params.radius + 1;
-  // Along y the group's z is the layer; along z it counts the blocks of all channels, from the slab's first one on.
-  var block = place.y;
-  var origin = vec3i(place.x, 0, slab_begin() + i32(group.z));
-  // What this dispatch writes of the line.
-  var first_written = 0;
-  var end = params.count;
-  if (ALONG_Z) {
-    let channel = slab_begin() / params.count;
-    let index = channel * params.blocks + (slab_begin() - channel * params.count) / window + i32(group.z);
-    block = index % params.blocks;
-    origin = vec3i(place.x, place.y, index / params.blocks * params.count);
-    first_written = max(0, slab_begin() - origin.z);
-    end = min(end, slab_end() - origin.z);
-  }
-  let begin = block * window;
-  if ((place.x >= size.x) | (place.y >= select(params.blocks, size.y, ALONG_Z)) | (begin >= end)) {
+  let block = line_tile(place, i32(group.z), size_result(), vec3i(params.blocks, 0, 0), window);
+  if (!block.there) {
     return;
   }
 
-  let steps = turns(min(window, end - begin), lane);
+  let steps = turns(min(window, block.end - block.begin), lane);
   var total = vec4f();
   var part = vec4f();
   var length = 0;
   for (var step = 0; step < steps; step++) {
-    let i = begin + step;
+    let i = block.begin + step;
     // The first window is its block. What a slab can't read is not asked for: i + radius lies in its halo, the sums
     // before its first layer are not written.
-    let rest = along(origin, max(i, first_written));
+    let rest = along(block.origin, max(i, block.first_written));
     let suffix = load_suffix(rest.x, rest.y, rest.z);
-    part += select(bordered(origin, i + params.radius), vec4f(), step == 0);
-    if (i >= first_written) {
-      let at = along(origin, i);
+    part += select(bordered(block.origin, i + params.radius), vec4f(), step == 0);
+    if (i >= block.first_written) {
+      let at = along(block.origin, i);
       store_result(at.x, at.y, at.z, (suffix + (total + part)) / f32(window));
     }
     length++;

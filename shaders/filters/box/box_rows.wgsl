@@ -6,7 +6,7 @@
 override EDGE: bool = false;
 
 struct Params {
-  border: vec4i,
+  border_x: vec4i,
   // Blocks of a row: count, first, gap.
   columns: vec3i,
   // Pixels of a row.
@@ -26,12 +26,6 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
-}
-
 // Four of eight numbers, from `lead` on.
 fn shifted(a: vec4f, b: vec4f, lead: i32) -> vec4f {
   let even = select(a, vec4f(a.zw, b.xy), lead > 1);
@@ -41,14 +35,14 @@ fn shifted(a: vec4f, b: vec4f, lead: i32) -> vec4f {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let begin = tile_number(place.x, params.columns) * params.block;
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let begin = tile.x * params.block;
+  let y = tile.y;
+  let layer = tile.layer;
 
   let more = params.window - 4 * params.block > 1;
   // An output texel needs the windows of its own texel and of the next.
@@ -63,8 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let i = begin + step;
     var next = vec4f();
     if (EDGE) {
-      let x = 4 * (params.first + i + params.block + 1);
-      next = vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer));
+      next = pixels_from(4 * (params.first + i + params.block + 1), y, layer);
     } else {
       next = load_image(params.first + i + params.block + 1, y, layer);
     }

@@ -6,7 +6,7 @@
 override EDGE: bool = false;
 
 struct Params {
-  border: vec4i,
+  border_x: vec4i,
   // Blocks of a row: count, first, gap.
   columns: vec3i,
   // Pixels of a row.
@@ -22,22 +22,16 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let begin = tile_number(place.x, params.columns) * params.block;
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let begin = tile.x * params.block;
+  let y = tile.y;
+  let layer = tile.layer;
 
   let steps = turns(params.block, lane);
   var total = 0.0;
@@ -47,8 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let i = begin + params.block - 1 - step;
     var texel = vec4f();
     if (EDGE) {
-      let x = 4 * (params.first + i);
-      texel = vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer));
+      texel = pixels_from(4 * (params.first + i), y, layer);
     } else {
       texel = load_image(params.first + i, y, layer);
     }

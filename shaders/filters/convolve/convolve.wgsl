@@ -6,7 +6,8 @@
 const TAPS = 24; // @tune
 const TEXELS = 8; // @tune
 const KERNELS = 1; // @tune
-const SPAN = TEXELS + TAPS / 4;
+const WEIGHTS = TAPS / 4;
+const SPAN = TEXELS + WEIGHTS;
 
 // Whether windows leave the image along x: pixels are then read one by one.
 override EDGE: bool = false;
@@ -56,14 +57,14 @@ fn pixel(column: i32, y: i32, layer: i32) -> f32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns) * TEXELS;
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x * TEXELS;
+  let y = tile.y;
+  let layer = tile.layer;
   let channel = layer / params.depth;
   let z = layer - channel * params.depth;
 
@@ -73,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var total: array<vec4f, KERNELS * TEXELS>;
   var block = 0;
   loop {
-    let begin = x + params.first.x + block * (TAPS / 4);
+    let begin = x + params.first.x + block * WEIGHTS;
     var columns: array<i32, 4 * SPAN>;
     if (EDGE) {
       // @unroll
@@ -114,15 +115,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         }
         // @unroll
         for (var k = 0; k < KERNELS; k++) {
-          var weights: array<f32, TAPS>;
-          // @unroll
-          for (var i = 0; i < TAPS / 4; i++) {
-            let texel = load_weights(block * (TAPS / 4) + i, slice * rows + row, params.kernel + k);
-            weights[4 * i] = texel.x;
-            weights[4 * i + 1] = texel.y;
-            weights[4 * i + 2] = texel.z;
-            weights[4 * i + 3] = texel.w;
-          }
+          let weights = taps_from(block * WEIGHTS, slice * rows + row, params.kernel + k);
           // @unroll
           for (var o = 0; o < TEXELS; o++) {
             var part = vec4f();

@@ -1,8 +1,14 @@
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  rowTiles as rowTilesLib,
+  taps as tapsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderRule } from "../border.ts";
 import type { Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { dispatchRows, splitTiles } from "../tiles.ts";
 import packText from "./convolve_pack.wgsl" with { type: "text" };
 import text from "./convolve.wgsl" with { type: "text" };
 
@@ -11,7 +17,7 @@ export const convolvePage: Page = definePage({
   name: "convolve",
   file: import.meta.resolve("./convolve.wgsl"),
   text,
-  libs: [borderLib, loopsLib, tilesLib],
+  libs: [borderLib, loopsLib, tapsLib, tilesLib, rowTilesLib],
   bindings: [
     { name: "image", access: "read", layout: "rows4" },
     { name: "weights", access: "read", layout: "rows4" },
@@ -146,40 +152,6 @@ export function recordConvolution(
   const { result } = target;
   const firstTexel = Math.floor(first[2] / 4);
   const halo = haloOf(table, extents, border, target);
-  const record = (kernel: number, together: number, edge: boolean, columns: TileRange) => {
-    if (columns.count === 0) return;
-    const { shift, groups } = groupsOver(columns.count, height);
-    r.dispatch(convolvePage, {
-      bind: { image, weights: table.table, result, other: finish && "other" in finish ? finish.other : null },
-      params: {
-        border_x: borderRule(border, width),
-        border_y: borderRule(border, height),
-        border_z: borderRule(border, depth),
-        columns: rangeParam(columns),
-        width,
-        first: [firstTexel, first[1], first[0]],
-        depth,
-        count: [blocks, size[1], size[0]],
-        kernel,
-        layers: [target.first + kernel * target.kernel, target.channel, target.slice, target.kernel],
-        fill: borderFill(border),
-        cval,
-        shift,
-        epsilon: finish?.kind === "ratio" ? finish.epsilon : 0,
-        low: finish?.kind === "product" ? finish.range[0] : 0,
-        high: finish?.kind === "product" ? finish.range[1] : 0,
-      },
-      overrides: {
-        EDGE: Number(edge),
-        ONE_TURN: Number(blocks * size[0] * size[1] === 1),
-        RESULT: finishes.indexOf(finish?.kind ?? "sum"),
-      },
-      tune: { TAPS: taps, KERNELS: together, TEXELS: texelsFor(together) },
-      groups: [...groups, channels * depth],
-      iterations: kernelIterations(table),
-      slab: { layers: channels * depth, halo, whole: ["weights"], groups: (layers) => [...groups, layers] },
-    });
-  };
   for (let kernel = 0; kernel < kernels;) {
     const together = kernels - kernel > 1 ? 2 : 1;
     const tile = texelsFor(together);
@@ -191,8 +163,33 @@ export function recordConvolution(
       firstTexel + blocks * taps / 4 + tile - 1,
       Math.floor(width / 4),
     );
-    record(kernel, together, false, columns.inside);
-    record(kernel, together, true, columns.outside);
+    dispatchRows(r, convolvePage, columns, height, channels * depth, {
+      bind: { image, weights: table.table, result, other: finish && "other" in finish ? finish.other : null },
+      params: {
+        border_x: borderRule(border, width),
+        border_y: borderRule(border, height),
+        border_z: borderRule(border, depth),
+        width,
+        first: [firstTexel, first[1], first[0]],
+        depth,
+        count: [blocks, size[1], size[0]],
+        kernel,
+        layers: [target.first + kernel * target.kernel, target.channel, target.slice, target.kernel],
+        fill: borderFill(border),
+        cval,
+        epsilon: finish?.kind === "ratio" ? finish.epsilon : 0,
+        low: finish?.kind === "product" ? finish.range[0] : 0,
+        high: finish?.kind === "product" ? finish.range[1] : 0,
+      },
+      overrides: {
+        ONE_TURN: Number(blocks * size[0] * size[1] === 1),
+        RESULT: finishes.indexOf(finish?.kind ?? "sum"),
+      },
+      tune: { TAPS: taps, KERNELS: together, TEXELS: tile },
+      iterations: kernelIterations(table),
+      halo,
+      whole: ["weights"],
+    });
     kernel += together;
   }
 }

@@ -8,7 +8,7 @@ import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";
 import { transformFlops } from "../fourier/axes.ts";
 import { inverseReal, transformReal } from "../fourier/spectrum.ts";
 import { newTexels, type Texels } from "../fourier/transform.ts";
-import { flatGroups } from "../tiles.ts";
+import { flatGroups, overLayers } from "../tiles.ts";
 import { laplacianTable, likeliestBalance } from "./balance.ts";
 import { deconvolveTwin } from "./deconvolve_twin.ts";
 import divideText from "./deconvolve_divide.wgsl" with { type: "text" };
@@ -174,14 +174,8 @@ function divide(
       result: result.value,
     },
     params: { height: laplacian.height, depth, transfer_layers: transfer.layers },
-    groups: [...groups, layers],
     iterations: 0,
-    slab: {
-      layers,
-      halo: 0,
-      whole: ["transfer", "laplacian", "balance"],
-      groups: (layers) => [...groups, layers],
-    },
+    ...overLayers(groups, layers, { whole: ["transfer", "laplacian", "balance"] }),
   });
   return result;
 }

@@ -1,8 +1,17 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  resizedLines as resizedLinesLib,
+  rowSpans as rowSpansLib,
+  rowTiles as rowTilesLib,
+  taps as tapsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { dispatchResizedLines } from "../resized_lines.ts";
+import { dispatchRows, splitTiles } from "../tiles.ts";
 import type { WaveletFilters } from "../wavelet/coefficients.ts";
 import { coefficientCount, detailNames, specOf, type WaveletBorder, withCount } from "./bands.ts";
 import linesText from "./dwt_lines.wgsl" with { type: "text" };
@@ -14,20 +23,20 @@ const bindings = [
   { name: "low", access: "write", layout: "rows4" },
   { name: "high", access: "write", layout: "rows4" },
 ] as const;
-const libs = [borderLib, tilesLib];
+const libs = [borderLib, tilesLib, tapsLib];
 
 const rowsPage: Page = definePage({
   name: "dwt_rows",
   file: import.meta.resolve("./dwt_rows.wgsl"),
   text: rowsText,
-  libs,
+  libs: [...libs, rowTilesLib, rowSpansLib],
   bindings,
 });
 const linesPage: Page = definePage({
   name: "dwt_lines",
   file: import.meta.resolve("./dwt_lines.wgsl"),
   text: linesText,
-  libs,
+  libs: [...libs, linesLib, resizedLinesLib],
   bindings,
 });
 
@@ -101,23 +110,14 @@ function recordRows(r: Recorder, bind: Bound, from: Extents, to: Extents, taps: 
   const span = Math.floor((lead + taps + 8 * rowTile + 1) / 4);
   const texels = Math.floor(from.width / 4);
   const tiles = Math.ceil(to.width / 4 / rowTile);
-  const { inside, outside } = splitTiles(tiles, 2 * rowTile, -firstTexel, firstTexel + span - 1, texels);
-  const layers = to.channels * to.depth;
-  const record = (edge: boolean, columns: TileRange) => {
-    if (columns.count === 0) return;
-    const { shift, groups } = groupsOver(columns.count, to.height);
-    r.dispatch(rowsPage, {
-      bind,
-      params: { border: rule, columns: rangeParam(columns), last, first: firstTexel, shift },
-      overrides: { EDGE: Number(edge) },
-      tune: { TAPS: taps, LEAD: lead },
-      groups: [...groups, layers],
-      iterations: 0,
-      slab: { layers, halo: 0, groups: (count) => [...groups, count], whole: ["weights"] },
-    });
-  };
-  record(false, inside);
-  record(true, outside);
+  const ranges = splitTiles(tiles, 2 * rowTile, -firstTexel, firstTexel + span - 1, texels);
+  dispatchRows(r, rowsPage, ranges, to.height, to.channels * to.depth, {
+    bind,
+    params: { border: rule, last, first: firstTexel },
+    tune: { TAPS: taps, LEAD: lead },
+    iterations: 0,
+    whole: ["weights"],
+  });
 }
 
 function recordLines(
@@ -129,18 +129,10 @@ function recordLines(
   taps: number,
   border: WaveletBorder,
 ): void {
-  const counts = [countAlong(from, axis), countAlong(to, axis)];
-  const tiles = Math.ceil(counts[1] / lineTile);
-  const alongZ = axis === "z";
-  const { shift, groups } = groupsOver(Math.ceil(to.width / 4), tiles * (alongZ ? to.channels : 1));
-  const layers = to.channels * to.depth;
-  r.dispatch(linesPage, {
+  dispatchResizedLines(r, linesPage, from, to, axis, lineTile, {
     bind,
-    params: { ...placement(counts[0], taps, border), counts, tiles, shift },
-    overrides: { ALONG_Z: Number(alongZ) },
+    params: placement(countAlong(from, axis), taps, border),
     tune: { TAPS: taps },
-    groups: [...groups, alongZ ? to.height : layers],
-    iterations: 0,
-    slab: alongZ ? undefined : { layers, halo: 0, groups: (count) => [...groups, count], whole: ["weights"] },
+    whole: ["weights"],
   });
 }

@@ -30,47 +30,24 @@ fn pixel(x: i32, y: i32, layer: i32) -> f32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_low();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns) * TILE;
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x * TILE;
+  let y = tile.y;
+  let layer = tile.layer;
 
   let begin = 2 * x + params.first;
   var pixels: array<f32, 4 * SPAN>;
   if (EDGE) {
-    // @unroll
-    for (var i = 0; i < 4 * SPAN; i++) {
-      pixels[i] = pixel(4 * begin + i, y, layer);
-    }
+    pixels = bordered_span(begin, y, layer);
   } else {
-    // @unroll
-    for (var i = 0; i < SPAN; i++) {
-      let texel = load_image(begin + i, y, layer);
-      pixels[4 * i] = texel.x;
-      pixels[4 * i + 1] = texel.y;
-      pixels[4 * i + 2] = texel.z;
-      pixels[4 * i + 3] = texel.w;
-    }
+    pixels = inside_span(begin, y, layer);
   }
-  var low_weights: array<f32, 4 * WEIGHTS>;
-  var high_weights: array<f32, 4 * WEIGHTS>;
-  // @unroll
-  for (var i = 0; i < WEIGHTS; i++) {
-    let low = load_weights(i, 0, 0);
-    low_weights[4 * i] = low.x;
-    low_weights[4 * i + 1] = low.y;
-    low_weights[4 * i + 2] = low.z;
-    low_weights[4 * i + 3] = low.w;
-    let high = load_weights(i, 1, 0);
-    high_weights[4 * i] = high.x;
-    high_weights[4 * i + 1] = high.y;
-    high_weights[4 * i + 2] = high.z;
-    high_weights[4 * i + 3] = high.w;
-  }
+  let low_weights = taps_from(0, 0, 0);
+  let high_weights = taps_from(0, 1, 0);
   // @unroll
   for (var o = 0; o < TILE; o++) {
     var low = vec4f();

@@ -23,17 +23,17 @@ fn pixel(x: i32, y: i32, layer: i32) -> f32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y * ROWS >= size.y)) {
+  let tile = row_tile(group, lane, (size.y + ROWS - 1) / ROWS);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns);
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x;
+  let layer = tile.layer;
   // @unroll
   for (var i = 0; i < ROWS; i++) {
     // The last rows of the last tile repeat.
-    let y = min(place.y * ROWS + i, size.y - 1);
+    let y = min(tile.y * ROWS + i, size.y - 1);
     // Pixels 8 x - 2 to 8 x + 7: those at odd places, and those at even ones.
     var odd: array<f32, 5>;
     var even: array<f32, 5>;

@@ -11,13 +11,6 @@ struct Params {
   columns: u32,
 }
 
-// Magnitudes as whole numbers of the same order; what doesn't count lies above all bounds.
-fn keys_of(texel: vec4f, x: i32) -> vec4u {
-  let keys = bitcast<vec4u>(texel) & vec4u(0x7fffffffu);
-  let counts = (vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width)) & (keys != vec4u(0u));
-  return select(vec4u(0xffffffffu), keys, counts);
-}
-
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -27,20 +20,17 @@ fn main(
   let size = size_band();
   let channel = i32(group.z);
   let begin = load_state(2u * group.z);
-  let wide = 1 << params.columns;
-  let high = 64 >> params.columns;
-  let column = i32(lane) & (wide - 1);
-  let row = i32(lane >> params.columns);
+  let dealt = dealt_rows(group.x, groups.x, lane, params.columns);
   // Slot 0 is for all that count.
   var counts: array<vec4u, 16>;
   let rows = turns(params.depth * size.y, lane);
   let across = turns(size.x, lane);
-  for (var line = i32(group.x) * high + row; line < rows; line += i32(groups.x) * high) {
+  for (var line = dealt.row; line < rows; line += dealt.high) {
     let y = line % size.y;
     let layer = channel * params.depth + line / size.y;
-    for (var x = column; x < across; x += wide) {
-      let keys = keys_of(load_band(x, y, layer), x);
-      counts[0] += select(vec4u(0u), vec4u(1u), keys != vec4u(0xffffffffu));
+    for (var x = dealt.column; x < across; x += dealt.wide) {
+      let keys = keys_at(x, y, layer);
+      counts[0] += select(vec4u(0u), vec4u(1u), keys != vec4u(NOTHING));
       // @unroll
       for (var j = 1; j < 16; j++) {
         counts[j] += select(vec4u(0u), vec4u(1u), keys < vec4u(begin + (u32(j) << params.shift)));

@@ -18,22 +18,19 @@ fn main(
   let size = size_band();
   let channel = i32(group.z);
   let found = load_state(2u * group.z);
-  let wide = 1 << params.columns;
-  let high = 64 >> params.columns;
-  let column = i32(lane) & (wide - 1);
-  let row = i32(lane >> params.columns);
+  let dealt = dealt_rows(group.x, groups.x, lane, params.columns);
   var below = vec4u();
   var least = vec4f(greatest);
   let rows = turns(params.depth * size.y, lane);
   let across = turns(size.x, lane);
-  for (var line = i32(group.x) * high + row; line < rows; line += i32(groups.x) * high) {
+  for (var line = dealt.row; line < rows; line += dealt.high) {
     let y = line % size.y;
     let layer = channel * params.depth + line / size.y;
-    for (var x = column; x < across; x += wide) {
-      let keys = bitcast<vec4u>(load_band(x, y, layer)) & vec4u(0x7fffffffu);
-      let counts = (vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width)) & (keys != vec4u(0u));
-      below += select(vec4u(0u), vec4u(1u), counts & (keys <= vec4u(found)));
-      least = min(least, select(vec4f(greatest), bitcast<vec4f>(keys), counts & (keys > vec4u(found))));
+    for (var x = dealt.column; x < across; x += dealt.wide) {
+      let keys = keys_at(x, y, layer);
+      let above = (keys > vec4u(found)) & (keys != vec4u(NOTHING));
+      below += select(vec4u(0u), vec4u(1u), keys <= vec4u(found));
+      least = min(least, select(vec4f(greatest), bitcast<vec4f>(keys), above));
     }
   }
   let count = workgroup_count(lane, vec4u(below.x + below.y + below.z + below.w)).x;

@@ -1,13 +1,17 @@
-import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { definePage, type Lib, type Page, type Recorder, type Value } from "../../contract.ts";
+import { dealtRows, loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import type { Extents } from "../extents.ts";
 import { planReduction } from "../reduction.ts";
 import chooseText from "./magnitude_choose.wgsl" with { type: "text" };
 import countText from "./magnitude_count.wgsl" with { type: "text" };
 import finishText from "./magnitude_finish.wgsl" with { type: "text" };
+import keysText from "./magnitude_keys.wgsl" with { type: "text" };
 import neighborText from "./magnitude_neighbor.wgsl" with { type: "text" };
 
 const libs = [loops, workgroup];
+/** `keys_at`: magnitudes of a band. */
+const keys: Lib = { file: import.meta.resolve("./magnitude_keys.wgsl"), text: keysText };
+const bandLibs = [...libs, dealtRows, keys];
 const band = { name: "band", access: "read", layout: "rows4" } as const;
 const state = { name: "state", access: "read", layout: "linear", element: "u32" } as const;
 const counts = { name: "counts", access: "read", layout: "linear", element: "u32" } as const;
@@ -17,7 +21,7 @@ const countPage: Page = definePage({
   name: "magnitude_count",
   file: import.meta.resolve("./magnitude_count.wgsl"),
   text: countText,
-  libs,
+  libs: bandLibs,
   bindings: [band, state, { ...counts, access: "write" }],
 });
 const choosePage: Page = definePage({
@@ -31,7 +35,7 @@ const neighborPage: Page = definePage({
   name: "magnitude_neighbor",
   file: import.meta.resolve("./magnitude_neighbor.wgsl"),
   text: neighborText,
-  libs,
+  libs: bandLibs,
   bindings: [band, state, { ...parts, access: "write" }],
 });
 const finishPage: Page = definePage({

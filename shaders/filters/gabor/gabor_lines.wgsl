@@ -39,15 +39,13 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
-  let size = size_result();
-  if ((place.x >= size.x) | (place.y >= params.tiles)) {
+  let tile = stepped_tile(group, lane, size_result().x, TILE);
+  if (!tile.there) {
     return;
   }
-  // Column, row and layer of the line's first pixel; layers of the image are counted in pairs.
-  let line = place.y / params.lines.x;
-  let origin = vec3i(place.x, 0, 0) + (slab_begin() + i32(group.z)) * params.outer + line * params.inner;
-  let begin = tile_number(place.y - line * params.lines.x, params.lines) * TILE;
+  // Layers of the image are counted in pairs.
+  let origin = tile.origin;
+  let begin = tile.begin;
 
   let bound = turns(params.turns, lane);
   var a: array<vec4f, TILE>;

@@ -1,9 +1,14 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  steppedLines as steppedLinesLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, borderRule } from "../border.ts";
 import { type KernelSize, packKernels, recordConvolution, type Target } from "../convolve/record.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { dispatchSteppedLines } from "../stepped_lines.ts";
 import type { GaborOptions } from "./gabor.ts";
 import { gaborKernelOf, type GaborShape } from "./gabor_kernel.ts";
 import text from "./gabor_lines.wgsl" with { type: "text" };
@@ -13,7 +18,7 @@ export const gaborLinesPage: Page = definePage({
   name: "gabor_lines",
   file: import.meta.resolve("./gabor_lines.wgsl"),
   text,
-  libs: [borderLib, loopsLib, tilesLib],
+  libs: [borderLib, loopsLib, tilesLib, steppedLinesLib],
   bindings: [
     { name: "image", access: "read", layout: "rows4" },
     { name: "weights", access: "read", layout: "rows4" },
@@ -146,57 +151,28 @@ function recordLines(
   { border }: GaborOptions,
   { axis, weights, cval, target, kind }: Lines,
 ): void {
-  const { channels, depth, height, width } = extents;
-  const count = countAlong(extents, axis);
   const turns = weights.length <= mostTapsOfOneTurn ? 1 : Math.ceil(weights.length / mostTaps);
   const taps = 8 * Math.ceil(weights.length / turns / 8);
   const data = new Float32Array(2 * turns * taps);
   weights.forEach((weight, tap) => data.set(weight, 2 * tap));
   const table = r.constant(data, [1, data.length]);
   const first = -(weights.length - 1) / 2;
-  const alongZ = axis === "z";
-  const { result } = target;
-  const record = (edge: boolean, range: TileRange) => {
-    if (range.count === 0) return;
-    const { shift, groups } = groupsOver(Math.ceil(width / 4), range.count * (alongZ ? channels : 1));
-    const outer = alongZ ? height : channels * depth;
-    r.dispatch(gaborLinesPage, {
-      bind: { image, weights: table, result },
-      params: {
-        border: borderRule(border, count),
-        lines: rangeParam(range),
-        count,
-        tiles: range.count * (alongZ ? channels : 1),
-        step: alongZ ? [0, 0, 1] : [0, 1, 0],
-        outer: alongZ ? [0, 1, 0] : [0, 0, 1],
-        inner: [0, 0, alongZ ? depth : 0],
-        layers: [target.first, target.channel, target.slice],
-        depth,
-        cval: [cval, 0],
-        first,
-        turns,
-        fill: borderFill(border),
-        shift,
-      },
-      overrides: {
-        EDGE: Number(edge),
-        ONE_TURN: Number(turns === 1),
-        RESULT: kinds.indexOf(kind),
-      },
-      tune: { TAPS: taps },
-      groups: [...groups, outer],
-      iterations: turns,
-      slab: {
-        layers: outer,
-        // Buffers can be cut along y's layers where the results of slices lie side by side, and never along z.
-        halo: !alongZ && (depth === 1 || target.channel === depth * target.slice) ? 0 : outer,
-        whole: ["weights"],
-        groups: (layers) => [...groups, layers],
-      },
-    });
-  };
-  const tiles = Math.ceil(count / tile);
-  const { inside, outside } = splitTiles(tiles, tile, -first, first + turns * taps + tile - 2, count);
-  record(false, inside);
-  record(true, outside);
+  const last = first + turns * taps - 1;
+  // The results of slices may lie apart, as those of other filters stand between.
+  const cuts = extents.depth === 1 || target.channel === extents.depth * target.slice;
+  dispatchSteppedLines(r, gaborLinesPage, extents, axis, { tile, first, last, cuts }, {
+    bind: { image, weights: table, result: target.result },
+    params: {
+      border: borderRule(border, countAlong(extents, axis)),
+      layers: [target.first, target.channel, target.slice],
+      depth: extents.depth,
+      cval: [cval, 0],
+      first,
+      turns,
+      fill: borderFill(border),
+    },
+    overrides: { ONE_TURN: Number(turns === 1), RESULT: kinds.indexOf(kind) },
+    tune: { TAPS: taps },
+    iterations: turns,
+  });
 }

@@ -19,7 +19,7 @@ import { convenientLength } from "../fourier/plan.ts";
 import { arrayOf, transformComplex } from "../fourier/spectrum.ts";
 import { newTexels, type TexelExtents, type Texels } from "../fourier/transform.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
-import { flatGroups } from "../tiles.ts";
+import { flatGroups, overLayers } from "../tiles.ts";
 import { along, type Bump, centralBumps, directedBumps } from "./bank.ts";
 import { gaborBankTwin } from "./gabor_bank_twin.ts";
 import normalizeText from "./gabor_bank_normalize.wgsl" with { type: "text" };
@@ -235,14 +235,8 @@ function denoise(r: Recorder, work: Work): void {
     r.dispatch(page, {
       bind: { ...bind, result: result.value },
       params: { ...params, depth },
-      groups: [...groups, layers],
       iterations: page === normalizePage ? directed + 2 : 0,
-      slab: {
-        layers,
-        halo: 0,
-        whole: ["sigma", "table_x", "table_y", "table_z"],
-        groups: (layers) => [...groups, layers],
-      },
+      ...overLayers(groups, layers, { whole: ["sigma", "table_x", "table_y", "table_z"] }),
     });
     return result;
   };

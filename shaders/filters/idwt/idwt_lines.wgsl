@@ -8,9 +8,6 @@ const TILE = 4;
 const SPAN = TILE + HALF - 1 + ODD;
 const WEIGHTS = (HALF + 3) / 4;
 
-// Lines go along z, the layers of a channel, else along y.
-override ALONG_Z: bool = false;
-
 struct Params {
   border: vec4i,
   // Places of a line: of the coefficients and of the result.
@@ -29,11 +26,6 @@ struct Params {
   shift: u32,
 }
 
-// Column, row and layer of a place on the line that starts at an origin.
-fn along(origin: vec3i, place: i32) -> vec3i {
-  return origin + select(vec3i(0, place, 0), vec3i(0, 0, place), ALONG_Z);
-}
-
 fn shrunk(value: vec4f, threshold: f32) -> vec4f {
   let limit = vec4f(threshold);
   let soft = value - clamp(value, -limit, limit);
@@ -47,31 +39,19 @@ fn threshold_of(band: i32, channel: i32) -> f32 {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let place = tile_place(group, lane, params.shift);
-  let size = size_result();
-  // Along y the group's z is the layer; along z it is the row, and the lines of all channels lie side by side.
-  var tile = place.y;
-  var tiles = params.tiles;
-  var origin = vec3i(place.x, 0, slab_begin() + i32(group.z));
-  var result = origin;
-  var channel = origin.z / params.depth;
-  if (ALONG_Z) {
-    tile = place.y % params.tiles;
-    tiles *= params.channels;
-    channel = place.y / params.tiles;
-    origin = vec3i(place.x, i32(group.z), channel * params.counts.x);
-    result = vec3i(place.x, i32(group.z), channel * params.counts.y);
-  }
-  if ((place.x >= size.x) | (place.y >= tiles)) {
+  let line = resized_line(place, i32(group.z), size_result());
+  if (!line.there) {
     return;
   }
-  let begin = tile * TILE;
+  let begin = line.tile * TILE;
+  let channel = line.result.z / params.depth;
   let low_threshold = threshold_of(params.low_band, channel);
   let high_threshold = threshold_of(params.high_band, channel);
   var lows: array<vec4f, SPAN>;
   var highs: array<vec4f, SPAN>;
   // @unroll
   for (var i = 0; i < SPAN; i++) {
-    let at = along(origin, border_source(begin + params.first + i, params.border));
+    let at = along(line.source, border_source(begin + params.first + i, params.border));
     lows[i] = shrunk(load_low(at.x, at.y, at.z), low_threshold);
     highs[i] = shrunk(load_high(at.x, at.y, at.z), high_threshold);
   }
@@ -96,11 +76,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     let y = 2 * (begin + o);
     if (y < params.counts.y) {
-      let at = along(result, y);
+      let at = along(line.result, y);
       store_result(at.x, at.y, at.z, even);
     }
     if (y + 1 < params.counts.y) {
-      let at = along(result, y + 1);
+      let at = along(line.result, y + 1);
       store_result(at.x, at.y, at.z, odd);
     }
   }

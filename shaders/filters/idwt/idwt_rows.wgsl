@@ -36,14 +36,14 @@ fn high_pixel(x: i32, y: i32, layer: i32) -> f32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns) * TILE;
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x * TILE;
+  let y = tile.y;
+  let layer = tile.layer;
 
   let begin = x + params.first;
   var lows: array<f32, 4 * SPAN>;

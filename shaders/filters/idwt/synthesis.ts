@@ -1,9 +1,16 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  resizedLines as resizedLinesLib,
+  rowTiles as rowTilesLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderRule } from "../border.ts";
 import { detailNames, specOf, type WaveletBorder, withCount } from "../dwt/bands.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { dispatchResizedLines } from "../resized_lines.ts";
+import { dispatchRows, splitTiles } from "../tiles.ts";
 import type { WaveletFilters } from "../wavelet/coefficients.ts";
 import linesText from "./idwt_lines.wgsl" with { type: "text" };
 import rowsText from "./idwt_rows.wgsl" with { type: "text" };
@@ -20,14 +27,14 @@ const rowsPage: Page = definePage({
   name: "idwt_rows",
   file: import.meta.resolve("./idwt_rows.wgsl"),
   text: rowsText,
-  libs,
+  libs: [...libs, rowTilesLib],
   bindings,
 });
 const linesPage: Page = definePage({
   name: "idwt_lines",
   file: import.meta.resolve("./idwt_lines.wgsl"),
   text: linesText,
-  libs,
+  libs: [...libs, linesLib, resizedLinesLib],
   bindings: [...bindings, { name: "thresholds", access: "read", layout: "linear" }],
 });
 
@@ -131,23 +138,14 @@ function recordRows(r: Recorder, bind: Bound, from: Extents, to: Extents, taps: 
   // Texels that a tile reads; only whole ones lie inside.
   const span = Math.floor((lead + taps.half + taps.odd + 4 * rowTile + 2) / 4);
   const tiles = Math.ceil(Math.ceil(to.width / 4) / 2 / rowTile);
-  const { inside, outside } = splitTiles(tiles, rowTile, -first, first + span - 1, Math.floor(from.width / 4));
-  const layers = to.channels * to.depth;
-  const record = (edge: boolean, columns: TileRange) => {
-    if (columns.count === 0) return;
-    const { shift, groups } = groupsOver(columns.count, to.height);
-    r.dispatch(rowsPage, {
-      bind,
-      params: { border: ruleOf(taps.border, from.width), columns: rangeParam(columns), first, shift },
-      overrides: { EDGE: Number(edge) },
-      tune: { HALF: taps.half, ODD: taps.odd, LEAD: lead },
-      groups: [...groups, layers],
-      iterations: 0,
-      slab: { layers, halo: 0, groups: (count) => [...groups, count], whole: ["weights"] },
-    });
-  };
-  record(false, inside);
-  record(true, outside);
+  const ranges = splitTiles(tiles, rowTile, -first, first + span - 1, Math.floor(from.width / 4));
+  dispatchRows(r, rowsPage, ranges, to.height, to.channels * to.depth, {
+    bind,
+    params: { border: ruleOf(taps.border, from.width), first },
+    tune: { HALF: taps.half, ODD: taps.odd, LEAD: lead },
+    iterations: 0,
+    whole: ["weights"],
+  });
 }
 
 function recordLines(
@@ -159,29 +157,16 @@ function recordLines(
   taps: Synthesis,
   shrink: { readonly low_band: number; readonly high_band: number; readonly hard: number },
 ): void {
-  const counts = [countAlong(from, axis), countAlong(to, axis)];
-  const tiles = Math.ceil(counts[1] / 2 / lineTile);
-  const alongZ = axis === "z";
-  const { shift, groups } = groupsOver(Math.ceil(to.width / 4), tiles * (alongZ ? to.channels : 1));
-  const layers = to.channels * to.depth;
-  r.dispatch(linesPage, {
+  dispatchResizedLines(r, linesPage, from, to, axis, 2 * lineTile, {
     bind,
     params: {
-      border: ruleOf(taps.border, counts[0]),
-      counts,
-      tiles,
+      border: ruleOf(taps.border, countAlong(from, axis)),
       first: taps.first,
       depth: to.depth,
       channels: to.channels,
       ...shrink,
-      shift,
     },
-    overrides: { ALONG_Z: Number(alongZ) },
     tune: { HALF: taps.half, ODD: taps.odd },
-    groups: [...groups, alongZ ? to.height : layers],
-    iterations: 0,
-    slab: alongZ
-      ? undefined
-      : { layers, halo: 0, groups: (count) => [...groups, count], whole: ["weights", "thresholds"] },
+    whole: ["weights", "thresholds"],
   });
 }

@@ -1,9 +1,19 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  rowPixels as rowPixelsLib,
+  rowSpans as rowSpansLib,
+  rowTiles as rowTilesLib,
+  steppedLines as steppedLinesLib,
+  taps as tapsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { foldKernel, type Kernel } from "../separable/separable.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import { dispatchSteppedLines } from "../stepped_lines.ts";
+import { dispatchRows, splitTiles } from "../tiles.ts";
 import linesText from "./moments_lines.wgsl" with { type: "text" };
 import rowsText from "./moments_rows.wgsl" with { type: "text" };
 
@@ -19,7 +29,7 @@ export const momentsRows: Page = definePage({
   name: "moments_rows",
   file: import.meta.resolve("./moments_rows.wgsl"),
   text: rowsText,
-  libs,
+  libs: [...libs, rowTilesLib, rowPixelsLib, rowSpansLib, tapsLib],
   bindings: [{ name: "image", access: "read", layout: "rows4" }, weightsBinding, ...results],
 });
 
@@ -28,7 +38,7 @@ export const momentsLines: Page = definePage({
   name: "moments_lines",
   file: import.meta.resolve("./moments_lines.wgsl"),
   text: linesText,
-  libs,
+  libs: [...libs, steppedLinesLib],
   bindings: [
     { name: "means", access: "read", layout: "rows4" },
     { name: "variances", access: "read", layout: "rows4" },
@@ -106,37 +116,15 @@ function recordRows(
   const bound = r.constant(table, [1, table.length]);
   // Only whole texels lie inside: the lanes beyond the row's end are undefined.
   const after = firstTexel + turns * taps / 4 + rowTile - 1;
-  const { inside, outside } = splitTiles(
-    Math.ceil(width / 4 / rowTile),
-    rowTile,
-    -firstTexel,
-    after,
-    Math.floor(width / 4),
-  );
-  const record = (edge: boolean, columns: TileRange) => {
-    if (columns.count === 0) return;
-    const { shift, groups } = groupsOver(columns.count, height);
-    r.dispatch(momentsRows, {
-      bind: { image, weights: bound, ...to },
-      params: {
-        border: borderRule(border, width),
-        columns: rangeParam(columns),
-        width,
-        first: firstTexel,
-        turns,
-        fill: borderFill(border),
-        cval,
-        shift,
-      },
-      overrides: { EDGE: Number(edge), ONE_TURN: Number(turns === 1) },
-      tune: { TAPS: taps },
-      groups: [...groups, channels * depth],
-      iterations: turns,
-      slab: { layers: channels * depth, halo: 0, whole: ["weights"], groups: (layers) => [...groups, layers] },
-    });
-  };
-  record(false, inside);
-  record(true, outside);
+  const ranges = splitTiles(Math.ceil(width / 4 / rowTile), rowTile, -firstTexel, after, Math.floor(width / 4));
+  dispatchRows(r, momentsRows, ranges, height, channels * depth, {
+    bind: { image, weights: bound, ...to },
+    params: { border_x: borderRule(border, width), width, first: firstTexel, turns, fill: borderFill(border), cval },
+    overrides: { ONE_TURN: Number(turns === 1) },
+    tune: { TAPS: taps },
+    iterations: turns,
+    whole: ["weights"],
+  });
 }
 
 function recordLines(
@@ -148,7 +136,6 @@ function recordLines(
   kernel: Kernel,
   { border, cval }: BorderOptions,
 ): void {
-  const { channels, depth, height, width } = extents;
   const count = countAlong(extents, axis);
   const { weights, first } = foldKernel(kernel, border, count);
   const turns = turnsOf(weights.length);
@@ -156,38 +143,11 @@ function recordLines(
   const table = new Float32Array(4 * turns * taps);
   weights.forEach((weight, tap) => table[4 * tap] = weight);
   const bound = r.constant(table, [1, table.length]);
-  const alongZ = axis === "z";
-  const outer = alongZ ? height : channels * depth;
-  const tiles = Math.ceil(count / lineTile);
-  const { inside, outside } = splitTiles(tiles, lineTile, -first, first + turns * taps + lineTile - 2, count);
-  const record = (edge: boolean, range: TileRange) => {
-    if (range.count === 0) return;
-    const lines = range.count * (alongZ ? channels : 1);
-    const { shift, groups } = groupsOver(Math.ceil(width / 4), lines);
-    r.dispatch(momentsLines, {
-      bind: { means: from.mean, variances: from.variance, weights: bound, ...to },
-      params: {
-        border: borderRule(border, count),
-        lines: rangeParam(range),
-        count,
-        tiles: lines,
-        step: alongZ ? [0, 0, 1] : [0, 1, 0],
-        outer: alongZ ? [0, 1, 0] : [0, 0, 1],
-        inner: [0, 0, alongZ ? depth : 0],
-        first,
-        turns,
-        fill: borderFill(border),
-        cval,
-        shift,
-      },
-      overrides: { EDGE: Number(edge), ONE_TURN: Number(turns === 1) },
-      tune: { TAPS: taps },
-      groups: [...groups, outer],
-      iterations: turns,
-      // Along z the parts are rows, which buffers can't be cut into.
-      slab: { layers: outer, halo: alongZ ? outer : 0, whole: ["weights"], groups: (layers) => [...groups, layers] },
-    });
-  };
-  record(false, inside);
-  record(true, outside);
+  dispatchSteppedLines(r, momentsLines, extents, axis, { tile: lineTile, first, last: first + turns * taps - 1 }, {
+    bind: { means: from.mean, variances: from.variance, weights: bound, ...to },
+    params: { border: borderRule(border, count), first, turns, fill: borderFill(border), cval },
+    overrides: { ONE_TURN: Number(turns === 1) },
+    tune: { TAPS: taps },
+    iterations: turns,
+  });
 }

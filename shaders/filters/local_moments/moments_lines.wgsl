@@ -33,14 +33,12 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
-  if ((place.x >= size_mean().x) | (place.y >= params.tiles)) {
+  let tile = stepped_tile(group, lane, size_mean().x, TILE);
+  if (!tile.there) {
     return;
   }
-  // Column, row and layer of the line's first pixel.
-  let line = place.y / params.lines.x;
-  let origin = vec3i(place.x, 0, 0) + (slab_begin() + i32(group.z)) * params.outer + line * params.inner;
-  let begin = tile_number(place.y - line * params.lines.x, params.lines) * TILE;
+  let origin = tile.origin;
+  let begin = tile.begin;
 
   var centers: array<vec4f, TILE>;
   // @unroll

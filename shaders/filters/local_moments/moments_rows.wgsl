@@ -5,7 +5,8 @@
 // Taps a turn, a multiple of 4.
 const TAPS = 8; // @tune
 const TEXELS = 4; // @tune
-const SPAN = TEXELS + TAPS / 4;
+const WEIGHTS = TAPS / 4;
+const SPAN = TEXELS + WEIGHTS;
 
 // Whether windows leave the image: pixels are then read one by one.
 override EDGE: bool = false;
@@ -13,7 +14,7 @@ override EDGE: bool = false;
 override ONE_TURN: bool = false;
 
 struct Params {
-  border: vec4i,
+  border_x: vec4i,
   // Tiles along x: count, first, gap.
   columns: vec3i,
   // Pixels of a row.
@@ -26,22 +27,16 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border);
-  let texel = load_image(source >> 2u, y, layer);
-  return select(texel[source & 3], params.cval, border_fills(x, params.width, params.fill));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_mean();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns) * TEXELS;
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x * TEXELS;
+  let y = tile.y;
+  let layer = tile.layer;
 
   var centers: array<vec4f, TEXELS>;
   // @unroll
@@ -53,32 +48,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var squares: array<vec4f, TEXELS>;
   var turn = 0;
   loop {
-    let begin = x + params.first + turn * (TAPS / 4);
+    let begin = x + params.first + turn * WEIGHTS;
     var pixels: array<f32, 4 * SPAN>;
     if (EDGE) {
-      // @unroll
-      for (var i = 0; i < 4 * SPAN; i++) {
-        pixels[i] = pixel(4 * begin + i, y, layer);
-      }
+      pixels = bordered_span(begin, y, layer);
     } else {
-      // @unroll
-      for (var i = 0; i < SPAN; i++) {
-        let texel = load_image(begin + i, y, layer);
-        pixels[4 * i] = texel.x;
-        pixels[4 * i + 1] = texel.y;
-        pixels[4 * i + 2] = texel.z;
-        pixels[4 * i + 3] = texel.w;
-      }
+      pixels = inside_span(begin, y, layer);
     }
-    var weights: array<f32, TAPS>;
-    // @unroll
-    for (var i = 0; i < TAPS / 4; i++) {
-      let texel = load_weights(turn * (TAPS / 4) + i, 0, 0);
-      weights[4 * i] = texel.x;
-      weights[4 * i + 1] = texel.y;
-      weights[4 * i + 2] = texel.z;
-      weights[4 * i + 3] = texel.w;
-    }
+    let weights = taps_from(turn * WEIGHTS, 0, 0);
     // @unroll
     for (var o = 0; o < TEXELS; o++) {
       var sum = vec4f();

@@ -4,22 +4,42 @@ import {
   defineOperation,
   definePage,
   type Filter,
+  type Lib,
   type Page,
   type Recorder,
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, order as orderLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  loops as loopsLib,
+  order as orderLib,
+  rowPixels as rowPixelsLib,
+  rowTiles as rowTilesLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
-import { allTiles, groupsOver, rangeParam, splitTiles, type TileRange } from "../tiles.ts";
+import {
+  allTiles,
+  dispatchRows,
+  groupsOver,
+  noTiles,
+  overLayers,
+  rangeParam,
+  type SplitTiles,
+  splitTiles,
+  type TileRange,
+} from "../tiles.ts";
 import text3x3x3 from "./median_3x3x3.wgsl" with { type: "text" };
 import text3x3 from "./median_3x3.wgsl" with { type: "text" };
 import text5x5 from "./median_5x5.wgsl" with { type: "text" };
 import text7x7 from "./median_7x7.wgsl" with { type: "text" };
 import rankText from "./median_rank.wgsl" with { type: "text" };
 import countText from "./median_count.wgsl" with { type: "text" };
+import selectText from "./median_select.wgsl" with { type: "text" };
+import pixelsText from "./median_pixels.wgsl" with { type: "text" };
 import { medianTwin } from "./median_twin.ts";
 
 /** Options of {@linkcode median}. */
@@ -43,6 +63,13 @@ const bindings = [
   { name: "result", access: "write", layout: "rows4" },
 ] as const;
 const libs = [borderLib, orderLib, tilesLib];
+const rowLibs = [...libs, rowTilesLib, rowPixelsLib];
+const squareLibs: readonly Lib[] = [
+  ...libs,
+  rowPixelsLib,
+  { file: import.meta.resolve("./median_pixels.wgsl"), text: pixelsText },
+];
+const selectLib: Lib = { file: import.meta.resolve("./median_select.wgsl"), text: selectText };
 
 /** Pages that are made for certain windows: sorting networks by the window's sides, and counting in the kept window. */
 export type MedianPage = "3x3" | "5x5" | "7x7" | "3x3x3" | "count";
@@ -53,42 +80,42 @@ export const medianPages: Readonly<Record<MedianPage | "rank", Page>> = {
     name: "median_3x3",
     file: import.meta.resolve("./median_3x3.wgsl"),
     text: text3x3,
-    libs,
+    libs: squareLibs,
     bindings,
   }),
   "5x5": definePage({
     name: "median_5x5",
     file: import.meta.resolve("./median_5x5.wgsl"),
     text: text5x5,
-    libs,
+    libs: [...squareLibs, selectLib],
     bindings,
   }),
   "7x7": definePage({
     name: "median_7x7",
     file: import.meta.resolve("./median_7x7.wgsl"),
     text: text7x7,
-    libs,
+    libs: [...squareLibs, selectLib],
     bindings,
   }),
   "3x3x3": definePage({
     name: "median_3x3x3",
     file: import.meta.resolve("./median_3x3x3.wgsl"),
     text: text3x3x3,
-    libs,
+    libs: [...rowLibs, selectLib],
     bindings,
   }),
   count: definePage({
     name: "median_count",
     file: import.meta.resolve("./median_count.wgsl"),
     text: countText,
-    libs,
+    libs: [...libs, rowTilesLib],
     bindings,
   }),
   rank: definePage({
     name: "median_rank",
     file: import.meta.resolve("./median_rank.wgsl"),
     text: rankText,
-    libs: [...libs, loopsLib],
+    libs: [...rowLibs, loopsLib],
     bindings,
   }),
 };
@@ -195,9 +222,8 @@ function recordSquare(
         shift,
       },
       overrides: { EDGE: Number(edge) },
-      groups: [...groups, channels * depth],
       iterations: 0,
-      slab: layerSlab(channels * depth, 0, groups),
+      ...overLayers(groups, channels * depth),
     });
   };
   record(false, columns.inside, lines.inside);
@@ -212,31 +238,21 @@ function recordCube(
   { channels, depth, height, width }: Extents,
   { border, cval }: MedianOptions,
 ): void {
-  const columns = splitColumns(width, 1);
-  const record = (edge: boolean, x: TileRange) => {
-    if (x.count === 0) return;
-    const { shift, groups } = groupsOver(x.count, Math.ceil(height / rowsOf["3x3x3"]));
-    r.dispatch(medianPages["3x3x3"], {
-      bind: { image, result },
-      params: {
-        border_x: borderRule(border, width),
-        border_y: borderRule(border, height),
-        border_z: borderRule(border, depth),
-        columns: rangeParam(x),
-        width,
-        depth,
-        fill: borderFill(border),
-        cval,
-        shift,
-      },
-      overrides: { EDGE: Number(edge) },
-      groups: [...groups, channels * depth],
-      iterations: 0,
-      slab: layerSlab(channels * depth, borderHalo(border, 1, depth), groups),
-    });
-  };
-  record(false, columns.inside);
-  record(true, columns.outside);
+  const lines = Math.ceil(height / rowsOf["3x3x3"]);
+  dispatchRows(r, medianPages["3x3x3"], splitColumns(width, 1), lines, channels * depth, {
+    bind: { image, result },
+    params: {
+      border_x: borderRule(border, width),
+      border_y: borderRule(border, height),
+      border_z: borderRule(border, depth),
+      width,
+      depth,
+      fill: borderFill(border),
+      cval,
+    },
+    iterations: 0,
+    halo: borderHalo(border, 1, depth),
+  });
 }
 
 /** Most steps of bisecting a key, and of bisecting between pixels after the first one about the pixel itself. */
@@ -268,13 +284,12 @@ function recordCount(
         shift,
       },
       tune: { RADIUS_X: radiusX, RADIUS_Y: radiusY, RADIUS_Z: radiusZ },
-      groups: [...groups, channels * depth],
       // Neighbors need different numbers of steps: the worst case counts for each of a vector's 8.
       iterations: 8 * keySteps,
-      slab: layerSlab(channels * depth, borderHalo(options.border, radiusZ, depth), groups),
+      ...overLayers(groups, channels * depth, { halo: borderHalo(options.border, radiusZ, depth) }),
     });
   }
-  recordRankTiles(r, image, result, extents, radii, options, true, outside);
+  recordRankTiles(r, image, result, extents, radii, options, { inside: noTiles, outside });
 }
 
 function recordRank(
@@ -285,9 +300,7 @@ function recordRank(
   radii: readonly number[],
   options: MedianOptions,
 ): void {
-  const { inside, outside } = splitColumns(extents.width, inSpace(radii)[2]);
-  recordRankTiles(r, image, result, extents, radii, options, false, inside);
-  recordRankTiles(r, image, result, extents, radii, options, true, outside);
+  recordRankTiles(r, image, result, extents, radii, options, splitColumns(extents.width, inSpace(radii)[2]));
 }
 
 function recordRankTiles(
@@ -297,20 +310,16 @@ function recordRankTiles(
   { channels, depth, height, width }: Extents,
   radii: readonly number[],
   { border, cval }: MedianOptions,
-  edge: boolean,
-  x: TileRange,
+  ranges: SplitTiles,
 ): void {
-  if (x.count === 0) return;
   const [radiusZ, radiusY, radiusX] = inSpace(radii);
   const count = (2 * radiusX + 1) * (2 * radiusY + 1) * (2 * radiusZ + 1);
-  const { shift, groups } = groupsOver(x.count, height);
-  r.dispatch(medianPages.rank, {
+  dispatchRows(r, medianPages.rank, ranges, height, channels * depth, {
     bind: { image, result },
     params: {
       border_x: borderRule(border, width),
       border_y: borderRule(border, height),
       border_z: borderRule(border, depth),
-      columns: rangeParam(x),
       width,
       depth,
       radius_y: radiusY,
@@ -318,14 +327,11 @@ function recordRankTiles(
       rank: (count + 1) / 2,
       fill: borderFill(border),
       cval,
-      shift,
     },
-    overrides: { EDGE: Number(edge) },
     tune: { RADIUS: radiusX },
-    groups: [...groups, channels * depth],
     // As above.
     iterations: 8 * pixelSteps * (1 + (2 * radiusZ + 1) * (2 * radiusY + 2)),
-    slab: layerSlab(channels * depth, borderHalo(border, radiusZ, depth), groups),
+    halo: borderHalo(border, radiusZ, depth),
   });
 }
 
@@ -333,12 +339,7 @@ function recordRankTiles(
 const inSpace = (radii: readonly number[]) => radii.length === 3 ? radii : [0, ...radii];
 
 /** Columns of texels whose windows stay inside the image, and the others. */
-function splitColumns(width: number, radius: number): { inside: TileRange; outside: TileRange } {
+function splitColumns(width: number, radius: number): SplitTiles {
   const reach = Math.ceil(radius / 4);
   return splitTiles(Math.ceil(width / 4), 1, reach, reach, Math.floor(width / 4));
-}
-
-/** Layers one by one, each with its halo. */
-function layerSlab(layers: number, halo: number, groups: readonly [number, number]) {
-  return { layers, halo, groups: (count: number) => [...groups, count] as const };
 }

@@ -20,13 +20,6 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, border_source(y, params.border_y), layer);
-  let outside = border_fills(x, params.width, params.fill) | border_fills(y, size_image().y, params.fill);
-  return select(texel[source % 4], params.cval, outside);
-}
-
 fn middle(a: vec4i, b: vec4i, c: vec4i) -> vec4i {
   return max(min(a, b), min(max(a, b), c));
 }
@@ -47,13 +40,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (EDGE) {
     // @unroll
     for (var i = 0; i < ROWS + 2; i++) {
-      near[i] = order_key(vec4f(
-        pixel(4 * x - 1, y + i - 1, layer),
-        pixel(4 * x, y + i - 1, layer),
-        pixel(4 * x + 1, y + i - 1, layer),
-        pixel(4 * x + 2, y + i - 1, layer),
-      ));
-      far[i] = order_key(vec4f(pixel(4 * x + 3, y + i - 1, layer), pixel(4 * x + 4, y + i - 1, layer), 0.0, 0.0)).xy;
+      near[i] = order_key(window_pixels(4 * x - 1, y + i - 1, layer));
+      far[i] = order_key(window_pixels(4 * x + 3, y + i - 1, layer)).xy;
     }
   } else {
     // @unroll

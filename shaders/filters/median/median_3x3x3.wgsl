@@ -4,6 +4,10 @@
 
 // Rows an invocation.
 const ROWS = 2; // @tune
+// For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
+const OPEN = 11;
+const REST = 9;
+const DONE = 1;
 
 // Whether windows leave the image along x: pixels are then read one by one.
 override EDGE: bool = false;
@@ -23,12 +27,6 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
-}
-
 fn sorted(a: vec4i, b: vec4i, c: vec4i) -> array<vec4i, 3> {
   let low = min(a, b);
   let high = max(a, b);
@@ -37,14 +35,14 @@ fn sorted(a: vec4i, b: vec4i, c: vec4i) -> array<vec4i, 3> {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  let y = place.y * ROWS;
-  if ((place.x >= params.columns.x) | (y >= size.y)) {
+  let tile = row_tile(group, lane, (size.y + ROWS - 1) / ROWS);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns);
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x;
+  let y = tile.y * ROWS;
+  let layer = tile.layer;
   let z = layer % params.depth;
 
   // Pixels x - 1 to x + 2 of the texel's, and x + 3 to x + 4 beside them: the least, middle and greatest along z.
@@ -63,13 +61,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       var a = vec4f();
       var b = vec4f();
       if (EDGE) {
-        a = vec4f(
-          pixel(4 * x - 1, source_y, source_layer),
-          pixel(4 * x, source_y, source_layer),
-          pixel(4 * x + 1, source_y, source_layer),
-          pixel(4 * x + 2, source_y, source_layer),
-        );
-        b = vec4f(pixel(4 * x + 3, source_y, source_layer), pixel(4 * x + 4, source_y, source_layer), 0.0, 0.0);
+        a = pixels_from(4 * x - 1, source_y, source_layer);
+        b = pixels_from(4 * x + 3, source_y, source_layer);
       } else {
         let texel = load_image(x, source_y, source_layer);
         a = vec4f(load_image(x - 1, source_y, source_layer).w, texel.xyz);
@@ -96,12 +89,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       }
     }
     // The least of all 19 is among the first six, the greatest of these 11 among the last five.
-    var open = array<vec4i, 11>(
+    var open = array<vec4i, OPEN>(
       cube[0][0][2], cube[0][2][0], cube[2][0][0], cube[0][1][1], cube[1][0][1], cube[1][1][0],
       cube[2][2][0], cube[2][0][2], cube[0][2][2], cube[2][1][1], cube[1][2][1],
     );
     // The last one is never used.
-    var rest = array<vec4i, 9>(
+    let rest = array<vec4i, REST>(
       cube[1][1][2], cube[1][1][1], cube[0][1][2], cube[0][2][1], cube[1][0][2], cube[1][2][0], cube[2][0][1],
       cube[2][1][0], vec4i(),
     );
@@ -118,33 +111,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       open[i] = low;
     }
     open[0] = rest[0];
-    // @unroll
-    for (var s = 1; s < 9; s++) {
-      // Lesser ones to the front, greater ones to the back.
-      // @unroll
-      for (var i = 0; i < (11 - s) / 2; i++) {
-        let low = min(open[i], open[10 - s - i]);
-        open[10 - s - i] = max(open[i], open[10 - s - i]);
-        open[i] = low;
-      }
-      // The least one to the first place.
-      // @unroll
-      for (var i = 1; i < (12 - s) / 2; i++) {
-        let low = min(open[0], open[i]);
-        open[i] = max(open[0], open[i]);
-        open[0] = low;
-      }
-      // The greatest one to the last place.
-      // @unroll
-      for (var i = (11 - s) / 2; i < 10 - s; i++) {
-        let low = min(open[i], open[10 - s]);
-        open[10 - s] = max(open[i], open[10 - s]);
-        open[i] = low;
-      }
-      open[0] = rest[s];
-    }
+    let key = selected(open, rest);
     if (y + o < size.y) {
-      store_result(x, y + o, layer, order_value(open[1]));
+      store_result(x, y + o, layer, order_value(key));
     }
   }
 }

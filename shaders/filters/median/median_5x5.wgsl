@@ -3,6 +3,10 @@
 
 // Rows an invocation.
 const ROWS = 4; // @tune
+// For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
+const OPEN = 8;
+const REST = 6;
+const DONE = 0;
 
 // Whether windows leave the image: pixels are then read one by one.
 override EDGE: bool = false;
@@ -18,17 +22,6 @@ struct Params {
   fill: i32,
   cval: f32,
   shift: u32,
-}
-
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, border_source(y, params.border_y), layer);
-  let outside = border_fills(x, params.width, params.fill) | border_fills(y, size_image().y, params.fill);
-  return select(texel[source % 4], params.cval, outside);
-}
-
-fn pixels(x: i32, y: i32, layer: i32) -> vec4f {
-  return vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer));
 }
 
 // Nine exchanges sort five numbers.
@@ -70,8 +63,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (EDGE) {
     // @unroll
     for (var i = 0; i < ROWS + 4; i++) {
-      left[i] = order_key(pixels(4 * x - 2, y + i - 2, layer));
-      right[i] = order_key(pixels(4 * x + 2, y + i - 2, layer));
+      left[i] = order_key(window_pixels(4 * x - 2, y + i - 2, layer));
+      right[i] = order_key(window_pixels(4 * x + 2, y + i - 2, layer));
     }
   } else {
     // @unroll
@@ -98,37 +91,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       );
     }
     // What has fewer than 13 others on one side for certain; the last one is never used.
-    var rest = array<vec4i, 6>(rows[3][0], rows[3][1], rows[3][2], rows[4][0], rows[4][1], vec4i());
-    var open = array<vec4i, 8>(
+    let rest = array<vec4i, REST>(rows[3][0], rows[3][1], rows[3][2], rows[4][0], rows[4][1], vec4i());
+    let open = array<vec4i, OPEN>(
       rows[0][3], rows[0][4], rows[1][2], rows[1][3], rows[1][4], rows[2][1], rows[2][2], rows[2][3],
     );
-    // @unroll
-    for (var s = 0; s < 6; s++) {
-      // Lesser ones to the front, greater ones to the back.
-      // @unroll
-      for (var i = 0; i < (8 - s) / 2; i++) {
-        let low = min(open[i], open[7 - s - i]);
-        open[7 - s - i] = max(open[i], open[7 - s - i]);
-        open[i] = low;
-      }
-      // The least one to the first place.
-      // @unroll
-      for (var i = 1; i < (9 - s) / 2; i++) {
-        let low = min(open[0], open[i]);
-        open[i] = max(open[0], open[i]);
-        open[0] = low;
-      }
-      // The greatest one to the last place.
-      // @unroll
-      for (var i = (8 - s) / 2; i < 7 - s; i++) {
-        let low = min(open[i], open[7 - s]);
-        open[7 - s] = max(open[i], open[7 - s]);
-        open[i] = low;
-      }
-      open[0] = rest[s];
-    }
+    let key = selected(open, rest);
     if (y + o < size_result().y) {
-      store_result(x, y + o, layer, order_value(open[1]));
+      store_result(x, y + o, layer, order_value(key));
     }
   }
 }

@@ -3,6 +3,10 @@
 
 // Rows an invocation.
 const ROWS = 1; // @tune
+// For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
+const OPEN = 16;
+const REST = 14;
+const DONE = 1;
 
 // Whether windows leave the image: pixels are then read one by one.
 override EDGE: bool = false;
@@ -18,17 +22,6 @@ struct Params {
   fill: i32,
   cval: f32,
   shift: u32,
-}
-
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, border_source(y, params.border_y), layer);
-  let outside = border_fills(x, params.width, params.fill) | border_fills(y, size_image().y, params.fill);
-  return select(texel[source % 4], params.cval, outside);
-}
-
-fn pixels(x: i32, y: i32, layer: i32) -> vec4f {
-  return vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer));
 }
 
 // Sixteen exchanges sort seven numbers.
@@ -93,9 +86,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (EDGE) {
     // @unroll
     for (var i = 0; i < ROWS + 6; i++) {
-      left[i] = order_key(pixels(4 * x - 3, y + i - 3, layer));
-      middle[i] = order_key(pixels(4 * x + 1, y + i - 3, layer));
-      right[i] = order_key(vec4f(pixel(4 * x + 5, y + i - 3, layer), pixel(4 * x + 6, y + i - 3, layer), 0.0, 0.0));
+      left[i] = order_key(window_pixels(4 * x - 3, y + i - 3, layer));
+      middle[i] = order_key(window_pixels(4 * x + 1, y + i - 3, layer));
+      right[i] = order_key(window_pixels(4 * x + 5, y + i - 3, layer));
     }
   } else {
     // @unroll
@@ -127,13 +120,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       );
     }
     // The least of all 29 is among the first five, the greatest of these 16 among the last five.
-    var open = array<vec4i, 16>(
+    var open = array<vec4i, OPEN>(
       rows[0][4], rows[1][3], rows[2][2], rows[3][1], rows[4][0], rows[3][4],
       rows[4][1], rows[4][3], rows[5][0], rows[5][2], rows[6][1], rows[2][6],
       rows[3][5], rows[4][4], rows[5][3], rows[6][2],
     );
     // The last one is never used.
-    var rest = array<vec4i, 14>(
+    let rest = array<vec4i, REST>(
       rows[0][6], rows[1][5], rows[2][4], rows[3][3], rows[4][2], rows[5][1],
       rows[6][0], rows[0][5], rows[1][4], rows[1][6], rows[2][3], rows[2][5],
       rows[3][2],
@@ -152,33 +145,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       open[i] = low;
     }
     open[0] = rest[0];
-    // @unroll
-    for (var s = 1; s < 14; s++) {
-      // Lesser ones to the front, greater ones to the back.
-      // @unroll
-      for (var i = 0; i < (16 - s) / 2; i++) {
-        let low = min(open[i], open[15 - s - i]);
-        open[15 - s - i] = max(open[i], open[15 - s - i]);
-        open[i] = low;
-      }
-      // The least one to the first place.
-      // @unroll
-      for (var i = 1; i < (17 - s) / 2; i++) {
-        let low = min(open[0], open[i]);
-        open[i] = max(open[0], open[i]);
-        open[0] = low;
-      }
-      // The greatest one to the last place.
-      // @unroll
-      for (var i = (16 - s) / 2; i < 15 - s; i++) {
-        let low = min(open[i], open[15 - s]);
-        open[15 - s] = max(open[i], open[15 - s]);
-        open[i] = low;
-      }
-      open[0] = rest[s];
-    }
+    let key = selected(open, rest);
     if (y + o < size_result().y) {
-      store_result(x, y + o, layer, order_value(open[1]));
+      store_result(x, y + o, layer, order_value(key));
     }
   }
 }

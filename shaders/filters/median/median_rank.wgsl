@@ -30,22 +30,16 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border_x);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns);
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x;
+  let y = tile.y;
+  let layer = tile.layer;
   let z = layer % params.depth;
 
   let radius_z = turns(params.radius_z, lane);
@@ -72,13 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         for (var i = 0; i < SPAN; i++) {
           var texel = vec4f();
           if (EDGE) {
-            let first = 4 * (x - LEFT + i);
-            texel = vec4f(
-              pixel(first, source_y, source_layer),
-              pixel(first + 1, source_y, source_layer),
-              pixel(first + 2, source_y, source_layer),
-              pixel(first + 3, source_y, source_layer),
-            );
+            texel = pixels_from(4 * (x - LEFT + i), source_y, source_layer);
           } else {
             texel = load_image(x - LEFT + i, source_y, source_layer);
           }

@@ -1,6 +1,6 @@
 import type { Recorder, Value } from "../../contract.ts";
 import { borderRule } from "../border.ts";
-import { groupsOver } from "../tiles.ts";
+import { groupsOver, overLayers } from "../tiles.ts";
 import type { NlmOptions } from "./nlm.ts";
 import { definitionPage, fastPage, finishPage, padPage } from "./nlm_pages.ts";
 import type { NlmWindows } from "./nlm_windows.ts";
@@ -23,18 +23,7 @@ export function isSmall({ patch }: NlmWindows): boolean {
 function gridOf({ extents, patch, search }: NlmWindows, columns: number, rows: number, whole: readonly string[]) {
   const layers = extents.channels * extents.depth;
   const { shift, groups } = groupsOver(columns, rows);
-  return {
-    shift,
-    call: {
-      groups: [...groups, layers] as const,
-      slab: {
-        layers,
-        halo: patch.z + search.z,
-        whole,
-        groups: (count: number) => [...groups, count] as const,
-      },
-    },
-  };
+  return { shift, call: overLayers(groups, layers, { halo: patch.z + search.z, whole }) };
 }
 
 /** The image with its rows extended to `before` texels before it and `after` beyond it. */

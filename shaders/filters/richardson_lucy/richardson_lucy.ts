@@ -7,7 +7,7 @@ import { optionsOf } from "../../options.ts";
 import type { BorderOptions } from "../border.ts";
 import { checkTurns, kernelShape, packKernels, recordConvolution, targetOf } from "../convolve/record.ts";
 import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";
-import { groupsOver } from "../tiles.ts";
+import { groupsOver, overLayers } from "../tiles.ts";
 import { richardsonLucyTwin } from "./richardson_lucy_twin.ts";
 import startText from "./richardson_lucy_start.wgsl" with { type: "text" };
 
@@ -109,9 +109,8 @@ function recordStart(r: Recorder, estimate: Value, { channels, depth, height, wi
   r.dispatch(richardsonLucyStart, {
     bind: { estimate },
     params: { shift },
-    groups: [...groups, channels * depth],
     iterations: 0,
-    slab: { layers: channels * depth, halo: 0, groups: (layers) => [...groups, layers] },
+    ...overLayers(groups, channels * depth),
   });
 }
 

@@ -2,7 +2,7 @@ import { sizeOf } from "../../cases.ts";
 import { defineOperation, definePage, type Filter, type Page } from "../../contract.ts";
 import { tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { groupsOver } from "../tiles.ts";
+import { groupsOver, overLayers } from "../tiles.ts";
 import { maskGrid, type MaskOptions, maskSchema } from "./grid.ts";
 import text from "./mask_pixels.wgsl" with { type: "text" };
 import { maskPixelsTwin } from "./self_supervision_twin.ts";
@@ -59,9 +59,8 @@ export const maskPixels: Filter<MaskOptions> = defineOperation<MaskOptions>({
         shift,
       },
       overrides: { VOLUME: Number(volume) },
-      groups: [...groups, channels * depth],
       iterations: 0,
-      slab: { layers: channels * depth, halo: Number(volume), groups: (layers) => [...groups, layers] },
+      ...overLayers(groups, channels * depth, { halo: Number(volume) }),
     });
     return [result];
   },

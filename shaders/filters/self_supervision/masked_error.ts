@@ -5,7 +5,7 @@ import { checkFloat, checkSame } from "../../image/shapes.ts";
 import { tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
 import { partialsOf, recordScore } from "../../metrics/score/score.ts";
 import { optionsOf } from "../../options.ts";
-import { groupsOver } from "../tiles.ts";
+import { groupsOver, overLayers } from "../tiles.ts";
 import { maskGrid, type MaskOptions, maskSchema } from "./grid.ts";
 import text from "./masked_error.wgsl" with { type: "text" };
 import { maskedErrorTwin } from "./self_supervision_twin.ts";
@@ -63,9 +63,8 @@ export const maskedError: Callable<[denoised: Value, image: Value], MaskOptions>
     r.dispatch(maskedErrorPage, {
       bind: { denoised, image, partials },
       params: { first, depth: extents.depth, step, shift, count },
-      groups: [...groups, layers],
       iterations: workgroupIterations,
-      slab: { layers, halo: 0, groups: (some) => [...groups, some], whole: ["partials"] },
+      ...overLayers(groups, layers, { whole: ["partials"] }),
     });
     return [recordScore(r, partials, pixels)];
   },

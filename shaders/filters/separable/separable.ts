@@ -1,8 +1,18 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { border as borderLib, loops as loopsLib, tiles as tilesLib } from "../../lib/mod.ts";
+import {
+  border as borderLib,
+  lines as linesLib,
+  lineTiles as lineTilesLib,
+  loops as loopsLib,
+  rowPixels as rowPixelsLib,
+  rowSpans as rowSpansLib,
+  rowTiles as rowTilesLib,
+  taps as tapsLib,
+  tiles as tilesLib,
+} from "../../lib/mod.ts";
 import { borderFill, borderHalo, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
+import { groupsOver, rangeParam, type SplitTiles, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
 import linesLongText from "./separable_lines_long.wgsl" with { type: "text" };
 import linesText from "./separable_lines.wgsl" with { type: "text" };
 import rowsLongText from "./separable_rows_long.wgsl" with { type: "text" };
@@ -23,6 +33,9 @@ const result = { name: "result", access: "write", layout: "rows4" } as const;
 const bindings = [image, result];
 const longBindings = [image, { name: "weights", access: "read", layout: "rows4" } as const, result];
 
+const rowsLibs = [borderLib, tilesLib, rowPixelsLib, rowSpansLib];
+const linesLibs = [borderLib, tilesLib, linesLib, lineTilesLib];
+
 /** Weights that a page of a short kernel has among its params: a table of its own would cost a dispatch more. */
 const paramWeights = 36;
 
@@ -31,7 +44,7 @@ export const separableRows: Page = definePage({
   name: "separable_rows",
   file: import.meta.resolve("./separable_rows.wgsl"),
   text: rowsText,
-  libs: [borderLib, tilesLib],
+  libs: [...rowsLibs, rowTilesLib],
   bindings,
 });
 
@@ -40,7 +53,7 @@ export const separableRowsLong: Page = definePage({
   name: "separable_rows_long",
   file: import.meta.resolve("./separable_rows_long.wgsl"),
   text: rowsLongText,
-  libs: [borderLib, loopsLib, tilesLib],
+  libs: [...rowsLibs, loopsLib, tapsLib],
   bindings: longBindings,
 });
 
@@ -49,7 +62,7 @@ export const separableLines: Page = definePage({
   name: "separable_lines",
   file: import.meta.resolve("./separable_lines.wgsl"),
   text: linesText,
-  libs: [borderLib, tilesLib],
+  libs: linesLibs,
   bindings,
 });
 
@@ -58,7 +71,7 @@ export const separableLinesLong: Page = definePage({
   name: "separable_lines_long",
   file: import.meta.resolve("./separable_lines_long.wgsl"),
   text: linesLongText,
-  libs: [borderLib, loopsLib, tilesLib],
+  libs: [...linesLibs, loopsLib, tapsLib],
   bindings: longBindings,
 });
 
@@ -104,7 +117,7 @@ export function convolveAxis(
     ? { weights: r.constant(Float32Array.from(taps.weights), [1, taps.weights.length]) }
     : {};
   const params = {
-    border: borderRule(border, count),
+    [axis === "x" ? "border_x" : "border"]: borderRule(border, count),
     first: taps.first,
     ...(long ? { blocks, turns } : { weights: [...taps.weights, ...Array(paramWeights - taps.turnTaps).fill(0)] }),
     fill: borderFill(border),
@@ -166,7 +179,7 @@ function layTaps({ weights, first }: Kernel, alongX: boolean): Taps {
   return { weights: padded, first: start, lead: 0, turnTaps, turns };
 }
 
-function splitAxis(count: number, axis: Axis, taps: Taps): { inside: TileRange; outside: TileRange } {
+function splitAxis(count: number, axis: Axis, taps: Taps): SplitTiles {
   const reach = taps.turns * taps.turnTaps;
   if (axis !== "x") {
     return splitTiles(Math.ceil(count / lineTile), lineTile, -taps.first, taps.first + reach + lineTile - 2, count);

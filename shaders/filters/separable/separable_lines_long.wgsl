@@ -5,13 +5,10 @@
 const TAPS = 32; // @tune
 const TILE = 8; // @tune
 const SPAN = TAPS + TILE - 1;
-const WEIGHTS = (TAPS + 3) / 4;
+const WEIGHTS = TAPS / 4;
 
 // Whether windows leave the image.
 override EDGE: bool = false;
-// Lines go along z, the layers of a channel, else along y.
-override ALONG_Z: bool = false;
-
 struct Params {
   border: vec4i,
   // Tiles along the line: count, first, gap.
@@ -28,38 +25,11 @@ struct Params {
   shift: u32,
 }
 
-// Column, row and layer of a place on the line that starts at an origin.
-fn along(origin: vec3i, place: i32) -> vec3i {
-  return origin + select(vec3i(0, place, 0), vec3i(0, 0, place), ALONG_Z);
-}
-
-fn bordered(origin: vec3i, place: i32) -> vec4f {
-  let at = along(origin, border_source(place, params.border));
-  let texel = load_image(at.x, at.y, at.z);
-  return select(texel, vec4f(params.cval), border_fills(place, params.count, params.fill));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let place = tile_place(group, lane, params.shift);
-  let size = size_result();
-  // Along y the group's z is the layer; along z it counts the tiles of all channels, from the slab's first one on.
-  var tile = place.y;
-  var origin = vec3i(place.x, 0, slab_begin() + i32(group.z));
-  // What this dispatch writes of the line.
-  var first_written = 0;
-  var end = params.count;
-  if (ALONG_Z) {
-    let channel = slab_begin() / params.count;
-    let first_tile = (slab_begin() - channel * params.count) / TILE;
-    let index = channel * params.lines.x + tile_index(first_tile, params.lines) + i32(group.z);
-    tile = index % params.lines.x;
-    origin = vec3i(place.x, place.y, index / params.lines.x * params.count);
-    first_written = slab_begin() - origin.z;
-    end = min(end, slab_end() - origin.z);
-  }
-  let begin = tile_number(tile, params.lines) * TILE;
-  if ((place.x >= size.x) | (place.y >= select(params.lines.x, size.y, ALONG_Z)) | (begin >= end)) {
+  let line = line_tile(place, i32(group.z), size_result(), params.lines, TILE);
+  if (!line.there) {
     return;
   }
 
@@ -71,29 +41,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     var sum = array<vec4f, TILE>();
     for (var turn = 0; turn < block_turns; turn++) {
       let step = block * params.turns + turn;
-      let first = begin + params.first + step * TAPS;
+      let first = line.begin + params.first + step * TAPS;
       var texels: array<vec4f, SPAN>;
       if (EDGE) {
         // @unroll
         for (var i = 0; i < SPAN; i++) {
-          texels[i] = bordered(origin, first + i);
+          texels[i] = bordered(line.origin, first + i);
         }
       } else {
         // @unroll
         for (var i = 0; i < SPAN; i++) {
-          let at = along(origin, first + i);
+          let at = along(line.origin, first + i);
           texels[i] = load_image(at.x, at.y, at.z);
         }
       }
-      var weights: array<f32, 4 * WEIGHTS>;
-      // @unroll
-      for (var i = 0; i < WEIGHTS; i++) {
-        let texel = load_weights(step * WEIGHTS + i, 0, 0);
-        weights[4 * i] = texel.x;
-        weights[4 * i + 1] = texel.y;
-        weights[4 * i + 2] = texel.z;
-        weights[4 * i + 3] = texel.w;
-      }
+      let weights = taps_from(step * WEIGHTS, 0, 0);
       // @unroll
       for (var o = 0; o < TILE; o++) {
         var part = vec4f();
@@ -111,8 +73,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   // @unroll
   for (var o = 0; o < TILE; o++) {
-    if ((begin + o >= first_written) & (begin + o < end)) {
-      let at = along(origin, begin + o);
+    if ((line.begin + o >= line.first_written) & (line.begin + o < line.end)) {
+      let at = along(line.origin, line.begin + o);
       store_result(at.x, at.y, at.z, total[o]);
     }
   }

@@ -14,7 +14,7 @@ override EDGE: bool = false;
 struct Params {
   // One a tap; those after them are not read.
   weights: array<vec4f, 9>,
-  border: vec4i,
+  border_x: vec4i,
   // Tiles along x: count, first, gap.
   columns: vec3i,
   // Pixels of a row.
@@ -26,68 +26,38 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
-  if ((place.x >= params.columns.x) | (place.y >= size.y)) {
+  let tile = row_tile(group, lane, size.y);
+  if (!tile.there) {
     return;
   }
-  let x = tile_number(place.x, params.columns) * TILE;
-  let y = place.y;
-  let layer = slab_begin() + i32(group.z);
+  let x = tile.x * TILE;
+  let y = tile.y;
+  let layer = tile.layer;
 
   let begin = x + params.first;
-  var total: array<vec4f, TILE>;
   var pixels: array<f32, 4 * SPAN>;
   if (EDGE) {
-    // @unroll
-    for (var i = 0; i < 4 * SPAN; i++) {
-      pixels[i] = pixel(4 * begin + i, y, layer);
-    }
+    pixels = bordered_span(begin, y, layer);
   } else {
-    // @unroll
-    for (var i = 0; i < SPAN; i++) {
-      let texel = load_image(begin + i, y, layer);
-      pixels[4 * i] = texel.x;
-      pixels[4 * i + 1] = texel.y;
-      pixels[4 * i + 2] = texel.z;
-      pixels[4 * i + 3] = texel.w;
-    }
-  }
-  var weights: array<f32, 36>;
-  // @unroll
-  for (var i = 0; i < (TAPS + 3) / 4; i++) {
-    let four = params.weights[i];
-    weights[4 * i] = four.x;
-    weights[4 * i + 1] = four.y;
-    weights[4 * i + 2] = four.z;
-    weights[4 * i + 3] = four.w;
+    pixels = inside_span(begin, y, layer);
   }
   // @unroll
   for (var o = 0; o < TILE; o++) {
     var part = vec4f();
     // @unroll
     for (var tap = 0; tap < TAPS; tap++) {
-      part += weights[tap] * vec4f(
+      part += params.weights[tap / 4][tap % 4] * vec4f(
         pixels[LEAD + tap + 4 * o],
         pixels[LEAD + tap + 4 * o + 1],
         pixels[LEAD + tap + 4 * o + 2],
         pixels[LEAD + tap + 4 * o + 3],
       );
     }
-    total[o] = part;
-  }
-  // @unroll
-  for (var o = 0; o < TILE; o++) {
     if (x + o < size.x) {
-      store_result(x + o, y, layer, total[o]);
+      store_result(x + o, y, layer, part);
     }
   }
 }

@@ -7,13 +7,13 @@ const TAPS = 32; // @tune
 const LEAD = 0; // @tune
 const TILE = 4; // @tune
 const SPAN = (LEAD + TAPS + 4 * TILE + 2) / 4;
-const WEIGHTS = (TAPS + 3) / 4;
+const WEIGHTS = TAPS / 4;
 
 // Whether windows leave the image: a turn then reads pixel by pixel.
 override EDGE: bool = false;
 
 struct Params {
-  border: vec4i,
+  border_x: vec4i,
   // Tiles along x: count, first, gap.
   columns: vec3i,
   // Pixels of a row.
@@ -28,16 +28,10 @@ struct Params {
   shift: u32,
 }
 
-fn pixel(x: i32, y: i32, layer: i32) -> f32 {
-  let source = border_source(x, params.border);
-  let texel = load_image(source / 4, y, layer);
-  return select(texel[source % 4], params.cval, border_fills(x, params.width, params.fill));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = tile_place(group, lane, params.shift);
   let size = size_result();
+  let place = tile_place(group, lane, params.shift);
   if ((place.x >= params.columns.x) | (place.y >= size.y)) {
     return;
   }
@@ -53,32 +47,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     var sum = array<vec4f, TILE>();
     for (var turn = 0; turn < block_turns; turn++) {
       let step = block * params.turns + turn;
-      let begin = x + params.first + step * (TAPS / 4);
+      let begin = x + params.first + step * WEIGHTS;
       var pixels: array<f32, 4 * SPAN>;
       if (EDGE) {
-        // @unroll
-        for (var i = 0; i < 4 * SPAN; i++) {
-          pixels[i] = pixel(4 * begin + i, y, layer);
-        }
+        pixels = bordered_span(begin, y, layer);
       } else {
-        // @unroll
-        for (var i = 0; i < SPAN; i++) {
-          let texel = load_image(begin + i, y, layer);
-          pixels[4 * i] = texel.x;
-          pixels[4 * i + 1] = texel.y;
-          pixels[4 * i + 2] = texel.z;
-          pixels[4 * i + 3] = texel.w;
-        }
+        pixels = inside_span(begin, y, layer);
       }
-      var weights: array<f32, 4 * WEIGHTS>;
-      // @unroll
-      for (var i = 0; i < WEIGHTS; i++) {
-        let texel = load_weights(step * WEIGHTS + i, 0, 0);
-        weights[4 * i] = texel.x;
-        weights[4 * i + 1] = texel.y;
-        weights[4 * i + 2] = texel.z;
-        weights[4 * i + 3] = texel.w;
-      }
+      let weights = taps_from(step * WEIGHTS, 0, 0);
       // @unroll
       for (var o = 0; o < TILE; o++) {
         var part = vec4f();

@@ -17,17 +17,14 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let size = size_band();
-  let wide = 1 << params.columns;
-  let high = 64 >> params.columns;
-  let column = i32(lane) & (wide - 1);
-  let row = i32(lane >> params.columns);
+  let dealt = dealt_rows(group.x, groups.x, lane, params.columns);
   var squares = vec4f();
   let rows = turns(params.depth * size.y, lane);
   let across = turns(size.x, lane);
-  for (var line = i32(group.x) * high + row; line < rows; line += i32(groups.x) * high) {
+  for (var line = dealt.row; line < rows; line += dealt.high) {
     let y = line % size.y;
     let layer = i32(group.z) * params.depth + line / size.y;
-    for (var x = column; x < across; x += wide) {
+    for (var x = dealt.column; x < across; x += dealt.wide) {
       let inside = vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width);
       let values = select(vec4f(0.0), load_band(x, y, layer), inside);
       squares += values * values;

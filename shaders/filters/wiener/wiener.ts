@@ -15,7 +15,7 @@ import { borderOptionOf, type BorderOptions, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { recordLocalMoments } from "../local_moments/local_moments.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelSchema } from "../noise_level.ts";
-import { groupsOver } from "../tiles.ts";
+import { groupsOver, overLayers } from "../tiles.ts";
 import { wienerTwin } from "./wiener_twin.ts";
 import noiseMeanText from "./wiener_noise_mean.wgsl" with { type: "text" };
 import noiseText from "./wiener_noise.wgsl" with { type: "text" };
@@ -135,9 +135,8 @@ export const wiener: Filter<WienerOptions> = defineOperation<WienerOptions>({
     r.dispatch(wienerPages.result, {
       bind: { image, mean, variance, noise, result },
       params: { depth, is_deviation: Number(isDeviation), shift },
-      groups: [...groups, channels * depth],
       iterations: 0,
-      slab: { layers: channels * depth, halo: 0, whole: ["noise"], groups: (layers) => [...groups, layers] },
+      ...overLayers(groups, channels * depth, { whole: ["noise"] }),
     });
     return [result];
   },
@@ -158,9 +157,8 @@ function recordNoise(r: Recorder, variance: Value, { channels, depth, height, wi
   r.dispatch(wienerPages.noise, {
     bind: { variance, partial },
     params: { width },
-    groups: [partials, 1, layers],
     iterations: Math.ceil(height / partials) * (1 + Math.ceil(width / 4 / 64)) + workgroupIterations,
-    slab: { layers, halo: 0, groups: (some) => [partials, 1, some] },
+    ...overLayers([partials, 1], layers),
   });
   r.dispatch(wienerPages.noiseMean, {
     bind: { partial, power },

@@ -1,7 +1,7 @@
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { sizeOf } from "../../cases.ts";
 import { checkFloat, checkSame, texels } from "../../image/shapes.ts";
-import { groupsOver } from "../../filters/tiles.ts";
+import { groupsOver, overLayers } from "../../filters/tiles.ts";
 import { tiles, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import { kindOf, partialsOf, recordScore, type Score } from "../score/score.ts";
 import text from "./squared_error_partial.wgsl" with { type: "text" };
@@ -44,9 +44,8 @@ export function recordSquaredErrors(r: Recorder, reference: Value, test: Value, 
     bind: { reference, test, partials },
     params: { width: reference.shape.at(-1) ?? 1, shift },
     overrides: { KIND: kindOf(score) },
-    groups: [...groups, layers],
     iterations: 2 * workgroupIterations,
-    slab: { layers, halo: 0, groups: (count) => [...groups, count], whole: ["partials"] },
+    ...overLayers(groups, layers, { whole: ["partials"] }),
   });
   return partials;
 }

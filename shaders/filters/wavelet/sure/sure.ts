@@ -1,4 +1,4 @@
-import { definePage, type Page, type Recorder, type Value } from "../../../contract.ts";
+import { definePage, type Lib, type Page, type Recorder, type Value } from "../../../contract.ts";
 import { double, grid, loops } from "../../../lib/mod.ts";
 import type { Extents } from "../../extents.ts";
 import countText from "./sure_count.wgsl" with { type: "text" };
@@ -6,6 +6,7 @@ import finishText from "./sure_finish.wgsl" with { type: "text" };
 import keysText from "./sure_keys.wgsl" with { type: "text" };
 import leastText from "./sure_least.wgsl" with { type: "text" };
 import offsetsText from "./sure_offsets.wgsl" with { type: "text" };
+import runsText from "./sure_runs.wgsl" with { type: "text" };
 import scatterText from "./sure_scatter.wgsl" with { type: "text" };
 import sumsText from "./sure_sums.wgsl" with { type: "text" };
 
@@ -13,6 +14,9 @@ const words = (name: string) => ({ name, access: "read", layout: "linear", eleme
 const written = (name: string) => ({ name, access: "write", layout: "linear", element: "u32" }) as const;
 const floats = (name: string) => ({ name, access: "read", layout: "linear" }) as const;
 const tables = [words("segments"), words("blocks")];
+
+/** `run_of`: which keys a lane has. */
+const runs: Lib = { file: import.meta.resolve("./sure_runs.wgsl"), text: runsText };
 
 const keysPage: Page = definePage({
   name: "sure_keys",
@@ -24,7 +28,7 @@ const countPage: Page = definePage({
   name: "sure_count",
   file: import.meta.resolve("./sure_count.wgsl"),
   text: countText,
-  libs: [grid],
+  libs: [grid, runs],
   bindings: [...tables, words("keys"), written("counts")],
 });
 const offsetsPage: Page = definePage({
@@ -38,21 +42,21 @@ const scatterPage: Page = definePage({
   name: "sure_scatter",
   file: import.meta.resolve("./sure_scatter.wgsl"),
   text: scatterText,
-  libs: [grid],
+  libs: [grid, runs],
   bindings: [...tables, words("keys"), words("offsets"), written("sorted")],
 });
 const sumsPage: Page = definePage({
   name: "sure_sums",
   file: import.meta.resolve("./sure_sums.wgsl"),
   text: sumsText,
-  libs: [grid, double],
+  libs: [grid, double, runs],
   bindings: [...tables, words("sorted"), { ...floats("sums"), access: "write" }],
 });
 const leastPage: Page = definePage({
   name: "sure_least",
   file: import.meta.resolve("./sure_least.wgsl"),
   text: leastText,
-  libs: [grid, double],
+  libs: [grid, double, runs],
   bindings: [...tables, words("sorted"), floats("sums"), floats("sigma"), written("least")],
 });
 const finishPage: Page = definePage({

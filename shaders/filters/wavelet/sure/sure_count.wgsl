@@ -15,19 +15,10 @@ fn main(
   if (2u * block >= length_blocks()) {
     return;
   }
-  let segment = 6u * load_blocks(2u * block);
-  let number = load_blocks(2u * block + 1u);
-  let start = load_segments(segment);
-  let count = load_segments(segment + 1u);
-  let run = load_segments(segment + 2u);
-  let lanes = 64u * load_segments(segment + 3u);
-  let table = load_segments(segment + 4u);
-  let place = 64u * number + lane;
-  let begin = min(place * run, count);
-  let end = min(begin + run, count);
+  let run = run_of(block, lane);
   var counts: array<u32, 16>;
-  for (var i = begin; i < end; i++) {
-    let digit = (load_keys(start + i) >> params.shift) & 15u;
+  for (var i = run.begin; i < run.end; i++) {
+    let digit = (load_keys(run.start + i) >> params.shift) & 15u;
     // @unroll
     for (var j = 0; j < 16; j++) {
       counts[j] += select(0u, 1u, digit == u32(j));
@@ -35,6 +26,6 @@ fn main(
   }
   // @unroll
   for (var j = 0; j < 16; j++) {
-    store_counts(table + u32(j) * lanes + place, counts[j]);
+    store_counts(run.slot + u32(j) * run.lanes, counts[j]);
   }
 }

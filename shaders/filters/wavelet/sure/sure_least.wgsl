@@ -22,17 +22,11 @@ fn main(
   if (2u * block >= length_blocks()) {
     return;
   }
-  let segment = 6u * load_blocks(2u * block);
-  let number = load_blocks(2u * block + 1u);
+  let run = run_of(block, lane);
   let channel = load_blocks(2u * block) % params.channels;
-  let first_block = load_segments(segment + 5u);
-  let start = load_segments(segment);
-  let count = load_segments(segment + 1u);
-  let run = load_segments(segment + 2u);
+  let first_block = load_segments(run.segment + 5u);
   let sigma = params.strength * load_sigma(channel / params.sharing);
   let variance = double_product(sigma, sigma);
-  let begin = min((64u * number + lane) * run, count);
-  let end = min(begin + run, count);
   var sum = vec2f();
   // The blocks before this one.
   for (var i = first_block; i < block; i++) {
@@ -43,18 +37,18 @@ fn main(
   sum = double_add(sum, vec2f(load_sums(own), load_sums(own + 1u)));
   var risk = vec2f(3.4028234e38, 0.0);
   var magnitude = 0u;
-  for (var i = begin; i < end; i++) {
-    let key = load_sorted(start + i);
+  for (var i = run.begin; i < run.end; i++) {
+    let key = load_sorted(run.start + i);
     let square = double_product(bitcast<f32>(key), bitcast<f32>(key));
     sum = double_add(sum, square);
     let below = i + 1u;
     let found = double_add(
-      double_add(double_scale(variance, f32(i32(count) - 2 * i32(below))), sum),
-      double_scale(square, f32(count - below)),
+      double_add(double_scale(variance, f32(i32(run.count) - 2 * i32(below))), sum),
+      double_scale(square, f32(run.count - below)),
     );
     // Of equal magnitudes the last one: it counts them all.
-    let last = load_sorted(start + min(below, count - 1u)) != key;
-    let better = double_less(found, risk) & (last | (below == count));
+    let last = load_sorted(run.start + min(below, run.count - 1u)) != key;
+    let better = double_less(found, risk) & (last | (below == run.count));
     risk = select(risk, found, better);
     magnitude = select(magnitude, key, better);
   }

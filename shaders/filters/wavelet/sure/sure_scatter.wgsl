@@ -14,25 +14,16 @@ fn main(
   if (2u * block >= length_blocks()) {
     return;
   }
-  let segment = 6u * load_blocks(2u * block);
-  let number = load_blocks(2u * block + 1u);
-  let start = load_segments(segment);
-  let count = load_segments(segment + 1u);
-  let run = load_segments(segment + 2u);
-  let lanes = 64u * load_segments(segment + 3u);
-  let table = load_segments(segment + 4u);
-  let place = 64u * number + lane;
-  let begin = min(place * run, count);
-  let end = min(begin + run, count);
+  let run = run_of(block, lane);
   var places: array<u32, 16>;
   // @unroll
   for (var j = 0; j < 16; j++) {
-    places[j] = load_offsets(table + u32(j) * lanes + place);
+    places[j] = load_offsets(run.slot + u32(j) * run.lanes);
   }
-  for (var i = begin; i < end; i++) {
-    let key = load_keys(start + i);
+  for (var i = run.begin; i < run.end; i++) {
+    let key = load_keys(run.start + i);
     let digit = (key >> params.shift) & 15u;
-    store_sorted(start + places[digit], key);
+    store_sorted(run.start + places[digit], key);
     places[digit] += 1u;
   }
 }

@@ -12,16 +12,10 @@ fn main(
   if (2u * block >= length_blocks()) {
     return;
   }
-  let segment = 6u * load_blocks(2u * block);
-  let number = load_blocks(2u * block + 1u);
-  let start = load_segments(segment);
-  let count = load_segments(segment + 1u);
-  let run = load_segments(segment + 2u);
-  let begin = min((64u * number + lane) * run, count);
-  let end = min(begin + run, count);
+  let run = run_of(block, lane);
   var sum = vec2f();
-  for (var i = begin; i < end; i++) {
-    let value = bitcast<f32>(load_sorted(start + i));
+  for (var i = run.begin; i < run.end; i++) {
+    let value = bitcast<f32>(load_sorted(run.start + i));
     sum = double_add(sum, double_product(value, value));
   }
   sums[lane] = sum;
