@@ -104,6 +104,8 @@ const folder = testData("expected/filters");
 const load = async (name: string) => (await readNpy(`${folder}/${name}`)) as { shape: number[]; data: Float32Array };
 const normal = await load("inputs/noise_n1.npy");
 const uniform = await load("inputs/noise_u.npy");
+/** Along both axes. */
+const reversed = { ...normal, data: normal.data.toReversed() };
 
 /** The leading part of a field: rows and columns of an image, of a volume as many elements as it has. */
 function fieldOf({ shape, data }: { shape: number[]; data: Float32Array }, crop: readonly number[]): Float32Array {
@@ -116,11 +118,11 @@ function fieldOf({ shape, data }: { shape: number[]; data: Float32Array }, crop:
 /** The noisy image of a row, as the data's README defines it: clipped to 0 to 1. */
 function noisy(clean: Float32Array, { crop, noise, level }: Row): Float32Array {
   const n1 = fieldOf(normal, crop);
+  const n2 = fieldOf(reversed, crop);
   const q = fieldOf(uniform, crop);
-  const last = clean.length - 1;
   const formulas = {
     gauss: (u: number, at: number) => u + level * n1[at],
-    rice: (u: number, at: number) => Math.hypot(u + level * n1[at], level * n1[last - at]),
+    rice: (u: number, at: number) => Math.hypot(u + level * n1[at], level * n2[at]),
     sp: (u: number, at: number) => q[at] < level / 2 ? 0 : q[at] > 1 - level / 2 ? 1 : u,
   };
   return clean.map((u, at) => Math.min(1, Math.max(0, formulas[noise](u, at))));
