@@ -17,12 +17,10 @@ export interface CalibrationEngine {
 export interface CalibrateOptions<O> extends PartsOptions {
   /** Values to try, by the name of the option; all combinations are tried, the last option changing fastest. */
   readonly grid: { readonly [Name in keyof O]?: readonly O[Name][] };
-  /** The options that all have in common. Default none. */
+  /** The options that all have in common; with `slicewise` volumes are masked in 2-D. Default none. */
   readonly options?: Partial<O>;
   /** Pixels from one masked pixel to the next along each axis. Default 4. */
   readonly stride?: number;
-  /** Mask the slices of a volume one by one, in 2-D. Default what `options` says. */
-  readonly slicewise?: boolean;
 }
 
 /** What {@linkcode calibrate} finds. */
@@ -63,12 +61,12 @@ export async function calibrate<O>(
   engine: CalibrationEngine,
   filter: Operation<O>,
   image: Value,
-  { grid, options, stride, slicewise, ...parts }: CalibrateOptions<O>,
+  { grid, options, stride, ...parts }: CalibrateOptions<O>,
 ): Promise<Calibration<O>> {
   const combinations = combinationsOf<O>(filter.name, grid);
   const candidates = combinations.map((chosen) => ({ ...options, ...chosen }));
-  const common = (options ?? {}) as { readonly slicewise?: boolean };
-  const mask = { ...(stride === undefined ? {} : { stride }), slicewise: slicewise ?? common.slicewise ?? false };
+  const { slicewise = false } = (options ?? {}) as { readonly slicewise?: boolean };
+  const mask = { ...(stride === undefined ? {} : { stride }), slicewise };
   const tensors = await engine.runInParts((r) => {
     const masked = maskPixels(r, image, mask);
     return candidates.map((candidate) => maskedError(r, r.apply(filter, [masked], candidate)[0], image, mask));

@@ -6,7 +6,7 @@ import { operations as metricOperations } from "./metrics/mod.ts";
 import { operations as nnOperations } from "./nn/mod.ts";
 
 export * from "./contract.ts";
-export type { TestedOperation } from "./cases.ts";
+export { randomNumbers, type TestedOperation } from "./cases.ts";
 /** Denoising filters of images and volumes. */
 export * as filters from "./filters/mod.ts";
 /** Image operations: resample, window, crop, paste, components, overlay and more. */

@@ -14,7 +14,7 @@ import {
   type Tensor,
   type Value,
 } from "isocenter";
-import { readNpy } from "../engine/commands/npy.ts";
+import { type FloatArray, readFloats } from "../engine/commands/npy.ts";
 import { denoisers } from "../plugins/denoise/denoisers.ts";
 import { testData } from "./test_data.ts";
 
@@ -101,14 +101,14 @@ function numbers(params: string): Record<string, number> {
 }
 
 const folder = testData("expected/filters");
-const load = async (name: string) => (await readNpy(`${folder}/${name}`)) as { shape: number[]; data: Float32Array };
+const load = (name: string) => readFloats(`${folder}/${name}`);
 const normal = await load("inputs/noise_n1.npy");
 const uniform = await load("inputs/noise_u.npy");
 /** Along both axes. */
 const reversed = { ...normal, data: normal.data.toReversed() };
 
 /** The leading part of a field: rows and columns of an image, of a volume as many elements as it has. */
-function fieldOf({ shape, data }: { shape: number[]; data: Float32Array }, crop: readonly number[]): Float32Array {
+function fieldOf({ shape, data }: FloatArray, crop: readonly number[]): Float32Array {
   const count = crop.reduce((a, b) => a * b, 1);
   if (crop.length === 3) return data.subarray(0, count);
   const [, width] = crop;
@@ -128,7 +128,7 @@ function noisy(clean: Float32Array, { crop, noise, level }: Row): Float32Array {
   return clean.map((u, at) => Math.min(1, Math.max(0, formulas[noise](u, at))));
 }
 
-function leading({ shape, data }: { shape: number[]; data: Float32Array }, crop: readonly number[]): Float32Array {
+function leading({ shape, data }: FloatArray, crop: readonly number[]): Float32Array {
   const [depth, height, width] = [...new Array<number>(3 - crop.length).fill(1), ...crop];
   const [rows, columns] = shape.slice(-2);
   return Float32Array.from({ length: depth * height * width }, (_, at) => {

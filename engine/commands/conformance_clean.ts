@@ -2,7 +2,7 @@
  * The clean image of a blurred input whose case names none: such inputs are windows of an image beside them, blurred in a
  * circle, with about 1 % noise. Without it a restored image can't be measured by its PSNR.
  */
-import type { HostArrayOf } from "./conformance_mappings.ts";
+import type { FloatArray } from "./npy.ts";
 
 /** Most root of the mean squared difference, inside the window, at which a blurred image counts as the input's. */
 const closest = 0.03;
@@ -11,9 +11,9 @@ const step = 4;
 
 /** The window of one of `images` that gives the input when it is blurred; none where there is no such window. */
 export function findClean(
-  input: HostArrayOf,
-  psf: HostArrayOf,
-  images: Iterable<HostArrayOf>,
+  input: FloatArray,
+  psf: FloatArray,
+  images: Iterable<FloatArray>,
 ): Float32Array | undefined {
   const [height, width] = input.shape;
   let best: { distance: number; window: Float32Array } | undefined;
@@ -33,7 +33,7 @@ export function findClean(
 }
 
 /** Root of the mean squared difference, so far from the window's border that the circular blur doesn't reach. */
-function distanceAt(input: HostArrayOf, image: HostArrayOf, top: number, left: number, margin: number): number {
+function distanceAt(input: FloatArray, image: FloatArray, top: number, left: number, margin: number): number {
   const [height, width] = input.shape;
   let sum = 0;
   let count = 0;
@@ -45,13 +45,13 @@ function distanceAt(input: HostArrayOf, image: HostArrayOf, top: number, left: n
   return Math.sqrt(sum / count);
 }
 
-function windowAt({ data, shape }: HostArrayOf, top: number, left: number, height: number, width: number) {
+function windowAt({ data, shape }: FloatArray, top: number, left: number, height: number, width: number) {
   return Float32Array.from({ length: height * width }, (_, at) => {
     return data[(top + Math.floor(at / width)) * shape[1] + left + at % width];
   });
 }
 
-function blur({ data, shape: [height, width] }: HostArrayOf, psf: HostArrayOf): Float32Array {
+function blur({ data, shape: [height, width] }: FloatArray, psf: FloatArray): Float32Array {
   const [rows, columns] = psf.shape;
   return data.map((_, at) => {
     const [y, x] = [Math.floor(at / width), at % width];

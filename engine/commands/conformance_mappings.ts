@@ -1,6 +1,7 @@
 /** What a case of a filter manifest means in our terms: from its parameters to our operations and their options. */
 import { filters, metrics, type Operation, type Recorder, type Value } from "../../shaders/mod.ts";
 import type { Tolerance } from "./conformance_tolerance.ts";
+import type { FloatArray } from "./npy.ts";
 
 /** A case as the manifest writes it. */
 export interface ManifestCase {
@@ -21,12 +22,6 @@ export interface ManifestCase {
   readonly tolerance: Tolerance;
 }
 
-/** An array of the host. */
-export interface HostArrayOf {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
 /** What is to be done for a case, or why it can't be. */
 export type Work =
   | { readonly skipped: string }
@@ -35,7 +30,7 @@ export type Work =
   /** Recorded with the input and, after it, `images` (files) or `tables`. */
   | {
     readonly images?: readonly string[];
-    readonly tables?: readonly HostArrayOf[];
+    readonly tables?: readonly FloatArray[];
     readonly record: (r: Recorder, image: Value, others: readonly Value[]) => readonly Value[];
   }
   /** A grid of an operation's options, and how its chosen candidate reads in the manifest's terms. */
@@ -44,6 +39,7 @@ export type Work =
     readonly calibrate: Operation<any>;
     readonly grid: Readonly<Record<string, readonly number[]>>;
     readonly options: Readonly<Record<string, unknown>>;
+    readonly stride: number;
     readonly chosen: (chosen: Readonly<Record<string, number>>) => Readonly<Record<string, number>>;
   };
 
@@ -182,7 +178,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   calibrate: {
     parameters: ["filter", "grid", "stride", "approximateLoss"],
     work: (_, { filter, grid, stride, approximateLoss }) => {
-      if (stride !== 4 || !approximateLoss) return { skipped: "calibration has the approximate loss at stride 4 only" };
+      if (!approximateLoss) return { skipped: "calibration has the approximate loss only" };
       const [[parameter, values]] = Object.entries(grid) as [string, number[]][];
       const option = calibrated[filter];
       if (typeof option === "string") return { skipped: option };
@@ -192,6 +188,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
         calibrate: option.operation,
         grid: { [name]: values.map(ours) },
         options: option.options ?? {},
+        stride,
         chosen: (chosen) => ({ [parameter]: theirs(chosen[name]) }),
       };
     },
@@ -267,7 +264,7 @@ function radiusOf(size: number | readonly number[]): { radius: number | number[]
 }
 
 /** The point spread function that `gauss_psf(SIZE, SIGMA[, AXES])` means: an outer product of sum 1. */
-function gaussianPsf(text: string): HostArrayOf {
+function gaussianPsf(text: string): FloatArray {
   const [size, sigma, axes = 2] = text.match(/[\d.]+/g)!.map(Number);
   const line = Array.from({ length: size }, (_, i) => Math.exp(-((i - Math.floor(size / 2)) ** 2) / (2 * sigma ** 2)));
   let values = [1];

@@ -4,6 +4,18 @@ export interface NpyArray {
   readonly data: Float32Array | Uint8Array | BigInt64Array;
 }
 
+/** An array of f32. */
+export interface FloatArray extends NpyArray {
+  readonly data: Float32Array;
+}
+
+/** Reads an array of f32. Throws a `TypeError` for another type. */
+export async function readFloats(path: string): Promise<FloatArray> {
+  const { shape, data } = await readNpy(path);
+  if (data instanceof Float32Array) return { shape, data };
+  throw new TypeError(`${path} is no array of f32`);
+}
+
 /** Reads `.npy` and `.npy.gz` of f32, u8 and i64. */
 export async function readNpy(path: string): Promise<NpyArray> {
   const file = await Deno.readFile(path);

@@ -7,6 +7,7 @@ export type { HashedFile, RunRecord } from "./record.ts";
 export type { Registry } from "./registry.ts";
 export { runJsonSchema } from "./record.ts";
 export { caseId, readInput } from "./files.ts";
+export { contractRefusal } from "./model_file.ts";
 export { exitStatus, interruptedStatus } from "./exit_status.ts";
 export { type Pipeline, type PipelineEntry } from "./pipeline_file.ts";
 export { applySettings, parsePipeline, pipelineOf, pipelineSchema } from "./pipeline_file.ts";

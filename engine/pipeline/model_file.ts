@@ -69,6 +69,18 @@ async function findContract(path: string, roots: readonly string[]): Promise<{ f
   );
 }
 
+/** Why a model's contract doesn't fit what a stage takes, in words that go on from "as"; nothing where it fits. */
+export function contractRefusal(
+  schema: z.ZodType<unknown>,
+  contract: ModelContract,
+  takes: string,
+): string | undefined {
+  const result = schema.safeParse(contract);
+  if (result.success) return undefined;
+  const issues = result.error.issues.map(({ path, message }) => `${path.join(".")} of its model.json: ${message}`);
+  return `${issues.join("; ")} (${takes})`;
+}
+
 function parseContract(text: string, name: string): ModelContract & { readonly file: string } {
   let content: unknown;
   try {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ModelContract } from "../../engine/pipeline/mod.ts";
+import { contractRefusal, type ModelContract } from "../../engine/pipeline/mod.ts";
 
 const size = z.array(z.int().min(1)).length(2);
 
@@ -45,8 +45,5 @@ export const classificationContract: z.ZodType<ClassificationContract> = z.objec
 
 /** Why a model cannot classify, in words that go on from "as". */
 export function refusal(contract: ModelContract): string | undefined {
-  const result = classificationContract.safeParse(contract);
-  if (result.success) return undefined;
-  const issues = result.error.issues.map(({ path, message }) => `${path.join(".")} of its model.json: ${message}`);
-  return `${issues.join("; ")} (classify takes networks of one gray crop)`;
+  return contractRefusal(classificationContract, contract, "classify takes networks of one gray crop");
 }

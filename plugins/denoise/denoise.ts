@@ -4,17 +4,18 @@ import {
   type CalibrateOptions,
   definePlugin,
   defineStage,
-  type LoadedModel,
   type Measures,
+  type Net,
   type PipelineEngine,
   type Plugin,
   type Stage,
+  type StageContext,
   type Tensor,
 } from "../../engine/pipeline/mod.ts";
 import type { Recorder } from "../../shaders/mod.ts";
 import { denoisers } from "./denoisers.ts";
 import { gallery } from "./gallery.ts";
-import { denoiseByNetwork, denoisingContract, refusal } from "./network.ts";
+import { denoiseByNetwork, type DenoisingContract, denoisingContract, refusal } from "./network.ts";
 import { completed, denoiseOptions, names, none } from "./options.ts";
 
 /** Images of more elements are filtered in parts, so that the terminal shows how far it is and an interrupt is heard. */
@@ -32,22 +33,35 @@ export const denoise: Stage = defineStage({
   models: ({ model }) => model === undefined ? [] : [model],
   refuses: (contract) => refusal(contract),
   open: async ({ engine, loadModel, signal }, { filter: name, model, calibrate: isCalibrated, ...given }) => {
-    const loaded = model === undefined ? undefined : await loadModel(model);
+    const loaded = model === undefined ? undefined : await loadNetwork(loadModel, model);
     return {
       run: ({ image, geometry, source, progress }) => {
         if (name === none) return {};
-        if (loaded !== undefined) return { image: byNetwork(engine, image, loaded) };
+        if (loaded !== undefined) return { image: engine.run((r) => denoiseByNetwork(r, image, ...loaded)) };
         const options = completed(denoisers[name], given, geometry, source);
-        if (isCalibrated) return calibrated(engine, name, image, options, { onProgress: progress, signal });
-        const { filter } = denoisers[name];
-        const work = (r: Recorder) => filter(r, image, options);
-        const isLarge = image.shape.reduce((product, size) => product * size, 1) > largest;
-        if (!isLarge) return { image: engine.run(work) };
-        return engine.runInParts(work, { onProgress: progress, signal }).then((image) => ({ image }));
+        const parts = { onProgress: progress, signal };
+        if (isCalibrated) return calibrated(engine, name, image, options, parts);
+        const filtered = run(engine, name, image, options, parts);
+        return filtered instanceof Promise ? filtered.then((image) => ({ image })) : { image: filtered };
       },
     };
   },
 });
+
+type Parts = Pick<CalibrateOptions<unknown>, "onProgress" | "signal">;
+
+/** Runs a filter: at once, or in parts where the image is large. */
+function run(
+  engine: PipelineEngine,
+  name: string,
+  image: Tensor,
+  options: Record<string, unknown>,
+  parts: Parts,
+): Tensor | Promise<Tensor> {
+  const work = (r: Recorder) => denoisers[name].filter(r, image, options);
+  const isLarge = image.shape.reduce((product, size) => product * size, 1) > largest;
+  return isLarge ? engine.runInParts(work, parts) : engine.run(work);
+}
 
 /** Chooses the filter's setting for the image, which takes a readback, and runs it. */
 async function calibrated(
@@ -55,20 +69,20 @@ async function calibrated(
   name: string,
   image: Tensor,
   options: Record<string, unknown>,
-  parts: Pick<CalibrateOptions<unknown>, "onProgress" | "signal">,
+  parts: Parts,
 ): Promise<{ image: Tensor; measures: Measures }> {
   const { filter, grid } = denoisers[name];
   const axes = options.slicewise === true ? 2 : image.shape.length - 1;
   const found = await calibrate(engine, filter, image, { grid: grid(axes), options, ...parts });
   return {
-    image: engine.run((r) => filter(r, image, found.options)),
+    image: await run(engine, name, image, found.options, parts),
     measures: { denoise: { filter: name, chosen: found.chosen, losses: found.losses } },
   };
 }
 
-function byNetwork(engine: PipelineEngine, image: Tensor, { net, contract }: LoadedModel): Tensor {
-  const model = denoisingContract.parse(contract);
-  return engine.run((r) => denoiseByNetwork(r, image, net, model));
+async function loadNetwork(load: StageContext["loadModel"], path: string): Promise<[net: Net, DenoisingContract]> {
+  const { net, contract } = await load(path);
+  return [net, denoisingContract.parse(contract)];
 }
 
 const plugin: Plugin = definePlugin({ name: "denoise", stages: [denoise, gallery] });

@@ -1,6 +1,6 @@
 /** Denoising by a network: an autoencoder whose output is the clean image, in the units of its input. */
 import { z } from "zod";
-import type { ModelContract, Net, Tensor } from "../../engine/pipeline/mod.ts";
+import { contractRefusal, type ModelContract, type Net, type Tensor } from "../../engine/pipeline/mod.ts";
 import { image as ops, nn, type Recorder, type Value } from "../../shaders/mod.ts";
 
 /** What `model.json` of a denoising network must state; it may state more. */
@@ -8,7 +8,7 @@ export interface DenoisingContract {
   readonly name: string;
   readonly input: {
     readonly name: string;
-    /** [H, W]: what the height and the width of its images must be multiples of; they are mirrored up to that. */
+    /** [H, W]: what the height and the width of its images must be multiples of; the last pixels are repeated up to that. */
     readonly size: number[];
   };
   readonly normalization: {
@@ -33,10 +33,11 @@ export const denoisingContract: z.ZodType<DenoisingContract> = z.object({
 
 /** Why a model cannot denoise, in words that go on from "as". */
 export function refusal(contract: ModelContract): string | undefined {
-  const result = denoisingContract.safeParse(contract);
-  if (result.success) return undefined;
-  const issues = result.error.issues.map(({ path, message }) => `${path.join(".")} of its model.json: ${message}`);
-  return `${issues.join("; ")} (denoise takes networks from one gray image to one of the same size)`;
+  return contractRefusal(
+    denoisingContract,
+    contract,
+    "denoise takes networks from one gray image to one of the same size",
+  );
 }
 
 /**
@@ -48,8 +49,10 @@ export function denoiseByNetwork(r: Recorder, image: Tensor, net: Net, model: De
   const slices = image.shape.slice(0, -2).reduce((product, size) => product * size, 1);
   const statistics = ops.statistics(r, image, { foreground: model.normalization.foreground });
   const input = r.reshape(ops.standardize(r, image, statistics), [slices, 1, height, width]);
-  const [bottom, right] = [height, width].map((size, axis) => -size % model.input.size[axis] + model.input.size[axis])
-    .map((rest, axis) => rest % model.input.size[axis]);
+  const [bottom, right] = [height, width].map((size, axis) => {
+    const unit = model.input.size[axis];
+    return Math.ceil(size / unit) * unit - size;
+  });
   const padded = bottom + right === 0
     ? input
     : r.apply(nn.pad, [input], { padsBegin: [0, 0, 0, 0], padsEnd: [0, 0, bottom, right], mode: "edge" })[0];

@@ -32,14 +32,18 @@ export const names: readonly string[] = [...Object.keys(denoisers), network, non
 /** Checks the options and fills in the filter's defaults. */
 export const denoiseOptions: OptionsSchema<DenoiseOptions> = {
   parse(given) {
-    const asked = Object.keys(given as object).length === 0 ? lightest : given as Partial<DenoiseOptions>;
+    const asked: Partial<DenoiseOptions> = Object.keys(given as object).length === 0 ? lightest : given as Partial<DenoiseOptions>;
     const { filter = "model" in asked ? network : lightest.filter, ...rest } = asked;
     if (!names.includes(filter)) {
       throw new RangeError(`filter is ${JSON.stringify(filter)}: it must be one of ${names.join(", ")}`);
     }
-    if (filter === none) return { filter, ...only(rest, filter, []) };
+    if (filter === none) {
+      refuseOthers(rest, filter, []);
+      return { filter };
+    }
     if (filter === network) {
-      const { model } = only(rest, filter, ["model"]);
+      refuseOthers(rest, filter, ["model"]);
+      const { model } = rest;
       if (typeof model !== "string") throw new RangeError("model is not given: filter autoencoder needs its folder");
       return { filter, model };
     }
@@ -65,9 +69,9 @@ export const denoiseOptions: OptionsSchema<DenoiseOptions> = {
 };
 
 /** Throws where there is an option besides those allowed. */
-function only(given: Partial<DenoiseOptions>, filter: string, allowed: readonly string[]): Partial<DenoiseOptions> {
+function refuseOthers(given: Partial<DenoiseOptions>, filter: string, allowed: readonly string[]): void {
   const strange = Object.keys(given).find((key) => !allowed.includes(key));
-  if (strange === undefined) return given;
+  if (strange === undefined) return;
   const takes = allowed.length === 0 ? "no options" : `${allowed.join(", ")} only`;
   throw new RangeError(`${strange} is given: filter ${filter} takes ${takes}`);
 }

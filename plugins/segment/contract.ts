@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ModelContract } from "../../engine/pipeline/mod.ts";
+import { contractRefusal, type ModelContract } from "../../engine/pipeline/mod.ts";
 
 const pair = <T extends z.ZodType>(item: T) => z.array(item).length(2);
 
@@ -41,8 +41,5 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
 
 /** Why a model cannot segment, in words that go on from "as". */
 export function refusal(contract: ModelContract): string | undefined {
-  const result = segmentationContract.safeParse(contract);
-  if (result.success) return undefined;
-  const issues = result.error.issues.map(({ path, message }) => `${path.join(".")} of its model.json: ${message}`);
-  return `${issues.join("; ")} (segment takes networks of one gray image and one class)`;
+  return contractRefusal(segmentationContract, contract, "segment takes networks of one gray image and one class");
 }
