@@ -32,7 +32,9 @@ export const names: readonly string[] = [...Object.keys(denoisers), network, non
 /** Checks the options and fills in the filter's defaults. */
 export const denoiseOptions: OptionsSchema<DenoiseOptions> = {
   parse(given) {
-    const asked: Partial<DenoiseOptions> = Object.keys(given as object).length === 0 ? lightest : given as Partial<DenoiseOptions>;
+    const asked: Partial<DenoiseOptions> = Object.keys(given as object).length === 0
+      ? lightest
+      : given as Partial<DenoiseOptions>;
     const { filter = "model" in asked ? network : lightest.filter, ...rest } = asked;
     if (!names.includes(filter)) {
       throw new RangeError(`filter is ${JSON.stringify(filter)}: it must be one of ${names.join(", ")}`);

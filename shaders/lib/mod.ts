@@ -47,7 +47,7 @@ export const lineTiles: Lib = { file: import.meta.resolve("./line_tiles.wgsl"), 
 /** `resized_line`: lines that have another length in the result. */
 export const resizedLines: Lib = { file: import.meta.resolve("./resized_lines.wgsl"), text: resizedLinesText };
 
-/** `stepped_tile`: tiles of lines along any axis (see `filters/stepped_lines.ts`). */
+/** `stepped_tile`: tiles of lines along any axis (see `filters/passes/stepped_lines.ts`). */
 export const steppedLines: Lib = { file: import.meta.resolve("./stepped_lines.wgsl"), text: steppedLinesText };
 
 /** `taps_from`: the taps of a page's table of weights one by one. */

@@ -10,7 +10,7 @@ import {
 } from "../../lib/mod.ts";
 import { borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { dispatchResizedLines } from "../resized_lines.ts";
+import { dispatchResizedLines } from "../passes/resized_lines.ts";
 import { dispatchRows, splitTiles } from "../tiles.ts";
 import type { WaveletFilters } from "../wavelet/coefficients.ts";
 import { coefficientCount, detailNames, specOf, type WaveletBorder, withCount } from "./bands.ts";

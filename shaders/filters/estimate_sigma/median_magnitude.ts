@@ -1,7 +1,7 @@
 import { definePage, type Lib, type Page, type Recorder, type Value } from "../../contract.ts";
 import { dealtRows, loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import type { Extents } from "../extents.ts";
-import { planReduction } from "../reduction.ts";
+import { planReduction } from "../passes/reduction.ts";
 import chooseText from "./magnitude_choose.wgsl" with { type: "text" };
 import countText from "./magnitude_count.wgsl" with { type: "text" };
 import finishText from "./magnitude_finish.wgsl" with { type: "text" };

@@ -8,7 +8,7 @@ import {
 import { borderFill, borderRule } from "../border.ts";
 import { type KernelSize, packKernels, recordConvolution, type Target } from "../convolve/record.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { dispatchSteppedLines } from "../stepped_lines.ts";
+import { dispatchSteppedLines } from "../passes/stepped_lines.ts";
 import type { GaborOptions } from "./gabor.ts";
 import { gaborKernelOf, type GaborShape } from "./gabor_kernel.ts";
 import text from "./gabor_lines.wgsl" with { type: "text" };

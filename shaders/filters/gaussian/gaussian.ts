@@ -3,7 +3,7 @@ import { defineOperation, type Filter, type Spec, type Value } from "../../contr
 import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
-import { convolveAxis } from "../separable/separable.ts";
+import { convolveAxis } from "../passes/separable/separable.ts";
 import { sizeOf } from "../../cases.ts";
 import { gaussianKernel, gaussianSigmas } from "./gaussian_kernel.ts";
 import { gaussianTwin } from "./gaussian_twin.ts";

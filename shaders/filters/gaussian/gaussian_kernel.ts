@@ -1,6 +1,6 @@
 import type { Spec } from "../../contract.ts";
 import { type Axis, extentsOf, forAxes, inPixels } from "../extents.ts";
-import type { Kernel } from "../separable/separable.ts";
+import type { Kernel } from "../passes/separable/separable.ts";
 import type { GaussianOptions, GaussianOrder } from "./gaussian.ts";
 
 /** What {@linkcode gaussianSigmas} finds. */

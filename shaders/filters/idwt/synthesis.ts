@@ -9,7 +9,7 @@ import {
 import { borderRule } from "../border.ts";
 import { detailNames, specOf, type WaveletBorder, withCount } from "../dwt/bands.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { dispatchResizedLines } from "../resized_lines.ts";
+import { dispatchResizedLines } from "../passes/resized_lines.ts";
 import { dispatchRows, splitTiles } from "../tiles.ts";
 import type { WaveletFilters } from "../wavelet/coefficients.ts";
 import linesText from "./idwt_lines.wgsl" with { type: "text" };

@@ -4,8 +4,8 @@ import { defineOperation, type Filter, type Spec, type Value } from "../../contr
 import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { countAlong, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
-import { boxMean, boxMeanServes } from "../box/box.ts";
-import { convolveAxis, type Kernel } from "../separable/separable.ts";
+import { boxMean, boxMeanServes } from "../passes/box/box.ts";
+import { convolveAxis, type Kernel } from "../passes/separable/separable.ts";
 import { meanTwin } from "./mean_twin.ts";
 
 /** Options of {@linkcode mean}. */

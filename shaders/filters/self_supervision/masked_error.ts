@@ -3,7 +3,7 @@ import { definePage, type Page, type Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat, checkSame } from "../../image/shapes.ts";
 import { tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
-import { partialsOf, recordScore } from "../../metrics/score/score.ts";
+import { partialsOf, recordScore } from "../../metrics/score.ts";
 import { optionsOf } from "../../options.ts";
 import { groupsOver, overLayers } from "../tiles.ts";
 import { maskGrid, type MaskOptions, maskSchema } from "./grid.ts";

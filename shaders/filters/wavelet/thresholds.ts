@@ -1,6 +1,6 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
 import { dealtRows, loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
-import { planReduction } from "../reduction.ts";
+import { planReduction } from "../passes/reduction.ts";
 import bayesSquaresText from "./bayes_squares.wgsl" with { type: "text" };
 import bayesText from "./bayes.wgsl" with { type: "text" };
 import { type Band, recordSure } from "./sure/sure.ts";

@@ -13,7 +13,7 @@ import { loops as loopsLib, tiles as tilesLib, workgroup as workgroupLib, workgr
 import { optionsOf } from "../../options.ts";
 import { borderOptionOf, type BorderOptions, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
-import { recordLocalMoments } from "../local_moments/local_moments.ts";
+import { recordLocalMoments } from "../passes/local_moments/local_moments.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelSchema } from "../noise_level.ts";
 import { groupsOver, overLayers } from "../tiles.ts";
 import { wienerTwin } from "./wiener_twin.ts";

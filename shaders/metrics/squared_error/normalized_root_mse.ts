@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { optionsOf } from "../../options.ts";
-import type { Score } from "../score/score.ts";
+import type { Score } from "../score.ts";
 import { recordErrorScore, scoreCost, scoreOutput } from "./squared_error.ts";
 import { normalizedRootMseTwin } from "./squared_error_twin.ts";
 

@@ -3,7 +3,7 @@ import { sizeOf } from "../../cases.ts";
 import { checkFloat, checkSame, texels } from "../../image/shapes.ts";
 import { groupsOver, overLayers } from "../../filters/tiles.ts";
 import { tiles, workgroup, workgroupIterations } from "../../lib/mod.ts";
-import { kindOf, partialsOf, recordScore, type Score } from "../score/score.ts";
+import { kindOf, partialsOf, recordScore, type Score } from "../score.ts";
 import text from "./squared_error_partial.wgsl" with { type: "text" };
 
 /** Adds up squared differences, and squares, values or extremes of the reference. */

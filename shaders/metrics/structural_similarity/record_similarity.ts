@@ -2,7 +2,7 @@ import { definePage, type Page, type Recorder, type Value } from "../../contract
 import { countAlong, type Extents } from "../../filters/extents.ts";
 import { groupsOver } from "../../filters/tiles.ts";
 import { loops, tiles, workgroup, workgroupIterations } from "../../lib/mod.ts";
-import { partialsOf, recordScore } from "../score/score.ts";
+import { partialsOf, recordScore } from "../score.ts";
 import linesText from "./ssim_lines.wgsl" with { type: "text" };
 import rowsText from "./ssim_rows.wgsl" with { type: "text" };
 

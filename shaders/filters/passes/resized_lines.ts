@@ -1,6 +1,6 @@
-import type { Call, Page, Recorder } from "../contract.ts";
-import { type Axis, countAlong, type Extents } from "./extents.ts";
-import { groupsOver, overLayers } from "./tiles.ts";
+import type { Call, Page, Recorder } from "../../contract.ts";
+import { type Axis, countAlong, type Extents } from "../extents.ts";
+import { groupsOver, overLayers } from "../tiles.ts";
 
 /**
  * Dispatches a page over lines that have another length in the result (`lib/resized_lines.wgsl`), tiles of `tile` places

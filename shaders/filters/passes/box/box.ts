@@ -1,4 +1,4 @@
-import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { definePage, type Page, type Recorder, type Value } from "../../../contract.ts";
 import {
   border as borderLib,
   lines as linesLib,
@@ -7,10 +7,10 @@ import {
   rowPixels as rowPixelsLib,
   rowTiles as rowTilesLib,
   tiles as tilesLib,
-} from "../../lib/mod.ts";
-import { borderFill, borderHalo, type BorderOptions, borderRule } from "../border.ts";
-import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { dispatchRows, groupsOver, splitTiles, tilesOfSlab } from "../tiles.ts";
+} from "../../../lib/mod.ts";
+import { borderFill, borderHalo, type BorderOptions, borderRule } from "../../border.ts";
+import { type Axis, countAlong, type Extents } from "../../extents.ts";
+import { dispatchRows, groupsOver, splitTiles, tilesOfSlab } from "../../tiles.ts";
 import linesText from "./box_lines.wgsl" with { type: "text" };
 import linesSuffixText from "./box_lines_suffix.wgsl" with { type: "text" };
 import rowsText from "./box_rows.wgsl" with { type: "text" };

@@ -1,4 +1,4 @@
-import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { definePage, type Page, type Recorder, type Value } from "../../../contract.ts";
 import {
   border as borderLib,
   loops as loopsLib,
@@ -8,12 +8,12 @@ import {
   steppedLines as steppedLinesLib,
   taps as tapsLib,
   tiles as tilesLib,
-} from "../../lib/mod.ts";
-import { borderFill, type BorderOptions, borderRule } from "../border.ts";
-import { type Axis, countAlong, type Extents } from "../extents.ts";
+} from "../../../lib/mod.ts";
+import { borderFill, type BorderOptions, borderRule } from "../../border.ts";
+import { type Axis, countAlong, type Extents } from "../../extents.ts";
 import { foldKernel, type Kernel } from "../separable/separable.ts";
 import { dispatchSteppedLines } from "../stepped_lines.ts";
-import { dispatchRows, splitTiles } from "../tiles.ts";
+import { dispatchRows, splitTiles } from "../../tiles.ts";
 import linesText from "./moments_lines.wgsl" with { type: "text" };
 import rowsText from "./moments_rows.wgsl" with { type: "text" };
 

@@ -1,4 +1,4 @@
-import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { definePage, type Page, type Recorder, type Value } from "../../../contract.ts";
 import {
   border as borderLib,
   lines as linesLib,
@@ -9,10 +9,10 @@ import {
   rowTiles as rowTilesLib,
   taps as tapsLib,
   tiles as tilesLib,
-} from "../../lib/mod.ts";
-import { borderFill, borderHalo, type BorderOptions, borderPeriod, borderRule } from "../border.ts";
-import { type Axis, countAlong, type Extents } from "../extents.ts";
-import { groupsOver, rangeParam, type SplitTiles, splitTiles, type TileRange, tilesOfSlab } from "../tiles.ts";
+} from "../../../lib/mod.ts";
+import { borderFill, borderHalo, type BorderOptions, borderPeriod, borderRule } from "../../border.ts";
+import { type Axis, countAlong, type Extents } from "../../extents.ts";
+import { groupsOver, rangeParam, type SplitTiles, splitTiles, type TileRange, tilesOfSlab } from "../../tiles.ts";
 import linesLongText from "./separable_lines_long.wgsl" with { type: "text" };
 import linesText from "./separable_lines.wgsl" with { type: "text" };
 import rowsLongText from "./separable_rows_long.wgsl" with { type: "text" };

@@ -1,6 +1,6 @@
-import type { Call, Page, Recorder } from "../contract.ts";
-import { type Axis, countAlong, type Extents } from "./extents.ts";
-import { groupsOver, overLayers, rangeParam, splitTiles } from "./tiles.ts";
+import type { Call, Page, Recorder } from "../../contract.ts";
+import { type Axis, countAlong, type Extents } from "../extents.ts";
+import { groupsOver, overLayers, rangeParam, splitTiles } from "../tiles.ts";
 
 /**
  * Dispatches a page over lines along y or z (`lib/stepped_lines.wgsl`), tiles of `tile` texels an invocation: those whose

@@ -1,4 +1,4 @@
-import type { Extents } from "./extents.ts";
+import type { Extents } from "../extents.ts";
 
 /** How the texels of each channel are dealt out to workgroups of 64 lanes. */
 export interface Reduction {
