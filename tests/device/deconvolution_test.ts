@@ -1,13 +1,14 @@
 /** Deconvolution of scikit-image's own test images, and how good the likeliest balance is beside its sampler's. */
 import { assert } from "@std/assert";
-import { readFloats } from "../../engine/commands/npy.ts";
+import { readNpy } from "../../engine/commands/npy.ts";
 import { filters, openEngine } from "../../mod.ts";
 import { missing, testData } from "../test_data.ts";
 
 const folder = "expected/scikit-image";
 const size = 512;
 
-const load = async (name: string) => Float64Array.from((await readFloats(testData(`${folder}/${name}.npy`))).data);
+const load = async (name: string) =>
+  Float64Array.from((await readNpy(testData(`${folder}/${name}.npy`))).data as Float32Array);
 
 /** Peak signal-to-noise ratio in decibels, for values to 1. */
 function psnr(image: ArrayLike<number>, clean: Float64Array): number {
