@@ -41,6 +41,12 @@ export interface HostTensor extends Spec {
   readonly data: Float64Array;
 }
 
+/** A tensor of the host whose integers of 64 bits are exact. */
+export interface ExactTensor extends Spec {
+  /** The elements, row-major. */
+  readonly data: BigInt64Array | BigUint64Array | Uint8Array;
+}
+
 /** What the forms of an operation are chosen by besides shapes. */
 export interface Facts {
   /** Which kind of driver runs the pages. */
@@ -179,6 +185,19 @@ export interface Operation<O> {
   readonly twin: (inputs: readonly HostTensor[], options: O) => HostTensor[];
   /** Greatest `max|device - twin| / max(|input|, |twin|)`, the maxima over the arrays; 0 is exact. */
   readonly bound: number;
+  /** The same function of 64-bit integers without rounding, or `undefined` where it has none: what shapes are computed by. */
+  readonly exact?: (inputs: readonly ExactTensor[], options: O) => ExactTensor | undefined;
+  /**
+   * It computes nothing: each element of its result is one of these inputs' (by position), and the others say which. Types
+   * don't matter to it. Its twin tells where elements come from, given their indices for the elements.
+   */
+  readonly moves?: "all" | readonly number[];
+  /** It is what a network's work is made of: left to the device though the host knows its inputs, and counted in MACs. */
+  readonly bulk?: true;
+  /** It adds its third input, a vector, along this axis of its result (-1 is the last): a graph may give it one. */
+  readonly biasAxis?: number;
+  /** What it is tested with. */
+  readonly cases?: readonly Case<O>[];
 }
 
 /** Inputs and options worth trying. */

@@ -3,7 +3,7 @@ import type { TestedOperation } from "./cases.ts";
 import { operations as filterOperations } from "./filters/mod.ts";
 import { operations as imageOperations } from "./image/mod.ts";
 import { operations as metricOperations } from "./metrics/mod.ts";
-import { operations as nnOperations } from "./nn/mod.ts";
+import { operations as nnOperations } from "./nn/operations.ts";
 
 export * from "./contract.ts";
 export { randomNumbers, type TestedOperation } from "./cases.ts";

@@ -19,12 +19,10 @@ export function runByTwins(program: Program, feeds: Readonly<Record<string, Host
   };
   for (const step of program.steps) {
     const inputs = step.inputs.map(valueOf);
-    values.set(
-      step.output,
-      step.kind === "reshape"
-        ? { ...inputs[0], shape: step.output.shape }
-        : step.operation.twin(inputs, step.options)[0],
-    );
+    const results = step.kind === "reshape"
+      ? [{ ...inputs[0], shape: step.outputs[0].shape }]
+      : step.operation.twin(inputs, step.options);
+    for (const [i, output] of step.outputs.entries()) values.set(output, results[i]);
   }
   return new Map([...program.outputs].map(([name, operand]) => {
     if (operand.host !== undefined) return [name, operand.host];

@@ -116,6 +116,14 @@ function roundToBFloat16(value: number): number {
   return bitsAsFloat[0];
 }
 
+/** Conversion between types by ONNX's rules: to integers by truncation, to bool by "is not zero". */
+export function cast(x: HostValue, to: HostDType): HostValue {
+  const whole = !isFloat(to) && isFloat(x.dtype) && to !== "bool";
+  const data = arrayOf(to, x.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = elementOf(to, whole ? Math.trunc(x.data[i] as number) : x.data[i]);
+  return { dtype: to, shape: [...x.shape], data };
+}
+
 /** A vector of i64, as shapes are in ONNX. */
 export function shapeValue(values: readonly number[]): HostValue {
   return hostValue("i64", [values.length], values);
@@ -161,20 +169,4 @@ export function broadcastShape(...shapes: readonly (readonly number[])[]): numbe
     }
   }
   return result;
-}
-
-/** The value repeated to a shape that it broadcasts to. */
-export function broadcastTo(value: HostValue, shape: readonly number[]): HostValue {
-  if (value.shape.length === shape.length && value.shape.every((extent, axis) => extent === shape[axis])) return value;
-  const own = stridesOf(value.shape);
-  const lead = shape.length - value.shape.length;
-  const step = shape.map((_, axis) => axis < lead || value.shape[axis - lead] === 1 ? 0 : own[axis - lead]);
-  const strides = stridesOf(shape);
-  return selectElements(value, shape, (index) => {
-    let at = 0;
-    for (let axis = 0; axis < shape.length; axis++) {
-      at += Math.floor(index / strides[axis]) % shape[axis] * step[axis];
-    }
-    return at;
-  });
 }

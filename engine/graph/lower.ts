@@ -15,9 +15,6 @@ export interface Feed extends Spec {
 /** Inputs above this many elements are not brought to the host for the sake of shapes. */
 const hostLimit = 1 << 16;
 
-/** What a network's bulk is made of: too much work for the host, even where it knows the inputs. */
-const deviceOnly: ReadonlySet<string> = new Set(["convolution", "convolutionTranspose", "gemm", "matmul"]);
-
 /**
  * Lowers a model for feeds of given shapes. Throws an `UnsupportedError` that lists every node that can't be run, a
  * `ModelError` for a model that contradicts itself, and `NeedsHost` where shapes depend on elements of inputs.
@@ -158,16 +155,19 @@ export class Recording implements Lowering {
   readonly steps: Step[] = [];
 
   apply<O>(operation: Operation<O>, inputs: readonly Operand[], options: Partial<O>): Operand {
+    return this.applyAll(operation, inputs, options)[0];
+  }
+
+  applyAll<O>(operation: Operation<O>, inputs: readonly Operand[], options: Partial<O>): Operand[] {
     const parsed = operation.options.parse(options);
     const known = inputs.map((operand) => operand.host);
-    const light = !deviceOnly.has(operation.name);
-    if (light && known.every((value) => value !== undefined)) {
-      return this.constant(evaluate(operation, known, parsed));
+    if (!operation.bulk && known.every((value) => value !== undefined)) {
+      return evaluate(operation, known, parsed).map((value) => this.constant(value));
     }
-    const [spec] = operation.outputs(inputs.map(deviceSpec), parsed);
-    const output = stepOperand(spec, light ? inputs : []);
-    this.steps.push({ kind: "apply", operation, options: parsed as Record<string, unknown>, inputs, output });
-    return output;
+    const specs = operation.outputs(inputs.map(deviceSpec), parsed);
+    const outputs = specs.map((spec) => stepOperand(spec, operation.bulk ? [] : inputs));
+    this.steps.push({ kind: "apply", operation, options: parsed as Record<string, unknown>, inputs, outputs });
+    return outputs;
   }
 
   reshape(operand: Operand, shape: readonly number[]): Operand {
@@ -177,7 +177,7 @@ export class Recording implements Lowering {
     if (sameShape(operand.shape, shape)) return operand;
     if (operand.host !== undefined) return this.constant({ ...operand.host, shape });
     const output = stepOperand({ dtype: deviceSpec(operand).dtype, shape }, [operand]);
-    this.steps.push({ kind: "reshape", inputs: [operand], output });
+    this.steps.push({ kind: "reshape", inputs: [operand], outputs: [output] });
     return output;
   }
 

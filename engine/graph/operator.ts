@@ -33,8 +33,10 @@ export interface NodeView {
 
 /** What an operator lowers to is recorded here. */
 export interface Lowering {
-  /** Applies a canonical operation that has one output. */
+  /** Applies a canonical operation and gives its first output, which is the only one of most. */
   apply<O>(operation: Operation<O>, inputs: readonly Operand[], options: Partial<O>): Operand;
+  /** Applies a canonical operation and gives all its outputs. */
+  applyAll<O>(operation: Operation<O>, inputs: readonly Operand[], options: Partial<O>): Operand[];
   /** The same elements in another shape. */
   reshape(operand: Operand, shape: readonly number[]): Operand;
   /** A value of the host. */

@@ -9,14 +9,14 @@ export interface ApplyStep {
   readonly operation: Operation<any>;
   readonly options: Readonly<Record<string, unknown>>;
   readonly inputs: readonly Operand[];
-  readonly output: Operand;
+  readonly outputs: readonly Operand[];
 }
 
 /** A change of shape, which moves nothing. */
 export interface ReshapeStep {
   readonly kind: "reshape";
   readonly inputs: readonly [Operand];
-  readonly output: Operand;
+  readonly outputs: readonly [Operand];
 }
 
 /** One step of a program. */
@@ -57,10 +57,10 @@ export function recordProgram(
   };
   for (const step of program.steps) {
     const inputs = step.inputs.map(valueOf);
-    const output = step.kind === "reshape"
-      ? r.reshape(inputs[0], step.output.shape)
-      : r.apply(step.operation, inputs, step.options)[0];
-    values.set(step.output, output);
+    const results = step.kind === "reshape"
+      ? [r.reshape(inputs[0], step.outputs[0].shape)]
+      : r.apply(step.operation, inputs, step.options);
+    for (const [i, output] of step.outputs.entries()) values.set(output, results[i]);
   }
   return Object.fromEntries([...program.outputs].map(([name, operand]) => [name, valueOf(operand)]));
 }

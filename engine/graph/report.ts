@@ -2,8 +2,6 @@ import type { Facts, Spec } from "../../shaders/mod.ts";
 import type { NetReport } from "./net.ts";
 import { constantsOf, type Program } from "./program.ts";
 
-const products = new Set(["convolution", "convolutionTranspose", "gemm", "matmul"]);
-
 /** Counts what a program consists of. */
 export function reportOf(program: Program, facts: Facts, readbacks: number): NetReport {
   const steps = program.steps.filter((step) => step.kind === "apply");
@@ -16,7 +14,7 @@ export function reportOf(program: Program, facts: Facts, readbacks: number): Net
     operations[name] = (operations[name] ?? 0) + 1;
     const form = operation.pick && `${name}/${operation.pick(specs, options, facts)}`;
     if (form) forms[form] = (forms[form] ?? 0) + 1;
-    if (products.has(name)) macs += operation.cost(specs, options).flops / 2;
+    if (operation.bulk) macs += operation.cost(specs, options).flops / 2;
   }
   const constants = [...constantsOf(program)];
   const plan = {

@@ -1,6 +1,5 @@
 import { nn } from "../../../shaders/mod.ts";
-import { cast } from "../evaluate.ts";
-import { type HostDType, isDeviceType } from "../host_value.ts";
+import { cast, type HostDType, isDeviceType } from "../host_value.ts";
 import { type Lowering, type Operand, UnsupportedNode } from "../operator.ts";
 
 /** An operand as another type; itself where it has that type. */

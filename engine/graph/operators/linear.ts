@@ -7,11 +7,13 @@ const gemm: Operator = {
   opsets: [1],
   lower: (lowering, node) => {
     const { attributes } = node;
+    // Without C there is nothing that beta scales; a bias that is fused later is not scaled either.
+    const beta = node.inputs[2] === undefined ? 1 : attributes.number("beta", 1);
     return [lowering.apply(nn.gemm, givenInputs(node), {
       transposeA: attributes.number("transA", 0) !== 0,
       transposeB: attributes.number("transB", 0) !== 0,
       alpha: attributes.number("alpha", 1),
-      beta: attributes.number("beta", 1),
+      beta,
       then: [],
     })];
   },

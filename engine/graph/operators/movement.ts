@@ -134,12 +134,13 @@ const gather: Operator = {
     const x = input(node, 0);
     const indices = input(node, 1);
     const axis = axisOf(node.attributes.number("axis", 0), x.shape.length);
+    const outside = indices.host && numbersOf(indices.host).find((at) => at < -x.shape[axis] || at >= x.shape[axis]);
+    if (outside !== undefined) throw new ModelError(`index ${outside} is outside of an axis of ${x.shape[axis]}`);
     if (indices.host === undefined || sizeOf(indices.shape) !== 1 || x.host !== undefined) {
       return [lowering.apply(nn.gather, [x, indices], { axis })];
     }
     const [index] = numbersOf(indices.host);
     const start = index < 0 ? index + x.shape[axis] : index;
-    if (start < 0 || start >= x.shape[axis]) throw new ModelError(`index ${index} is outside of ${x.shape[axis]}`);
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     return [lowering.reshape(sliced(lowering, x, [{ axis, start, size: 1 }]), shape)];
   },

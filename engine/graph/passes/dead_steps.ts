@@ -6,7 +6,7 @@ export function dropDeadSteps(program: Program): Program {
   const wanted = new Set<Operand>(program.outputs.values());
   const steps: Step[] = [];
   for (const step of program.steps.toReversed()) {
-    if (!wanted.has(step.output)) continue;
+    if (!step.outputs.some((output) => wanted.has(output))) continue;
     for (const operand of step.inputs) wanted.add(operand);
     steps.push(step);
   }

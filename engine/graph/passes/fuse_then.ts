@@ -50,7 +50,7 @@ class Fusion {
   }
 
   #push(step: Step): void {
-    this.#positions.set(step.output, this.#steps.length);
+    for (const output of step.outputs) this.#positions.set(output, this.#steps.length);
     this.#steps.push(step);
   }
 
@@ -65,7 +65,7 @@ class Fusion {
     const producer = then && this.#producer(step.inputs[0]);
     if (!then || !producer) return false;
     this.#extend(producer, then, []);
-    this.#replace(step.output, step.inputs[0]);
+    this.#replace(step.outputs[0], step.inputs[0]);
     return true;
   }
 
@@ -117,36 +117,36 @@ class Fusion {
   }
 
   /** Gives the result of a step that read `x` twice by one function of `x`. */
-  #become(op: nn.UnaryOp, x: Operand, { output }: ApplyStep): void {
+  #become(op: nn.UnaryOp, x: Operand, { outputs }: ApplyStep): void {
     this.#uses.set(x, this.#uses.get(x)! - 1);
     const options = nn.unary.options.parse({ op }) as unknown as Record<string, unknown>;
-    const whole: ApplyStep = { kind: "apply", operation: nn.unary, options, inputs: [x], output };
+    const whole: ApplyStep = { kind: "apply", operation: nn.unary, options, inputs: [x], outputs };
     if (!this.#fuseUnary(whole)) this.#push(whole);
   }
 
   #fuseSum(step: ApplyStep, own: Operand, other: Operand): boolean {
     const producer = this.#producer(own);
-    const fits = sameShape(own.shape, step.output.shape) && sameShape(other.shape, step.output.shape);
+    const fits = sameShape(own.shape, step.outputs[0].shape) && sameShape(other.shape, step.outputs[0].shape);
     if (!producer || !fits || thenOf(producer.step)!.some(({ op }) => op === "add")) return false;
     this.#extend(producer, { op: "add" }, [other]);
-    this.#replace(step.output, own);
+    this.#replace(step.outputs[0], own);
     return true;
   }
 
   /** A constant of one value a channel becomes the bias that a convolution or GEMM doesn't have yet. */
   #fuseBias(step: ApplyStep, own: Operand, other: Operand): boolean {
     const producer = this.#producer(own);
-    if (!producer || other.host === undefined || !sameShape(own.shape, step.output.shape)) return false;
-    const { operation, inputs, output } = producer.step;
-    const gemm = operation.name === "gemm";
-    if (inputs.length !== 2 || thenOf(producer.step)!.length > 0) return false;
-    if (!gemm && (!operation.name.startsWith("convolution") || producer.positions.length > 1)) return false;
-    const channels = output.shape[1];
-    const axis = gemm ? own.shape.length - 1 : 1;
+    if (!producer || other.host === undefined || !sameShape(own.shape, step.outputs[0].shape)) return false;
+    const { operation: { biasAxis }, inputs, outputs: [output] } = producer.step;
+    if (biasAxis === undefined || inputs.length !== 2 || thenOf(producer.step)!.length > 0) return false;
+    // Changes of shape behind it keep the last axis, but no other one.
+    if (biasAxis >= 0 && producer.positions.length > 1) return false;
+    const channels = output.shape.at(biasAxis)!;
+    const axis = biasAxis < 0 ? own.shape.length + biasAxis : biasAxis;
     const along = own.shape.map((_, i) => i === axis ? channels : 1).slice(own.shape.length - other.shape.length);
     if (!sameShape(other.shape, along) || sizeOf(other.shape) !== channels) return false;
     this.#extend(producer, undefined, [other], [channels]);
-    this.#replace(step.output, own);
+    this.#replace(step.outputs[0], own);
     return true;
   }
 
@@ -161,7 +161,7 @@ class Fusion {
       positions.unshift(position!);
       if (step.kind === "apply") {
         const then = thenOf(step);
-        return then && then.length < 3 && isFloat(step.output.dtype) ? { step, positions } : undefined;
+        return then && then.length < 3 && isFloat(step.outputs[0].dtype) ? { step, positions } : undefined;
       }
       at = step.inputs[0];
     }
@@ -176,7 +176,7 @@ class Fusion {
     }
     const moved = positions.map((position) => this.#steps[position]!);
     for (const position of positions) this.#steps[position] = undefined;
-    const laid = added.map((operand) => this.#shaped(operand, shape ?? step.output.shape));
+    const laid = added.map((operand) => this.#shaped(operand, shape ?? step.outputs[0].shape));
     this.#push({ ...step, options, inputs: [...step.inputs, ...laid] });
     for (const reshape of moved.slice(1)) this.#push(reshape);
   }
@@ -184,7 +184,7 @@ class Fusion {
   #shaped(operand: Operand, shape: readonly number[]): Operand {
     if (sameShape(operand.shape, shape)) return operand;
     const output: Operand = { dtype: operand.dtype, shape, source: { kind: "step" } };
-    this.#push({ kind: "reshape", inputs: [operand], output });
+    this.#push({ kind: "reshape", inputs: [operand], outputs: [output] });
     return output;
   }
 }

@@ -17,8 +17,10 @@ import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
 import linearText from "./binary.wgsl" with { type: "text" };
+import { binaryCases } from "./binary_cases.ts";
 import channels4Text from "./binary_channels4.wgsl" with { type: "text" };
 import integerText from "./binary_integer.wgsl" with { type: "text" };
+import { binaryExact } from "./binary_exact.ts";
 import { binaryFunctions } from "./binary_table.ts";
 import { binaryTwin } from "./binary_twin.ts";
 import valueText from "./binary_value.wgsl" with { type: "text" };
@@ -227,4 +229,6 @@ export const binary: Operation<BinaryOptions> = {
   twin: binaryTwin,
   // One operation is exact to rounding; the power is good to a few units, more where the result is large.
   bound: 2e-6,
+  exact: binaryExact,
+  cases: binaryCases,
 };

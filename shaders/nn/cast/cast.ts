@@ -5,6 +5,7 @@ import { optionsOf } from "../../options.ts";
 import { isSigned, wrapParams, wrapTwin } from "../integers.ts";
 import { costOf, count, isFloat } from "../shape.ts";
 import text from "./cast.wgsl" with { type: "text" };
+import { castCases } from "./cast_cases.ts";
 
 /** Options of a change of type. */
 export interface CastOptions {
@@ -66,4 +67,5 @@ export const cast: Operation<CastOptions> = {
   },
   // Whole numbers above 2^24 are rounded to f32.
   bound: 1e-7,
+  cases: castCases,
 };

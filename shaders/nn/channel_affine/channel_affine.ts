@@ -6,6 +6,7 @@ import { channelAxes, costOf, count, show } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema, thenTwin } from "../then.ts";
 import linearText from "./channel_affine.wgsl" with { type: "text" };
+import { channelAffineCases } from "./channel_affine_cases.ts";
 import channels4Text from "./channel_affine_channels4.wgsl" with { type: "text" };
 
 /** Options of a channel-wise `x * scale + shift`. */
@@ -87,4 +88,5 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
   },
   // A product and a sum, each rounded once, and the steps.
   bound: 1e-6,
+  cases: channelAffineCases,
 };

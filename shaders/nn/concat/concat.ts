@@ -5,6 +5,7 @@ import { optionsOf } from "../../options.ts";
 import { axisOf, channelAxes, costOf, count, show } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import linearText from "./concat.wgsl" with { type: "text" };
+import { concatCases } from "./concat_cases.ts";
 import channels4Text from "./concat_channels4.wgsl" with { type: "text" };
 import { concatTwin } from "./concat_twin.ts";
 
@@ -90,4 +91,6 @@ export const concat: Operation<ConcatOptions> = {
   twin: concatTwin,
   // Words are moved.
   bound: 0,
+  moves: "all",
+  cases: concatCases,
 };

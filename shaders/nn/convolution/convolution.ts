@@ -4,6 +4,7 @@ import { optionsOf } from "../../options.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { costOf, count } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema } from "../then.ts";
+import { convolutionCases } from "./convolution_cases.ts";
 import { convolutionTwin } from "./convolution_twin.ts";
 import { convolutionGeometry, type Geometry } from "./geometry.ts";
 import {
@@ -108,4 +109,7 @@ export const convolution: Operation<ConvolutionOptions> = {
   twin: convolutionTwin,
   // Sums of up to C * kernel products in f32, one after the other: error grows with the root of their number.
   bound: 4e-6,
+  bulk: true,
+  biasAxis: 1,
+  cases: convolutionCases,
 };

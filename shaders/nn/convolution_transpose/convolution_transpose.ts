@@ -7,6 +7,7 @@ import { generalIterations, recordGeneral, recordPlain } from "../convolution/re
 import { iterationLimit } from "../loops.ts";
 import { costOf, count } from "../shape.ts";
 import { checkAdded, splitAdded } from "../then.ts";
+import { convolutionTransposeCases } from "./convolution_transpose_cases.ts";
 import { convolutionTransposeTwin } from "./convolution_transpose_twin.ts";
 
 /** Options of a transposed convolution. Lists have one entry a spatial axis; pads are cut from the result. */
@@ -67,4 +68,7 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
   twin: convolutionTransposeTwin,
   // Sums of up to C * kernel products in f32, one after the other.
   bound: 4e-6,
+  bulk: true,
+  biasAxis: 1,
+  cases: convolutionTransposeCases,
 };

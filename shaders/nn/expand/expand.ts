@@ -3,6 +3,7 @@ import type { HostTensor, Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { broadcast, broadcastStrides, costOf, count, positions } from "../shape.ts";
 import { recordStrided } from "../strided_copy.ts";
+import { expandCases } from "./expand_cases.ts";
 
 /** Options of a broadcast. */
 export interface ExpandOptions {
@@ -33,4 +34,6 @@ export const expand: Operation<ExpandOptions> = {
   },
   // Words are moved.
   bound: 0,
+  moves: "all",
+  cases: expandCases,
 };

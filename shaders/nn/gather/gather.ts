@@ -4,6 +4,7 @@ import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { axisOf, costOf, count } from "../shape.ts";
 import text from "./gather.wgsl" with { type: "text" };
+import { gatherCases } from "./gather_cases.ts";
 
 /** Options of a gathering. */
 export interface GatherOptions {
@@ -62,15 +63,18 @@ export const gather: Operation<GatherOptions> = {
     const axis = axisOf("gather", options.axis, x.shape.length);
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     const size = x.shape[axis], inner = count(x.shape.slice(axis + 1)), outer = count(x.shape.slice(0, axis));
-    const data: number[] = [];
+    const data = new Float64Array(count(shape));
+    let index = 0;
     for (let o = 0; o < outer; o++) {
       for (const given of indices.data) {
         const at = Math.min(Math.max(given < 0 ? given + size : given, 0), size - 1);
-        for (let i = 0; i < inner; i++) data.push(x.data[(o * size + at) * inner + i]);
+        for (let i = 0; i < inner; i++) data[index++] = x.data[(o * size + at) * inner + i];
       }
     }
-    return [{ dtype: x.dtype, shape, data: Float64Array.from(data) }];
+    return [{ dtype: x.dtype, shape, data }];
   },
   // Words are moved.
   bound: 0,
+  moves: [0],
+  cases: gatherCases,
 };

@@ -3,6 +3,7 @@ import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { broadcastStrides, costOf, show } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema, thenTwin } from "../then.ts";
+import { gemmCases } from "./gemm_cases.ts";
 import { pickProduct, productForms, recordProduct } from "./product.ts";
 
 /** Options of `alpha * A B + beta * C`. */
@@ -117,4 +118,7 @@ export const gemm: Operation<GemmOptions> = {
   },
   // Sums of K products in f32: error grows with the root of K, to 4e-6 at some thousands and 8e-6 at 250,000.
   bound: 1e-5,
+  bulk: true,
+  biasAxis: -1,
+  cases: gemmCases,
 };

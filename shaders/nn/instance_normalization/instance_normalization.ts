@@ -17,6 +17,7 @@ import { channelAxes, costOf, count, show } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
 import combineText from "./combine_moments.wgsl" with { type: "text" };
+import { instanceNormalizationCases } from "./instance_normalization_cases.ts";
 import { instanceNormalizationTwin } from "./instance_normalization_twin.ts";
 import momentsText from "./moments.wgsl" with { type: "text" };
 import momentsChannels4Text from "./moments_channels4.wgsl" with { type: "text" };
@@ -154,4 +155,5 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
   twin: instanceNormalizationTwin,
   // Means of f32 sums of 256 and more elements, times up to 1 / sqrt(epsilon) where a channel is constant.
   bound: 5e-6,
+  cases: instanceNormalizationCases,
 };

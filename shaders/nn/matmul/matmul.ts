@@ -4,6 +4,7 @@ import { optionsOf } from "../../options.ts";
 import { pickProduct, productForms, recordProduct } from "../gemm/product.ts";
 import { broadcast, broadcastStrides, costOf, count, positions, show } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema, thenTwin } from "../then.ts";
+import { matmulCases } from "./matmul_cases.ts";
 
 /** Options of a matrix product. */
 export interface MatmulOptions {
@@ -101,4 +102,6 @@ export const matmul: Operation<MatmulOptions> = {
   },
   // Sums of K products in f32: error grows with the root of K, to 4e-6 at some thousands and 8e-6 at 250,000.
   bound: 1e-5,
+  bulk: true,
+  cases: matmulCases,
 };

@@ -5,6 +5,7 @@ import { optionsOf } from "../../options.ts";
 import { nestedTurns } from "../loops.ts";
 import { costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts";
 import text from "./pad.wgsl" with { type: "text" };
+import { padCases } from "./pad_cases.ts";
 
 /** Options of a padding. Lists have one entry an axis (all axes); negative numbers cut. */
 export interface PadOptions {
@@ -127,4 +128,5 @@ export const pad: Operation<PadOptions> = {
   },
   // Words are moved.
   bound: 0,
+  cases: padCases,
 };

@@ -7,6 +7,7 @@ import { texelGroups } from "../texels.ts";
 import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import text from "./pool.wgsl" with { type: "text" };
+import { poolCases } from "./pool_cases.ts";
 import { poolTwin } from "./pool_twin.ts";
 
 /** Options of a pooling. Lists have one entry a spatial axis. */
@@ -153,4 +154,5 @@ export const pool: Operation<PoolOptions> = {
   twin: poolTwin,
   // A sum of the window's elements in f32.
   bound: 2e-6,
+  cases: poolCases,
 };

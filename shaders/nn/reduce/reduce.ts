@@ -17,6 +17,7 @@ import { axisOf, channelAxes, costOf, count, isFloat } from "../shape.ts";
 import { prefersTexels } from "../texels.ts";
 import { unary } from "../unary/unary.ts";
 import linearText from "./reduce.wgsl" with { type: "text" };
+import { reduceCases } from "./reduce_cases.ts";
 import channels4Text from "./reduce_channels4.wgsl" with { type: "text" };
 import integerText from "./reduce_integer.wgsl" with { type: "text" };
 import { reduceFunctions } from "./reduce_table.ts";
@@ -218,4 +219,5 @@ export const reduce: Operation<ReduceOptions> = {
   twin: reduceTwin,
   // Partial sums of sixteen and 256 elements in f32; products of some tens of factors.
   bound: 2e-6,
+  cases: reduceCases,
 };

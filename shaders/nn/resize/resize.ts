@@ -15,6 +15,7 @@ import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
 import { resizedAxes, type ResizedAxis, tableOf } from "./coordinates.ts";
 import linearText from "./resize.wgsl" with { type: "text" };
+import { resizeCases } from "./resize_cases.ts";
 import channels4Text from "./resize_channels4.wgsl" with { type: "text" };
 import { resizeTwin } from "./resize_twin.ts";
 
@@ -162,6 +163,7 @@ export const resize: Operation<ResizeOptions> = {
   twin: resizeTwin,
   // Three blends in f32, each rounded three times, with weights rounded to f32.
   bound: 1e-6,
+  cases: resizeCases,
 };
 
 const onlySpatial = (axes: readonly ResizedAxis[]) => !axes.slice(0, 2).some(changes);

@@ -3,6 +3,7 @@ import type { HostTensor, Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { costOf, count, positions, show, stridesOf } from "../shape.ts";
 import { recordStrided, type Strides } from "../strided_copy.ts";
+import { sliceCases } from "./slice_cases.ts";
 
 /** Options of a slice. Lists have one entry an axis (all axes). */
 export interface SliceOptions {
@@ -48,13 +49,17 @@ export const slice: Operation<SliceOptions> = {
   record: (r, [x], options) => [recordStrided(r, "slice", x, stridesFor(x.shape, options))],
   twin: ([x]: readonly HostTensor[], { starts, steps, sizes }) => {
     const strides = stridesOf(x.shape);
-    const data: number[] = [];
+    const data = new Float64Array(count(sizes));
+    let index = 0;
     for (const at of positions(sizes)) {
-      const from = at.map((position, axis) => starts[axis] + position * (steps?.[axis] ?? 1));
-      data.push(x.data[from.reduce((sum, position, axis) => sum + position * strides[axis], 0)]);
+      let from = 0;
+      for (const [axis, stride] of strides.entries()) from += (starts[axis] + at[axis] * (steps?.[axis] ?? 1)) * stride;
+      data[index++] = x.data[from];
     }
-    return [{ dtype: x.dtype, shape: sizes, data: Float64Array.from(data) }];
+    return [{ dtype: x.dtype, shape: sizes, data }];
   },
   // Words are moved.
   bound: 0,
+  moves: "all",
+  cases: sliceCases,
 };

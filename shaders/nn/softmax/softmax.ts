@@ -17,6 +17,7 @@ import { axisOf, channelAxes, costOf, count, isFloat, texelsOf } from "../shape.
 import { prefersTexels } from "../texels.ts";
 import { unary } from "../unary/unary.ts";
 import linearText from "./softmax.wgsl" with { type: "text" };
+import { softmaxCases } from "./softmax_cases.ts";
 import channels4Text from "./softmax_channels4.wgsl" with { type: "text" };
 
 /** Options of a softmax. */
@@ -119,4 +120,5 @@ export const softmax: Operation<SoftmaxOptions> = {
   },
   // Exponentials are good to a unit; the sum of a line's exponentials in f32, which are at most 1 each.
   bound: 2e-6,
+  cases: softmaxCases,
 };

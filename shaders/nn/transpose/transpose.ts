@@ -3,6 +3,7 @@ import type { Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { costOf, show, stridesOf } from "../shape.ts";
 import { recordStrided, type Strides } from "../strided_copy.ts";
+import { transposeCases } from "./transpose_cases.ts";
 import { transposeTwin } from "./transpose_twin.ts";
 
 /** Options of a transposition. */
@@ -30,4 +31,6 @@ export const transpose: Operation<TransposeOptions> = {
   twin: transposeTwin,
   // Words are moved.
   bound: 0,
+  moves: "all",
+  cases: transposeCases,
 };

@@ -14,6 +14,7 @@ import { wrapParams, wrapTwin } from "../integers.ts";
 import { channelAxes, costOf, count, isFloat } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import unaryText from "./unary.wgsl" with { type: "text" };
+import { unaryCases } from "./unary_cases.ts";
 import channels4Text from "./unary_channels4.wgsl" with { type: "text" };
 import integerText from "./unary_integer.wgsl" with { type: "text" };
 import testText from "./unary_test.wgsl" with { type: "text" };
@@ -163,6 +164,7 @@ export const unary: Operation<UnaryOptions> = {
   },
   // lib/functions.wgsl is good to a few units of f32; sums of such functions (mish, gelu) to a few more.
   bound: 1e-6,
+  cases: unaryCases,
 };
 
 const fitsTexels = ({ shape }: Spec) => shape.length >= 2 && shape.length <= 5;

@@ -5,6 +5,7 @@ import { optionsOf } from "../../options.ts";
 import { broadcast, broadcastStrides, costOf, count, positions } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import text from "./where.wgsl" with { type: "text" };
+import { whereCases } from "./where_cases.ts";
 
 /** `where` has no options. */
 export type WhereOptions = Record<never, never>;
@@ -56,12 +57,15 @@ export const where: Operation<WhereOptions> = {
     const [c, strideA, strideB] = [condition, a, b].map((input) => broadcastStrides(input.shape, shape));
     const dot = (at: readonly number[], strides: readonly number[]) =>
       at.reduce((sum, position, axis) => sum + position * strides[axis], 0);
-    const data: number[] = [];
+    const data = new Float64Array(count(shape));
+    let index = 0;
     for (const at of positions(shape)) {
-      data.push(condition.data[dot(at, c)] !== 0 ? a.data[dot(at, strideA)] : b.data[dot(at, strideB)]);
+      data[index++] = condition.data[dot(at, c)] !== 0 ? a.data[dot(at, strideA)] : b.data[dot(at, strideB)];
     }
-    return [{ dtype: a.dtype, shape, data: Float64Array.from(data) }];
+    return [{ dtype: a.dtype, shape, data }];
   },
   // Words are moved.
   bound: 0,
+  moves: [1, 2],
+  cases: whereCases,
 };

@@ -2,12 +2,13 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { ModelError, UnsupportedError } from "../../../engine/errors.ts";
 import { prepareModel, programOf } from "../../../engine/graph/gpu_net.ts";
 import { hostValue } from "../../../engine/graph/host_value.ts";
-import { type Feed, lowerModel } from "../../../engine/graph/lower.ts";
-import { NeedsHost } from "../../../engine/graph/operator.ts";
+import { type Feed, lowerModel, Recording } from "../../../engine/graph/lower.ts";
+import { NeedsHost, type Operand } from "../../../engine/graph/operator.ts";
+import { dropDeadSteps } from "../../../engine/graph/passes/dead_steps.ts";
 import { constantsOf, type Program, recordProgram } from "../../../engine/graph/program.ts";
 import { splitLargeProducts } from "../../../engine/graph/passes/split_large_products.ts";
 import { readModel } from "../../../engine/graph/reader.ts";
-import type { nn, Operation, Recorder, Spec, Value } from "../../../shaders/mod.ts";
+import { nn, type Operation, type Recorder, type Spec, type Value } from "../../../shaders/mod.ts";
 import { buildModel, floats, ints, type ModelText } from "../../onnx_builder.ts";
 import { runByTwins } from "../../twin_runner.ts";
 
@@ -174,7 +175,7 @@ Deno.test("a sum moves an operation behind what it adds", () => {
     ],
   }, { x: f32(1, 4, 2, 2) });
   assertEquals(names(program), ["tanh", "convolution+add+relu"]);
-  assertEquals(program.steps[1].inputs[2], program.steps[0].output);
+  assertEquals(program.steps[1].inputs[2], program.steps[0].outputs[0]);
 });
 
 Deno.test("gates become silu and hardSwish, biases become inputs", () => {
@@ -355,4 +356,42 @@ Deno.test("a program records its steps in order, with each constant once", () =>
   assertEquals(recorded, ["convolution", "convolution"]);
   assertEquals(outputs.same, x);
   assertEquals(outputs.y.shape, [1, 2, 4, 4]);
+});
+
+Deno.test("a bias behind a product without C is not scaled by beta", () => {
+  const program = lowered({
+    inputs: { x: [2, 3] },
+    outputs: ["y"],
+    constants: { w: floats([3, 2], ramp(6)), b: floats([2], [1, 2]) },
+    nodes: [["Gemm", ["x", "w"], ["p"], { beta: { float: 0.5 } }], ["Add", ["p", "b"], ["y"]]],
+  }, { x: f32(2, 3) });
+  assertEquals(names(program), ["gemm"]);
+  const x = hostValue("f32", [2, 3], [0, 0, 0, 0, 0, 0]);
+  assertEquals([...runByTwins(program, { x }).get("y")!.data], [1, 2, 1, 2]);
+});
+
+Deno.test("a step has several outputs, and stays while one of them is wanted", () => {
+  const parts: Operation<Record<string, never>> = {
+    name: "parts",
+    options: { parse: () => ({}), toJSONSchema: () => ({}) },
+    outputs: ([x]) => [{ ...x, shape: [1] }, { ...x, shape: [x.shape[0] - 1] }],
+    cost: () => ({ bytes: 0, flops: 0 }),
+    record: () => [],
+    twin: ([{ dtype, data }]) => [
+      { dtype, shape: [1], data: data.slice(0, 1) },
+      { dtype, shape: [data.length - 1], data: data.slice(1) },
+    ],
+    bound: 0,
+  };
+  const recording = new Recording();
+  const x: Operand = { dtype: "f32", shape: [3], source: { kind: "input", name: "x" } };
+  const [first, rest] = recording.applyAll(parts, [x], {});
+  const sum = recording.apply(nn.binary, [rest, first], { op: "add" });
+  const program = dropDeadSteps({ steps: recording.steps, outputs: new Map([["sum", sum]]) });
+  assertEquals(program.steps.length, 2);
+  const feeds = { x: hostValue("f32", [3], [1, 2, 3]) };
+  assertEquals([...runByTwins(program, feeds).get("sum")!.data], [3, 4]);
+  assertEquals(dropDeadSteps({ ...program, outputs: new Map([["rest", rest]]) }).steps.length, 1);
+  const known = recording.applyAll(parts, [recording.constant(feeds.x)], {});
+  assertEquals(known.map(({ host }) => [...host!.data]), [[1], [2, 3]]);
 });

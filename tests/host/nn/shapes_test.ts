@@ -59,3 +59,8 @@ Deno.test("a transposed convolution has the size that ONNX gives it", () => {
   });
   assertEquals(nn.convolutionTranspose.outputs([f32(1, 4, 4, 5), f32(4, 3, 3, 3)], options)[0].shape, [1, 3, 8, 9]);
 });
+
+Deno.test("every network operation brings the cases that it is tested with", () => {
+  const untested = Object.values(nn).filter((value) => typeof value === "object" && "record" in value && !value.cases);
+  assertEquals(untested, []);
+});
