@@ -1,4 +1,5 @@
 import { type AdapterChoice, type DeviceInfo, type OpenDevice, openDevice } from "./device/mod.ts";
+import { DeviceError } from "./errors.ts";
 import type { LoadModelOptions, Net } from "./graph/mod.ts";
 import { type Forms, Runtime } from "./kernel/mod.ts";
 
@@ -8,7 +9,7 @@ export interface EngineOptions {
   readonly adapter?: AdapterChoice;
   /** Most bytes of device memory, default 4 GiB. Software adapters accept anything, so this is the guard. */
   readonly memoryBudget?: number;
-  /** Error scopes around every run: slower, for finding faults. */
+  /** Submits every dispatch by itself, so that an error names the operation: slower, for finding faults. */
   readonly debug?: boolean;
   /** Forms of operations by name, instead of those that would be picked. */
   readonly forms?: Forms;
@@ -50,8 +51,9 @@ export class Engine extends Runtime implements AsyncDisposable {
     return await loadModel(this, source, options);
   }
 
-  /** Destroys the device with everything on it. */
+  /** Destroys the device with everything on it: what is asked of the engine from then on is a `DeviceError`. */
   close(): void {
+    this.fail(new DeviceError("The engine was closed: open another one"));
     this.trim();
     this.#device.close();
   }

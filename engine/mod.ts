@@ -5,12 +5,19 @@ export type { AdapterChoice, AdapterKind, DeviceInfo } from "./device/mod.ts";
 export type {
   DeviceLimits,
   Forms,
+  InputTensors,
+  InputValues,
   PartsOptions,
+  Plan,
+  PlanInput,
+  PlanInputs,
+  PlanWork,
   RunResult,
   Runtime,
   RuntimeOptions,
   Stats,
   Tensors,
+  WaitOptions,
 } from "./kernel/mod.ts";
-export { type HostArray, type Storage, Tensor, type TensorOwner } from "./memory/mod.ts";
+export { Holding, type HostArray, type Outcome, type Storage, Tensor, type TensorOwner } from "./memory/mod.ts";
 export type { HostDType, LoadModelOptions, Net, NetReport, ValueInfo } from "./graph/mod.ts";

@@ -56,7 +56,7 @@ export interface OpenDevice {
   readonly info: DeviceInfo;
   /** What the forms of an operation are chosen by. */
   readonly facts: Facts;
-  /** Settles with the reason when the device is lost; never where it is closed. */
+  /** Settles with the reason when the device is lost, or destroyed by others; never where it is closed. */
   readonly lost: Promise<DeviceError>;
   /** Sets who hears of errors that no error scope took. Those from before are told at once. */
   onError(handler: (error: DeviceError) => void): void;
@@ -127,6 +127,7 @@ async function open(
     throw error;
   }
   const limits = plainLimits(device.limits);
+  let closed = false;
   return {
     device,
     info: {
@@ -145,9 +146,12 @@ async function open(
       maxTextureSize: limits.maxTextureDimension2D,
       maxTextureLayers: limits.maxTextureArrayLayers,
     },
-    lost: whenLost(device, name),
+    lost: whenLost(device, name, () => closed),
     onError: errors.onError,
-    close: () => device.destroy(),
+    close: () => {
+      closed = true;
+      device.destroy();
+    },
   };
 }
 
@@ -183,10 +187,10 @@ function collectErrors(device: GPUDevice, name: string): Pick<OpenDevice, "onErr
   };
 }
 
-function whenLost(device: GPUDevice, name: string): Promise<DeviceError> {
+function whenLost(device: GPUDevice, name: string, isClosed: () => boolean): Promise<DeviceError> {
   const { promise, resolve } = Promise.withResolvers<DeviceError>();
   device.lost.then(({ reason, message }) => {
-    if (reason !== "destroyed") resolve(new DeviceError(`${name} was lost (${message || reason}): run again`));
+    if (!isClosed()) resolve(new DeviceError(`${name} was lost (${message || reason}): run again`));
   });
   return promise;
 }

@@ -1,6 +1,6 @@
 import type { Recorder, Spec, Value } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
-import type { Runtime } from "../kernel/mod.ts";
+import type { Plan, Runtime } from "../kernel/mod.ts";
 import type { HostArray, Tensor } from "../memory/mod.ts";
 import { type HostValue, isDeviceType } from "./host_value.ts";
 import { checkOperators, type Feed, lowerModel } from "./lower.ts";
@@ -19,7 +19,11 @@ import { reportOf } from "./report.ts";
 interface Specialization {
   readonly program: Program;
   readonly own: Map<HostValue, Tensor>;
+  /** What `run` replays, from the first run on. */
+  plan?: Promise<NetPlan>;
 }
+
+type NetPlan = Plan<Readonly<Record<string, Spec>>, Record<string, Value>>;
 
 /** Sets of shapes that are kept; the one that was made first goes when there are more. */
 const keptSpecializations = 32;
@@ -71,7 +75,8 @@ export class GpuNet implements Net {
 
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
     const specialization = await this.#specializeByElements(feeds);
-    return this.#core.run((r) => this.#record(r, specialization, feeds));
+    const plan = await this.#planOf(specialization, feeds);
+    return plan.run(feeds);
   }
 
   report(): NetReport {
@@ -85,7 +90,7 @@ export class GpuNet implements Net {
   close(): void {
     this.#closed = true;
     for (const tensor of this.#weights.values()) tensor.dispose();
-    for (const { own } of this.#specializations.values()) disposeAll(own);
+    for (const specialization of this.#specializations.values()) drop(specialization);
     this.#weights.clear();
     this.#specializations.clear();
   }
@@ -153,7 +158,16 @@ export class GpuNet implements Net {
     const oldest = this.#specializations.entries().next().value;
     if (oldest === undefined || this.#specializations.size <= keptSpecializations) return;
     this.#specializations.delete(oldest[0]);
-    disposeAll(oldest[1].own);
+    drop(oldest[1]);
+  }
+
+  #planOf(specialization: Specialization, feeds: Readonly<Record<string, Tensor>>): Promise<NetPlan> {
+    if (specialization.plan === undefined) {
+      const plan = this.#core.compile((r, feeds) => this.#record(r, specialization, feeds), feeds);
+      plan.catch(() => specialization.plan = undefined);
+      specialization.plan = plan;
+    }
+    return specialization.plan;
   }
 
   #record(r: Recorder, of: Specialization, feeds: Readonly<Record<string, Value>>): Record<string, Value> {
@@ -190,7 +204,9 @@ function checkTypes(model: Model): void {
   );
 }
 
-function disposeAll(tensors: Map<HostValue, Tensor>): void {
-  for (const tensor of tensors.values()) tensor.dispose();
-  tensors.clear();
+/** Lets go of what a specialization has; runs under way hold what they need of it. */
+function drop({ own, plan }: Specialization): void {
+  for (const tensor of own.values()) tensor.dispose();
+  own.clear();
+  plan?.then((plan) => plan.dispose(), () => {});
 }

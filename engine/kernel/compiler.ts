@@ -18,21 +18,21 @@ export interface Compiled {
   readonly pipeline: GPUComputePipeline;
   readonly bindings: GPUBindGroupLayout;
   readonly params?: ParamsLayout;
-  readonly shader: Shader;
+  /** What the device says of it: nothing, or why it can't be used. */
+  readonly verdict: Promise<DeviceError | undefined>;
 }
 
-/** Keeps the pipelines of a device. */
+/** Keeps the pipelines of a device, by what they are made of: names of pages and files don't matter. */
 export class Compiler {
   readonly #device: GPUDevice;
+  /** By the shader's text with all that a pipeline depends on besides. */
   readonly #cache = new Map<string, Compiled>();
+  /** The same by the page's object, so that its shader is assembled once for a variant. */
+  readonly #known = new WeakMap<Page, Map<string, Compiled>>();
   readonly #pages = new Map<string, Page>();
-  readonly #onFailure: (error: DeviceError) => void;
-  /** Checks of pipelines that the device has not answered yet. */
-  readonly #checks = new Set<Promise<void>>();
 
-  constructor(device: GPUDevice, onFailure: (error: DeviceError) => void) {
+  constructor(device: GPUDevice) {
     this.#device = device;
-    this.#onFailure = onFailure;
   }
 
   /** How many pipelines were made. */
@@ -40,46 +40,53 @@ export class Compiler {
     return this.#cache.size;
   }
 
-  /** The pages that pipelines were made of, by file. */
+  /** The pages that pipelines were made of. */
   get pages(): readonly Page[] {
     return [...this.#pages.values()];
   }
 
-  /** Resolves when the device has answered for every pipeline. */
-  async settled(): Promise<void> {
-    if (this.#checks.size > 0) await Promise.all(this.#checks);
-  }
-
-  /** The pipeline of a page; an error of the shader is reported later, by `onFailure`. */
+  /** The pipeline of a page. An error of the shader is its verdict. */
   compile(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Compiled {
-    const key = JSON.stringify([page.file, page.bindings, variant, overrides]);
-    const known = this.#cache.get(key);
-    if (known) return known;
-    const compiled = this.#create(page, variant, overrides);
-    this.#cache.set(key, compiled);
-    this.#pages.set(page.file, page);
+    let known = this.#known.get(page);
+    if (known === undefined) this.#known.set(page, known = new Map());
+    const key = JSON.stringify([variant, overrides]);
+    let compiled = known.get(key);
+    if (compiled === undefined) known.set(key, compiled = this.#find(page, variant, overrides));
     return compiled;
   }
 
-  #create(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Compiled {
+  #find(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Compiled {
     const shader = assemble(page, variant);
+    const entries = layoutEntries(page, variant, shader);
+    const key = JSON.stringify([shader.text, entries, Object.entries(overrides).sort()]);
+    let compiled = this.#cache.get(key);
+    if (compiled === undefined) this.#cache.set(key, compiled = this.#create(page, shader, entries, overrides));
+    this.#pages.set(JSON.stringify([page.file, page.text, page.libs]), page);
+    return compiled;
+  }
+
+  #create(
+    page: Page,
+    shader: Shader,
+    entries: GPUBindGroupLayoutEntry[],
+    overrides: Readonly<Record<string, number>>,
+  ): Compiled {
     const device = this.#device;
-    const bindings = device.createBindGroupLayout({ label: page.name, entries: layoutEntries(page, variant, shader) });
     device.pushErrorScope("validation");
+    const bindings = device.createBindGroupLayout({ label: page.name, entries });
     const module = device.createShaderModule({ label: page.name, code: shader.text });
     const pipeline = device.createComputePipeline({
       label: page.name,
       layout: device.createPipelineLayout({ bindGroupLayouts: [bindings] }),
       compute: { module, entryPoint: "main", constants: { ...overrides } },
     });
-    const check = device.popErrorScope().then(async (error) => {
-      if (error) this.#onFailure(await compileError(page, module, shader, error.message));
-    }).finally(() => this.#checks.delete(check));
-    this.#checks.add(check);
+    const verdict = device.popErrorScope().then((error) =>
+      error ? compileError(page, module, shader, error.message) : undefined
+    );
     const params = shader.params === undefined
       ? undefined
       : paramsLayout(shader.params, shader.lines.map((line) => line.text).filter(isInteger).join("\n"));
-    return { pipeline, bindings, params, shader };
+    return { pipeline, bindings, params, verdict };
   }
 }
 

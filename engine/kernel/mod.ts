@@ -1,6 +1,8 @@
 /** Floor 1: from pages to submitted work. */
-export type { DeviceLimits, PartsOptions } from "./executor.ts";
-export { type RunResult, Runtime, type RuntimeOptions, type Stats, type Tensors } from "./runtime.ts";
+export type { PartsOptions } from "./core.ts";
+export type { DeviceLimits } from "./executor.ts";
 export { assemble, type Shader, type Variant } from "./page.ts";
-export { iterationLimit, RecordedValue, Recording } from "./recording.ts";
-export type { Forms } from "./recording.ts";
+export type { InputTensors, InputValues, Plan, PlanInput, PlanInputs, PlanWork } from "./plan.ts";
+export type { RunResult, Tensors } from "./record.ts";
+export { type Forms, iterationLimit, RecordedValue, Recording } from "./recording.ts";
+export { Runtime, type RuntimeOptions, type Stats, type WaitOptions } from "./runtime.ts";

@@ -1,40 +1,152 @@
-/** Which storage each node of a recording gets, by its lifetime, before anything is allocated. */
+import type { Layout, Recorder, Spec, Value } from "../../shaders/contract.ts";
+import type { Tensor } from "../memory/tensor.ts";
+import type { Inputs, PartsOptions, Prepared } from "./core.ts";
+import { arrange, type Input, type Recorded, type RunResult, type Tensors } from "./record.ts";
 
-import type { Need } from "../memory/pool.ts";
-import { storageKey } from "../memory/pool.ts";
-import type { Node, Step } from "./recording.ts";
-
-/** The storages that a recording needs at once, and which of them each node uses. */
-export interface Plan {
-  readonly slots: readonly Need[];
-  readonly slotOf: ReadonlyMap<Node, number>;
+/** Type and shape of what a plan is given, and its layout where it isn't that of an uploaded tensor. */
+export interface PlanInput extends Spec {
+  /** Default: the layout of tensors that `engine.tensor` gives. */
+  readonly layout?: Layout;
 }
 
-const nodesOf = (step: Step): Node[] =>
-  step.kind === "copy" ? [step.from, step.to] : step.nodes.filter((node) => node !== null);
+/** What a plan is given, by position or by name: a tensor serves as well. */
+export type PlanInputs = readonly PlanInput[] | Readonly<Record<string, PlanInput>>;
 
-/** Plans storages: a node takes over the slot of an equal one whose last use is over. `kept` nodes outlive the run. */
-export function plan(steps: readonly Step[], kept: ReadonlySet<Node>): Plan {
-  const last = new Map<Node, number>();
-  steps.forEach((step, index) => nodesOf(step).forEach((node) => last.set(node, index)));
-  const slots: Need[] = [];
-  const slotOf = new Map<Node, number>();
-  const free = new Map<string, number[]>();
-  const assign = (node: Node) => {
-    if (node.storage || slotOf.has(node)) return;
-    const slot = free.get(storageKey(node.need))?.pop() ?? slots.push(node.need) - 1;
-    slotOf.set(node, slot);
-  };
-  // Uploads are written before the first dispatch, so that their slots can't have served anybody before them.
-  for (const node of last.keys()) if (node.upload) assign(node);
-  steps.forEach((step, index) => {
-    const nodes = new Set(nodesOf(step));
-    nodes.forEach(assign);
-    for (const node of nodes) {
-      if (node.storage || kept.has(node) || last.get(node) !== index) continue;
-      const key = storageKey(node.need);
-      free.set(key, [...free.get(key) ?? [], slotOf.get(node)!]);
+/** What the work of a plan gets for its inputs. */
+export type InputValues<I extends PlanInputs> = { readonly [K in keyof I]: Value };
+
+/** What a run of a plan is given. */
+export type InputTensors<I extends PlanInputs> = { readonly [K in keyof I]: Tensor };
+
+/** Work of a plan. */
+export type PlanWork<I extends PlanInputs, T extends RunResult> = (r: Recorder, inputs: InputValues<I>) => T;
+
+/** Work that was recorded for inputs in certain layouts. */
+export interface Variant {
+  readonly recorded: Recorded<RunResult>;
+  readonly prepared: Prepared;
+}
+
+/** What a plan asks of the engine that compiled it. */
+export interface PlanMaker {
+  /** Records and prepares work for inputs in certain layouts. */
+  variant(work: (r: Recorder, inputs: Value[]) => RunResult, inputs: readonly Input[]): Variant;
+  /** Compiles its pipelines and packs its params. */
+  compile(variant: Variant): Promise<void>;
+  run(variant: Variant, inputs: Inputs): Tensor[];
+  runInParts(variant: Variant, inputs: Inputs, options: PartsOptions): Promise<Tensor[]>;
+  release(variant: Variant): void;
+  /** The layout in which tensors are uploaded. */
+  uploadLayout(spec: Spec): Layout;
+  isOwn(tensor: Tensor): boolean;
+}
+
+/**
+ * Work that was recorded, planned and compiled once: its pipelines are there, its params packed, its tables uploaded. Run
+ * it with tensors of the types and shapes that it was compiled for. It holds what it reads besides its inputs, such as
+ * weights, until it is disposed of.
+ */
+export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunResult> implements Disposable {
+  readonly #maker: PlanMaker;
+  readonly #work: PlanWork<I, T>;
+  readonly #names: readonly string[] | undefined;
+  readonly #inputs: readonly PlanInput[];
+  /** By the layouts of the inputs: one, unless tensors come in several. */
+  readonly #variants = new Map<string, Variant>();
+  #disposed = false;
+
+  /** Use `engine.compile`. */
+  constructor(maker: PlanMaker, work: PlanWork<I, T>, inputs: I) {
+    this.#maker = maker;
+    this.#work = work;
+    this.#names = Array.isArray(inputs) ? undefined : Object.keys(inputs);
+    this.#inputs = Object.values(inputs).map(({ dtype, shape, layout }) => ({ dtype, shape: [...shape], layout }));
+    this.#variant(this.#inputs.map(({ dtype, shape, layout }) => layout ?? maker.uploadLayout({ dtype, shape })));
+  }
+
+  /** Most bytes of device memory that a run needs besides what it is given and the tensors that it reads. */
+  get bytes(): number {
+    return Math.max(0, ...[...this.#variants.values()].map(({ prepared }) => prepared.schedule.bytes));
+  }
+
+  /**
+   * Compiles its pipelines and packs its params, so that the first run takes no longer than others. Throws a
+   * `DeviceError` where the device refuses a page.
+   */
+  async compile(): Promise<void> {
+    for (const variant of this.#variants.values()) await this.#maker.compile(variant);
+  }
+
+  /**
+   * Submits the plan once, with these tensors for its inputs. The tensors given belong to the caller. Throws a
+   * `TypeError` where a tensor has another type or shape than the plan was compiled for.
+   */
+  run(tensors: InputTensors<I>): Tensors<T> {
+    const list = this.#listed(tensors);
+    const variant = this.#variant(list.map(({ layout }) => layout));
+    const results = this.#maker.run(variant, list.map((tensor) => tensor.holding));
+    return arrange(variant.recorded.result as T, results);
+  }
+
+  /** Runs like `run`, but in parts, as `engine.runInParts` does. */
+  async runInParts(tensors: InputTensors<I>, options: PartsOptions = {}): Promise<Tensors<T>> {
+    const list = this.#listed(tensors);
+    const variant = this.#variant(list.map(({ layout }) => layout));
+    const results = await this.#maker.runInParts(variant, list.map((tensor) => tensor.holding), options);
+    return arrange(variant.recorded.result as T, results);
+  }
+
+  /** Gives back its tables and lets go of what it reads. Runs under way go on. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const variant of this.#variants.values()) this.#maker.release(variant);
+    this.#variants.clear();
+  }
+
+  /** Disposes of it at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #listed(tensors: InputTensors<I>): Tensor[] {
+    if (this.#disposed) throw new TypeError("A plan is run after it was disposed");
+    const list: Tensor[] = this.#names === undefined
+      ? [...tensors as unknown as Tensor[]]
+      : this.#names.map((name) => (tensors as Record<string, Tensor>)[name]);
+    this.#inputs.forEach((input, index) => {
+      const tensor = list[index];
+      const name = this.#names?.[index] ?? `${index}`;
+      const wanted = `${input.dtype} [${input.shape.join(", ")}]`;
+      if (tensor === undefined) throw new TypeError(`The plan needs its input "${name}", ${wanted}`);
+      if (tensor.dtype !== input.dtype || String(tensor.shape) !== String(input.shape)) {
+        const given = `${tensor.dtype} [${tensor.shape.join(", ")}]`;
+        throw new TypeError(`The plan takes ${wanted} as its input "${name}", but ${given} is given`);
+      }
+      if (!this.#maker.isOwn(tensor)) {
+        throw new TypeError(`The tensor given as input "${name}" of a plan belongs to another engine`);
+      }
+    });
+    return list;
+  }
+
+  #variant(layouts: readonly Layout[]): Variant {
+    const key = layouts.join();
+    let variant = this.#variants.get(key);
+    // What failed once, such as packing weights without memory, is not run again and again.
+    if (variant !== undefined && variant.prepared.schedule.tensors.some(({ outcome }) => outcome?.error)) {
+      this.#variants.delete(key);
+      this.#maker.release(variant);
+      variant = undefined;
     }
-  });
-  return { slots, slotOf };
+    if (variant !== undefined) return variant;
+    const inputs = this.#inputs.map(({ dtype, shape }, index): Input => ({ dtype, shape, layout: layouts[index] }));
+    variant = this.#maker.variant((r, values) => this.#work(r, this.#named(values)), inputs);
+    this.#variants.set(key, variant);
+    return variant;
+  }
+
+  #named(values: Value[]): InputValues<I> {
+    if (this.#names === undefined) return values as unknown as InputValues<I>;
+    return Object.fromEntries(this.#names.map((name, index) => [name, values[index]])) as InputValues<I>;
+  }
 }

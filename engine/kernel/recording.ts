@@ -5,8 +5,9 @@ import { conversions } from "../../shaders/layout/mod.ts";
 import { DeviceError } from "../errors.ts";
 import { isFloat, toWords } from "../memory/elements.ts";
 import { channelAxes, elementCount, type Extents, extentsOf } from "../memory/layout.ts";
-import type { Need, Storage } from "../memory/pool.ts";
-import { Tensor } from "../memory/tensor.ts";
+import type { Holding } from "../memory/holding.ts";
+import type { Need } from "../memory/pool.ts";
+import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import type { Home } from "./page.ts";
 
 /** The greatest number of loop iterations of an invocation: Mesa's software drivers stop silently at 65,535. */
@@ -19,11 +20,17 @@ export interface Node {
   readonly need: Need;
   /** Columns, rows, layers; for `linear` the number of elements, 1, 1. */
   readonly extents: Extents;
-  /** Words to be uploaded before the first dispatch. */
+  /** The words of a table of the host, which no step changes. */
   readonly upload?: Uint32Array<ArrayBuffer>;
-  /** Bound from the start for tensors, by the plan for everything else. */
-  storage?: Storage;
+  /** The memory of a tensor, which no step changes. */
+  readonly holding?: Holding;
+  /** Position among the inputs of a plan, which no step changes. */
+  readonly input?: number;
 }
+
+/** Whether a node's elements are there before the first step, and must be there after the last. */
+export const isGiven = (node: Node): boolean =>
+  node.holding !== undefined || node.upload !== undefined || node.input !== undefined;
 
 /** One dispatch with what it binds; `null` is a binding without elements. */
 export interface DispatchStep {
@@ -52,12 +59,20 @@ export class RecordedValue implements Value {
   readonly nodes: Map<Layout, Node>;
   /** The tensor whose elements these are, where nothing was computed. */
   readonly origin?: Tensor;
+  /** The recording that it belongs to, where it matters. */
+  readonly recording?: Recording;
 
-  constructor(spec: Spec, nodes: Map<Layout, Node> = new Map(), origin?: Tensor) {
+  constructor(spec: Spec, nodes: Map<Layout, Node> = new Map(), origin?: Tensor, recording?: Recording) {
     this.dtype = spec.dtype;
     this.shape = [...spec.shape];
     this.nodes = nodes;
     this.origin = origin;
+    this.recording = recording;
+  }
+
+  /** Whether these are the elements of a tensor or of a plan's input, which their owner expects unchanged. */
+  get isForeign(): boolean {
+    return this.origin !== undefined || [...this.nodes.values()].some((node) => node.input !== undefined);
   }
 
   get layout(): Layout | undefined {
@@ -75,13 +90,24 @@ export class Recording implements Recorder {
   /** Values that tensors shall keep once the recording has run. */
   readonly pending: { tensor: Tensor; key: string; value: RecordedValue }[] = [];
   readonly #forms: Forms;
+  readonly #owner: TensorOwner | undefined;
   readonly #tensors = new Map<Tensor, RecordedValue>();
   readonly #names: string[] = [];
   #conversions = 0;
 
-  constructor(facts: Facts, forms: Forms = {}) {
+  /** `owner` is who made the tensors that may take part; without it all may. */
+  constructor(facts: Facts, forms: Forms = {}, owner?: TensorOwner) {
     this.facts = facts;
     this.#forms = forms;
+    this.#owner = owner;
+  }
+
+  /** A value whose elements are bound later: the plan's input at a position, in the layout in which tensors of it come. */
+  input(position: number, { dtype, shape, layout }: Spec & { readonly layout: Layout }): Value {
+    const spec = { dtype, shape };
+    const value = this.#make(spec);
+    if (elementCount(shape) > 0) value.nodes.set(layout, { ...this.#node(layout, spec), input: position });
+    return value;
   }
 
   /** How many layout conversions were inserted. */
@@ -122,13 +148,13 @@ export class Recording implements Recorder {
   }
 
   temporary(spec: Spec): Value {
-    return new RecordedValue(spec);
+    return this.#make(spec);
   }
 
   constant(data: Float32Array | Int32Array | Uint32Array, shape: readonly number[]): Value {
     const dtype = data instanceof Float32Array ? "f32" : data instanceof Int32Array ? "i32" : "u32";
     const upload = toWords(data, dtype, shape);
-    const value = new RecordedValue({ dtype, shape });
+    const value = this.#make({ dtype, shape });
     if (upload.length > 0) value.nodes.set("linear", { ...this.#node("linear", value), upload });
     return value;
   }
@@ -142,7 +168,7 @@ export class Recording implements Recorder {
       );
     }
     const source = this.#value(value);
-    const result = new RecordedValue({ dtype: value.dtype, shape }, new Map(), source.origin);
+    const result = this.#make({ dtype: value.dtype, shape }, source.origin);
     if (elementCount(shape) === 0) return result;
     for (const [layout, node] of source.nodes) {
       if (layout === "linear" || sameTexels(layout, value.shape, shape)) result.nodes.set(layout, node);
@@ -172,10 +198,17 @@ export class Recording implements Recorder {
     if (elementCount(recorded.shape) === 0) return { value: recorded };
     const node = [...recorded.nodes.values()][0];
     if (!node) throw new TypeError(`A ${value.dtype} value of shape [${value.shape.join(", ")}] was never written`);
-    if (!node.storage && !node.upload && !taken.has(node)) return { value: recorded, node };
-    const copy: Node = { layout: node.layout, home: node.home, need: node.need, extents: node.extents };
-    this.steps.push({ kind: "copy", from: node, to: copy });
-    return { value: recorded, node: copy };
+    return { value: recorded, node: isGiven(node) || taken.has(node) ? this.#copy(node) : node };
+  }
+
+  #make(spec: Spec, origin?: Tensor): RecordedValue {
+    return new RecordedValue(spec, new Map(), origin, this);
+  }
+
+  #copy(from: Node): Node {
+    const to: Node = { layout: from.layout, home: from.home, need: from.need, extents: from.extents };
+    this.steps.push({ kind: "copy", from, to });
+    return to;
   }
 
   #form<O>(operation: Operation<O>, inputs: readonly Value[], options: O): string {
@@ -188,18 +221,23 @@ export class Recording implements Recorder {
   }
 
   #value(value: Value): RecordedValue {
-    if (value instanceof RecordedValue) return value;
+    const isOurs = value instanceof RecordedValue && (value.recording === undefined || value.recording === this);
+    if (isOurs) return value;
     if (!(value instanceof Tensor)) throw new TypeError("A value must come from this recording or be a tensor");
     const known = this.#tensors.get(value);
     if (known) return known;
-    const recorded = new RecordedValue(value, new Map(), value);
-    const storage = value.storage;
-    if (storage) {
-      recorded.nodes.set(value.layout, {
-        ...this.#node(value.layout, value),
-        home: storage.kind,
-        storage,
-      });
+    const holding = value.holding;
+    if (this.#owner !== undefined && !value.isOf(this.#owner)) {
+      throw new TypeError(
+        `A ${value.dtype} tensor of shape [${
+          value.shape.join(", ")
+        }] belongs to another engine: read it there and make a tensor of it here`,
+      );
+    }
+    const recorded = this.#make(value, value);
+    if (holding) {
+      const home = holding.storage.kind;
+      recorded.nodes.set(value.layout, { ...this.#node(value.layout, value), home, holding });
     }
     this.#tensors.set(value, recorded);
     return recorded;
@@ -210,7 +248,7 @@ export class Recording implements Recorder {
     if (binding.layout !== "linear" && !isFloat(recorded.dtype)) {
       throw new TypeError(`${label} wants "${binding.name}" in ${binding.layout}, which holds f32, not ${value.dtype}`);
     }
-    if (binding.access !== "read" && recorded.origin) {
+    if (binding.access !== "read" && recorded.isForeign) {
       throw new TypeError(
         `${label} would change "${binding.name}", which is a tensor that its owner expects unchanged`,
       );
@@ -221,15 +259,19 @@ export class Recording implements Recorder {
     const node = recorded.nodes.size === 0
       ? this.#written(value, binding.layout, label)
       : this.#inLayout(recorded, binding.layout);
-    // What is changed in place is stale in every other layout.
-    if (binding.access !== "read") keepOnly(recorded, binding.layout);
-    return node;
+    if (binding.access === "read") return node;
+    // What is changed in place is stale in every other layout, and a table stays as it is for the next run.
+    const own = node.upload ? this.#copy(node) : node;
+    recorded.nodes.set(binding.layout, own);
+    keepOnly(recorded, binding.layout);
+    return own;
   }
 
   #written(value: Value, layout: Layout, label: string): Node {
     const recorded = this.#value(value);
-    if (recorded.origin) throw new TypeError(`${label} would write into a tensor that its owner expects unchanged`);
-    const node = recorded.nodes.get(layout) ?? this.#node(layout, recorded);
+    if (recorded.isForeign) throw new TypeError(`${label} would write into a tensor that its owner expects unchanged`);
+    const known = recorded.nodes.get(layout);
+    const node = known === undefined ? this.#node(layout, recorded) : known.upload ? this.#copy(known) : known;
     recorded.nodes.set(layout, node);
     keepOnly(recorded, layout);
     return node;

@@ -1,27 +1,32 @@
 /** The core of an engine: tensors, runs and readbacks on one device. */
 
-import type { DType, Facts, Page, Recorder, Value } from "../../shaders/contract.ts";
-import { DeviceError } from "../errors.ts";
+import type { DType, Facts, Layout, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import { dtypeOf, type HostArray, isFloat, toWords } from "../memory/elements.ts";
 import { extentsOf, toRows4 } from "../memory/layout.ts";
-import { Pool, type Storage } from "../memory/pool.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
-import { readTensors } from "../memory/transfer.ts";
-import { Compiler } from "./compiler.ts";
-import { type DeviceLimits, Executor, type PartsOptions } from "./executor.ts";
-import { type Forms, type Node, RecordedValue, Recording } from "./recording.ts";
-
-/** What the work of a run may return. */
-export type RunResult = Value | readonly Value[] | Readonly<Record<string, Value>>;
-
-/** The tensors that a run gives: one for each value that its work returned. */
-export type Tensors<T extends RunResult> = T extends Value ? Tensor : { [K in keyof T]: Tensor };
+import { abortable } from "./abortable.ts";
+import { Core, type Inputs, type PartsOptions } from "./core.ts";
+import type { DeviceLimits } from "./executor.ts";
+import { Plan, type PlanInputs, type PlanMaker, type PlanWork, type Variant } from "./plan.ts";
+import {
+  arrange,
+  type Derived,
+  nodesOfOwned,
+  type Owned,
+  record,
+  type Recorded,
+  type RunResult,
+  type Tensors,
+} from "./record.ts";
+import type { Forms, Node } from "./recording.ts";
+import { scheduleOf, stepsFor } from "./schedule.ts";
+import type { Holding } from "../memory/holding.ts";
 
 /** How a runtime is set up. */
 export interface RuntimeOptions {
   /** Most bytes of device memory in use and kept for reuse. */
   readonly memoryBudget: number;
-  /** Checks every run by an error scope of its own, so that an error names the run's first operation. */
+  /** Submits every dispatch by itself, so that an error names the operation. */
   readonly debug?: boolean;
   /** Forces forms of operations by name. */
   readonly forms?: Forms;
@@ -47,90 +52,117 @@ export interface Stats {
   readonly readbackBytes: number;
 }
 
-/** A value of a recording with the node that a tensor takes over. */
-type Owned = ReturnType<Recording["own"]>;
-
-/** Work that was recorded, and what is kept of it. */
-interface Recorded<T> {
-  readonly recording: Recording;
-  readonly result: T;
-  readonly kept: ReadonlySet<Node>;
-  readonly outputs: readonly Owned[];
-  readonly derived: readonly ({ readonly tensor: Tensor; readonly key: string } & Owned)[];
+/** A way for calls that wait to be ended. */
+export interface WaitOptions {
+  /** Ends the wait with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
-/** Runs work on a device. Everything but `read` returns at once. */
+/** Runs work on a device. Everything but `read`, `compile` and `runInParts` returns at once. */
 export class Runtime implements TensorOwner {
   /** What forms are chosen by. */
   readonly facts: Facts;
   readonly #device: GPUDevice;
-  readonly #limits: DeviceLimits;
   readonly #options: RuntimeOptions;
-  readonly #pool: Pool;
-  readonly #compiler: Compiler;
-  readonly #executor: Executor;
-  #failure: Error | undefined;
+  readonly #core: Core;
+  readonly #maker: PlanMaker;
   #conversions = 0;
   #readbacks = 0;
   #readbackBytes = 0;
-  /** Error scopes of runs that the device has not answered yet, in debug mode. */
-  readonly #checks = new Set<Promise<void>>();
 
   /** Use `openEngine`. */
   constructor(device: GPUDevice, facts: Facts, limits: DeviceLimits, options: RuntimeOptions) {
+    const { memoryBudget, debug = false, unroll = true } = options;
     this.facts = facts;
     this.#device = device;
-    this.#limits = limits;
     this.#options = options;
-    this.#pool = new Pool(device, options.memoryBudget, limits.maxBufferBytes);
-    this.#compiler = new Compiler(device, (error) => this.fail(error));
-    this.#executor = new Executor(device, this.#pool, this.#compiler, limits, facts, {
-      unroll: options.unroll ?? true,
-    });
+    this.#core = new Core(device, facts, limits, { memoryBudget, debug, unroll });
+    this.#maker = {
+      variant: (work, inputs) => this.#variant(this.#record(work, inputs), inputs.length),
+      compile: ({ prepared }) => this.#core.compile(prepared),
+      run: (variant, inputs) => this.#runVariant(variant, inputs),
+      runInParts: async (variant, inputs, options) => {
+        const holdings = await this.#core.runInParts(variant.prepared, inputs, options);
+        return this.#finish(variant.recorded, holdings);
+      },
+      release: ({ prepared }) => this.#core.release(prepared),
+      uploadLayout: (spec) => this.#uploadLayout(spec),
+      isOwn: (tensor) => tensor.isOf(this),
+    };
   }
 
   /** The pages that were compiled so far, by which a result can be traced to its shaders. */
   get pages(): readonly Page[] {
-    return this.#compiler.pages;
+    return this.#core.pages;
   }
 
-  /** Makes every later run and readback fail with `error`: the device is lost or has computed nothing. */
+  /** Makes every later run and readback fail with `error`: the device is lost or closed. */
   fail(error: Error): void {
-    this.#failure ??= error;
+    this.#core.fail(error);
   }
 
   /** A tensor of host elements, row-major. f32 unless the array's class or `dtype` says otherwise. */
   tensor(data: HostArray, shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
-    this.#throwFailure();
+    this.#core.throwFailure();
     const dtype = options.dtype ?? dtypeOf(data);
     if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
       throw new RangeError(`[${shape.join(", ")}] is no shape: sizes are whole numbers from 0`);
     }
     const words = toWords(data, dtype, shape);
     if (words.length === 0) return new Tensor(this, dtype, shape, "linear");
-    if (isFloat(dtype) && shape.length >= 2) {
+    const { queue } = this.#device;
+    if (this.#uploadLayout({ dtype, shape }) === "rows4") {
       const { texels, rows, layers } = extentsOf("rows4", shape);
-      const { maxTextureSize, maxTextureLayers } = this.facts;
-      if (Math.max(texels, rows) <= maxTextureSize && layers <= maxTextureLayers) {
-        const storage = this.#pool.take({ kind: "texture", width: texels, height: rows, layers });
-        const values = toRows4(new Float32Array(words.buffer), shape);
-        if (storage.kind === "texture") {
-          this.#device.queue.writeTexture({ texture: storage.texture }, values, {
-            bytesPerRow: texels * 16,
-            rowsPerImage: rows,
-          }, [texels, rows, layers]);
-        }
-        return new Tensor(this, dtype, shape, "rows4", storage);
-      }
+      const values = toRows4(new Float32Array(words.buffer), shape);
+      const need = { kind: "texture", width: texels, height: rows, layers } as const;
+      const holding = this.#core.upload(need, (storage) => {
+        if (storage.kind !== "texture") return;
+        const layout = { bytesPerRow: texels * 16, rowsPerImage: rows };
+        queue.writeTexture({ texture: storage.texture }, values, layout, [texels, rows, layers]);
+      });
+      return new Tensor(this, dtype, shape, "rows4", holding);
     }
-    const storage = this.#pool.take({ kind: "buffer", bytes: words.byteLength });
-    if (storage.kind === "buffer") this.#device.queue.writeBuffer(storage.buffer, 0, words);
-    return new Tensor(this, dtype, shape, "linear", storage);
+    const holding = this.#core.upload({ kind: "buffer", bytes: words.byteLength }, (storage) => {
+      if (storage.kind === "buffer") queue.writeBuffer(storage.buffer, 0, words);
+    });
+    return new Tensor(this, dtype, shape, "linear", holding);
   }
 
-  /** Records `work`, plans its memory and submits it once. The tensors given belong to the caller. */
+  /**
+   * Records `work`, plans its memory and submits it once. The tensors given belong to the caller. What is wrong with the
+   * work is thrown; what the device finds wrong is the reason with which a readback of its tensors is rejected.
+   */
   run<T extends RunResult>(work: (r: Recorder) => T): Tensors<T> {
-    return this.#run(work);
+    return this.#runOnce(work);
+  }
+
+  /**
+   * Records work once for inputs of given types and shapes, plans its memory, compiles its pipelines and uploads its
+   * tables; the plan then runs with any such tensors. Throws a `MemoryError` where it exceeds the budget and a
+   * `DeviceError` where the device refuses a page.
+   *
+   * ```ts ignore
+   * using plan = await engine.compile((r, [image]) => filters.median(r, image, { radius: 2 }), [image]);
+   * const clean = plan.run([image]);
+   * ```
+   */
+  async compile<const I extends PlanInputs, T extends RunResult>(
+    work: PlanWork<I, T>,
+    inputs: I,
+    options: WaitOptions = {},
+  ): Promise<Plan<I, T>> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    this.#core.throwFailure();
+    const plan = new Plan(this.#maker, work, inputs);
+    try {
+      await plan.compile();
+      signal?.throwIfAborted();
+    } catch (error) {
+      plan.dispose();
+      throw error;
+    }
+    return plan;
   }
 
   /**
@@ -148,17 +180,23 @@ export class Runtime implements TensorOwner {
     });
     const staging = this.#device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     try {
-      const tensors = this.#run(work, stamps);
-      for (const tensor of tensors instanceof Tensor ? [tensors] : Object.values<Tensor>(tensors)) tensor.dispose();
+      const given = this.#runOnce(work, stamps);
+      const tensors = given instanceof Tensor ? [given] : Object.values<Tensor>(given);
+      const outcomes = tensors.map((tensor) => tensor.holding?.outcome);
+      for (const tensor of tensors) tensor.dispose();
       const encoder = this.#device.createCommandEncoder();
       if (stamps) encoder.resolveQuerySet(stamps, 0, 2, resolved, 0);
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
       this.#device.queue.submit([encoder.finish()]);
       const mapped = staging.mapAsync(GPUMapMode.READ);
-      const blocked = performance.now() - this.#executor.submittedAt;
+      const blocked = performance.now() - this.#core.executor.submittedAt;
       await mapped;
       const [begin, end] = new BigUint64Array(staging.getMappedRange());
-      await this.#settled();
+      for (const outcome of outcomes) {
+        await outcome?.settled;
+        if (outcome?.error) throw outcome.error;
+      }
+      this.#core.throwFailure();
       return stamps ? Number(end - begin) / 1e6 : blocked;
     } finally {
       stamps?.destroy();
@@ -169,110 +207,134 @@ export class Runtime implements TensorOwner {
 
   /**
    * Runs `work` like `run`, but submits it in parts of about a quarter of a second and waits for the device after each: for
-   * work that takes long, which can then be followed and ended. Tensors that it reads must stay alive until it is done.
+   * work that takes long, which can then be followed and ended. It holds what it reads until it is done.
    */
   async runInParts<T extends RunResult>(work: (r: Recorder) => T, options: PartsOptions = {}): Promise<Tensors<T>> {
+    options.signal?.throwIfAborted();
     const recorded = this.#record(work);
-    await this.#executor.runInParts(recorded.recording.steps, recorded.kept, options);
-    await this.#settled();
-    return this.#finish(recorded);
-  }
-
-  #run<T extends RunResult>(work: (r: Recorder) => T, timestamps?: GPUQuerySet): Tensors<T> {
-    const recorded = this.#record(work);
-    if (this.#options.debug) this.#device.pushErrorScope("validation");
+    const kept = nodesOfOwned([...recorded.outputs, ...recorded.derived]);
+    const prepared = this.#core.prepare(scheduleOf(recorded.steps, kept), false);
     try {
-      this.#executor.run(recorded.recording.steps, recorded.kept, timestamps);
+      const holdings = await this.#core.runInParts(prepared, [], options);
+      return arrange(recorded.result, this.#finish(recorded, holdings));
     } finally {
-      if (this.#options.debug) this.#checkScope(recorded.recording);
+      this.#core.release(prepared);
     }
-    return this.#finish(recorded);
-  }
-
-  #record<T extends RunResult>(work: (r: Recorder) => T): Recorded<T> {
-    this.#throwFailure();
-    const recording = new Recording(this.facts, this.#options.forms);
-    const result = work(recording);
-    const kept = new Set<Node>();
-    const own = (value: Value) => {
-      const owned = recording.own(value, kept);
-      if (owned.node) kept.add(owned.node);
-      return owned;
-    };
-    const outputs = valuesOf(result).map(own);
-    const derived = recording.pending.map((entry) => ({ ...entry, ...own(entry.value) }));
-    return { recording, result, kept, outputs, derived };
-  }
-
-  /** The tensors that a recording gives, once it has been submitted. */
-  #finish<T extends RunResult>({ recording, result, outputs, derived }: Recorded<T>): Tensors<T> {
-    this.#conversions += recording.conversions;
-    const make = ({ value, node }: Owned) =>
-      new Tensor(this, value.dtype, value.shape, node?.layout ?? "linear", node?.storage);
-    for (const entry of derived) {
-      // Another run may have come first while this one went on in parts.
-      entry.tensor.derived.get(entry.key)?.dispose();
-      entry.tensor.derived.set(entry.key, make(entry));
-    }
-    const tensors = outputs.map(make);
-    if (isValue(result)) return tensors[0] as Tensors<T>;
-    if (Array.isArray(result)) return tensors as unknown as Tensors<T>;
-    return Object.fromEntries(Object.keys(result).map((name, index) => [name, tensors[index]])) as Tensors<T>;
   }
 
   /** Reads tensors back, together: the one thing that waits. Typed arrays by element type, row-major. */
-  async read(tensors: readonly Tensor[]): Promise<HostArray[]> {
-    this.#throwFailure();
-    const { arrays, bytes } = await readTensors(this.#device, tensors, this.#limits.maxBufferBytes);
+  async read(tensors: readonly Tensor[], options: WaitOptions = {}): Promise<HostArray[]> {
+    options.signal?.throwIfAborted();
+    if (!tensors.every((tensor) => tensor.isOf(this))) {
+      throw new TypeError("A tensor to be read belongs to another engine: read it there");
+    }
+    const { arrays, bytes } = await abortable(this.#core.read(tensors), options.signal);
     this.#readbacks++;
     this.#readbackBytes += bytes;
-    await this.#settled();
     return arrays;
-  }
-
-  /** Waits until the device has answered for every pipeline and checked run, and throws what was wrong. */
-  async #settled(): Promise<void> {
-    await this.#compiler.settled();
-    if (this.#checks.size > 0) await Promise.all(this.#checks);
-    this.#throwFailure();
   }
 
   /** What was done so far and what is held now. */
   stats(): Stats {
     return {
-      bytes: this.#pool.bytes,
-      ...this.#executor.counters,
-      pipelines: this.#compiler.count,
+      bytes: this.#core.pool.bytes,
+      ...this.#core.executor.counters,
+      pipelines: this.#core.compiler.count,
       conversions: this.#conversions,
       readbacks: this.#readbacks,
       readbackBytes: this.#readbackBytes,
     };
   }
 
-  /** Takes back the storage of a disposed tensor. */
-  release(storage: Storage): void {
-    this.#pool.give(storage);
-  }
-
   /** Destroys what is kept for reuse. */
   trim(): void {
-    this.#pool.trim();
+    this.#core.pool.trim();
   }
 
-  #checkScope(recording: Recording): void {
-    const first = recording.steps.find((step) => step.kind === "dispatch");
-    const label = first?.kind === "dispatch" ? first.label : "copies";
-    const check = this.#device.popErrorScope().then((error) => {
-      if (error) this.fail(new DeviceError(`The run that begins with ${label} is invalid: ${error.message}`));
-    }).finally(() => this.#checks.delete(check));
-    this.#checks.add(check);
+  #runOnce<T extends RunResult>(work: (r: Recorder) => T, timestamps?: GPUQuerySet): Tensors<T> {
+    const recorded = this.#record(work);
+    const kept = nodesOfOwned([...recorded.outputs, ...recorded.derived]);
+    const prepared = this.#core.prepare(scheduleOf(recorded.steps, kept), false);
+    try {
+      return arrange(recorded.result, this.#finish(recorded, this.#core.run(prepared, [], timestamps)));
+    } finally {
+      this.#core.release(prepared);
+    }
   }
 
-  #throwFailure(): void {
-    if (this.#failure) throw this.#failure;
+  #runVariant({ recorded, prepared }: Variant, inputs: Inputs): Tensor[] {
+    return this.#finish(recorded, this.#core.run(prepared, inputs));
+  }
+
+  #record<T extends RunResult>(
+    work: (r: Recorder, inputs: Value[]) => T,
+    inputs: Parameters<PlanMaker["variant"]>[1] = [],
+  ): Recorded<T> {
+    this.#core.throwFailure();
+    return record(work, inputs, { facts: this.facts, forms: this.#options.forms, owner: this });
+  }
+
+  /** Values that tensors keep are computed now, once; the plan reads them like the tensors. */
+  #variant(recorded: Recorded<RunResult>, inputs: number): Variant {
+    const { steps, derived } = recorded;
+    const given = new Map<Node, Holding>();
+    if (derived.length > 0) {
+      const nodes = nodesOfOwned(derived);
+      const prepared = this.#core.prepare(scheduleOf(stepsFor(steps, nodes), nodes), false);
+      try {
+        const holdings = this.#core.run(prepared, []);
+        nodes.forEach((node, index) => given.set(node, holdings[index]));
+      } finally {
+        this.#core.release(prepared);
+      }
+    }
+    const kept = nodesOfOwned(recorded.outputs);
+    const schedule = scheduleOf(stepsFor(steps, kept, new Set(given.keys())), kept, inputs, given);
+    try {
+      return { recorded: { ...recorded, steps: [], derived: [] }, prepared: this.#core.prepare(schedule, true) };
+    } finally {
+      this.#keep(derived, given);
+    }
+  }
+
+  /** The tensors that a recording gives, once it has been submitted. */
+  #finish(recorded: Recorded<RunResult>, holdings: readonly Holding[]): Tensor[] {
+    this.#conversions += recorded.conversions;
+    const { outputs, derived } = recorded;
+    const byNode = new Map(nodesOfOwned([...outputs, ...derived]).map((node, index) => [node, holdings[index]]));
+    this.#keep(derived, byNode);
+    return outputs.map((owned) => this.#make(owned, byNode));
+  }
+
+  #make({ value, node }: Owned, holdings: ReadonlyMap<Node, Holding>): Tensor {
+    const holding = node && holdings.get(node);
+    return new Tensor(this, value.dtype, value.shape, node?.layout ?? "linear", holding);
+  }
+
+  /** Hands values over to the tensors that keep them, but what failed. */
+  #keep(derived: readonly Derived[], holdings: ReadonlyMap<Node, Holding>): void {
+    for (const entry of derived) {
+      const made = this.#make(entry, holdings);
+      const { tensor, key } = entry;
+      // While this run went on, another may have come first, or the tensor's owner be done with it.
+      if (tensor.disposed || tensor.derived.has(key)) {
+        made.dispose();
+        continue;
+      }
+      tensor.derived.set(key, made);
+      const outcome = made.holding?.outcome;
+      void outcome?.settled.then(() => {
+        if (outcome.error === undefined) return;
+        if (tensor.derived.get(key) === made) tensor.derived.delete(key);
+        made.dispose();
+      });
+    }
+  }
+
+  #uploadLayout({ dtype, shape }: Spec): Layout {
+    if (!isFloat(dtype) || shape.length < 2 || shape.includes(0)) return "linear";
+    const { texels, rows, layers } = extentsOf("rows4", shape);
+    const { maxTextureSize, maxTextureLayers } = this.facts;
+    return Math.max(texels, rows) <= maxTextureSize && layers <= maxTextureLayers ? "rows4" : "linear";
   }
 }
-
-const isValue = (result: RunResult): result is Value => result instanceof RecordedValue || result instanceof Tensor;
-
-const valuesOf = (result: RunResult): Value[] => isValue(result) ? [result] : Object.values(result);

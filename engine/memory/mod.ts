@@ -1,5 +1,6 @@
 /** Floor 1: tensors, their layouts and the device's memory. */
 export { dtypeOf, fromWords, type HostArray, isFloat, toWords } from "./elements.ts";
 export { elementCount, extentsOf } from "./layout.ts";
+export { Holding, type Outcome } from "./holding.ts";
 export { mebibytes, type Storage } from "./pool.ts";
 export { Tensor, type TensorOwner } from "./tensor.ts";

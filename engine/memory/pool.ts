@@ -10,7 +10,14 @@ export type Need =
 /** A buffer or a texture that the pool lends. */
 export type Storage =
   | { readonly kind: "buffer"; readonly key: string; readonly bytes: number; readonly buffer: GPUBuffer }
-  | { readonly kind: "texture"; readonly key: string; readonly bytes: number; readonly texture: GPUTexture };
+  | {
+    readonly kind: "texture";
+    readonly key: string;
+    readonly bytes: number;
+    readonly texture: GPUTexture;
+    /** All layers, as pages see them. */
+    readonly view: GPUTextureView;
+  };
 
 /** Buffers of equal key are exchangeable, and textures of equal extents. */
 export function storageKey(need: Need): string {
@@ -18,7 +25,7 @@ export function storageKey(need: Need): string {
 }
 
 /** Bytes that a need takes of the budget. */
-function storageBytes(need: Need): number {
+export function storageBytes(need: Need): number {
   return need.kind === "buffer" ? bufferBytes(need.bytes) : need.width * need.height * need.layers * 16;
 }
 
@@ -38,6 +45,9 @@ export class Pool {
   #lent = 0;
   #kept = 0;
   #peak = 0;
+  /** Storages that the device may have refused to make: they are not lent again. */
+  readonly #broken = new WeakSet<Storage>();
+  #created: Storage[] | undefined;
 
   constructor(device: GPUDevice, budget: number, maxBufferBytes: number) {
     this.#device = device;
@@ -71,6 +81,23 @@ export class Pool {
     );
   }
 
+  /** A storage for each need, or none where one is refused; their content is undefined. */
+  takeAll(needs: readonly Need[]): Storage[] {
+    const taken: Storage[] = [];
+    try {
+      for (const need of needs) taken.push(this.take(need));
+    } catch (error) {
+      this.giveAll(taken);
+      throw error;
+    }
+    return taken;
+  }
+
+  /** Takes storages back, so that the next who needs the same gets the same ones in the same order. */
+  giveAll(storages: readonly Storage[]): void {
+    for (let index = storages.length - 1; index >= 0; index--) this.give(storages[index]);
+  }
+
   /** A storage for the need; its content is undefined. */
   take(need: Need): Storage {
     const key = storageKey(need);
@@ -90,23 +117,52 @@ export class Pool {
   /** Takes a storage back. Commands already submitted may still use it: later ones are ordered behind them. */
   give(storage: Storage): void {
     this.#lent -= storage.bytes;
+    if (this.#broken.has(storage)) return destroy(storage);
     this.#kept += storage.bytes;
     const list = this.#free.get(storage.key);
     if (list) list.push(storage);
     else this.#free.set(storage.key, [storage]);
   }
 
+  /** Does `work`, and gives the storages that had to be made for it. */
+  watch(work: () => void): readonly Storage[] {
+    const created: Storage[] = [];
+    this.#created = created;
+    try {
+      work();
+    } finally {
+      this.#created = undefined;
+    }
+    return created;
+  }
+
+  /** Never lends these again, which the device may have refused to make. */
+  discard(storages: readonly Storage[]): void {
+    for (const storage of storages) {
+      this.#broken.add(storage);
+      const list = this.#free.get(storage.key);
+      const index = list?.indexOf(storage) ?? -1;
+      if (index < 0) continue;
+      list!.splice(index, 1);
+      this.#kept -= storage.bytes;
+      destroy(storage);
+    }
+  }
+
   /** Destroys what is kept for reuse. */
   trim(): void {
-    for (const storage of [...this.#free.values()].flat()) {
-      if (storage.kind === "buffer") storage.buffer.destroy();
-      else storage.texture.destroy();
-    }
+    for (const storage of [...this.#free.values()].flat()) destroy(storage);
     this.#free.clear();
     this.#kept = 0;
   }
 
   #create(need: Need, key: string, bytes: number): Storage {
+    const storage = this.#make(need, key, bytes);
+    this.#created?.push(storage);
+    return storage;
+  }
+
+  #make(need: Need, key: string, bytes: number): Storage {
     if (need.kind === "buffer") {
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
       return { kind: "buffer", key, bytes, buffer: this.#device.createBuffer({ size: bytes, usage }) };
@@ -114,8 +170,14 @@ export class Pool {
     const usage = GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_SRC |
       GPUTextureUsage.COPY_DST;
     const size = [need.width, need.height, need.layers];
-    return { kind: "texture", key, bytes, texture: this.#device.createTexture({ size, format: "rgba32float", usage }) };
+    const texture = this.#device.createTexture({ size, format: "rgba32float", usage });
+    return { kind: "texture", key, bytes, texture, view: texture.createView({ dimension: "2d-array" }) };
   }
+}
+
+function destroy(storage: Storage): void {
+  if (storage.kind === "buffer") storage.buffer.destroy();
+  else storage.texture.destroy();
 }
 
 /** A byte count for a reader. */

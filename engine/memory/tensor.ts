@@ -1,17 +1,15 @@
 import type { DType, Layout, Value } from "../../shaders/contract.ts";
 import type { HostArray } from "./elements.ts";
-import type { Storage } from "./pool.ts";
+import type { Holding } from "./holding.ts";
 
 /** What a tensor asks of the engine that made it. */
 export interface TensorOwner {
   /** Reads tensors back together. */
   read(tensors: readonly Tensor[]): Promise<HostArray[]>;
-  /** Takes back a tensor's storage. */
-  release(storage: Storage): void;
 }
 
 // A finalizer is only the net below: device memory is given back by `dispose` or `using`.
-const forgotten = new FinalizationRegistry<() => void>((release) => release());
+const forgotten = new FinalizationRegistry<Holding>((holding) => holding.release());
 
 /** A tensor on the device, owned by whoever asked for it: give it back with `using` or `dispose()`. */
 export class Tensor implements Value, Disposable {
@@ -26,25 +24,30 @@ export class Tensor implements Value, Disposable {
   /** Values computed from this tensor that recordings reuse, such as packed weights. */
   readonly derived: Map<string, Tensor> = new Map();
   readonly #owner: TensorOwner;
-  #storage: Storage | undefined;
+  #holding: Holding | undefined;
   #disposed = false;
 
   /** Tensors come from `engine.tensor` and `engine.run`. */
-  constructor(owner: TensorOwner, dtype: DType, shape: readonly number[], layout: Layout, storage?: Storage) {
+  constructor(owner: TensorOwner, dtype: DType, shape: readonly number[], layout: Layout, holding?: Holding) {
     this.#owner = owner;
     this.dtype = dtype;
     this.shape = [...shape];
     this.layout = layout;
-    this.#storage = storage;
-    if (storage) forgotten.register(this, () => owner.release(storage), this);
+    this.#holding = holding;
+    if (holding) forgotten.register(this, holding, this);
   }
 
-  /** The storage; none for a tensor without elements. Throws after `dispose`. */
-  get storage(): Storage | undefined {
+  /** Its memory; none for a tensor without elements. Throws after `dispose`. */
+  get holding(): Holding | undefined {
     if (this.#disposed) {
       throw new TypeError(`A ${this.dtype} tensor of shape [${this.shape.join(", ")}] is used after it was disposed`);
     }
-    return this.#storage;
+    return this.#holding;
+  }
+
+  /** Whether an engine made it. */
+  isOf(owner: TensorOwner): boolean {
+    return this.#owner === owner;
   }
 
   /** Whether its memory was given back. */
@@ -64,8 +67,8 @@ export class Tensor implements Value, Disposable {
     forgotten.unregister(this);
     for (const tensor of this.derived.values()) tensor.dispose();
     this.derived.clear();
-    if (this.#storage) this.#owner.release(this.#storage);
-    this.#storage = undefined;
+    this.#holding?.release();
+    this.#holding = undefined;
   }
 
   /** Gives the memory back at the end of a `using` block. */

@@ -16,12 +16,18 @@ interface Part {
   readonly pitch: number;
 }
 
-/** Reads tensors back in the order given, and how many bytes were copied. One wait, however many there are. */
-export async function readTensors(
-  device: GPUDevice,
-  tensors: readonly Tensor[],
-  maxBufferBytes: number,
-): Promise<{ arrays: HostArray[]; bytes: number }> {
+/** A readback that is under way. */
+export interface Readback {
+  /** Resolves when the device has copied. */
+  readonly copied: Promise<void>;
+  /** The elements in the order of the tensors, and how many bytes were copied. */
+  decode(): { arrays: HostArray[]; bytes: number };
+  /** Gives the memory back. */
+  close(): void;
+}
+
+/** Submits the copies of tensors. One wait, however many there are. */
+export function readTensors(device: GPUDevice, tensors: readonly Tensor[], maxBufferBytes: number): Readback {
   const { parts, bytes } = layOut(tensors);
   if (bytes > maxBufferBytes) {
     throw new MemoryError(
@@ -30,18 +36,22 @@ export async function readTensors(
       }: read the tensors one by one`,
     );
   }
-  if (bytes === 0) return { arrays: tensors.map((tensor) => fromWords(new Uint32Array(), tensor.dtype)), bytes };
-  const staging = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-  try {
-    const encoder = device.createCommandEncoder();
-    for (const part of parts) copyOut(encoder, part, staging);
-    device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const mapped = staging.getMappedRange();
-    return { arrays: parts.map((part) => decode(part, mapped)), bytes };
-  } finally {
-    staging.destroy();
+  if (bytes === 0) {
+    const arrays = tensors.map((tensor) => fromWords(new Uint32Array(), tensor.dtype));
+    return { copied: Promise.resolve(), decode: () => ({ arrays, bytes }), close: () => {} };
   }
+  const staging = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const encoder = device.createCommandEncoder();
+  for (const part of parts) copyOut(encoder, part, staging);
+  device.queue.submit([encoder.finish()]);
+  return {
+    copied: staging.mapAsync(GPUMapMode.READ),
+    decode: () => {
+      const mapped = staging.getMappedRange();
+      return { arrays: parts.map((part) => decode(part, mapped)), bytes };
+    },
+    close: () => staging.destroy(),
+  };
 }
 
 function layOut(tensors: readonly Tensor[]): { parts: Part[]; bytes: number } {
@@ -59,7 +69,7 @@ const aligned = (bytes: number): number => Math.ceil(bytes / pitchAlignment) * p
 function pitchOf(tensor: Tensor): number {
   if (tensor.layout === "linear") return 0;
   const bytes = extentsOf(tensor.layout, tensor.shape).texels * 16;
-  return tensor.storage?.kind === "texture" ? aligned(bytes) : bytes;
+  return tensor.holding?.storage.kind === "texture" ? aligned(bytes) : bytes;
 }
 
 function bytesOf(tensor: Tensor, pitch: number): number {
@@ -69,7 +79,8 @@ function bytesOf(tensor: Tensor, pitch: number): number {
 }
 
 function copyOut(encoder: GPUCommandEncoder, { tensor, offset, pitch }: Part, staging: GPUBuffer): void {
-  const { storage, layout, shape } = tensor;
+  const { layout, shape } = tensor;
+  const storage = tensor.holding?.storage;
   if (storage?.kind === "buffer") {
     encoder.copyBufferToBuffer(storage.buffer, 0, staging, offset, bytesOf(tensor, pitch));
   } else if (storage && layout !== "linear") {

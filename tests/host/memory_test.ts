@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { fromWords, toWords } from "../../engine/memory/elements.ts";
 import { extentsOf, fromTexels, toRows4 } from "../../engine/memory/layout.ts";
-import { plan } from "../../engine/kernel/plan.ts";
+import { planSlots } from "../../engine/kernel/slots.ts";
 import type { Node, Step } from "../../engine/kernel/recording.ts";
 import { definePage } from "../../shaders/contract.ts";
 
@@ -30,7 +30,7 @@ Deno.test("toWords names both sizes where they differ", () => {
   assertThrows(() => toWords(new Float32Array(5), "f32", [2, 3]), RangeError, "has 6 elements, but 5 were given");
 });
 
-Deno.test("plan gives a slot to the next node when its last use is over, and none of the kept ones", () => {
+Deno.test("planSlots gives a slot to the next node when its last use is over, and none of the kept ones", () => {
   const node = (): Node => ({
     layout: "linear",
     home: "buffer",
@@ -46,9 +46,9 @@ Deno.test("plan gives a slot to the next node when its last use is over, and non
     label: "page",
   });
   const [a, b, c, d] = [node(), node(), node(), node()];
-  const { slots, slotOf } = plan([step(a, b), step(b, c), step(c, d)], new Set([d]));
+  const { slots, slotOf } = planSlots([step(a, b), step(b, c), step(c, d)], new Set([d]));
   assertEquals(slots.length, 2);
   assertEquals(slotOf.get(a), slotOf.get(c));
   assertEquals(slotOf.get(b), slotOf.get(d));
-  assertEquals(plan([step(a, b), step(b, c), step(c, d)], new Set([a, b, c, d])).slots.length, 4);
+  assertEquals(planSlots([step(a, b), step(b, c), step(c, d)], new Set([a, b, c, d])).slots.length, 4);
 });
