@@ -57,6 +57,11 @@ export {
   type ValueInfo,
   type WaitOptions,
 } from "./engine/mod.ts";
+export { bench, type BenchOptions, type BenchResult, type Contender } from "./engine/bench/bench.ts";
+export { type Peer } from "./engine/bench/peers.ts";
+export { type Ceiling, measureRoofline, type Roofline } from "./engine/bench/roofline.ts";
+export { benchOperation, type BenchRow, type PeerWork, type Prepared, type RowCost } from "./engine/bench/rows.ts";
+export type { Times } from "./engine/bench/statistics.ts";
 export { defineOperation, definePage, filters, image, metrics } from "./shaders/mod.ts";
 export type {
   Binding,

@@ -1,195 +1,142 @@
 /** `bench`: times kernels beside their peers, alternating, and says what share of the machine's limit they reach. */
 
-import { parseArgs } from "@std/cli";
-import process from "node:process";
-import { copyTexels, multiplyAdd, multiplyAddWork } from "../../shaders/roofline/mod.ts";
-import { UsageError } from "../errors.ts";
+import { bench as runBench, type BenchResult, type Contender } from "../bench/bench.ts";
+import { compareRuns, parseRun } from "../bench/compare.ts";
+import { kernelRow, moduleRows } from "../bench/kernel.ts";
+import { peersOf } from "../bench/peers.ts";
+import { measureRoofline, type Roofline } from "../bench/roofline.ts";
+import { type BenchRow, benchRows } from "../bench/rows.ts";
+import type { Times } from "../bench/statistics.ts";
+import { InputError, UsageError } from "../errors.ts";
 import { type Engine, openEngine } from "../mod.ts";
-import { type Peer, peersOf } from "./bench_peers.ts";
-import { type BenchRow, benchRows } from "./bench_rows.ts";
+import { type BenchArguments, parseBenchArguments, usage } from "./bench_arguments.ts";
 
-/** Times of one contender, in milliseconds. */
-export interface Times {
-  readonly median: number;
-  readonly min: number;
-}
-
-/** A row of the bench. */
-export interface BenchResult {
-  readonly name: string;
-  readonly work: string;
-  /** Time of the device, as `engine.time` tells it. */
-  readonly ours: Times;
-  /** Process CPU time over the number of cores that the software adapters use: steady on a busy machine. */
-  readonly oursCpu: Times;
-  /** Floor by the declaration's bytes and by its operations, as shares of what this adapter was measured to reach. */
-  readonly shareOfBandwidth: number;
-  readonly shareOfArithmetic: number;
-  readonly peers: readonly {
-    name: string;
-    times?: Times; /** Peer's median over ours. */
-    ratio?: number;
-    missing?: string;
-  }[];
-}
-
-/** What this adapter reaches at most, as pages of this engine measure it. */
-export interface Roofline {
-  readonly gigabytesPerSecond: number;
-  readonly gigaflopsPerSecond: number;
-}
-
-const help = `deno task bench [NAME...] [--rounds N] [--json] [--list]
-
-Times kernels on this adapter beside their peers (OpenCV, onnxruntime) where these are installed.
-  NAME       only rows whose name contains it
-  --rounds   rounds after the warm-up, at least 3 (default 9)
-  --json     one JSON object on standard output instead of the table
-  --list     the rows' names`;
-
-/** A peer's threads spin on after a run and would slow down what follows. */
-const restMs = 150;
-const cores = 2;
-
-/** Runs the command. Exit status 0, or 2 for a wrong command line. */
+/** Runs the command. Exit status 0; 1 where a comparison finds a row slower; 2 for a wrong command line. */
 export async function bench(args: readonly string[]): Promise<number> {
-  const flags = parseArgs(args, {
-    boolean: ["json", "list", "help"],
-    string: ["rounds"],
-    unknown: (arg, key) => {
-      if (key !== undefined) throw new UsageError(`bench has no option ${arg}: see deno task bench --help`);
-    },
-  });
-  if (flags.help) {
-    console.log(help);
+  const { names, rounds, report, json, ...given } = parseBenchArguments(args);
+  if (given.help) {
+    console.log(usage);
     return 0;
   }
-  const rounds = Number(flags.rounds ?? 9);
-  if (!Number.isInteger(rounds) || rounds < 3) {
-    throw new UsageError(`--rounds is ${flags.rounds}, but must be a whole number from 3`);
-  }
-  const rows = benchRows.filter((row) => flags._.length === 0 || flags._.some((part) => row.name.includes(`${part}`)));
-  if (rows.length === 0) {
-    throw new UsageError(`bench has no row "${flags._.join(" ")}", but ${benchRows.map((row) => row.name).join(", ")}`);
-  }
-  if (flags.list) {
+  if (names[0] === "compare") return await compare(names.slice(1), json);
+  const rows = await rowsOf(names, given);
+  if (given.list) {
     console.log(rows.map((row) => row.name).join("\n"));
     return 0;
   }
   await using engine = await openEngine();
   await using peers = peersOf();
   const roofline = await measureRoofline(engine);
-  const results: BenchResult[] = [];
-  if (!flags.json) console.log(heading(engine, roofline, rounds));
-  for (const row of rows) {
-    const result = await benchRow(engine, row, peers.for(row), roofline, rounds);
-    results.push(result);
-    if (!flags.json) console.log(rowText(result));
-  }
-  if (flags.json) {
-    const { adapter, name } = engine.info;
-    console.log(JSON.stringify({ adapter, name, rounds, roofline, rows: results }, null, 2));
+  if (!json) console.log(heading(engine, roofline, rounds));
+  const results = await runBench(engine, rows, {
+    rounds,
+    roofline,
+    peers: (row) => peers.for(row),
+    onResult: (result) => {
+      if (!json) console.log(rowText(result));
+    },
+  });
+  const { adapter, name } = engine.info;
+  const run = { adapter, name, rounds, roofline, rows: results };
+  if (json) console.log(JSON.stringify(run, null, 2));
+  if (report !== undefined) {
+    const { reportPage } = await import("../bench/report.ts");
+    await Deno.writeTextFile(report, reportPage(run));
   }
   return 0;
 }
 
-async function benchRow(
-  engine: Engine,
-  row: BenchRow,
-  peers: readonly Peer[],
-  roofline: Roofline,
-  rounds: number,
-): Promise<BenchResult> {
-  const inputs = row.inputs.map((shape, index) => engine.tensor(noise(shape, index + 1), shape));
-  const work: Parameters<Engine["time"]>[0] = (r) => row.record(r, inputs);
-  const ours: number[] = [];
-  const cpu: number[] = [];
-  const theirs = peers.map(() => [] as number[]);
-  const missing: (string | undefined)[] = peers.map(() => undefined);
-  for (let round = 0; round < 2; round++) await engine.time(work);
-  for (let round = 0; round < rounds; round++) {
-    const before = process.cpuUsage();
-    ours.push(await engine.time(work));
-    const used = process.cpuUsage(before);
-    cpu.push((used.user + used.system) / 1000 / cores);
-    for (const [index, peer] of peers.entries()) {
-      if (missing[index] !== undefined) continue;
-      const answer = await peer.run();
-      if ("missing" in answer) missing[index] = answer.missing;
-      else theirs[index].push(answer.ms);
-      await new Promise((resolve) => setTimeout(resolve, restMs));
-    }
+/** The rows that the arguments name: of files of the user's, or of ours. */
+async function rowsOf(
+  names: readonly string[],
+  given: Pick<BenchArguments, "bind" | "params" | "groups" | "work">,
+): Promise<BenchRow[]> {
+  const files = names.filter((name) => /\.(wgsl|ts)$/.test(name));
+  const pages = files.filter((name) => name.endsWith(".wgsl"));
+  const { bind, params, groups, work } = given;
+  if (pages.length === 0 && (bind.length > 0 || params.length > 0 || groups !== undefined || work !== undefined)) {
+    throw new UsageError("--bind, --groups, --param and --work describe a kernel: name its .wgsl file");
   }
-  inputs.forEach((tensor) => tensor.dispose());
-  const { bytes, flops } = row.cost();
-  const median = timesOf(ours).median;
-  return {
-    name: row.name,
-    work: row.work,
-    ours: timesOf(ours),
-    oursCpu: timesOf(cpu),
-    shareOfBandwidth: bytes / median / 1e6 / roofline.gigabytesPerSecond,
-    shareOfArithmetic: flops / median / 1e6 / roofline.gigaflopsPerSecond,
-    peers: peers.map((peer, index) =>
-      missing[index] === undefined
-        ? { name: peer.name, times: timesOf(theirs[index]), ratio: timesOf(theirs[index]).median / median }
-        : { name: peer.name, missing: missing[index] }
-    ),
-  };
+  const own: BenchRow[] = [];
+  for (const file of files) {
+    if (file.endsWith(".ts")) {
+      own.push(...await moduleRows(file));
+      continue;
+    }
+    if (groups === undefined) throw new UsageError(`${file} needs --groups X[,Y[,Z]]: how many workgroups to dispatch`);
+    own.push(await kernelRow(file, { bind, params, groups, work }));
+  }
+  const parts = names.filter((name) => !files.includes(name));
+  const ours = benchRows.filter(({ name }) => parts.some((part) => name.includes(part)));
+  const strange = parts.find((part) => !benchRows.some(({ name }) => name.includes(part)));
+  if (strange !== undefined) {
+    throw new UsageError(`bench has no row "${strange}", but ${benchRows.map((row) => row.name).join(", ")}`);
+  }
+  return names.length === 0 ? [...benchRows] : [...own, ...ours];
 }
 
-async function measureRoofline(engine: Engine): Promise<Roofline> {
-  const side = 2048;
-  using image = engine.tensor(new Float32Array(side * side), [side, side]);
-  const best = async (work: Parameters<Engine["time"]>[0]) => {
-    const times: number[] = [];
-    for (let round = 0; round < 6; round++) times.push(await engine.time(work));
-    return Math.min(...times);
-  };
-  return {
-    gigabytesPerSecond: side * side * 8 / await best((r) => copyTexels(r, image)) / 1e6,
-    gigaflopsPerSecond: multiplyAddWork.flops / await best(multiplyAdd) / 1e6,
-  };
-}
-
-/** Values in -0.5..0.5 from a fixed sequence. */
-function noise(shape: readonly number[], seed: number): Float32Array {
-  let state = (12345 * seed) >>> 0;
-  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  });
-}
-
-function timesOf(times: readonly number[]): Times {
-  const sorted = [...times].sort((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)], min: sorted[0] };
+/** Compares two saved runs. */
+async function compare(files: readonly string[], json: boolean): Promise<number> {
+  if (files.length !== 2) {
+    throw new UsageError(
+      `bench compare takes two files of --json, the earlier and the later, but ${files.length} are given`,
+    );
+  }
+  const [earlier, later] = await Promise.all(files.map(async (file) => {
+    try {
+      return parseRun(await Deno.readTextFile(file), file);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError(`Cannot read ${file} (${(error as Error).message}): write it by bench --json`);
+    }
+  }));
+  const { rows, unmatched } = compareRuns(earlier, later);
+  if (json) console.log(JSON.stringify({ rows, unmatched }, null, 2));
+  else {
+    for (const { name, verdict, reason } of rows) console.log(`${verdict.padEnd(6)} ${name}: ${reason}`);
+    if (unmatched.length > 0) console.log(`Only in one of the two: ${unmatched.join(", ")}`);
+  }
+  if (rows.length === 0) throw new InputError(`${files.join(" and ")} have no row in common: nothing is compared`);
+  return rows.some(({ verdict }) => verdict === "SLOW") ? 1 : 0;
 }
 
 function heading(engine: Engine, roofline: Roofline, rounds: number): string {
-  return `${engine.info.name} (${engine.info.adapter}): copies ${
+  return `${engine.info.name} (${engine.info.adapter}): moves ${
     roofline.gigabytesPerSecond.toFixed(1)
   } GB/s, computes ${
     roofline.gigaflopsPerSecond.toFixed(0)
-  } GFLOP/s. Median of ${rounds} rounds, in brackets the minimum; a ratio above 1 is in our favor.`;
+  } GFLOP/s. Medians of ${rounds} samples with their 95 % intervals; a ratio above 1 is in our favor.`;
 }
 
-const ms = (times: Times) => `${times.median.toFixed(2)} ms (${times.min.toFixed(2)})`;
+const ms = (value: number) => value.toFixed(value < 10 ? 2 : 1);
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
+function timesText({ median, interval, outliers }: Times): string {
+  const strays = outliers === 0 ? "" : `, ${outliers} outlier${outliers === 1 ? "" : "s"}`;
+  return `${ms(median)} ms (${ms(interval[0])} to ${ms(interval[1])}${strays})`;
+}
+
 function rowText(row: BenchResult): string {
-  const lines = [
+  const { shareOfBandwidth, shareOfArithmetic, transferMs } = row;
+  const direct = row.directFlops === undefined
+    ? ""
+    : `, ${(row.directFlops / row.ours.median / 1e6).toFixed(0)} GFLOP/s direct-equivalent`;
+  const shares = shareOfBandwidth === undefined || shareOfArithmetic === undefined
+    ? ""
+    : `; ${percent(shareOfBandwidth)} of the bandwidth, ${percent(shareOfArithmetic)} of the arithmetic peak${direct}`;
+  return [
     `\n${row.name}: ${row.work}`,
-    `  ours ${ms(row.ours)}, CPU time / ${cores} ${ms(row.oursCpu)}; ${
-      percent(row.shareOfBandwidth)
-    } of the copy bandwidth, ${percent(row.shareOfArithmetic)} of the arithmetic peak`,
-  ];
-  for (const peer of row.peers) {
-    lines.push(
-      peer.times
-        ? `  ${peer.name} ${ms(peer.times)}: ratio ${peer.ratio?.toFixed(2)}`
-        : `  ${peer.name} is missing: ${peer.missing}`,
-    );
-  }
-  return lines.join("\n");
+    `  ours ${timesText(row.ours)}, CPU time ${ms(row.oursCpu.median)} ms a core${shares}`,
+    `  cold ${ms(row.coldMs)} ms, host ${ms(row.hostMs)} ms, upload ${ms(transferMs.upload)} ms, readback ${
+      ms(transferMs.readback)
+    } ms`,
+    ...[...row.variants, ...row.peers].map(contenderText),
+  ].join("\n");
+}
+
+function contenderText({ name, times, ratio, interval, missing }: Contender): string {
+  if (times === undefined || ratio === undefined || interval === undefined) return `  ${name} is missing: ${missing}`;
+  return `  ${name} ${timesText(times)}: ratio ${ratio.toFixed(2)} (${interval[0].toFixed(2)} to ${
+    interval[1].toFixed(2)
+  })`;
 }

@@ -1,10 +1,11 @@
 /** The programs that the bench's rows stand beside, as processes of their own. */
 
 import { fileURLToPath } from "node:url";
-import type { BenchRow, PeerWork } from "./bench_rows.ts";
+import type { BenchRow, PeerWork } from "./rows.ts";
 
 /** One contender of a row. */
 export interface Peer {
+  /** The program, for the reader. */
   readonly name: string;
   /** Milliseconds of one run, or why there is none. */
   run(): Promise<{ ms: number } | { missing: string }>;
@@ -26,7 +27,7 @@ export function peersOf(): Peers {
     return known;
   };
   return {
-    for: ({ peers }) =>
+    for: ({ peers = [] }) =>
       peers.flatMap((peer) => {
         if (peer.kind === "python") return [{ name: `filters_peer.py ${peer.work}`, run: () => runPython(peer) }];
         const { kind: _, ...work } = peer;

@@ -2,6 +2,7 @@
 
 import type { Cost, Operation, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import { filters, nn } from "../../shaders/mod.ts";
+import type { Engine } from "../mod.ts";
 
 /** A work of the Python peer, or one ONNX node for onnxruntime. */
 export type PeerWork =
@@ -13,35 +14,71 @@ export type PeerWork =
     readonly attributes?: Readonly<Record<string, readonly number[]>>;
   };
 
+/** What a row costs at the least, by what its form executes. */
+export interface RowCost extends Cost {
+  /** Operations by the definition where the form executes fewer, as Winograd's products do. */
+  readonly directFlops?: number;
+}
+
+/** A row on an engine, ready to be timed. */
+export interface Prepared extends AsyncDisposable {
+  /** Records one run. */
+  readonly record: (r: Recorder) => Value;
+  /** The same work done in other ways, timed side by side. */
+  readonly variants?: readonly { readonly name: string; readonly record: (r: Recorder) => Value }[];
+  /** The result, row-major, and how far it may be off in terms of the greatest value. */
+  readonly expected?: { readonly values: ArrayLike<number>; readonly bound: number };
+  /** Bytes and operations of one run. */
+  readonly cost: () => RowCost;
+}
+
 /** One row. */
 export interface BenchRow {
+  /** `FAMILY/NAME`, as `bench NAME` finds it. */
   readonly name: string;
   /** What is computed, for the reader. */
   readonly work: string;
-  /** Shapes of the f32 inputs. */
-  readonly inputs: readonly (readonly number[])[];
-  record(r: Recorder, inputs: readonly Value[]): Value;
-  cost(): Cost;
-  readonly peers: readonly PeerWork[];
+  /** Makes its inputs on the device. */
+  readonly prepare: (engine: Engine) => Prepared | Promise<Prepared>;
+  /** What stands beside it. Default none. */
+  readonly peers?: readonly PeerWork[];
 }
 
-function row<O>(
+/** A row of one operation on f32 inputs of the given shapes, which hold noise of -0.5 to 0.5. */
+export function benchOperation<O>(
   name: string,
   work: string,
   operation: Operation<O>,
-  inputs: readonly (readonly number[])[],
+  shapes: readonly (readonly number[])[],
   options: Partial<O>,
-  peers: readonly PeerWork[],
+  peers: readonly PeerWork[] = [],
 ): BenchRow {
-  const specs: Spec[] = inputs.map((shape) => ({ dtype: "f32", shape }));
+  const specs: Spec[] = shapes.map((shape) => ({ dtype: "f32", shape }));
   return {
     name,
     work,
-    inputs,
-    record: (r, values) => r.apply(operation, values, options)[0],
-    cost: () => operation.cost(specs, operation.options.parse(options)),
     peers,
+    prepare: (engine) => {
+      const inputs = shapes.map((shape, index) => engine.tensor(noise(shape, index + 1), shape));
+      return {
+        record: (r) => r.apply(operation, inputs, options)[0],
+        cost: () => operation.cost(specs, operation.options.parse(options)),
+        [Symbol.asyncDispose]: () => {
+          inputs.forEach((tensor) => tensor.dispose());
+          return Promise.resolve();
+        },
+      };
+    },
   };
+}
+
+/** Values in -0.5..0.5 from a fixed sequence. */
+export function noise(shape: readonly number[], seed: number): Float32Array {
+  let state = (12345 * seed) >>> 0;
+  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  });
 }
 
 const side = 1024;
@@ -54,7 +91,7 @@ function filter<O>(
   ...peers: string[]
 ): BenchRow {
   const works = peers.map((peer): PeerWork => ({ kind: "python", work: peer, size: side }));
-  return row(`filters/${name}`, `${work}, ${side} x ${side}`, operation, [[1, side, side]], options, works);
+  return benchOperation(`filters/${name}`, `${work}, ${side} x ${side}`, operation, [[1, side, side]], options, works);
 }
 
 function convolution(channels: number, size: number): BenchRow {
@@ -62,13 +99,13 @@ function convolution(channels: number, size: number): BenchRow {
   const options = { padsBegin: [1, 1], padsEnd: [1, 1] };
   const peer: PeerWork = { kind: "onnx", operator: "Conv", inputs, attributes: { pads: [1, 1, 1, 1] } };
   const work = `3x3, ${channels} to ${channels} channels, ${size} x ${size}`;
-  return row(`nn/convolution-${channels}`, work, nn.convolution, inputs, options, [peer]);
+  return benchOperation(`nn/convolution-${channels}`, work, nn.convolution, inputs, options, [peer]);
 }
 
 function matrixProduct(size: number): BenchRow {
   const inputs = [[size, size], [size, size]];
   const peer: PeerWork = { kind: "onnx", operator: "MatMul", inputs };
-  return row(`nn/gemm-${size}`, `${size} x ${size} by ${size} x ${size}`, nn.gemm, inputs, {}, [peer]);
+  return benchOperation(`nn/gemm-${size}`, `${size} x ${size} by ${size} x ${size}`, nn.gemm, inputs, {}, [peer]);
 }
 
 /** All rows. */

@@ -1,0 +1,204 @@
+/** Times rows beside their peers, alternating in one run, and holds them against the adapter's ceilings. */
+
+import type { Engine } from "../mod.ts";
+import { DeviceError } from "../errors.ts";
+import { type Sample, Stopwatch } from "./measure.ts";
+import type { Peer } from "./peers.ts";
+import type { Roofline } from "./roofline.ts";
+import type { BenchRow, Prepared } from "./rows.ts";
+import { ratioOf, type Times, timesOf } from "./statistics.ts";
+
+/** What a row is timed with. */
+export interface BenchOptions {
+  /** Samples of each contender after the warm-up, at least 3. Default 9. */
+  readonly rounds?: number;
+  /** Ceilings of this adapter; without them shares are not given. */
+  readonly roofline?: Roofline;
+  /** The peers of a row. Default none. */
+  readonly peers?: (row: BenchRow) => readonly Peer[];
+  /** Told each result as soon as it is there. */
+  readonly onResult?: (result: BenchResult) => void;
+  /** Ends the bench with the signal's reason after the sample that is being taken. */
+  readonly signal?: AbortSignal;
+}
+
+/** A peer or a variant beside a row. */
+export interface Contender {
+  /** The peer or the variant. */
+  readonly name: string;
+  /** Its times in milliseconds. */
+  readonly times?: Times;
+  /** Its median over ours: above 1 in our favor. */
+  readonly ratio?: number;
+  /** 95 % interval of the ratio, by bootstrap. */
+  readonly interval?: readonly [number, number];
+  /** Why it was not timed. */
+  readonly missing?: string;
+}
+
+/** A row of the bench. All times are in milliseconds. */
+export interface BenchResult {
+  /** As `bench NAME` finds it. */
+  readonly name: string;
+  /** What was computed, for the reader. */
+  readonly work: string;
+  /** Time of the device for one run, warm. */
+  readonly ours: Times;
+  /** CPU time of the process over the number of cores: steady on a busy machine, of no meaning on a GPU. */
+  readonly oursCpu: Times;
+  /** From nothing to the first answer: pages compiled, tables uploaded, one run, one wait. */
+  readonly coldMs: number;
+  /** On the host for one warm run: record or replay, encode, submit. */
+  readonly hostMs: number;
+  /** Inputs to the device, and the result back. */
+  readonly transferMs: { readonly upload: number; readonly readback: number };
+  /** Bytes that the form moves, as declared. */
+  readonly bytes: number;
+  /** Floating-point operations that the form executes, as declared. */
+  readonly flops: number;
+  /** Operations by the definition where the form executes fewer (Winograd's products). */
+  readonly directFlops?: number;
+  /** Shares of the adapter's ceilings: bytes and executed operations over median time. */
+  readonly shareOfBandwidth?: number;
+  /** As `shareOfBandwidth`, of the arithmetic peak. */
+  readonly shareOfArithmetic?: number;
+  /** Other programs at the same work. */
+  readonly peers: readonly Contender[];
+  /** Other ways of doing it on this engine. */
+  readonly variants: readonly Contender[];
+}
+
+/** A peer's threads spin on after a run and would slow down what follows. */
+const restMs = 150;
+
+/**
+ * Times `rows` on an engine, each alternating with its peers and variants. Where a row knows its result it is compared
+ * before it is timed: a `DeviceError` names the first element beyond the bound.
+ *
+ * ```ts
+ * import { bench, benchOperation, filters, openEngine } from "isocenter";
+ *
+ * await using engine = await openEngine();
+ * const row = benchOperation("mean", "3 x 3, 64 x 64", filters.mean, [[1, 64, 64]], { radius: 1 });
+ * const [result] = await bench(engine, [row], { rounds: 3 });
+ * console.log(result.ours.median);
+ * ```
+ */
+export async function bench(
+  engine: Engine,
+  rows: readonly BenchRow[],
+  options: BenchOptions = {},
+): Promise<BenchResult[]> {
+  const results: BenchResult[] = [];
+  for (const row of rows) {
+    options.signal?.throwIfAborted();
+    const result = await benchRow(engine, row, options);
+    results.push(result);
+    options.onResult?.(result);
+  }
+  return results;
+}
+
+async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): Promise<BenchResult> {
+  const { rounds = 9, roofline, peers = () => [], signal } = options;
+  if (!Number.isInteger(rounds) || rounds < 3) {
+    throw new RangeError(`rounds is ${rounds}, but must be a whole number from 3`);
+  }
+  const begin = performance.now();
+  await using prepared = await row.prepare(engine);
+  const upload = performance.now() - begin;
+  const started = performance.now();
+  await engine.time(prepared.record);
+  const coldMs = performance.now() - started;
+  await check(engine, row, prepared);
+  const { hostMs, readback } = await hostTimes(engine, prepared);
+
+  const watch = await Stopwatch.of(engine, prepared.record);
+  const variants: { name: string; watch: Stopwatch; samples: Sample[] }[] = [];
+  for (const { name, record } of prepared.variants ?? []) {
+    variants.push({ name, watch: await Stopwatch.of(engine, record), samples: [] });
+  }
+  const rivals = peers(row).map((peer) => ({ peer, times: [] as number[], missing: undefined as string | undefined }));
+  const ours: Sample[] = [];
+  for (let round = 0; round < rounds; round++) {
+    signal?.throwIfAborted();
+    ours.push(await watch.sample());
+    for (const variant of variants) variant.samples.push(await variant.watch.sample());
+    for (const rival of rivals) {
+      if (rival.missing !== undefined) continue;
+      const answer = await rival.peer.run();
+      if ("missing" in answer) rival.missing = answer.missing;
+      else rival.times.push(answer.ms);
+      await new Promise((resolve) => setTimeout(resolve, restMs));
+    }
+  }
+  const samples = ours.map(({ ms }) => ms);
+  const times = timesOf(samples);
+  const contender = (name: string, theirs: readonly number[]): Contender => {
+    return { name, times: timesOf(theirs), ...ratioOf(theirs, samples) };
+  };
+  const { bytes, flops, directFlops } = prepared.cost();
+  return {
+    name: row.name,
+    work: row.work,
+    ours: times,
+    oursCpu: timesOf(ours.map(({ cpuMs }) => cpuMs)),
+    coldMs,
+    hostMs,
+    transferMs: { upload, readback },
+    bytes,
+    flops,
+    ...directFlops === undefined ? {} : { directFlops },
+    ...roofline && {
+      shareOfBandwidth: bytes / times.median / 1e6 / roofline.gigabytesPerSecond,
+      shareOfArithmetic: flops / times.median / 1e6 / roofline.gigaflopsPerSecond,
+    },
+    peers: rivals.map(({ peer, times, missing }) =>
+      missing === undefined ? contender(peer.name, times) : { name: peer.name, missing }
+    ),
+    variants: variants.map(({ name, samples }) => contender(name, samples.map(({ ms }) => ms))),
+  };
+}
+
+/** Time of the host for one warm run, and of reading what it gives. */
+async function hostTimes(engine: Engine, prepared: Prepared): Promise<{ hostMs: number; readback: number }> {
+  const begin = performance.now();
+  const result = engine.run((r) => ({ result: prepared.record(r) })).result;
+  const hostMs = performance.now() - begin;
+  using tensor = result;
+  // The device is done with the run before the clock starts: what is timed is the way back alone.
+  using flag = engine.tensor(new Float32Array(1), [1]);
+  await flag.read();
+  const read = performance.now();
+  await tensor.read();
+  return { hostMs, readback: performance.now() - read };
+}
+
+/** Compares the row's result, and that of each variant, with what is expected. */
+async function check(engine: Engine, row: BenchRow, { record, variants = [], expected }: Prepared): Promise<void> {
+  if (expected === undefined) return;
+  for (const contender of [{ name: row.name, record }, ...variants]) {
+    using result = engine.run((r) => ({ result: contender.record(r) })).result;
+    const values = await result.read();
+    const fault = firstFault(values as ArrayLike<number>, expected.values, expected.bound);
+    if (fault === undefined) continue;
+    throw new DeviceError(
+      `Cannot time ${contender.name} as its result is wrong: element ${fault.at} is ${fault.is}, but ${fault.wanted} is ` +
+        `expected within ${expected.bound} of the greatest value: mend the page first`,
+    );
+  }
+}
+
+function firstFault(
+  values: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  bound: number,
+): { at: number; is: number; wanted: number } | undefined {
+  let scale = 0;
+  for (let i = 0; i < wanted.length; i++) scale = Math.max(scale, Math.abs(wanted[i]));
+  for (let at = 0; at < Math.max(values.length, wanted.length); at++) {
+    // The comparison is false for NaN and for elements that one side lacks.
+    if (!(Math.abs(values[at] - wanted[at]) <= bound * scale)) return { at, is: values[at], wanted: wanted[at] };
+  }
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { bench } from "../../engine/bench/bench.ts";
+import { kernelRow, moduleRows } from "../../engine/bench/kernel.ts";
+import { multiplyAdd, multiplyAddFlops, multiplyAddForms } from "../../shaders/roofline/mod.ts";
+import type { BenchRow } from "../../engine/bench/rows.ts";
+import { openEngine } from "../../engine/mod.ts";
+
+const engine = await openEngine();
+addEventListener("unload", () => engine.close());
+
+const doubling = `struct Params { factor: f32 }
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
+  let at = vec3i(id);
+  if (any(at >= size_result())) { return; }
+  store_result(at.x, at.y, at.z, params.factor * load_image(at.x, at.y, at.z));
+}`;
+
+Deno.test("a kernel from a file is timed, with its cold start, host time and shares", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".wgsl" });
+  await Deno.writeTextFile(file, doubling);
+  const row = await kernelRow(file, {
+    bind: ["image=rows4:64x64", "result=rows4:64x64"],
+    groups: "1,64,1",
+    params: ["factor=2"],
+    work: "flops=4096",
+  });
+  const roofline = { gigabytesPerSecond: 1e6, gigaflopsPerSecond: 1e6, bandwidth: [], arithmetic: [] };
+  const [result] = await bench(engine, [row], { rounds: 3, roofline });
+  assertEquals([result.bytes, result.flops, result.ours.samples.length], [2 * 4 * 64 * 64, 4096, 3]);
+  assert(result.coldMs > 0 && result.hostMs > 0 && result.transferMs.upload > 0 && result.transferMs.readback > 0);
+  assert(result.shareOfBandwidth! < 1 && result.shareOfArithmetic! < 1);
+  await Deno.remove(file);
+});
+
+Deno.test("rows of a module are checked before they are timed, variants beside them", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  const filters = import.meta.resolve("../../shaders/mod.ts");
+  await Deno.writeTextFile(
+    file,
+    `import { filters } from ${JSON.stringify(filters)};
+const row = (name, value) => ({
+  name, work: "mean of a constant image",
+  prepare: (engine) => {
+    const image = engine.tensor(new Float32Array(64).fill(3), [1, 8, 8]);
+    return {
+      record: (r) => filters.mean(r, image, { radius: 1 }),
+      variants: [{ name: "gaussian", record: (r) => filters.gaussian(r, image, { sigmaPx: 1 }) }],
+      expected: { values: new Float32Array(64).fill(value), bound: 1e-6 },
+      cost: () => ({ bytes: 512, flops: 576 }),
+      [Symbol.asyncDispose]: () => Promise.resolve(image.dispose()),
+    };
+  },
+});
+export default [row("right", 3), row("wrong", 4)];`,
+  );
+  const [right, wrong] = await moduleRows(file);
+  const [result] = await bench(engine, [right], { rounds: 3 });
+  assertEquals(result.variants.map(({ name }) => name), ["gaussian"]);
+  assert(result.variants[0].ratio! > 0);
+  await assertRejects(() => bench(engine, [wrong], { rounds: 3 }), Error, "element 0 is 3, but 4 is expected");
+  await Deno.remove(file);
+});
+
+Deno.test("the roofline's pages execute what they count", async () => {
+  for (const form of multiplyAddForms.slice(0, 3)) {
+    const { result } = engine.run((r) => ({ result: multiplyAdd(r, form) }));
+    const values = await result.read() as Float32Array;
+    result.dispose();
+    // Each step halves a sum and adds 0.25, so that all end at 0.5: four lanes of each accumulator.
+    assert(Math.abs(values[5] - form.accumulators * 2) < 1e-3, `${form.accumulators} accumulators give ${values[5]}`);
+    assert(multiplyAddFlops(form) > 5e8);
+  }
+});
+
+Deno.test("a row that ends by its signal gives the signal's reason", async () => {
+  const row: BenchRow = { name: "none", work: "nothing", prepare: () => Promise.reject(new Error("prepared")) };
+  await assertRejects(() => bench(engine, [row], { signal: AbortSignal.abort(new Error("enough")) }), Error, "enough");
+});
