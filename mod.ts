@@ -26,6 +26,8 @@ export {
   type CalibrateOptions,
   type Calibration,
   type CalibrationEngine,
+  type Counted,
+  type Counts,
   type DeviceInfo,
   type DeviceLimits,
   Engine,

@@ -1,3 +1,4 @@
+import { type Counted, Counting } from "./counting.ts";
 import { type AdapterChoice, type DeviceInfo, type OpenDevice, openDevice } from "./device/mod.ts";
 import { DeviceError } from "./errors.ts";
 import type { LoadModelOptions, Net } from "./graph/mod.ts";
@@ -24,6 +25,7 @@ export class Engine extends Runtime implements AsyncDisposable {
   /** Adapter, driver, limits and features. */
   readonly info: DeviceInfo;
   readonly #device: OpenDevice;
+  readonly #counting = new Counting();
 
   /** Use `openEngine`. */
   constructor(device: OpenDevice, options: EngineOptions & { unroll?: boolean }) {
@@ -49,6 +51,19 @@ export class Engine extends Runtime implements AsyncDisposable {
     // The graph's code is only for those who have a network.
     const { loadModel } = await import("./graph/mod.ts");
     return await loadModel(this, source, options);
+  }
+
+  /**
+   * Does asynchronous `work` and counts the readbacks that it makes, those of networks within it included, whatever other
+   * work uses the engine at the same time.
+   */
+  async counted<T>(work: () => Promise<T>): Promise<Counted<T>> {
+    return await this.#counting.during(work);
+  }
+
+  protected override noteReadback(bytes: number): void {
+    super.noteReadback(bytes);
+    this.#counting.add(bytes);
   }
 
   /** Destroys the device with everything on it: what is asked of the engine from then on is a `DeviceError`. */

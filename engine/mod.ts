@@ -1,5 +1,6 @@
 /** The engine's face: floors 1 and 2. */
 export { calibrate, type CalibrateOptions, type Calibration, type CalibrationEngine } from "./calibrate.ts";
+export type { Counted, Counts } from "./counting.ts";
 export { Engine, type EngineOptions, openEngine } from "./engine.ts";
 export type { AdapterChoice, AdapterKind, DeviceInfo } from "./device/mod.ts";
 export type {

@@ -229,9 +229,14 @@ export class Runtime implements TensorOwner {
       throw new TypeError("A tensor to be read belongs to another engine: read it there");
     }
     const { arrays, bytes } = await abortable(this.#core.read(tensors), options.signal);
+    this.noteReadback(bytes);
+    return arrays;
+  }
+
+  /** Told of each readback, where it is made. */
+  protected noteReadback(bytes: number): void {
     this.#readbacks++;
     this.#readbackBytes += bytes;
-    return arrays;
   }
 
   /** What was done so far and what is held now. */

@@ -60,21 +60,21 @@ export async function runCase(
   using values = new CaseValues(run.stages.map(({ stage }) => stage));
   values.give(fromSource, given);
   const work = new CaseWork(run, kase, geometry, values, folder);
-  const before = run.engine.stats();
   let waited = false;
-  for (const wave of run.waves) {
-    for (const position of wave.submit) await work.run(position, new Map());
-    if (!waited) await beforeReadback();
-    waited = true;
-    const copies = await work.read(wave.host);
-    for (const position of wave.host) await work.run(position, copies);
-  }
-  const after = run.engine.stats();
+  const { readbacks, readbackBytes } = await run.engine.counted(async () => {
+    for (const wave of run.waves) {
+      for (const position of wave.submit) await work.run(position, new Map());
+      if (!waited) await beforeReadback();
+      waited = true;
+      const copies = await work.read(wave.host);
+      for (const position of wave.host) await work.run(position, copies);
+    }
+  });
   return {
     stages: kase.stages,
     measures: values.measures,
-    readbacks: after.readbacks - before.readbacks,
-    readbackBytes: after.readbackBytes - before.readbackBytes,
+    readbacks,
+    readbackBytes,
   };
 }
 

@@ -46,7 +46,7 @@ export interface Net extends Disposable {
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
 }
 
-/** What has been done on the device since the engine was opened. */
+/** What work on the device had to wait for. */
 export interface EngineCounts {
   /** How often the host waited for the device. */
   readonly readbacks: number;
@@ -73,6 +73,6 @@ export interface PipelineEngine {
   loadModel(model: string | URL | Uint8Array): Promise<Net>;
   /** The pages that were compiled so far. */
   readonly pages: readonly Page[];
-  /** Readbacks so far. */
-  stats(): EngineCounts;
+  /** Does work and counts the readbacks that it makes, whatever other work uses the engine at the same time. */
+  counted<T>(work: () => Promise<T>): Promise<EngineCounts & { readonly value: T }>;
 }

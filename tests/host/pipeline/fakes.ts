@@ -1,4 +1,5 @@
 /** A device that only counts, and stages that only pass values on: what the runner's tests need. */
+import { type Counted, Counting } from "../../../engine/counting.ts";
 import { z } from "zod";
 import {
   type Case,
@@ -39,8 +40,7 @@ export class FakeEngine implements PipelineEngine {
   readonly pages = [];
   readonly tensors: FakeTensor[] = [];
   readonly log: string[] = [];
-  #readbacks = 0;
-  #bytes = 0;
+  readonly #counting = new Counting();
 
   /** Tensors that nobody has disposed of. */
   get alive(): FakeTensor[] {
@@ -63,12 +63,13 @@ export class FakeEngine implements PipelineEngine {
 
   read(tensors: readonly Tensor[]): Promise<Float32Array[]> {
     this.log.push("read");
-    this.#readbacks++;
+    let bytes = 0;
     const arrays = (tensors as readonly FakeTensor[]).map((tensor) => {
       if (tensor.disposals > 0) throw new Error("A tensor is read after it was disposed");
-      this.#bytes += tensor.data.byteLength;
+      bytes += tensor.data.byteLength;
       return tensor.data;
     });
+    this.#counting.add(bytes);
     return Promise.resolve(arrays);
   }
 
@@ -77,8 +78,8 @@ export class FakeEngine implements PipelineEngine {
     return Promise.resolve(net);
   }
 
-  stats(): { readbacks: number; readbackBytes: number } {
-    return { readbacks: this.#readbacks, readbackBytes: this.#bytes };
+  counted<T>(work: () => Promise<T>): Promise<Counted<T>> {
+    return this.#counting.during(work);
   }
 }
 
