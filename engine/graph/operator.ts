@@ -17,6 +17,10 @@ export interface Operand {
   readonly source: Source;
   /** The model's inputs that the host would have to know for it to evaluate this value; `undefined` where it can't. */
   readonly hostNeeds?: ReadonlySet<string>;
+  /** The tensors of a sequence, whose `dtype` is theirs and whose `shape` is their number. */
+  readonly items?: readonly Operand[];
+  /** An optional value that isn't there. */
+  readonly missing?: true;
 }
 
 /** A node as an operator's `host` and `lower` see it. */

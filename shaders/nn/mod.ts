@@ -6,16 +6,20 @@
  */
 
 export type { Then, ThenStep } from "./then.ts";
+export * from "./arg_reduce/arg_reduce.ts";
 export * from "./binary/binary.ts";
 export * from "./cast/cast.ts";
 export * from "./channel_affine/channel_affine.ts";
 export * from "./concat/concat.ts";
 export * from "./convolution/convolution.ts";
 export * from "./convolution_transpose/convolution_transpose.ts";
+export * from "./cumulate/cumulate.ts";
 export * from "./expand/expand.ts";
 export * from "./gather/gather.ts";
+export * from "./gather_elements/gather_elements.ts";
 export * from "./gemm/gemm.ts";
 export * from "./instance_normalization/instance_normalization.ts";
+export * from "./integer_product/integer_product.ts";
 export * from "./matmul/matmul.ts";
 export * from "./pad/pad.ts";
 export * from "./pool/pool.ts";

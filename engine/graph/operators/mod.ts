@@ -1,24 +1,32 @@
 /** Every ONNX operator that we support, by its name. */
 import type { Operator } from "../operator.ts";
+import { attentions } from "./attention.ts";
 import { convolutions } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { linear } from "./linear.ts";
 import { movement } from "./movement.ts";
 import { normalization } from "./normalization.ts";
 import { pooling } from "./pooling.ts";
+import { quantization } from "./quantization.ts";
 import { reductions } from "./reduction.ts";
 import { resizing } from "./resize.ts";
+import { selection } from "./selection.ts";
+import { sequences } from "./sequences.ts";
 import { shapes } from "./shape.ts";
 
 /** The operators by ONNX's names; those of other domains have the domain before the name. */
 export const operators: Readonly<Record<string, Operator>> = {
+  ...attentions,
   ...convolutions,
   ...elementwise,
   ...linear,
   ...movement,
   ...normalization,
   ...pooling,
+  ...quantization,
   ...reductions,
   ...resizing,
+  ...selection,
+  ...sequences,
   ...shapes,
 };
