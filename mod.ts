@@ -62,7 +62,15 @@ export {
 export { bench, type BenchOptions, type BenchResult, type Contender } from "./engine/bench/bench.ts";
 export { type Peer } from "./engine/bench/peers.ts";
 export { type Ceiling, measureRoofline, type Roofline } from "./engine/bench/roofline.ts";
-export { benchOperation, type BenchRow, type PeerWork, type Prepared, type RowCost } from "./engine/bench/rows.ts";
+export {
+  benchOperation,
+  type BenchRow,
+  type PeerWork,
+  type Prepared,
+  type PreparedParts,
+  type RowCost,
+  type Timed,
+} from "./engine/bench/rows.ts";
 export type { Times } from "./engine/bench/statistics.ts";
 export { defineOperation, definePage, filters, image, metrics } from "./shaders/mod.ts";
 export type {

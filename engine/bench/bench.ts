@@ -2,7 +2,7 @@
 
 import type { Engine } from "../mod.ts";
 import { DeviceError } from "../errors.ts";
-import { type Sample, Stopwatch } from "./measure.ts";
+import { type Sample, Stopwatch, type Work } from "./measure.ts";
 import type { Peer } from "./peers.ts";
 import type { Roofline } from "./roofline.ts";
 import type { BenchRow, Prepared } from "./rows.ts";
@@ -49,9 +49,9 @@ export interface BenchResult {
   /** From nothing to the first answer: pages compiled, tables uploaded, one run, one wait. */
   readonly coldMs: number;
   /** On the host for one warm run: record or replay, encode, submit. */
-  readonly hostMs: number;
+  readonly hostMs?: number;
   /** Inputs to the device, and the result back. */
-  readonly transferMs: { readonly upload: number; readonly readback: number };
+  readonly transferMs?: { readonly upload: number; readonly readback: number };
   /** Bytes that the form moves, as declared. */
   readonly bytes: number;
   /** Floating-point operations that the form executes, as declared. */
@@ -108,15 +108,16 @@ async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): P
   await using prepared = await row.prepare(engine);
   const upload = performance.now() - begin;
   const started = performance.now();
-  await engine.time(prepared.record);
-  const coldMs = performance.now() - started;
+  if ("record" in prepared) await engine.time(prepared.record);
+  else await prepared.run();
+  const coldMs = prepared.coldMs ?? performance.now() - started;
   await check(engine, row, prepared);
-  const { hostMs, readback } = await hostTimes(engine, prepared);
+  const onHost = "record" in prepared ? await hostTimes(engine, prepared.record) : undefined;
 
-  const watch = await Stopwatch.of(engine, prepared.record);
+  const watch = await Stopwatch.of(engine, prepared);
   const variants: { name: string; watch: Stopwatch; samples: Sample[] }[] = [];
   for (const { name, record } of prepared.variants ?? []) {
-    variants.push({ name, watch: await Stopwatch.of(engine, record), samples: [] });
+    variants.push({ name, watch: await Stopwatch.of(engine, { record }), samples: [] });
   }
   const rivals = peers(row).map((peer) => ({ peer, times: [] as number[], missing: undefined as string | undefined }));
   const ours: Sample[] = [];
@@ -144,8 +145,9 @@ async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): P
     ours: times,
     oursCpu: timesOf(ours.map(({ cpuMs }) => cpuMs)),
     coldMs,
-    hostMs,
-    transferMs: { upload, readback },
+    ...onHost && { hostMs: onHost.hostMs },
+    // Where preparing runs the work already, it is more than an upload.
+    ...onHost && prepared.coldMs === undefined && { transferMs: { upload, readback: onHost.readback } },
     bytes,
     flops,
     ...directFlops === undefined ? {} : { directFlops },
@@ -161,24 +163,24 @@ async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): P
 }
 
 /** Time of the host for one warm run, and of reading what it gives. */
-async function hostTimes(engine: Engine, prepared: Prepared): Promise<{ hostMs: number; readback: number }> {
+async function hostTimes(engine: Engine, work: Work): Promise<{ hostMs: number; readback: number }> {
   const begin = performance.now();
-  const result = engine.run((r) => ({ result: prepared.record(r) })).result;
+  using result = engine.run(work);
   const hostMs = performance.now() - begin;
-  using tensor = result;
   // The device is done with the run before the clock starts: what is timed is the way back alone.
   using flag = engine.tensor(new Float32Array(1), [1]);
   await flag.read();
   const read = performance.now();
-  await tensor.read();
+  await result.read();
   return { hostMs, readback: performance.now() - read };
 }
 
 /** Compares the row's result, and that of each variant, with what is expected. */
-async function check(engine: Engine, row: BenchRow, { record, variants = [], expected }: Prepared): Promise<void> {
-  if (expected === undefined) return;
-  for (const contender of [{ name: row.name, record }, ...variants]) {
-    using result = engine.run((r) => ({ result: contender.record(r) })).result;
+async function check(engine: Engine, row: BenchRow, prepared: Prepared): Promise<void> {
+  const { expected, variants = [] } = prepared;
+  if (expected === undefined || !("record" in prepared)) return;
+  for (const contender of [{ name: row.name, record: prepared.record }, ...variants]) {
+    using result = engine.run(contender.record);
     const values = await result.read();
     const fault = firstFault(values as ArrayLike<number>, expected.values, expected.bound);
     if (fault === undefined) continue;

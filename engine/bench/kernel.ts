@@ -5,7 +5,8 @@ import { pathToFileURL } from "node:url";
 import { type Binding, definePage, type Element, type Layout, type Page, type Spec } from "../../shaders/contract.ts";
 import { InputError, UsageError } from "../errors.ts";
 import type { Engine } from "../mod.ts";
-import { type BenchRow, noise } from "./rows.ts";
+import { noise } from "./noise.ts";
+import type { BenchRow } from "./rows.ts";
 
 /** What the command line says of a `.wgsl` file. */
 export interface KernelArguments {

@@ -1,10 +1,12 @@
 /** How long work takes on the device: by slope, so that neither the timer nor what a submit costs matters. */
 
 import process from "node:process";
+import type { Recorder, Value } from "../../shaders/mod.ts";
 import type { Engine } from "../mod.ts";
+import type { Timed } from "./rows.ts";
 
-/** What `engine.time` times. */
-export type Work = Parameters<Engine["time"]>[0];
+/** Records one run. */
+export type Work = (r: Recorder) => Value;
 
 /** One sample of the device and of the processors. */
 export interface Sample {
@@ -21,21 +23,21 @@ const mostRepeats = 32;
 /** Takes samples of one work: the difference of many and of one run, over their number. */
 export class Stopwatch {
   readonly #engine: Engine;
-  readonly #work: Work;
+  readonly #work: Timed;
   readonly #cores: number;
   #repeats = 0;
 
-  private constructor(engine: Engine, work: Work, cores: number) {
+  private constructor(engine: Engine, work: Timed, cores: number) {
     this.#engine = engine;
     this.#work = work;
     this.#cores = cores;
   }
 
   /** Warms the work up, which compiles it, and finds out how often it must be repeated. */
-  static async of(engine: Engine, work: Work, cores = navigator.hardwareConcurrency): Promise<Stopwatch> {
+  static async of(engine: Engine, work: Timed, cores = navigator.hardwareConcurrency): Promise<Stopwatch> {
     const watch = new Stopwatch(engine, work, cores);
-    await engine.time(work);
-    const once = await engine.time(work);
+    await watch.#timed(1);
+    const once = (await watch.#timed(1)).ms;
     if (once < shortMs) watch.#repeats = Math.min(mostRepeats, Math.ceil(shortMs / Math.max(once, 0.01)));
     return watch;
   }
@@ -61,11 +63,23 @@ export class Stopwatch {
 
   async #timed(count: number): Promise<Sample> {
     const before = process.cpuUsage();
-    const ms = await this.#engine.time((r) => {
-      for (let i = 1; i < count; i++) this.#work(r);
-      return this.#work(r);
-    });
+    const ms = "record" in this.#work
+      ? await this.#repeat(this.#work.record, count)
+      : await clock(this.#work.run, count);
     const used = process.cpuUsage(before);
     return { ms, cpuMs: (used.user + used.system) / 1000 / this.#cores };
   }
+
+  #repeat(work: Work, count: number): Promise<number> {
+    return this.#engine.time((r) => {
+      for (let i = 1; i < count; i++) work(r);
+      return work(r);
+    });
+  }
+}
+
+async function clock(run: () => Promise<void>, count: number): Promise<number> {
+  const begin = performance.now();
+  for (let i = 0; i < count; i++) await run();
+  return performance.now() - begin;
 }

@@ -76,7 +76,7 @@ function tableRows(row: BenchResult): string {
     cell(share(row.shareOfBandwidth)),
     cell(share(row.shareOfArithmetic)),
     cell(row.coldMs.toFixed(0)),
-    cell(row.hostMs.toFixed(2)),
+    cell(row.hostMs?.toFixed(2) ?? ""),
   ].join("");
   const cells = others.length === 0 ? ["<td>none</td><td></td>"] : others.map(contenderCells);
   return cells.map((text, index) => `<tr>${index === 0 ? own : ""}${text}</tr>`).join("\n");

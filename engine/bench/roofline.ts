@@ -64,6 +64,6 @@ export async function measureRoofline(engine: Engine): Promise<Roofline> {
 
 /** `units` (bytes or operations) of one run over the shortest time of it. */
 async function ceiling(engine: Engine, name: string, units: number, work: Work): Promise<Ceiling> {
-  const watch = await Stopwatch.of(engine, work);
+  const watch = await Stopwatch.of(engine, { record: work });
   return { name, rate: units / await watch.best(rounds) / 1e6 };
 }

@@ -3,8 +3,9 @@
 import type { Cost, Operation, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import { filters, nn } from "../../shaders/mod.ts";
 import type { Engine } from "../mod.ts";
+import { noise } from "./noise.ts";
 
-/** A work of the Python peer, or one ONNX node for onnxruntime. */
+/** A work of the Python peer, or one ONNX node or a whole ONNX file for onnxruntime. */
 export type PeerWork =
   | { readonly kind: "python"; readonly work: string; readonly size: number }
   | {
@@ -12,7 +13,8 @@ export type PeerWork =
     readonly operator: string;
     readonly inputs: readonly (readonly number[])[];
     readonly attributes?: Readonly<Record<string, readonly number[]>>;
-  };
+  }
+  | { readonly kind: "model"; readonly file: string };
 
 /** What a row costs at the least, by what its form executes. */
 export interface RowCost extends Cost {
@@ -20,10 +22,16 @@ export interface RowCost extends Cost {
   readonly directFlops?: number;
 }
 
+/** Work that is recorded, or that can't be recorded as a whole: it runs, reads its answers, and is timed by the clock. */
+export type Timed = { readonly record: (r: Recorder) => Value } | { readonly run: () => Promise<void> };
+
 /** A row on an engine, ready to be timed. */
-export interface Prepared extends AsyncDisposable {
-  /** Records one run. */
-  readonly record: (r: Recorder) => Value;
+export type Prepared = Timed & PreparedParts;
+
+/** What a row on an engine has besides its work. */
+export interface PreparedParts extends AsyncDisposable {
+  /** Milliseconds from nothing to the first answer, where preparing runs the work already. */
+  readonly coldMs?: number;
   /** The same work done in other ways, timed side by side. */
   readonly variants?: readonly { readonly name: string; readonly record: (r: Recorder) => Value }[];
   /** The result, row-major, and how far it may be off in terms of the greatest value. */
@@ -70,15 +78,6 @@ export function benchOperation<O>(
       };
     },
   };
-}
-
-/** Values in -0.5..0.5 from a fixed sequence. */
-export function noise(shape: readonly number[], seed: number): Float32Array {
-  let state = (12345 * seed) >>> 0;
-  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  });
 }
 
 const side = 1024;

@@ -3,6 +3,7 @@
 import { bench as runBench, type BenchResult, type Contender } from "../bench/bench.ts";
 import { compareRuns, parseRun } from "../bench/compare.ts";
 import { kernelRow, moduleRows } from "../bench/kernel.ts";
+import { modelRow, shippedModels } from "../bench/model_rows.ts";
 import { peersOf } from "../bench/peers.ts";
 import { measureRoofline, type Roofline } from "../bench/roofline.ts";
 import { type BenchRow, benchRows } from "../bench/rows.ts";
@@ -51,7 +52,7 @@ async function rowsOf(
   names: readonly string[],
   given: Pick<BenchArguments, "bind" | "params" | "groups" | "work">,
 ): Promise<BenchRow[]> {
-  const files = names.filter((name) => /\.(wgsl|ts)$/.test(name));
+  const files = names.filter((name) => /\.(wgsl|ts|onnx)$/.test(name));
   const pages = files.filter((name) => name.endsWith(".wgsl"));
   const { bind, params, groups, work } = given;
   if (pages.length === 0 && (bind.length > 0 || params.length > 0 || groups !== undefined || work !== undefined)) {
@@ -63,16 +64,20 @@ async function rowsOf(
       own.push(...await moduleRows(file));
       continue;
     }
+    if (file.endsWith(".onnx")) {
+      own.push(modelRow(file, file));
+      continue;
+    }
     if (groups === undefined) throw new UsageError(`${file} needs --groups X[,Y[,Z]]: how many workgroups to dispatch`);
     own.push(await kernelRow(file, { bind, params, groups, work }));
   }
   const parts = names.filter((name) => !files.includes(name));
-  const ours = benchRows.filter(({ name }) => parts.some((part) => name.includes(part)));
-  const strange = parts.find((part) => !benchRows.some(({ name }) => name.includes(part)));
+  const all = [...benchRows, ...await shippedModels()];
+  const strange = parts.find((part) => !all.some(({ name }) => name.includes(part)));
   if (strange !== undefined) {
-    throw new UsageError(`bench has no row "${strange}", but ${benchRows.map((row) => row.name).join(", ")}`);
+    throw new UsageError(`bench has no row "${strange}", but ${all.map((row) => row.name).join(", ")}`);
   }
-  return names.length === 0 ? [...benchRows] : [...own, ...ours];
+  return names.length === 0 ? all : [...own, ...all.filter(({ name }) => parts.some((part) => name.includes(part)))];
 }
 
 /** Compares two saved runs. */
@@ -124,12 +129,14 @@ function rowText(row: BenchResult): string {
   const shares = shareOfBandwidth === undefined || shareOfArithmetic === undefined
     ? ""
     : `; ${percent(shareOfBandwidth)} of the bandwidth, ${percent(shareOfArithmetic)} of the arithmetic peak${direct}`;
+  const host = row.hostMs === undefined ? "" : `, host ${ms(row.hostMs)} ms`;
+  const transfer = transferMs === undefined
+    ? ""
+    : `, upload ${ms(transferMs.upload)} ms, readback ${ms(transferMs.readback)} ms`;
   return [
     `\n${row.name}: ${row.work}`,
     `  ours ${timesText(row.ours)}, CPU time ${ms(row.oursCpu.median)} ms a core${shares}`,
-    `  cold ${ms(row.coldMs)} ms, host ${ms(row.hostMs)} ms, upload ${ms(transferMs.upload)} ms, readback ${
-      ms(transferMs.readback)
-    } ms`,
+    `  cold ${ms(row.coldMs)} ms${host}${transfer}`,
     ...[...row.variants, ...row.peers].map(contenderText),
   ].join("\n");
 }

@@ -24,13 +24,14 @@ export interface BenchArguments {
 /** What `bench --help` prints. */
 export const usage = `deno task bench [NAME...] [--rounds N] [--json] [--list] [--report FILE]
 deno task bench FILE.wgsl --bind NAME=LAYOUT:SHAPE... --groups X,Y,Z [--param NAME=NUMBER]... [--work flops=N,bytes=N]
-deno task bench FILE.ts
+deno task bench FILE.ts | FILE.onnx
 deno task bench compare EARLIER.json LATER.json [--json]
 
 Times kernels on this adapter beside their peers (OpenCV, onnxruntime) where these are installed.
-  NAME       only rows whose name contains it
+  NAME       only rows whose name contains it, such as models
   FILE.wgsl  a page of your own, with load_NAME and store_NAME for each --bind in the order of their numbers
   FILE.ts    a module whose default is rows: { name, work, prepare(engine) }, with expected values and variants
+  FILE.onnx  a network, beside onnxruntime
   --rounds   samples of each contender after the warm-up, at least 3 (default 9)
   --json     one JSON object on standard output instead of the table, with every sample
   --list     the rows' names

@@ -1,5 +1,5 @@
 /**
- * Runs one ONNX node on onnxruntime and tells the time: the peer of the bench's network rows.
+ * Runs an ONNX node or file on onnxruntime and tells the time: the peer of the bench's network rows.
  * Started as `onnxruntime_peer.ts web|node`; each line on standard input is a `PeerWork`, each line on standard output
  * the milliseconds of one run of it, `{"ms": 12.3}`, after a warm-up where the work is new.
  */
@@ -17,22 +17,29 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from "../../engine/graph/onnx_pb.ts";
+import { closedShape, noise } from "../../engine/bench/noise.ts";
+
+/** A whole ONNX file. */
+interface ModelWork {
+  file: string;
+}
 
 /** One ONNX node with float inputs of the given shapes and integer-list attributes. */
-interface PeerWork {
+interface NodeWork {
   operator: string;
   inputs: number[][];
   attributes?: Record<string, number[]>;
 }
 
 interface Session {
+  readonly inputMetadata: readonly { name: string; shape?: readonly (number | string)[] }[];
   run(feeds: Record<string, unknown>): Promise<unknown>;
 }
 
 const threads = 2;
 const runtime = Deno.args[0] === "node" ? await import("onnxruntime-node") : await import("onnxruntime-web");
 
-function model(work: PeerWork): Uint8Array {
+function model(work: NodeWork): Uint8Array {
   const float = (name: string, shape?: number[]) =>
     create(ValueInfoProtoSchema, {
       name,
@@ -69,14 +76,16 @@ function model(work: PeerWork): Uint8Array {
   );
 }
 
-async function open(work: PeerWork): Promise<() => Promise<number>> {
+async function open(work: ModelWork | NodeWork): Promise<() => Promise<number>> {
   if (Deno.args[0] !== "node") (runtime as typeof import("onnxruntime-web")).env.wasm.numThreads = threads;
   const create = runtime.InferenceSession.create as (model: Uint8Array, options: object) => Promise<Session>;
-  const session = await create(model(work), { intraOpNumThreads: threads, executionProviders: [provider] });
-  const feeds = Object.fromEntries(work.inputs.map((shape, index) => {
-    const count = shape.reduce((a, b) => a * b, 1);
-    const values = Float32Array.from({ length: count }, (_, i) => Math.sin(i * (index + 1)));
-    return [`input${index}`, new runtime.Tensor("float32", values, shape)];
+  const bytes = "file" in work ? await Deno.readFile(work.file) : model(work);
+  const session = await create(bytes, { intraOpNumThreads: threads, executionProviders: [provider] });
+  const inputs = "file" in work
+    ? session.inputMetadata.map(({ name, shape = [] }) => ({ name, shape: closedShape(shape) }))
+    : work.inputs.map((shape, index) => ({ name: `input${index}`, shape }));
+  const feeds = Object.fromEntries(inputs.map(({ name, shape }, index) => {
+    return [name, new runtime.Tensor("float32", noise(shape, index + 1), shape)];
   }));
   return async () => {
     const begin = performance.now();

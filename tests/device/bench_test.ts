@@ -27,7 +27,7 @@ Deno.test("a kernel from a file is timed, with its cold start, host time and sha
   const roofline = { gigabytesPerSecond: 1e6, gigaflopsPerSecond: 1e6, bandwidth: [], arithmetic: [] };
   const [result] = await bench(engine, [row], { rounds: 3, roofline });
   assertEquals([result.bytes, result.flops, result.ours.samples.length], [2 * 4 * 64 * 64, 4096, 3]);
-  assert(result.coldMs > 0 && result.hostMs > 0 && result.transferMs.upload > 0 && result.transferMs.readback > 0);
+  assert(result.coldMs > 0 && result.hostMs! > 0 && result.transferMs!.upload > 0 && result.transferMs!.readback > 0);
   assert(result.shareOfBandwidth! < 1 && result.shareOfArithmetic! < 1);
   await Deno.remove(file);
 });
