@@ -12,6 +12,7 @@ import { type DeviceLimits, type Encoded, Executor, type Piece } from "./executo
 import { RunOutcome, scoped, type Verdict } from "./outcome.ts";
 import { groupsOf, partsOf } from "./parts.ts";
 import type { Schedule } from "./schedule.ts";
+import type { StagingPlan } from "./staging.ts";
 
 /** Milliseconds that a part of a run should take: the wait after it costs 11. */
 const partMs = 250;
@@ -29,6 +30,8 @@ export interface PartsOptions {
 /** A schedule with what it has on the device: its tables, and its uniforms once it was run. */
 export interface Prepared {
   readonly schedule: Schedule;
+  /** What its steps store through, where the budget has room for it; without it they store into textures at once. */
+  readonly staging: StagingPlan | undefined;
   readonly label: string;
   readonly tables: readonly Holding[];
   readonly lasting: boolean;
@@ -56,7 +59,7 @@ export class Core {
     device: GPUDevice,
     facts: Facts,
     limits: DeviceLimits,
-    options: { memoryBudget: number; debug: boolean; unroll: boolean },
+    options: { memoryBudget: number; debug: boolean; unroll: boolean; stagedFrom?: number },
   ) {
     this.#device = device;
     this.#limits = limits;
@@ -112,12 +115,13 @@ export class Core {
       throw error;
     }
     schedule.tensors.forEach((holding) => holding.hold());
-    return { schedule, label: labelOf(schedule), tables, lasting, verdicts: [], users: 1 };
+    const staging = this.executor.staging(schedule);
+    return { schedule, staging, label: labelOf(schedule), tables, lasting, verdicts: [], users: 1 };
   }
 
   /** Compiles the pipelines and packs the params of a lasting schedule, which its first run would do else. */
   async compile(prepared: Prepared): Promise<void> {
-    this.#encoded(prepared);
+    this.#encoded(prepared, this.#stagingNow(prepared));
     for (const verdict of prepared.verdicts) {
       const error = await verdict;
       if (error) throw error;
@@ -143,8 +147,9 @@ export class Core {
     const verdicts: Verdict[] = [];
     try {
       const verdict = scoped(this.#device, `The run that begins with ${prepared.label}`, () => {
-        created = this.pool.watch(() => slots = this.#take(schedule));
-        const encoded = this.#encoded(prepared);
+        const staging = this.#stagingNow(prepared);
+        created = this.pool.watch(() => slots = this.#take(schedule, staging));
+        const encoded = this.#encoded(prepared, staging);
         const bound = this.#bound(prepared, inputs, slots);
         if (this.#debug) verdicts.push(...this.#submitSingly(encoded, bound));
         else this.executor.submit(encoded, bound, timestamps);
@@ -176,8 +181,9 @@ export class Core {
     const sources = this.#sources(prepared, inputs);
     let slots: Storage[] = [];
     let created: readonly Storage[] = [];
+    const staging = this.#stagingNow(prepared);
     const taken = scoped(this.#device, what, () => {
-      created = this.pool.watch(() => slots = this.#take(schedule));
+      created = this.pool.watch(() => slots = this.#take(schedule, staging));
     });
     const outcome = this.#outcome(sources, [taken], [taken], created);
     inputs.forEach((input) => input?.hold());
@@ -188,7 +194,7 @@ export class Core {
       let size = firstPart;
       let done = 0;
       const cut = (step: Parameters<typeof groupsOf>[0], most: () => number) =>
-        this.executor.pieces(step, schedule, most);
+        this.executor.pieces(step, schedule, staging, most);
       for (const part of partsOf<Piece>(schedule.steps, () => size, cut)) {
         const start = performance.now();
         const verdict = scoped(this.#device, what, () => {
@@ -247,9 +253,14 @@ export class Core {
     }
   }
 
-  #take(schedule: Schedule): Storage[] {
-    this.pool.reserve(schedule.slots, "The run");
-    return this.pool.takeAll(schedule.slots);
+  #take({ slots }: Schedule, staging: StagingPlan | undefined): Storage[] {
+    this.pool.reserve(slots, "The run");
+    return this.pool.takeAll(staging === undefined ? slots : [...slots, staging.need]);
+  }
+
+  /** What a run's steps store through at this moment: nothing where only the slots fit the budget. */
+  #stagingNow({ schedule, staging }: Prepared): StagingPlan | undefined {
+    return staging !== undefined && this.pool.fits([...schedule.slots, staging.need]) ? staging : undefined;
   }
 
   #refuseTooLarge({ bytes, tables, slots, tensors }: Schedule): void {
@@ -262,10 +273,13 @@ export class Core {
     );
   }
 
-  #encoded(prepared: Prepared): Encoded {
-    if (prepared.encoded !== undefined) return prepared.encoded;
-    const { schedule, lasting } = prepared;
-    const pieces = schedule.steps.flatMap((step) => [...this.executor.pieces(step, schedule)]);
+  #encoded(prepared: Prepared, staging: StagingPlan | undefined): Encoded {
+    // What is kept stores as planned; a run without room for that is encoded for itself.
+    const isAsPlanned = staging === prepared.staging;
+    if (isAsPlanned && prepared.encoded !== undefined) return prepared.encoded;
+    const { schedule } = prepared;
+    const lasting = prepared.lasting && isAsPlanned;
+    const pieces = schedule.steps.flatMap((step) => [...this.executor.pieces(step, schedule, staging)]);
     const verdicts = verdictsOf(pieces);
     prepared.verdicts = verdicts;
     void Promise.all(verdicts).then((errors) => {

@@ -10,6 +10,15 @@ import { gridOf } from "./parts.ts";
 import type { DispatchStep, Step } from "./recording.ts";
 import type { Schedule } from "./schedule.ts";
 import { type Slab, slabsOf } from "./slabs.ts";
+import {
+  planStaging,
+  stagedCopies,
+  type StagedCopy,
+  stagedFrom,
+  stagedSlab,
+  type Staging,
+  type StagingPlan,
+} from "./staging.ts";
 
 /** Offsets of uniform ranges are aligned to this. */
 const uniformAlignment = 256;
@@ -37,6 +46,8 @@ interface DispatchPiece {
   readonly compiled: Compiled;
   readonly slab: Slab;
   readonly places: readonly number[];
+  /** What it stored by way of a buffer goes on into textures from here. */
+  readonly staged?: { readonly from: number; readonly copies: readonly StagedCopy[] };
 }
 
 /** A copy from one place to another. */
@@ -76,6 +87,8 @@ export class Executor {
   readonly #limits: DeviceLimits;
   readonly #textureAccess: TextureAccess;
   readonly #unroll: boolean;
+  /** Bytes of a result from which on its stores go by way of a buffer. */
+  readonly #stagedFrom: number;
   /** Bound in the place of tensors without elements; apart for reading and writing, which exclude each other. */
   readonly #placeholders: Readonly<Record<"read" | "write", { buffer: GPUBuffer; view: GPUTextureView }>>;
   /** Uniforms of runs that are forgotten once they are submitted. */
@@ -86,7 +99,7 @@ export class Executor {
     compiler: Compiler,
     limits: DeviceLimits,
     facts: Facts,
-    options: { unroll: boolean },
+    options: { unroll: boolean; stagedFrom?: number },
   ) {
     this.#device = device;
     this.#compiler = compiler;
@@ -94,21 +107,45 @@ export class Executor {
     // Measured: Mesa's software drivers read storage textures four times faster; SwiftShader and GPUs sampled ones.
     this.#textureAccess = facts.adapter === "lavapipe" || facts.adapter === "opengl" ? "storage" : "sampled";
     this.#unroll = options.unroll;
+    this.#stagedFrom = options.stagedFrom ?? stagedFrom(facts.adapter);
     this.#scratch = uniformBuffer(device, 1 << 16);
     this.#placeholders = { read: placeholder(device), write: placeholder(device) };
   }
 
+  /** Which steps store by way of a buffer, and the buffer that a run then needs besides its slots. */
+  staging(schedule: Schedule): StagingPlan | undefined {
+    return planStaging(schedule.steps, this.#stagedFrom, this.#limits.maxBindingBytes);
+  }
+
   /** What a step becomes: dispatches compiled and cut into slabs, of at most `most()` groups where they can be. */
-  *pieces(step: Step, { placeOf }: Schedule, most?: () => number): Generator<Piece> {
+  *pieces(
+    step: Step,
+    { placeOf, places: staging }: Schedule,
+    plan?: StagingPlan,
+    most?: () => number,
+  ): Generator<Piece> {
     if (step.kind === "copy") {
       const { from, to } = step;
       yield { kind: "copy", from: placeOf.get(from)!, to: placeOf.get(to)!, extents: from.extents };
       return;
     }
-    const compiled = this.#compile(step);
+    const staged = plan?.steps.get(step);
+    const compiled = this.#compile(step, staged);
     const places = step.nodes.map((node) => node === null ? -1 : placeOf.get(node)!);
-    for (const slab of slabsOf(step, gridOf(step), this.#limits.maxBindingBytes, most)) {
-      yield { kind: "dispatch", step, compiled, slab, places };
+    const limits = { bytes: this.#limits.maxBindingBytes, layers: staged?.layers ?? Infinity };
+    for (const slab of slabsOf(step, gridOf(step), limits, most)) {
+      if (staged === undefined) {
+        yield { kind: "dispatch", step, compiled, slab, places };
+        continue;
+      }
+      yield {
+        kind: "dispatch",
+        step,
+        compiled,
+        slab: stagedSlab(slab, staged),
+        places: places.map((place, index) => staged.ranges[index] ? staging : place),
+        staged: { from: staging, copies: stagedCopies(step, slab, staged, places) },
+      };
     }
   }
 
@@ -163,6 +200,10 @@ export class Executor {
         pass.setBindGroup(0, this.#bindGroup(piece, bound, uniforms));
         pass.dispatchWorkgroups(...piece.slab.groups);
         this.counters.dispatches++;
+        if (piece.staged === undefined) continue;
+        pass.end();
+        pass = undefined;
+        copyStaged(encoder, bound, piece.staged);
       }
     }
     pass?.end();
@@ -172,10 +213,11 @@ export class Executor {
     this.counters.submits++;
   }
 
-  #compile(step: DispatchStep): Compiled {
+  #compile(step: DispatchStep, staging?: Staging): Compiled {
     const homes: Record<string, Home> = {};
     step.page.bindings.forEach((binding, index) => {
-      if (binding.layout !== "linear") homes[binding.name] = step.nodes[index]?.home ?? "texture";
+      if (binding.layout === "linear") return;
+      homes[binding.name] = staging?.ranges[index] ? "staged" : step.nodes[index]?.home ?? "texture";
     });
     const { tune = {}, overrides = {} } = step.call;
     const variant = { homes, textureAccess: this.#textureAccess, tune, unroll: this.#unroll };
@@ -240,6 +282,22 @@ function packSizes({ step, slab, sizes }: EncodedDispatch, view: DataView): void
       view.setInt32(sizes + 16 * (1 + index) + 4 * word, value, true);
     });
   });
+}
+
+/** Copies what a dispatch stored into a buffer into the textures that it is for. */
+function copyStaged(
+  encoder: GPUCommandEncoder,
+  bound: readonly (Storage | undefined)[],
+  { from, copies }: NonNullable<DispatchPiece["staged"]>,
+): void {
+  const source = bound[from];
+  for (const { to, source: range, origin, size } of copies) {
+    const target = bound[to];
+    if (source?.kind !== "buffer" || target?.kind !== "texture") continue;
+    encoder.copyBufferToTexture({ ...range, buffer: source.buffer }, { texture: target.texture, origin: [...origin] }, [
+      ...size,
+    ]);
+  }
 }
 
 function copy(

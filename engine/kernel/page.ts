@@ -3,8 +3,11 @@
 import type { Binding, Element, Lib, Page } from "../../shaders/contract.ts";
 import { integerConstants, type Line, unroll } from "./unroll.ts";
 
-/** Where the texels of a `rows4` or `channels4` tensor live, or the words of a `linear` one. */
-export type Home = "buffer" | "texture";
+/**
+ * Where the texels of a `rows4` or `channels4` tensor live, or the words of a `linear` one. `staged` texels are stored
+ * into a buffer of padded rows (see `staging.ts`) for a texture.
+ */
+export type Home = "buffer" | "texture" | "staged";
 
 /** How textures are read: storage textures are cheaper on Mesa's software drivers, sampled ones elsewhere. */
 export type TextureAccess = "storage" | "sampled";
@@ -81,7 +84,7 @@ function bindingLines(page: Page, variant: Variant, hasParams: boolean): string[
     const at = `@group(0) @binding(${firstTensorBinding + index})`;
     if (binding.layout === "linear") lines.push(...linearLines(binding, at));
     else if (variant.homes[binding.name] === "texture") lines.push(...textureLines(binding, at, variant.textureAccess));
-    else lines.push(...texelBufferLines(binding, at));
+    else lines.push(...texelBufferLines(binding, at, variant.homes[binding.name] === "staged"));
   });
   return lines;
 }
@@ -124,9 +127,10 @@ function textureLines({ name, access }: Binding, at: string, textureAccess: Text
   ];
 }
 
-function texelBufferLines({ name, access }: Binding, at: string): string[] {
+function texelBufferLines({ name, access }: Binding, at: string, isStaged: boolean): string[] {
   // sizes.NAME.w is the first texel of the bound range: a slab binds a part of the buffer.
-  const index = `(layer * sizes.${name}.y + y) * sizes.${name}.x + x - sizes.${name}.w`;
+  const pitch = isStaged ? `((sizes.${name}.x + 15) & -16)` : `sizes.${name}.x`;
+  const index = `(layer * sizes.${name}.y + y) * ${pitch} + x - sizes.${name}.w`;
   const mode = access === "write" ? "read_write" : "read";
   return [
     `${at} var<storage, ${mode}> buffer_${name}: array<vec4f>;`,

@@ -1,4 +1,5 @@
 import type { Layout, Recorder, Spec, Value } from "../../shaders/contract.ts";
+import { storageBytes } from "../memory/pool.ts";
 import type { Tensor } from "../memory/tensor.ts";
 import type { Inputs, PartsOptions, Prepared } from "./core.ts";
 import { arrange, type Input, type Recorded, type RunResult, type Tensors } from "./record.ts";
@@ -66,7 +67,12 @@ export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunRe
 
   /** Most bytes of device memory that a run needs besides what it is given and the tensors that it reads. */
   get bytes(): number {
-    return Math.max(0, ...[...this.#variants.values()].map(({ prepared }) => prepared.schedule.bytes));
+    return Math.max(
+      0,
+      ...[...this.#variants.values()].map(({ prepared: { schedule, staging } }) =>
+        schedule.bytes + (staging ? storageBytes(staging.need) : 0)
+      ),
+    );
   }
 
   /**

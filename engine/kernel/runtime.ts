@@ -32,6 +32,8 @@ export interface RuntimeOptions {
   readonly forms?: Forms;
   /** Whether marked loops are expanded (default); rolled pages serve tests. */
   readonly unroll?: boolean;
+  /** Bytes of a result from which on its stores go by way of a buffer, instead of those measured for the adapter; for tests. */
+  readonly stagedFrom?: number;
 }
 
 /** What an engine has done and holds. */
@@ -72,11 +74,11 @@ export class Runtime implements TensorOwner {
 
   /** Use `openEngine`. */
   constructor(device: GPUDevice, facts: Facts, limits: DeviceLimits, options: RuntimeOptions) {
-    const { memoryBudget, debug = false, unroll = true } = options;
+    const { memoryBudget, debug = false, unroll = true, stagedFrom } = options;
     this.facts = facts;
     this.#device = device;
     this.#options = options;
-    this.#core = new Core(device, facts, limits, { memoryBudget, debug, unroll });
+    this.#core = new Core(device, facts, limits, { memoryBudget, debug, unroll, stagedFrom });
     this.#maker = {
       variant: (work, inputs) => this.#variant(this.#record(work, inputs), inputs.length),
       compile: ({ prepared }) => this.#core.compile(prepared),

@@ -10,6 +10,8 @@ export interface Schedule {
   readonly steps: readonly Step[];
   /** The place of each node. */
   readonly placeOf: ReadonlyMap<Node, number>;
+  /** How many places there are: the next is that of the buffer which stores into textures go through. */
+  readonly places: number;
   /** How many inputs each run gives. */
   readonly inputs: number;
   /** Tensors that every run reads. */
@@ -55,6 +57,7 @@ export function scheduleOf(
   return {
     steps,
     placeOf,
+    places: place + slots.length,
     inputs,
     tensors: [...tensors.keys()],
     tables: tables.map((node) => ({ need: node.need, words: node.upload! })),

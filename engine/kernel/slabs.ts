@@ -20,14 +20,20 @@ const unitBytes = (node: Node): number => node.layout === "linear" ? 4 : 16;
 
 const bytesOf = (node: Node): number => node.extents.texels * node.extents.rows * node.extents.layers * unitBytes(node);
 
+/** The most that a dispatch of a step may bind of a buffer, and the most layers that it may write. */
+export interface SlabLimits {
+  readonly bytes: number;
+  readonly layers: number;
+}
+
 /**
- * The dispatches that a step becomes: one, unless a buffer exceeds `limit` bytes, or `most()` (asked anew for each) is fewer
+ * The dispatches that a step becomes: one, unless it exceeds the limits, or `most()` (asked anew for each) is fewer
  * workgroups than it has. Only steps that declare a slab can be cut.
  */
 export function* slabsOf(
   step: DispatchStep,
   groups: readonly [number, number, number],
-  limit: number,
+  { bytes: limit, layers: mostLayers }: SlabLimits,
   most: () => number = () => Infinity,
 ): Generator<Slab> {
   const slab = step.call.slab;
@@ -54,7 +60,7 @@ export function* slabsOf(
   do {
     const begin = end;
     const wanted = slab ? Math.max(1, Math.floor(most() / groupsPerLayer)) : layers;
-    end = Math.min(layers, begin + Math.min(bindable, wanted));
+    end = Math.min(layers, begin + Math.min(bindable, mostLayers, wanted));
     const isAll = begin === 0 && end === layers;
     // Buffers that fit are bound whole: a window that reaches beyond the halo then finds its pixels.
     const [first, last] = largest <= limit ? [0, layers] : [Math.max(0, begin - halo), Math.min(layers, end + halo)];

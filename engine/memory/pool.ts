@@ -60,6 +60,12 @@ export class Pool {
     return { lent: this.#lent, kept: this.#kept, peak: this.#peak };
   }
 
+  /** Whether `needs` are within the budget together with what is lent, and each within what a buffer can hold. */
+  fits(needs: readonly Need[]): boolean {
+    return this.#lent + needs.reduce((sum, need) => sum + storageBytes(need), 0) <= this.budget &&
+      needs.every((need) => need.kind === "texture" || bufferBytes(need.bytes) <= this.#maxBufferBytes);
+  }
+
   /** Throws a `MemoryError` where `needs` exceed the budget together with what is lent, or one what a buffer can hold. */
   reserve(needs: readonly Need[], what: string): void {
     for (const need of needs) {

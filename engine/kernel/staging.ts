@@ -1,0 +1,149 @@
+/**
+ * Stores by way of a buffer: on lavapipe a store into a texture costs four times as much as one into a buffer, and a
+ * copy between them next to nothing. A page that writes a texture then gets a buffer of padded rows in its place, which
+ * is copied into the texture after the dispatch. Pages know nothing of it.
+ */
+
+import type { Facts } from "../../shaders/contract.ts";
+import type { Need } from "../memory/pool.ts";
+import type { DispatchStep, Node, Step } from "./recording.ts";
+import type { Slab } from "./slabs.ts";
+
+/** Rows of a texture start at multiples of this many texels (256 bytes) in a buffer. */
+const pitchAlignment = 16;
+/** Bytes of a result from which on the copy pays on lavapipe (measured: equal at about 50 KiB); elsewhere it never does. */
+export const stagedFrom = (adapter: Facts["adapter"]): number => adapter === "lavapipe" ? 1 << 16 : Infinity;
+/** Bytes of a staging buffer: dispatches that write more are cut between layers where they can be. */
+const mostBytes = 1 << 25;
+/** Offsets of bound ranges are aligned to this. */
+const alignment = 256;
+
+/** Texels between the starts of two rows of a staging buffer. */
+const pitchOf = (node: Node): number => Math.ceil(node.extents.texels / pitchAlignment) * pitchAlignment;
+
+const bytesOf = (node: Node): number => pitchOf(node) * node.extents.rows * node.extents.layers * 16;
+
+/** How a dispatch stores by way of a buffer. */
+export interface Staging {
+  /** Layers (of the step's slab) that fit the buffer at a time. */
+  readonly layers: number;
+  /** Bytes of the buffer that one dispatch of so many layers takes. */
+  readonly bytes: number;
+  /** For each binding, the bytes that a layer takes, and the byte at which its range begins. */
+  readonly ranges: readonly ({ readonly layerBytes: number; readonly offset: number } | null)[];
+}
+
+/** How often each node is written: one that several steps write must keep what the others wrote. */
+function countWrites(steps: readonly Step[]): Map<Node, number> {
+  const writes = new Map<Node, number>();
+  const count = (node: Node) => void writes.set(node, (writes.get(node) ?? 0) + 1);
+  for (const step of steps) {
+    if (step.kind === "copy") count(step.to);
+    else writtenTextures(step).forEach((node) => node && count(node));
+  }
+  return writes;
+}
+
+/** The textures that a step writes, by binding. */
+function writtenTextures(step: DispatchStep): (Node | null)[] {
+  return step.page.bindings.map(({ access }, index) => {
+    const node = step.nodes[index];
+    return access === "write" && node?.home === "texture" ? node : null;
+  });
+}
+
+/**
+ * How a step stores results of at least `from` bytes by way of a buffer of at most `limit`; none where it doesn't pay or
+ * can't be.
+ */
+function stagingOf(
+  step: DispatchStep,
+  writes: ReadonlyMap<Node, number>,
+  from: number,
+  limit: number,
+): Staging | undefined {
+  const { slab } = step.call;
+  const layers = slab?.layers ?? 1;
+  const nodes = writtenTextures(step).map((node, index) => {
+    if (!node || writes.get(node) !== 1 || bytesOf(node) < from) return null;
+    const isCut = node.extents.layers % layers === 0 && !slab?.whole?.includes(step.page.bindings[index].name);
+    return slab === undefined || isCut ? node : null;
+  });
+  if (nodes.every((node) => node === null)) return undefined;
+  const layerBytes = nodes.map((node) => node ? bytesOf(node) / layers : 0);
+  const perLayer = layerBytes.reduce((sum, bytes) => sum + bytes, 0);
+  const most = Math.min(limit, slab ? Math.max(mostBytes, perLayer + alignment * nodes.length) : limit);
+  const fitting = Math.min(layers, Math.floor((most - alignment * nodes.length) / perLayer));
+  if (fitting < (slab ? 1 : layers)) return undefined;
+  let bytes = 0;
+  const ranges = nodes.map((node, index) => {
+    if (!node) return null;
+    const offset = bytes;
+    bytes += Math.ceil(layerBytes[index] * fitting / alignment) * alignment;
+    return { layerBytes: layerBytes[index], offset };
+  });
+  return { layers: fitting, bytes, ranges };
+}
+
+/** What all steps of a run store through: they take turns with one buffer. */
+export interface StagingPlan {
+  readonly need: Need;
+  readonly steps: ReadonlyMap<Step, Staging>;
+}
+
+/** Which steps store by way of a buffer; none where no step does. */
+export function planStaging(steps: readonly Step[], from: number, limit: number): StagingPlan | undefined {
+  if (from === Infinity) return undefined;
+  const writes = countWrites(steps);
+  const stagings = new Map<Step, Staging>();
+  for (const step of steps) {
+    const staging = step.kind === "dispatch" ? stagingOf(step, writes, from, limit) : undefined;
+    if (staging) stagings.set(step, staging);
+  }
+  if (stagings.size === 0) return undefined;
+  const bytes = Math.max(...[...stagings.values()].map((staging) => staging.bytes));
+  // Powers of two find a second use in the next run.
+  return { need: { kind: "buffer", bytes: Math.min(limit, 2 ** Math.ceil(Math.log2(bytes))) }, steps: stagings };
+}
+
+/** A copy of layers from the buffer into their texture. */
+export interface StagedCopy {
+  /** The place of the texture. */
+  readonly to: number;
+  readonly source: Omit<GPUTexelCopyBufferInfo, "buffer">;
+  readonly origin: readonly [number, number, number];
+  readonly size: readonly [number, number, number];
+}
+
+/** What a dispatch of a slab stores into: ranges of the buffer. */
+export function stagedSlab(slab: Slab, staging: Staging): Slab {
+  const ranges = slab.ranges.map((range, index) => {
+    const target = staging.ranges[index];
+    if (!target) return range;
+    const { layerBytes, offset } = target;
+    return { offset, bytes: layerBytes * (slab.end - slab.begin), first: layerBytes * slab.begin / 16 };
+  });
+  return { ...slab, ranges };
+}
+
+/** The copies that follow a dispatch of a slab; `places` are those of the step's nodes. */
+export function stagedCopies(
+  step: DispatchStep,
+  { begin, end }: Slab,
+  staging: Staging,
+  places: readonly number[],
+): StagedCopy[] {
+  return staging.ranges.flatMap((range, index) => {
+    const node = step.nodes[index];
+    if (!range || !node) return [];
+    const { texels, rows } = node.extents;
+    const bytesPerRow = pitchOf(node) * 16;
+    const scale = range.layerBytes / (bytesPerRow * rows);
+    return [{
+      to: places[index],
+      source: { offset: range.offset, bytesPerRow, rowsPerImage: rows },
+      origin: [0, 0, begin * scale],
+      size: [texels, rows, (end - begin) * scale],
+    }];
+  });
+}
