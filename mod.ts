@@ -80,6 +80,7 @@ export type {
   Cost,
   DType,
   Element,
+  ExactTensor,
   Facts,
   Filter,
   HostTensor,
