@@ -54,14 +54,16 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
   try {
     const open = await stage.open(context as never, stage.options.parse(options) as never);
     const before = engine.stats().readbacks;
+    const geometry = given.geometry ?? unknownGeometry(given.image.shape.length - 1);
+    const placed = (tensor?: Tensor) => tensor && { tensor, geometry };
     const answer = open.run({
-      image,
-      mask,
-      boxes,
+      image: placed(image),
+      mask: placed(mask),
+      boxes: placed(boxes),
       truth: given.truth,
-      geometry: given.geometry ?? unknownGeometry(2),
       id: "case",
       source: "case.png",
+      sources: ["case.png"],
       warn: (line: string) => warnings.push(line),
       progress: () => {},
       host: {},
@@ -69,11 +71,11 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
     const waits = answer instanceof Promise || engine.stats().readbacks !== before;
     assert(!waits || options.calibrate === true, "the stage waits for the device");
     const { measures, ...tensorsGiven } = await answer;
-    const gave = tensorsGiven as Record<string, Tensor | { labels: string[]; probabilities: Tensor }>;
+    const gave = tensorsGiven as Record<string, { tensor: Tensor } | { labels: string[]; probabilities: Tensor }>;
     const readbacks = engine.stats().readbacks - before;
     const labels = "classes" in gave && "labels" in gave.classes ? gave.classes.labels : undefined;
     const tensors = Object.entries(gave).map(([name, value]) =>
-      [name, "probabilities" in value ? value.probabilities : value] as const
+      [name, "probabilities" in value ? value.probabilities : value.tensor] as const
     );
     const arrays = await engine.read(tensors.map(([, tensor]) => tensor));
     const values = tensors.map(([name, tensor], i) => [name, { shape: tensor.shape, data: arrays[i] }] as const);

@@ -1,19 +1,10 @@
-import type { Geometry } from "./geometry.ts";
-import type {
-  CaseFace,
-  CaseRecord,
-  HostCopy,
-  Key,
-  Loaded,
-  OpenStage,
-  PipelineEngine,
-  Stage,
-  Tensor,
-  Values,
-} from "./contract.ts";
+import type { CaseRecord } from "./case_record.ts";
+import { CaseValues, fromSource, hostValue, tensorsOf } from "./case_values.ts";
 import { wants, type Wave } from "./chain.ts";
-import type { CaseFolder } from "./output_folder.ts";
-import { CaseValues, fromSource, hostValue, tensorsOf } from "./values.ts";
+import type { CaseFace, CaseRef, Loaded, OpenStage, Stage } from "./contract.ts";
+import type { HostCopy, PipelineEngine, Tensor } from "./pipeline_engine.ts";
+import type { CaseResults } from "./results.ts";
+import type { Key, SomeValues } from "./values.ts";
 
 /** A stage of a run: its declaration, and what it opened. */
 export interface RunStage {
@@ -35,8 +26,7 @@ export interface RunStages {
 
 /** A case that is loaded, with what came up on the way. */
 export interface LoadedCase {
-  readonly id: string;
-  readonly source: string;
+  readonly ref: CaseRef;
   readonly loaded: Loaded;
   readonly inputs: CaseRecord["inputs"];
   readonly warnings: string[];
@@ -44,7 +34,10 @@ export interface LoadedCase {
 }
 
 /** What a case has come to, besides its files. */
-export type CaseOutcome = Pick<CaseRecord, "stages" | "measures" | "readbacks" | "readbackBytes">;
+export type CaseOutcome = Pick<
+  CaseRecord,
+  "geometry" | "grids" | "stages" | "measures" | "readbacks" | "readbackBytes"
+>;
 
 /**
  * Takes a case through all stages: those that only submit work, then `beforeReadback` (time for the host, as the device
@@ -53,13 +46,12 @@ export type CaseOutcome = Pick<CaseRecord, "stages" | "measures" | "readbacks" |
 export async function runCase(
   run: RunStages,
   kase: LoadedCase,
-  folder: CaseFolder,
+  results: CaseResults,
   beforeReadback: () => Promise<void>,
 ): Promise<CaseOutcome> {
-  const { geometry, ...given } = kase.loaded;
   using values = new CaseValues(run.stages.map(({ stage }) => stage));
-  values.give(fromSource, given);
-  const work = new CaseWork(run, kase, geometry, values, folder);
+  values.give(fromSource, kase.loaded);
+  const work = new CaseWork(run, kase, values, results);
   let waited = false;
   const { readbacks, readbackBytes } = await run.engine.counted(async () => {
     for (const wave of run.waves) {
@@ -71,6 +63,7 @@ export async function runCase(
     }
   });
   return {
+    ...values.grids,
     stages: kase.stages,
     measures: values.measures,
     readbacks,
@@ -84,16 +77,16 @@ class CaseWork {
   readonly #values: CaseValues;
   readonly #face: Omit<CaseFace, "progress">;
 
-  constructor(run: RunStages, kase: LoadedCase, geometry: Geometry, values: CaseValues, folder: CaseFolder) {
+  constructor(run: RunStages, kase: LoadedCase, values: CaseValues, results: CaseResults) {
     this.#run = run;
     this.#kase = kase;
     this.#values = values;
     this.#face = {
-      id: kase.id,
-      source: kase.source,
-      geometry,
+      id: kase.ref.id,
+      source: kase.ref.source,
+      sources: kase.ref.sources,
       warn: (message) => void kase.warnings.push(message),
-      write: (name, bytes) => folder.write(name, bytes),
+      write: (name, bytes) => results.write(name, bytes),
     };
   }
 
@@ -101,10 +94,10 @@ class CaseWork {
   async run(position: number, copies: ReadonlyMap<Tensor, HostCopy>): Promise<void> {
     const { stage, open } = this.#run.stages[position];
     this.#run.signal.throwIfAborted();
-    this.#run.onStage(this.#kase.id, stage.name);
+    this.#run.onStage(this.#kase.ref.id, stage.name);
     const input = {
       ...this.#face,
-      progress: (share: number) => this.#run.onProgress(this.#kase.id, stage.name, share),
+      progress: (share: number) => this.#run.onProgress(this.#kase.ref.id, stage.name, share),
       ...this.#inputs(stage, position),
       host: this.#hostInputs(stage, position, copies),
     };
@@ -130,7 +123,7 @@ class CaseWork {
     const tensors = [...new Set(wanted)];
     if (tensors.length === 0) return new Map();
     this.#run.signal.throwIfAborted();
-    this.#run.onStage(this.#kase.id, "readback");
+    this.#run.onStage(this.#kase.ref.id, "readback");
     const start = performance.now();
     const arrays = await this.#run.engine.read(tensors);
     this.#note("readback", start);
@@ -139,19 +132,19 @@ class CaseWork {
     }));
   }
 
-  #inputs(stage: Stage, position: number): Partial<Values> {
+  #inputs(stage: Stage, position: number): SomeValues {
     const lost = stage.needs.filter((key) => this.#values.get(key, position) === undefined);
     if (lost.length > 0) {
       throw new TypeError(`Stage ${stage.name} needs ${lost.join(", ")}, which no stage gave for this case`);
     }
-    return Object.fromEntries(wants(stage).map((key) => [key, this.#values.get(key, position)]));
+    return Object.fromEntries(wants(stage).map((key) => [key, this.#values.get(key, position)])) as SomeValues;
   }
 
-  #hostInputs(stage: Stage, position: number, copies: ReadonlyMap<Tensor, HostCopy>): Partial<Values<HostCopy>> {
+  #hostInputs(stage: Stage, position: number, copies: ReadonlyMap<Tensor, HostCopy>): SomeValues<HostCopy> {
     return Object.fromEntries(stage.reads.flatMap((key) => {
       const value = this.#values.get(key, position);
       return value === undefined ? [] : [[key, hostValue(value, copies)]];
-    }));
+    })) as SomeValues<HostCopy>;
   }
 
   #note(name: string, start: number): void {

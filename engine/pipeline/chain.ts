@@ -1,12 +1,15 @@
 import { UsageError } from "../errors.ts";
-import type { Key, Source, Stage } from "./contract.ts";
+import type { Source, Stage, Writer } from "./contract.ts";
 import type { Pipeline, PipelineEntry } from "./pipeline_file.ts";
 import { namesOf, type Registry } from "./registry.ts";
+import type { Key } from "./values.ts";
 
 /** A source or stage of a pipeline with all its options. */
 export interface Link<T> {
   readonly part: T;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Writers that the options name, by name. */
+  readonly writers: ReadonlyMap<string, Writer>;
 }
 
 /**
@@ -43,11 +46,11 @@ export function proveChain(pipeline: Pipeline, registry: Registry): Chain {
   const stages = rest.map((entry) => {
     const stage = registry.stages.get(entry.stage);
     if (!stage) throw new UsageError(`Cannot use ${entry.stage} after ${first.stage}: a pipeline has one source`);
-    return { part: stage, options: parseOptions(stage, entry) };
+    return linkOf(stage, parseOptions(stage, entry), registry);
   });
   proveNeeds(source, stages.map((link) => link.part), registry);
   return {
-    source: { part: source, options: parseOptions(source, first) },
+    source: { part: source, options: parseOptions(source, first), writers: new Map() },
     stages,
     waves: planWaves(stages.map((link) => link.part)),
   };
@@ -58,6 +61,23 @@ export function fullPipeline(chain: Chain): { stages: { stage: string; options: 
   return {
     stages: [chain.source, ...chain.stages].map(({ part, options }) => ({ stage: part.name, options: { ...options } })),
   };
+}
+
+/** A stage with its options. What the writers use that it asks for, it takes and reads as well. */
+function linkOf(stage: Stage, options: Record<string, unknown>, registry: Registry): Link<Stage> {
+  const names = stage.writers?.(options as never) ?? [];
+  const writers = new Map(names.map((name) => {
+    const writer = registry.writers.get(name);
+    if (writer) return [name, writer];
+    const known = [...registry.writers.keys()].join(", ") || "none, add a plugin that has one";
+    throw new UsageError(
+      `Cannot write ${name} in stage ${stage.name} as no plugin does: the known writers are ${known}`,
+    );
+  }));
+  if (writers.size === 0) return { part: stage, options, writers };
+  const used = [...writers.values()].flatMap(({ uses }) => uses);
+  const uses = [...new Set([...stage.uses, ...used])].filter((key) => !stage.needs.includes(key));
+  return { part: { ...stage, uses, reads: [...new Set([...stage.reads, ...used])] }, options, writers };
 }
 
 function parseOptions(part: Source | Stage, entry: PipelineEntry): Record<string, unknown> {

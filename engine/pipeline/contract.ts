@@ -3,107 +3,19 @@
  * This file declares types and three constructors; `runner.ts` runs what is declared here.
  */
 import type { OptionsSchema } from "../../shaders/contract.ts";
-import type { Geometry } from "./geometry.ts";
-import type { HostCopy, Net, PipelineEngine, Tensor } from "./pipeline_engine.ts";
-
-export type * from "./pipeline_engine.ts";
-
-/** The contract of a model as its `model.json` states it. Fields that a kind of model needs besides stand under their names. */
-export interface ModelContract {
-  /** Name for people and reports. */
-  readonly name: string;
-  /** What the model does, such as `segmentation` or `classification`. */
-  readonly task: string;
-  /** SHA-256 of `model.onnx`, in hexadecimal. */
-  readonly sha256?: string;
-  /** What it wants to see. */
-  readonly input: ModelInput;
-  /** Names of the classes, in the order of the output's channels. */
-  readonly classes: readonly string[];
-  /** Fields that a kind of model needs besides. */
-  readonly [field: string]: unknown;
-}
-
-/** What a model wants to see. */
-export interface ModelInput {
-  /** Name of the network's input. */
-  readonly name: string;
-  /** Channels of the input. */
-  readonly channels: number;
-  /** Size in pixels, in the order of the axes. */
-  readonly size: readonly number[];
-  /** Spacing in millimeters, in the order of the axes; none where the model takes any. */
-  readonly spacingMm?: readonly number[];
-  /** Fields that a kind of model needs besides. */
-  readonly [field: string]: unknown;
-}
-
-/** A model that a stage has asked for: the network and what its `model.json` says. */
-export interface LoadedModel {
-  /** The network. */
-  readonly net: Net;
-  /** What `model.json` says of it. */
-  readonly contract: ModelContract;
-}
-
-/** What is known to be true of a case. */
-export interface Truth {
-  /** 0 outside, 1 inside; the shape of `mask`, on the grid of the original. */
-  readonly mask?: HostCopy;
-  /** Name of the class; `none` where there is nothing to find. */
-  readonly class?: string;
-}
-
-/** A value that JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
-
-/** Findings of a case as `case.json` and `run.json` hold them. Given measures are merged with the earlier ones. */
-export type Measures = Readonly<Record<string, Json>>;
-
-/** Probabilities by class: `probabilities` is `[N, K]`, a row a crop. */
-export interface Classes<T = Tensor> {
-  /** Names of the classes, in the order of the columns. */
-  readonly labels: readonly string[];
-  /** `[N, K]`, each row sums to 1. */
-  readonly probabilities: T;
-}
-
-/**
- * The values of a case; `T` is `Tensor` on the device and `HostCopy` after a readback.
- * Images are `[C, H, W]` or `[C, D, H, W]`.
- */
-export interface Values<T = Tensor> {
-  /** The pixels as they were stored, rescaled to their unit. */
-  original: T;
-  /** The current image. */
-  image: T;
-  /** `[H, W]` or `[D, H, W]`: 1 where something was found, else 0, on the grid of `image`. */
-  mask: T;
-  /** `[N, 4]` f32: x0, y0, x1, y1 in pixels of `image`, upper bounds exclusive. x1 <= x0 is no detection. */
-  boxes: T;
-  /** `[N, 1, h, w]`: what the boxes hold. */
-  crops: T;
-  /** Probabilities by class. */
-  classes: Classes<T>;
-  /** `[K, H, W]` or `[K, D, H, W]`: maps over `image` that explain, such as probabilities. */
-  maps: T;
-  /** What is known to be true; always on the host. */
-  truth: Truth;
-  /** Findings; always on the host. */
-  measures: Measures;
-}
-
-/** Name of a value of a case. */
-export type Key = keyof Values;
+import type { Finish } from "./case_record.ts";
+import type { LoadedModel, ModelContract } from "./model_contract.ts";
+import type { HostCopy, PipelineEngine } from "./pipeline_engine.ts";
+import type { Json, Key, OwnKey, SomeValues, ValuesOf } from "./values.ts";
 
 /** What is always known of a case, and what a stage may do with it besides giving values. */
 export interface CaseFace {
   /** Name of the case's folder. */
   readonly id: string;
-  /** Where the case came from: the path of its file. */
+  /** Where the case came from: the path of its file, or of the folder that holds its files. */
   readonly source: string;
-  /** Where the pixels of `image` lie in the patient. */
-  readonly geometry: Geometry;
+  /** Paths of its files. */
+  readonly sources: readonly string[];
   /** Adds a line to the warnings of the case. */
   warn(message: string): void;
   /** Tells how far the stage has come, from 0 to 1, where it takes long. */
@@ -115,11 +27,9 @@ export interface CaseFace {
 /** What a stage's `run` gets: the values that it needs, those of `uses` where they exist, and what it reads on the host. */
 export type Case<N extends Key = Key, U extends Key = never, R extends Key = never> =
   & CaseFace
-  & Readonly<Pick<Values, N>>
-  & Readonly<Partial<Pick<Values, U>>>
-  & {
-    readonly host: Readonly<Pick<Values<HostCopy>, R & N>> & Readonly<Partial<Pick<Values<HostCopy>, Exclude<R, N>>>>;
-  };
+  & ValuesOf<N>
+  & Partial<ValuesOf<U>>
+  & { readonly host: ValuesOf<R & N, HostCopy> & Partial<ValuesOf<Exclude<R, N>, HostCopy>> };
 
 /** What a stage gets when it is opened. */
 export interface StageContext {
@@ -127,44 +37,10 @@ export interface StageContext {
   readonly engine: PipelineEngine;
   /** Loads one of the models that the stage's `models` named; the runner disposes of the network. */
   loadModel(path: string): Promise<LoadedModel>;
+  /** One of the writers that the stage's `writers` named. */
+  writer(name: string): Writer;
   /** Aborted when the run is to end. */
   readonly signal: AbortSignal;
-}
-
-/** One case as `run.json` holds it. */
-export interface CaseRecord {
-  /** Name of the case's folder. */
-  readonly id: string;
-  /** Path of the file that it came from. */
-  readonly source: string;
-  /** Whether all stages went through. */
-  readonly status: "done" | "failed";
-  /** Why it failed. */
-  readonly error?: { readonly name: string; readonly message: string };
-  /** Files that were read for it, with their SHA-256. */
-  readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
-  /** Host seconds of each stage, in the order in which they ran; `readback` waits for the device. */
-  readonly stages: readonly { readonly name: string; readonly seconds: number }[];
-  /** What the stages found. */
-  readonly measures: Measures;
-  /** How often the host waited for the device. */
-  readonly readbacks: number;
-  /** Bytes that were read back. */
-  readonly readbackBytes: number;
-  /** What a user should know, a line each. */
-  readonly warnings: readonly string[];
-  /** Files of the case, relative to the output folder. */
-  readonly files: readonly string[];
-}
-
-/** What a stage gets when all cases are through; it includes cases that an earlier, interrupted run has done. */
-export interface Finish {
-  /** All cases, in the order of the inputs. */
-  readonly cases: readonly CaseRecord[];
-  /** `run.json` without `cases`, with what the stages before have added to `summary`. */
-  readonly run: Readonly<Record<string, Json>>;
-  /** Reads a file that was written for a case. */
-  read(id: string, name: string): Promise<Uint8Array>;
 }
 
 /** What a stage adds to the run at its end. */
@@ -176,7 +52,7 @@ export interface Finished {
 }
 
 /** A stage that is open, for the length of one run. */
-export interface OpenStage<C = Case, V = Partial<Values>> {
+export interface OpenStage<C = Case, V = SomeValues> {
   /**
    * Turns values into values; those given belong to the runner from then on. A value that was taken may be given again.
    * A stage that reads nothing only submits work; it doesn't wait for the device.
@@ -214,6 +90,10 @@ export interface StageDefinition<
   readonly models?: (options: O) => readonly string[];
   /** Why a model cannot serve this stage, in words that go on from "as"; nothing where it can. */
   readonly refuses?: (contract: ModelContract, options: O) => string | undefined;
+  /** Names of writers that the options name. What these use, the stage reads as well. */
+  readonly writers?: (options: O) => readonly string[];
+  /** Files that `finish` gives, so that nobody else's are replaced. */
+  readonly files?: readonly string[];
   /** Opens the stage for a run. */
   readonly open: (
     context: StageContext,
@@ -227,7 +107,7 @@ export type OpenFor<
   U extends readonly Key[],
   G extends readonly Key[],
   R extends readonly Key[],
-> = OpenStage<Case<N[number], U[number], R[number]>, Partial<Pick<Values, G[number]>>>;
+> = OpenStage<Case<N[number], U[number], R[number]>, Partial<ValuesOf<G[number]>>>;
 
 /** A stage whatever its options and values are. */
 export interface Stage {
@@ -251,6 +131,10 @@ export interface Stage {
   readonly models?: (options: never) => readonly string[];
   /** Why a model cannot serve it. */
   readonly refuses?: (contract: ModelContract, options: never) => string | undefined;
+  /** Names of writers that the options name. */
+  readonly writers?: (options: never) => readonly string[];
+  /** Files that `finish` gives. */
+  readonly files?: readonly string[];
   /** Opens the stage for a run. */
   readonly open: (context: StageContext, options: never) => OpenStage | Promise<OpenStage>;
 }
@@ -268,34 +152,52 @@ export function defineStage<
 
 /** A case before it is loaded. A source may add fields of its own. */
 export interface CaseRef {
-  /** Unique in the run and fit for the name of a folder: see `caseId`. */
+  /** Name of the case's folder: see `caseId`. The runner makes it unique and fit for that. */
   readonly id: string;
-  /** Path of the file that it comes from. */
+  /** What messages and results call it: the path of its file, or of the folder that holds its files. */
   readonly source: string;
+  /** Paths of its files, in the order in which they are to be read. */
+  readonly sources: readonly string[];
 }
+
+/** A file that is handed in with its bytes. A source reads it by its name. */
+export interface NamedBytes {
+  /** As a path would end: the extension may tell the format. */
+  readonly name: string;
+  /** The whole file. */
+  readonly bytes: Uint8Array;
+}
+
+/** Where cases come from: the path of a file or folder, or a file by its bytes. */
+export type Input = string | NamedBytes;
 
 /** What a source gets when it is opened. Nothing is on the device yet. */
 export interface SourceContext {
-  /** Files and folders of the command line. */
-  readonly inputs: readonly string[];
+  /** Files and folders. */
+  readonly inputs: readonly Input[];
   /** The folder with the truth, where there is one. */
   readonly truth?: string;
   /** Aborted when the run is to end. */
   readonly signal: AbortSignal;
+  /**
+   * Notes what all cases depend on besides their own files, such as a table with the truth: a run that goes on with
+   * another one is refused.
+   */
+  note(path: string, content: Uint8Array): void;
 }
 
 /** What a source gets when it loads a case. */
 export interface LoadContext {
   /** The device. */
   readonly engine: PipelineEngine;
-  /** Reads a file and notes its SHA-256 in the case. Throws an `InputError` where it can't be read. */
+  /** Reads a file, or what was handed in under this name, and notes it in the case. Throws an `InputError`. */
   read(path: string): Promise<Uint8Array>;
   /** Adds a line to the warnings of the case. */
   warn(message: string): void;
 }
 
-/** A case that has been loaded: its geometry and the values of the source's `gives`. */
-export type Loaded = { readonly geometry: Geometry } & Partial<Values>;
+/** A case that has been loaded: the values of the source's `gives`. */
+export type Loaded = SomeValues;
 
 /** A source that is open, for the length of one run. */
 export interface OpenSource<C extends CaseRef = CaseRef> {
@@ -342,14 +244,49 @@ export function defineSource<O, C extends CaseRef>(source: SourceDefinition<O, C
   return { kind: "source", ...source } as unknown as Source;
 }
 
-/** Sources and stages under one name. Plain data, checked by structure. */
-export interface Plugin {
-  /** Name for messages. */
+/** Writes what a case holds in a file format, for the stage `export`. */
+export interface WriterDefinition<U extends readonly Key[]> {
+  /** Name in the options of `export`. */
   readonly name: string;
+  /** One line for help and errors. */
+  readonly description: string;
+  /** Values that it takes where they are given, those on the device as host arrays in `kase.host`. */
+  readonly uses: U;
+  /** Writes the files of a case by `kase.write`. */
+  readonly write: (kase: Case<never, U[number], U[number]>) => void | Promise<void>;
+}
+
+/** A writer whatever it takes. */
+export interface Writer {
+  /** Tells it from a stage. */
+  readonly kind: "writer";
+  /** Name in the options of `export`. */
+  readonly name: string;
+  /** One line for help and errors. */
+  readonly description: string;
+  /** Values that it takes where they are given. */
+  readonly uses: readonly Key[];
+  /** Writes the files of a case. */
+  readonly write: (kase: never) => void | Promise<void>;
+}
+
+/** Declares a writer. */
+export function defineWriter<const U extends readonly Key[]>(writer: WriterDefinition<U>): Writer {
+  return { kind: "writer", ...writer } as unknown as Writer;
+}
+
+/** Sources, stages and writers under one name. Plain data, checked by structure. */
+export interface Plugin {
+  /** Name for messages, and for the values of its own. */
+  readonly name: string;
+  /** Values of its own, `NAME.VALUE`, each with a line on what it is. */
+  readonly keys?: Readonly<Record<OwnKey, string>>;
   /** Its sources. */
   readonly sources?: readonly Source[];
   /** Its stages. */
   readonly stages?: readonly Stage[];
+  /** Its writers. */
+  readonly writers?: readonly Writer[];
 }
 
 /** Declares a plugin: the default export of its module. */

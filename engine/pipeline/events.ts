@@ -1,4 +1,5 @@
-import type { CaseRecord, Json } from "./contract.ts";
+import type { CaseRecord } from "./case_record.ts";
+import type { Json } from "./values.ts";
 
 /** What a run tells of its progress, as plain data. */
 export type RunEvent =

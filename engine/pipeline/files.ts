@@ -1,9 +1,15 @@
 import { InputError } from "../errors.ts";
+import type { FileRecord } from "./case_record.ts";
 
 /** SHA-256 in hexadecimal. */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
   return new Uint8Array(digest).toHex();
+}
+
+/** A file by its content. */
+export async function fileRecord(path: string, bytes: Uint8Array): Promise<FileRecord> {
+  return { path, bytes: bytes.length, sha256: await sha256(bytes) };
 }
 
 /** Reads a file whole. Throws an `InputError` that names the file, why it can't be read and the remedy. */
@@ -25,17 +31,4 @@ export function whyUnreadable(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) return "the system refuses it: make it readable";
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder: give a file";
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Beginning with a letter, so that the numbers of an identifier such as 1.2.840.5 are none. */
-const extension = /\.(nii\.gz|nrrd\.gz|[A-Za-z][A-Za-z0-9]{0,7})$/;
-
-/**
- * The id of a case from the path of its file relative to the input: without extension, `/` as `__`. What no file system
- * takes becomes `_`, and so does a dot at the beginning.
- */
-export function caseId(relativePath: string): string {
-  return relativePath.replace(extension, "").replaceAll(/[/\\]/g, "__")
-    // deno-lint-ignore no-control-regex -- these are what file systems refuse
-    .replaceAll(/[\x00-\x1f<>:"|?*]/g, "_").replace(/^\./, "_");
 }

@@ -58,6 +58,54 @@ export function withWindow(geometry: Geometry, window: DisplayWindow | undefined
   return window === undefined ? rest : { ...rest, window };
 }
 
+/** The geometry after resampling `size` pixels to `newSize`, the outer edges staying in place; both in the order of the axes. */
+export function resampledGeometry(
+  geometry: Geometry,
+  size: readonly number[],
+  newSize: readonly number[],
+): Geometry {
+  const step = size.map((pixels, axis) => pixels / newSize[axis]);
+  return onGrid(geometry, step.map((pixels) => (pixels - 1) / 2), step);
+}
+
+/** The geometry after cutting or padding: pixel 0 is what was pixel `start`, in the order of the axes. */
+export function shiftedGeometry(geometry: Geometry, start: readonly number[]): Geometry {
+  return onGrid(geometry, start, start.map(() => 1));
+}
+
+/** The geometry of what a box x0, y0, x1, y1 holds of an image, as `size` [h, w] pixels. */
+export function geometryOfBox(
+  geometry: Geometry,
+  [x0, y0, x1, y1]: readonly number[],
+  [height, width]: readonly number[],
+): Geometry {
+  const step = [(y1 - y0) / height, (x1 - x0) / width];
+  return onGrid(geometry, [y0 + (step[0] - 1) / 2, x0 + (step[1] - 1) / 2], step);
+}
+
+/** Whether two geometries put all pixels of a size at the same place, to a hundredth of a pixel. */
+export function isSameGrid(one: Geometry, other: Geometry, size: readonly number[]): boolean {
+  const last = size.map((pixels) => pixels - 1).reverse();
+  const least = Math.min(...one.spacing);
+  return Array.from({ length: 2 ** size.length }, (_, corner) => {
+    const [x, y, z = 0] = last.map((pixels, axis) => (corner >> axis) & 1 ? pixels : 0);
+    const [here, there] = [one, other].map(({ affine }) => voxelToPatient(affine, [x, y, z]));
+    return Math.hypot(...here.map((mm, axis) => mm - there[axis])) <= 0.01 * least;
+  }).every((isNear) => isNear);
+}
+
+/** Pixel 0 at `start` of the old grid and `step` old pixels from each to the next, in the order of the axes. */
+function onGrid(geometry: Geometry, start: readonly number[], step: readonly number[]): Geometry {
+  const rank = step.length;
+  const [sx, sy, sz = 1] = step.toReversed();
+  const [x, y, z = 0] = start.toReversed();
+  const scale = [sx, sy, sz, 1];
+  const origin = voxelToPatient(geometry.affine, [x, y, z]);
+  const affine = geometry.affine.map((value, at) => at % 4 === 3 && at < 12 ? origin[at >> 2] : value * scale[at % 4]);
+  const spacing = geometry.spacing.map((mm, axis) => axis < rank ? mm * step[axis] : mm);
+  return { ...geometry, spacing, affine };
+}
+
 /** The point in mm, LPS+, of voxel coordinates (x, y, z). */
 export function voxelToPatient(affine: Affine, [x, y, z]: Point): [number, number, number] {
   const row = (i: number): number => affine[i] * x + affine[i + 1] * y + affine[i + 2] * z + affine[i + 3];

@@ -1,8 +1,11 @@
 import { InputError } from "../errors.ts";
-import type { CaseRef, LoadContext, OpenSource, PipelineEngine } from "./contract.ts";
+import type { FileRecord } from "./case_record.ts";
 import { type LoadedCase, seconds } from "./case_runner.ts";
-import { readInput, sha256 } from "./files.ts";
-import { tensorsOf } from "./values.ts";
+import { tensorsOf } from "./case_values.ts";
+import type { CaseRef, Input, LoadContext, OpenSource } from "./contract.ts";
+import { uniqueIds } from "./case_id.ts";
+import { fileRecord, readInput } from "./files.ts";
+import type { PipelineEngine } from "./pipeline_engine.ts";
 
 /** A case that was loaded, or why it could not be. */
 export type Loading = { readonly kase: LoadedCase } | {
@@ -11,20 +14,29 @@ export type Loading = { readonly kase: LoadedCase } | {
   readonly inputs: LoadedCase["inputs"];
 };
 
-/** Lists the cases of a source; a second one of the same id gets a number. Throws an `InputError` where there is none. */
-export async function listCases(source: OpenSource, inputs: readonly string[]): Promise<CaseRef[]> {
-  const refs: CaseRef[] = [];
-  const taken = new Set<string>();
-  for await (const ref of source.list()) {
-    let id = ref.id;
-    for (let number = 2; taken.has(id); number++) id = `${ref.id}-${number}`;
-    taken.add(id);
-    refs.push(id === ref.id ? ref : { ...ref, id });
+/** Lists the cases of a source under ids that are fit and unique. Throws an `InputError` where there is none. */
+export async function listCases(source: OpenSource, inputs: readonly Input[]): Promise<CaseRef[]> {
+  const refs = await Array.fromAsync(source.list());
+  if (refs.length === 0) {
+    const named = inputs.map(nameOf).join(", ") || "the inputs";
+    throw new InputError(`Cannot find an image in ${named}: give files, or folders that hold some`);
   }
-  if (refs.length > 0) return refs;
-  throw new InputError(
-    `Cannot find an image in ${inputs.join(", ") || "the inputs"}: give files, or folders that hold some`,
-  );
+  const ids = await uniqueIds(refs.map(({ id }) => id));
+  return refs.map((ref, at) => ref.id === ids[at] ? ref : { ...ref, id: ids[at] });
+}
+
+/** What messages call an input. */
+export function nameOf(input: Input): string {
+  return typeof input === "string" ? input : input.name;
+}
+
+/** Reads inputs: files by their paths, and those that were handed in by their names. */
+export function readerOf(inputs: readonly Input[]): (path: string) => Promise<Uint8Array> {
+  const given = new Map(inputs.flatMap((input) => typeof input === "string" ? [] : [[input.name, input.bytes]]));
+  return (path) => {
+    const bytes = given.get(path);
+    return bytes === undefined ? readInput(path) : Promise.resolve(bytes);
+  };
 }
 
 /** Loads a case, and never rejects. */
@@ -33,15 +45,16 @@ export async function loadCase(
   name: string,
   ref: CaseRef,
   engine: PipelineEngine,
+  read: (path: string) => Promise<Uint8Array>,
 ): Promise<Loading> {
   const start = performance.now();
   const warnings: string[] = [];
-  const inputs: { path: string; sha256: string }[] = [];
+  const inputs: FileRecord[] = [];
   const context: LoadContext = {
     engine,
     read: async (path) => {
-      const bytes = await readInput(path);
-      inputs.push({ path, sha256: await sha256(bytes) });
+      const bytes = await read(path);
+      inputs.push(await fileRecord(path, bytes));
       return bytes;
     },
     warn: (message) => void warnings.push(message),
@@ -49,7 +62,7 @@ export async function loadCase(
   try {
     const loaded = await source.load(ref, context);
     const stages = [{ name, seconds: seconds(start) }];
-    return { kase: { id: ref.id, source: ref.source, loaded, inputs, warnings, stages } };
+    return { kase: { ref, loaded, inputs, warnings, stages } };
   } catch (error) {
     return { error, warnings, inputs };
   }
@@ -58,7 +71,6 @@ export async function loadCase(
 /** Gives back what a case that will not be run holds on the device. */
 export function disposeLoading(loading: Loading | undefined): void {
   if (loading === undefined || !("kase" in loading)) return;
-  const { geometry: _, ...values } = loading.kase.loaded;
-  const tensors = Object.values(values).flatMap((value) => value === undefined ? [] : tensorsOf(value));
+  const tensors = Object.values(loading.kase.loaded).flatMap(tensorsOf);
   for (const tensor of new Set(tensors)) tensor[Symbol.dispose]();
 }

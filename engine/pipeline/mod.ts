@@ -1,12 +1,19 @@
 /** The face of the pipeline: what a plugin is made of, and what runs it. */
 export * from "./contract.ts";
 export * from "./geometry.ts";
+export * from "./values.ts";
+export type * from "./case_record.ts";
+export type * from "./model_contract.ts";
+export type * from "./pipeline_engine.ts";
 export type { RunEvent } from "./events.ts";
-export type { ExistingRun, WriteFile } from "./output_folder.ts";
+export { MemoryOutput } from "./memory_output.ts";
+export type { CaseOutput, ExistingRun, RunOutput } from "./output.ts";
+export { OutputFolder, type WriteFile } from "./output_folder.ts";
 export type { HashedFile, RunRecord } from "./record.ts";
 export type { Registry } from "./registry.ts";
 export { runJsonSchema } from "./record.ts";
-export { caseId, readInput } from "./files.ts";
+export { caseId } from "./case_id.ts";
+export { readInput } from "./files.ts";
 export { contractRefusal } from "./model_file.ts";
 export { exitStatus, interruptedStatus } from "./exit_status.ts";
 export { type Pipeline, type PipelineEntry } from "./pipeline_file.ts";

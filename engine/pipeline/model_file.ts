@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
-import type { ModelContract } from "./contract.ts";
+import type { ModelContract } from "./model_contract.ts";
 import { sha256, whyUnreadable } from "./files.ts";
 
 /** A model that was found and read: where it lies and what it says of itself. */

@@ -1,146 +1,216 @@
 import { OutputError, UsageError } from "../errors.ts";
-import type { CaseRecord } from "./contract.ts";
-import { type CaseFile, parseCase, parseRun, type RunRecord } from "./record.ts";
-
-/** What to do where the folder holds a run: refuse, go on with it, or remove it first. */
-export type ExistingRun = "refuse" | "resume" | "overwrite";
+import { lockName, OutputLock, temporaryName } from "./output_lock.ts";
+import { type CaseOutput, checkName, type RunOutput } from "./output.ts";
+import { isWithin, realPathOf } from "./paths.ts";
 
 /** Writes a file, as `Deno.writeFile` does. Tests hand in one that fails. */
 export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
 
 /**
- * The folder of a run. Nothing in it is ever half-written: a file has a temporary name until it is whole, and the files of
- * a case lie in a temporary folder that is renamed to `cases/ID` when the last of them, `case.json`, is written.
+ * Results in a folder. Nothing in it is ever half-written: a file lies in a temporary folder of this run until it is whole,
+ * and the files of a case until its last, `case.json`, is; then they are renamed. No link within the folder is followed.
  */
-export class OutputFolder {
-  readonly path: string;
+export class OutputFolder implements RunOutput {
+  /** The path, without slashes at its end. */
+  readonly name: string;
   readonly #writeFile: WriteFile;
+  #lock: OutputLock | undefined;
+  #count = 0;
 
   constructor(path: string, writeFile: WriteFile = Deno.writeFile) {
-    this.path = path;
+    this.name = path.replace(/(?<=.)[/\\]+$/, "");
     this.#writeFile = writeFile;
   }
 
-  /** The run that the folder holds, if it does. Throws a `UsageError` for a `run.json` that is none of ours. */
-  async readRun(): Promise<RunRecord | undefined> {
-    const text = await this.#readText("run.json");
-    return text === undefined ? undefined : parseRun(text, `${this.path}/run.json`);
+  /** Makes the folder and locks it for one run. What a run left that was killed is removed. */
+  async hold(): Promise<AsyncDisposable> {
+    const made = await this.#make();
+    try {
+      const lock = OutputLock.take(this.name);
+      this.#lock = lock;
+      if (lock.left !== undefined) await this.#removeTemporary(lock.left);
+    } catch (error) {
+      await removeEmpty(made);
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(`Cannot write ${this.name}/${lockName} as ${why(error)}`, { cause: error });
+    }
+    return { [Symbol.asyncDispose]: () => this.#release(made) };
   }
 
-  /** Removes a run: its cases and the files that its `run.json` names. */
-  async removeRun(run: RunRecord): Promise<void> {
-    for (const name of ["cases", ...run.files, "run.json"]) await this.#remove(name);
+  /** Refuses inputs that are the folder, lie in it or hold it: their files could be replaced, and results become inputs. */
+  async proveApart(paths: readonly string[]): Promise<void> {
+    const output = await realPathOf(this.name);
+    for (const path of paths) {
+      const input = await realPathOf(path);
+      const how = input === output
+        ? "it is"
+        : isWithin(input, output)
+        ? "it holds"
+        : isWithin(output, input)
+        ? "it lies in"
+        : undefined;
+      if (how === undefined) continue;
+      throw new UsageError(`Cannot write to ${this.name} as ${how} the input ${path}: choose another --output`);
+    }
   }
 
-  /** Makes the folder and removes what an interrupted case has left. Throws an `OutputError`. */
-  async prepare(): Promise<void> {
-    await guard(`${this.path}/cases`, async () => {
-      await Deno.mkdir(`${this.path}/cases`, { recursive: true });
-      await this.#remove("cases/.partial");
-    });
+  /** The bytes of a file; nothing where there is none, or a link. */
+  async read(name: string): Promise<Uint8Array | undefined> {
+    if (!(await this.#look(name))?.isFile) return undefined;
+    try {
+      return await Deno.readFile(`${this.name}/${name}`);
+    } catch (error) {
+      throw new UsageError(`Cannot read ${this.name}/${name} as ${why(error)}`, { cause: error });
+    }
   }
 
-  /** Writes a file of the run, whole or not at all. */
+  /** Names of all that lies at or below a name and is no folder; links are not followed. */
+  async list(name: string): Promise<string[]> {
+    const info = await this.#look(name);
+    if (info === undefined) return [];
+    if (!info.isDirectory) return [name];
+    const names: string[] = [];
+    for await (const entry of Deno.readDir(`${this.name}/${name}`)) {
+      const below = `${name}/${entry.name}`;
+      if (entry.isDirectory) names.push(...await this.list(below));
+      else names.push(below);
+    }
+    return names.sort();
+  }
+
+  /** Writes a file, whole or not at all. */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     checkName(name);
-    const temporary = `${this.path}/.partial-${name.replaceAll("/", "__")}`;
-    await guard(`${this.path}/${name}`, async () => {
+    await guard(`${this.name}/${name}`, async () => {
+      const temporary = `${await this.#temporary()}/${this.#count++}`;
       try {
         await this.#writeFile(temporary, bytes);
-        await Deno.rename(temporary, `${this.path}/${name}`);
+        await this.#makeFolders(name);
+        await Deno.rename(temporary, `${this.name}/${name}`);
       } catch (error) {
-        await removeAny(temporary);
+        await removeTree(temporary);
         throw error;
       }
     });
   }
 
-  /** Starts the files of a case. */
-  openCase(id: string): CaseFolder {
-    return new CaseFolder(this.path, id, this.#writeFile);
-  }
-
-  /** The record of a case that is done, or nothing. A record that is none of ours counts as not done. */
-  async readCase(id: string): Promise<CaseRecord | undefined> {
-    const text = await this.#readText(`cases/${id}/case.json`);
-    return text === undefined ? undefined : parseCase(text);
-  }
-
-  /** Reads a file of a case. */
-  readCaseFile(id: string, name: string): Promise<Uint8Array> {
-    checkName(name);
-    return Deno.readFile(`${this.path}/cases/${id}/${name}`);
-  }
-
-  async #readText(name: string): Promise<string | undefined> {
-    try {
-      return await Deno.readTextFile(`${this.path}/${name}`);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-      throw new UsageError(`Cannot read ${this.path}/${name} as ${why(error, "read")}`, { cause: error });
+  /** Removes files, and the folders that this leaves empty. */
+  async remove(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      checkName(name);
+      await guard(`${this.name}/${name}`, async () => {
+        if (!(await this.#look(name))?.isFile) return;
+        await Deno.remove(`${this.name}/${name}`);
+        const parts = name.split("/").slice(0, -1);
+        await removeEmpty(parts.map((_, depth) => `${this.name}/${parts.slice(0, depth + 1).join("/")}`));
+      });
     }
   }
 
-  #remove(name: string): Promise<void> {
-    return guard(`${this.path}/${name}`, () => removeAny(`${this.path}/${name}`));
-  }
-}
-
-/** The files of a case while it is worked on. */
-export class CaseFolder {
-  readonly #folder: string;
-  readonly #temporary: string;
-  readonly #id: string;
-  readonly #writeFile: WriteFile;
-  readonly #names = new Set<string>();
-
-  constructor(output: string, id: string, writeFile: WriteFile) {
-    this.#folder = `${output}/cases/${id}`;
-    this.#temporary = `${output}/cases/.partial/${id}`;
-    this.#id = id;
-    this.#writeFile = writeFile;
-  }
-
-  /** The files so far, relative to the output folder, sorted. */
-  get files(): string[] {
-    return [...this.#names].sort().map((name) => `cases/${this.#id}/${name}`);
+  /** Begins the files of a case. */
+  openCase(id: string): CaseOutput {
+    checkName(id);
+    const place = `cases/${id}`;
+    const folder = async () => `${await this.#temporary()}/${place}`;
+    return {
+      write: async (name, bytes) => {
+        checkName(name);
+        await guard(`${this.name}/${place}/${name}`, async () => {
+          const path = `${await folder()}/${name}`;
+          await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+          await this.#writeFile(path, bytes);
+        });
+      },
+      commit: () =>
+        guard(`${this.name}/${place}`, async () => {
+          await this.#makeFolders(place);
+          await Deno.rename(await folder(), `${this.name}/${place}`);
+        }),
+      discard: async () => await removeTree(await folder()),
+    };
   }
 
-  /** Writes a file of the case. Throws an `OutputError`. */
-  async write(name: string, bytes: Uint8Array): Promise<void> {
+  /** Makes the folder; gives those that weren't there before. */
+  async #make(): Promise<string[]> {
+    const made: string[] = [];
+    for (let path = this.name; path !== "" && await lookAt(path) === undefined; path = parentOf(path)) made.push(path);
+    await guardUsage(`${this.name}/run.json`, () => Deno.mkdir(this.name, { recursive: true }));
+    return made.reverse();
+  }
+
+  /** Makes the folders above a name. Throws where one of them is a link. */
+  async #makeFolders(name: string): Promise<void> {
+    const parts = name.split("/").slice(0, -1);
+    for (const depth of parts.keys()) {
+      const path = `${this.name}/${parts.slice(0, depth + 1).join("/")}`;
+      const info = await lookAt(path);
+      if (info === undefined) await Deno.mkdir(path);
+      else if (!info.isDirectory) throw new Error(`${path} is no folder: move it away`);
+    }
+  }
+
+  /** What lies at a name; nothing where a part of the way there is a link or a file. */
+  async #look(name: string): Promise<Deno.FileInfo | undefined> {
     checkName(name);
-    const path = `${this.#temporary}/${name}`;
-    await guard(`${this.#folder}/${name}`, async () => {
-      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-      await this.#writeFile(path, bytes);
-    });
-    this.#names.add(name);
+    const parts = name.split("/");
+    for (const depth of parts.keys()) {
+      const info = await lookAt(`${this.name}/${parts.slice(0, depth + 1).join("/")}`);
+      if (depth === parts.length - 1 || !info?.isDirectory) return depth === parts.length - 1 ? info : undefined;
+    }
+    return undefined;
   }
 
-  /** Writes `case.json` and puts the case in its place. */
-  async commit(record: CaseFile): Promise<void> {
-    await this.write("case.json", new TextEncoder().encode(JSON.stringify(record, null, 2) + "\n"));
-    await guard(this.#folder, async () => {
-      await removeAny(this.#folder);
-      await Deno.rename(this.#temporary, this.#folder);
-    });
+  /** The temporary folder of this run. Nobody else makes one of its name, so nothing in it is a link of somebody's. */
+  async #temporary(): Promise<string> {
+    if (this.#lock === undefined) throw new TypeError(`${this.name} is written without being held`);
+    const path = `${this.name}/${temporaryName(this.#lock.token)}`;
+    if (await lookAt(path) === undefined) await Deno.mkdir(path);
+    return path;
   }
 
-  /** Removes what was written of a case that failed or was interrupted, and what an earlier run has left of it. */
-  async discard(): Promise<void> {
-    await removeAny(this.#temporary);
+  async #removeTemporary(token: string): Promise<void> {
+    const path = `${this.name}/${temporaryName(token)}`;
+    if ((await lookAt(path))?.isDirectory) await removeTree(path);
+  }
+
+  async #release(made: readonly string[]): Promise<void> {
+    const lock = this.#lock!;
+    this.#lock = undefined;
+    try {
+      await this.#removeTemporary(lock.token);
+    } finally {
+      lock.release();
+      await removeEmpty(made);
+    }
   }
 }
 
-function checkName(name: string): void {
-  if (name === "" || name.split("/").some((part) => part === "" || part.startsWith("."))) {
-    throw new TypeError(
-      `A file of the results can't be named ${JSON.stringify(name)}: give a relative path without dots`,
-    );
+async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
   }
 }
 
-async function removeAny(path: string): Promise<void> {
+function parentOf(path: string): string {
+  const at = path.search(/[/\\][^/\\]*$/);
+  return at < 0 ? "" : path.slice(0, at);
+}
+
+/** Removes those of the folders that are empty, the last first. */
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders.toReversed()) {
+    try {
+      await Deno.remove(folder);
+    } catch {
+      return; // It holds something, so those above do as well.
+    }
+  }
+}
+
+async function removeTree(path: string): Promise<void> {
   try {
     await Deno.remove(path, { recursive: true });
   } catch (error) {
@@ -152,13 +222,27 @@ async function guard(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    throw new OutputError(`Cannot write ${path} as ${why(error, "write")}`, { cause: error });
+    if (error instanceof TypeError) throw error;
+    throw new OutputError(`Cannot write ${path} as ${why(error)}`, { cause: error });
   }
 }
 
-function why(error: unknown, access: "read" | "write"): string {
-  if (error instanceof Deno.errors.NotCapable) return `Deno may not ${access} there: allow it with --allow-${access}`;
+async function guardUsage(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new UsageError(`Cannot write ${path} as ${why(error)}`, { cause: error });
+  }
+}
+
+function why(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    const access = /read access/.test(error.message) ? "read" : "write";
+    return `Deno may not ${access} there: allow it with --allow-${access}`;
+  }
   if (error instanceof Deno.errors.PermissionDenied) return "the system refuses it: choose another --output";
   const message = error instanceof Error ? error.message : String(error);
-  return /os error 28/.test(message) ? "no space is left: free some, then go on with --resume" : message;
+  if (/os error 28/.test(message)) return "no space is left: free some, then go on with --resume";
+  if (/os error 39/.test(message)) return "something else lies there: move it away, then go on with --resume";
+  return message;
 }

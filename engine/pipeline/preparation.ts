@@ -1,12 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { ModelError, UsageError } from "../errors.ts";
 import { type Chain, fullPipeline } from "./chain.ts";
-import type { OpenStage, PipelineEngine, StageContext } from "./contract.ts";
+import type { OpenStage, StageContext } from "./contract.ts";
 import type { RunStage } from "./case_runner.ts";
 import { type ModelFile, readModelFile } from "./model_file.ts";
-import type { ExistingRun, OutputFolder } from "./output_folder.ts";
-import { differences, runtimeVersions, version } from "./provenance.ts";
+import type { ExistingRun } from "./output.ts";
+import type { PipelineEngine } from "./pipeline_engine.ts";
+import { runtimeVersions, version } from "./provenance.ts";
 import { type RunRecord, schemaVersion } from "./record.ts";
+import type { Results } from "./results.ts";
+import { differences, refuseDifferences } from "./resume.ts";
 
 /** Where models are looked for: the current folder, then that of the program. */
 const modelRoots = [".", fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "")];
@@ -28,7 +31,11 @@ export async function proveModels(chain: Chain): Promise<ReadonlyMap<string, Mod
 }
 
 /** What `run.json` says before the first case. */
-export function newRun(chain: Chain, models: ReadonlyMap<string, ModelFile>, study?: string): RunRecord {
+export function newRun(
+  chain: Chain,
+  models: ReadonlyMap<string, ModelFile>,
+  { study, truth }: { readonly study?: string; readonly truth?: string },
+): RunRecord {
   return {
     schemaVersion,
     isocenter: version,
@@ -36,6 +43,8 @@ export function newRun(chain: Chain, models: ReadonlyMap<string, ModelFile>, stu
     adapter: {},
     ...study === undefined ? {} : { study },
     pipeline: fullPipeline(chain) as RunRecord["pipeline"],
+    ...truth === undefined ? {} : { truth },
+    inputs: [],
     models: [...models.values()].map(({ path, sha256 }) => ({ path, sha256 })),
     shaders: [],
     status: "running",
@@ -43,31 +52,26 @@ export function newRun(chain: Chain, models: ReadonlyMap<string, ModelFile>, stu
     seconds: 0,
     summary: {},
     files: [],
+    outputs: [],
     cases: [],
   };
 }
 
-/** Checks that the run may go into the folder, without changing anything. Gives the run that is there. */
-export async function proveOutput(
-  output: OutputFolder,
+/** Checks that the run may go there, without changing anything. Gives the run that is there. */
+export async function proveExisting(
+  results: Results,
   existing: ExistingRun,
   run: RunRecord,
 ): Promise<RunRecord | undefined> {
-  const before = await output.readRun();
+  const before = await results.readRun();
   if (before === undefined) return undefined;
   if (existing === "refuse") {
     throw new UsageError(
-      `Cannot write to ${output.path} as it holds the run of ${before.startedAt}: ` +
+      `Cannot write to ${results.name} as it holds the run of ${before.startedAt}: ` +
         "go on with it by --resume, replace it by --overwrite, or choose another --output",
     );
   }
-  const changes = existing === "resume" ? differences(before, run) : [];
-  if (changes.length > 0) {
-    throw new UsageError(
-      `Cannot resume the run in ${output.path} as ${changes.join("; ")}: ` +
-        "use what it had, replace it by --overwrite, or choose another --output",
-    );
-  }
+  if (existing === "resume") refuseDifferences(results.name, differences(before, run));
   return before;
 }
 
@@ -85,11 +89,16 @@ export class OpenStages implements Disposable {
   ): Promise<OpenStages> {
     const all = new OpenStages();
     try {
-      for (const { part: stage, options } of chain.stages) {
+      for (const { part: stage, options, writers } of chain.stages) {
         signal.throwIfAborted();
         const context: StageContext = {
           engine,
           signal,
+          writer: (name) => {
+            const writer = writers.get(name);
+            if (writer) return writer;
+            throw new TypeError(`Stage ${stage.name} writes ${name}, which its writers doesn't name`);
+          },
           loadModel: (path) => all.#loadModel(stage.name, path, models, engine),
         };
         all.stages.push({ stage, open: await stage.open(context, options as never) });

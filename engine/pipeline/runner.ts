@@ -1,30 +1,36 @@
 import { DeviceError, MemoryError, UsageError } from "../errors.ts";
+import type { CaseRecord, Finish } from "./case_record.ts";
 import { type CaseOutcome, runCase, type RunStages, seconds } from "./case_runner.ts";
-import { proveChain } from "./chain.ts";
-import type { CaseRecord, CaseRef, Finish, OpenSource, PipelineEngine, Plugin } from "./contract.ts";
+import { type Chain, proveChain } from "./chain.ts";
+import type { CaseRef, Input, OpenSource, Plugin } from "./contract.ts";
 import type { RunEvent } from "./events.ts";
 import { exitStatus, failedStatus, interruptedStatus } from "./exit_status.ts";
-import { disposeLoading, listCases, loadCase, type Loading } from "./loader.ts";
-import { type ExistingRun, OutputFolder, type WriteFile } from "./output_folder.ts";
-import { newRun, OpenStages, proveModels, proveOutput } from "./preparation.ts";
+import { fileRecord } from "./files.ts";
+import { disposeLoading, listCases, loadCase, type Loading, nameOf, readerOf } from "./loader.ts";
+import type { ExistingRun, RunOutput } from "./output.ts";
+import { OutputFolder } from "./output_folder.ts";
+import type { PipelineEngine } from "./pipeline_engine.ts";
+import { newRun, OpenStages, proveExisting, proveModels } from "./preparation.ts";
 import type { Pipeline } from "./pipeline_file.ts";
 import { adapterOf, hashPages, mergeFiles } from "./provenance.ts";
-import { type RunRecord, schemaVersion } from "./record.ts";
+import { type RunRecord } from "./record.ts";
 import { createRegistry } from "./registry.ts";
+import { type CaseResults, Results } from "./results.ts";
+import { differences, isUnchanged, missingCases, refuseDifferences } from "./resume.ts";
 
 /** How to run a pipeline. */
 export interface RunOptions {
   /** An open engine, or a function that opens one when the chain is proved; the runner closes the latter. */
   readonly engine: PipelineEngine | (() => Promise<PipelineEngine & Partial<AsyncDisposable>>);
-  /** Where the sources and stages come from. */
+  /** Where the sources, stages and writers come from. */
   readonly plugins: readonly Plugin[];
-  /** Files and folders. */
-  readonly inputs: readonly string[];
-  /** The folder that gets `run.json`, `cases/` and what the stages write. */
-  readonly output: string;
+  /** Files and folders by their paths, or files by their bytes. */
+  readonly inputs: readonly Input[];
+  /** What gets `run.json`, `cases/` and what the stages write: a folder by its path, or a `MemoryOutput`. */
+  readonly output: string | RunOutput;
   /** The folder with the truth. */
   readonly truth?: string;
-  /** What to do where the folder holds a run. Default `refuse`. */
+  /** What to do where the output holds a run. Default `refuse`. */
   readonly existing?: ExistingRun;
   /** Stop at the first case that fails. */
   readonly failFast?: boolean;
@@ -34,8 +40,6 @@ export interface RunOptions {
   readonly onEvent?: (event: RunEvent) => void;
   /** Ends the run; what is done is kept. */
   readonly signal?: AbortSignal;
-  /** Writes a file; default `Deno.writeFile`. */
-  readonly writeFile?: WriteFile;
 }
 
 /** What a run has come to. */
@@ -50,56 +54,86 @@ export interface RunOutcome {
 
 /**
  * Runs a pipeline over all cases of the inputs and writes the results. What is wrong before the first case is thrown
- * (`UsageError`, `ModelError`, `DeviceError`, `InputError`) and leaves the folder as it was; later errors are in the outcome.
+ * (`UsageError`, `ModelError`, `DeviceError`, `InputError`) and leaves the output as it was; later errors are in the outcome.
  */
 export async function runPipeline(pipeline: Pipeline, options: RunOptions): Promise<RunOutcome> {
   const signal = options.signal ?? new AbortController().signal;
   const chain = proveChain(pipeline, createRegistry(options.plugins));
   const models = await proveModels(chain);
-  const output = new OutputFolder(options.output, options.writeFile);
-  const start = newRun(chain, models, options.study);
-  const existing = await chooseExisting(output, options);
-  const before = await proveOutput(output, existing, start);
+  const output = typeof options.output === "string" ? new OutputFolder(options.output) : options.output;
+  await output.proveApart?.(pathsOf(options));
+  await using _held = await output.hold();
+  const results = new Results(output);
+  const start = newRun(chain, models, options);
+  const existing = await chooseExisting(results, options);
+  const before = await proveExisting(results, existing, start);
   const { part, options: sourceOptions } = chain.source;
   const { inputs, truth } = options;
-  const source = await part.open({ inputs, truth, signal }, sourceOptions as never);
+  const noted: ReturnType<typeof fileRecord>[] = [];
+  const note = (path: string, content: Uint8Array) => void noted.push(fileRecord(path, content));
+  const source = await part.open({ inputs, truth, signal, note }, sourceOptions as never);
   try {
     const refs = await listCases(source, inputs);
+    const listed = { ...start, inputs: await Promise.all(noted) };
+    const whole = await results.prove(refs.map(({ id }) => id), filesOf(chain), before);
+    if (before && existing === "resume") {
+      const ids = refs.map(({ id }) => id);
+      const lost = missingCases(await results.doneCases(), ids);
+      refuseDifferences(results.name, [...differences(before, listed), ...lost]);
+    }
     const opened = typeof options.engine === "function" ? await options.engine() : undefined;
     await using _closed = { [Symbol.asyncDispose]: async () => await opened?.[Symbol.asyncDispose]?.() };
     const engine = opened ?? options.engine as PipelineEngine;
+    const run: RunRecord = { ...listed, adapter: adapterOf(engine) };
+    if (before && existing === "resume") refuseDifferences(results.name, differences(before, run));
     using stages = await OpenStages.open(chain, models, engine, signal);
-    const run = { ...start, adapter: adapterOf(engine), shaders: before?.shaders ?? [] };
-    await startFolder(output, existing, before, run);
     const onEvent = options.onEvent ?? (() => {});
     const onStage = (id: string, stage: string) => onEvent({ type: "stage", id, stage });
     const onProgress = (id: string, stage: string, share: number) => onEvent({ type: "progress", id, stage, share });
     const shared = { engine, stages: stages.stages, waves: chain.waves, signal, onStage, onProgress };
-    return await new Run(shared, { source, name: part.name }, refs, output, run, options, onEvent).work(before);
+    const opening = await startRun(results, existing, before, run);
+    const given = { source, name: part.name, read: readerOf(inputs) };
+    return await new Run(shared, given, refs, results, opening, options, onEvent)
+      .work(existing === "resume" ? whole : new Map());
   } finally {
     source.close?.();
   }
 }
 
-/** The built-in study replaces its own earlier output. */
-async function chooseExisting(output: OutputFolder, options: RunOptions): Promise<ExistingRun> {
-  const existing = options.existing ?? "refuse";
-  if (existing !== "refuse" || options.study === undefined) return existing;
-  return (await output.readRun())?.study === options.study ? "overwrite" : existing;
+/** Paths of what a run reads that is the user's. */
+function pathsOf({ inputs, truth }: RunOptions): string[] {
+  const paths = inputs.flatMap((input) => typeof input === "string" ? [input] : []);
+  // The folder of the truth often holds that of the images, and is a place to write results to.
+  return truth === undefined ? paths : [...paths, `${truth}/masks`, `${truth}/index.csv`];
 }
 
-async function startFolder(
-  output: OutputFolder,
+/** The files that the run as a whole writes. */
+function filesOf(chain: Chain): string[] {
+  return [...new Set(chain.stages.flatMap(({ part }) => part.files ?? []))];
+}
+
+/** The built-in study replaces its own earlier output. */
+async function chooseExisting(results: Results, options: RunOptions): Promise<ExistingRun> {
+  const existing = options.existing ?? "refuse";
+  if (existing !== "refuse" || options.study === undefined) return existing;
+  return (await results.readRun())?.study === options.study ? "overwrite" : existing;
+}
+
+/** Removes a run that is to be replaced, and writes the first `run.json`. */
+async function startRun(
+  results: Results,
   existing: ExistingRun,
   before: RunRecord | undefined,
   run: RunRecord,
-): Promise<void> {
+): Promise<RunRecord> {
   try {
-    if (before && existing === "overwrite") await output.removeRun(before);
-    await output.prepare();
-    await output.write("run.json", encode(run));
+    if (before && existing === "overwrite") await results.removeRun(before);
+    const kept = before && existing === "resume" ? { shaders: before.shaders, outputs: before.outputs } : {};
+    const first = { ...run, ...kept };
+    await results.writeRun(first);
+    return first;
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message, { cause: error });
   }
 }
 
@@ -108,50 +142,58 @@ class Run {
   readonly #records: CaseRecord[] = [];
   readonly #errors: unknown[] = [];
   #prefetched: Loading | undefined;
+  #run: RunRecord;
+  #pages = 0;
 
   constructor(
     readonly shared: RunStages,
-    readonly source: { readonly source: OpenSource; readonly name: string },
+    readonly source: {
+      readonly source: OpenSource;
+      readonly name: string;
+      readonly read: (path: string) => Promise<Uint8Array>;
+    },
     readonly refs: readonly CaseRef[],
-    readonly output: OutputFolder,
-    readonly run: RunRecord,
+    readonly results: Results,
+    run: RunRecord,
     readonly options: RunOptions,
     readonly onEvent: (event: RunEvent) => void,
-  ) {}
+  ) {
+    this.#run = run;
+  }
 
-  async work(before: RunRecord | undefined): Promise<RunOutcome> {
-    const done = await this.#doneBefore(before !== undefined && this.options.existing === "resume");
+  /** Runs all cases but those that are done. */
+  async work(whole: ReadonlyMap<string, CaseRecord>): Promise<RunOutcome> {
+    const done = await this.#unchanged(whole);
     this.onEvent({
       type: "start",
       cases: this.refs.length,
       doneBefore: done.size,
-      stages: this.run.pipeline.stages.map((entry) => entry.stage),
-      adapter: Object.values(this.run.adapter).slice(0, 2).reverse().join(", "),
-      output: this.output.path,
+      stages: this.#run.pipeline.stages.map((entry) => entry.stage),
+      adapter: Object.values(this.#run.adapter).slice(0, 2).reverse().join(", "),
+      output: this.results.name,
     });
     let end: Pick<RunOutcome, "status" | "error"> & { state: RunRecord["status"] };
-    let run = this.run;
     try {
       await this.#runCases(done);
-      run = await this.#finish();
+      await this.#finish();
       end = { state: "done", status: failedStatus(this.#errors) };
     } catch (error) {
       end = this.shared.signal.aborted
         ? { state: "interrupted", status: interruptedStatus, error }
         : { state: "stopped", status: exitStatus(error), error };
-      run = { ...run, summary: this.#summary() };
+      this.#run = { ...this.#run, summary: this.#summary() };
     } finally {
       disposeLoading(this.#prefetched);
     }
-    return await this.#end({ ...run, status: end.state }, end);
+    return await this.#end(end);
   }
 
-  /** The cases that an earlier run has done, by id. */
-  async #doneBefore(resume: boolean): Promise<ReadonlyMap<string, CaseRecord>> {
+  /** Those of the cases that are done whose inputs are still what they were. */
+  async #unchanged(whole: ReadonlyMap<string, CaseRecord>): Promise<ReadonlyMap<string, CaseRecord>> {
     const done = new Map<string, CaseRecord>();
-    for (const ref of resume ? this.refs : []) {
-      const record = await this.output.readCase(ref.id);
-      if (record?.status === "done" && record.source === ref.source) done.set(ref.id, record);
+    for (const ref of this.refs) {
+      const record = whole.get(ref.id);
+      if (record && await isUnchanged(record, ref, this.source.read)) done.set(ref.id, record);
     }
     return done;
   }
@@ -182,39 +224,36 @@ class Run {
 
   /** One case, from its load to its folder; the next one is loaded as the device works. */
   async #runOne(ref: CaseRef, next: CaseRef | undefined): Promise<CaseRecord> {
-    const folder = this.output.openCase(ref.id);
     const loading = await this.#takeLoading(ref);
     const { inputs, warnings } = "kase" in loading ? loading.kase : loading;
     const record = { id: ref.id, source: ref.source, inputs, warnings };
+    let results: CaseResults | undefined;
     try {
       if (!("kase" in loading)) throw loading.error;
-      const outcome: CaseOutcome = await runCase(this.shared, loading.kase, folder, async () => {
+      results = this.results.openCase(ref.id);
+      const outcome: CaseOutcome = await runCase(this.shared, loading.kase, results, async () => {
         if (next) this.#prefetched = await this.#load(next);
       });
-      const whole: CaseRecord = {
-        ...record,
-        ...outcome,
-        status: "done",
-        files: folder.files,
-      };
-      await folder.commit({ schemaVersion, ...whole });
-      return whole;
+      await this.#noteShaders();
+      return await results.commit({ ...record, ...outcome, status: "done" });
     } catch (error) {
-      await folder.discard();
+      await discard(results);
       if (this.shared.signal.aborted) throw error;
       this.#errors.push(error);
       const stages = "kase" in loading ? loading.kase.stages : [];
-      return {
-        ...record,
-        status: "failed",
-        error: describe(error),
-        stages,
-        measures: {},
-        readbacks: 0,
-        readbackBytes: 0,
-        files: [],
-      };
+      const nothing = { measures: {}, readbacks: 0, readbackBytes: 0, files: [], outputs: [] };
+      return { ...record, ...nothing, status: "failed", error: describe(error), stages };
     }
+  }
+
+  /** `run.json` names what was compiled before a case is done by it: so it does if the run is killed. */
+  async #noteShaders(): Promise<void> {
+    const pages = this.shared.engine.pages.length;
+    if (pages === this.#pages) return;
+    this.#pages = pages;
+    const shaders = mergeFiles(this.#run.shaders, await hashPages(this.shared.engine));
+    this.#run = { ...this.#run, shaders };
+    await this.results.writeRun(this.#run);
   }
 
   /** What was loaded ahead; where that was out of memory, the case before is gone now. */
@@ -226,27 +265,30 @@ class Run {
   }
 
   #load(ref: CaseRef): Promise<Loading> {
-    return loadCase(this.source.source, this.source.name, ref, this.shared.engine);
+    return loadCase(this.source.source, this.source.name, ref, this.shared.engine, this.source.read);
   }
 
   /** What the stages add at the end: summary and files of the run. */
-  async #finish(): Promise<RunRecord> {
-    let run: RunRecord = { ...this.run, status: "done", seconds: seconds(this.#start), summary: this.#summary() };
+  async #finish(): Promise<void> {
+    this.#run = { ...this.#run, summary: this.#summary() };
     for (const { stage, open } of this.shared.stages) {
       if (!open.finish) continue;
       this.shared.signal.throwIfAborted();
       this.shared.onStage("", stage.name);
-      const { cases: _, ...head } = run;
+      const { cases: _, ...head } = { ...this.#run, status: "done", seconds: seconds(this.#start) };
       const finish: Finish = {
         cases: this.#records,
         run: head as unknown as Finish["run"],
-        read: (id, name) => this.output.readCaseFile(id, name),
+        read: (id, name) => this.results.readCaseFile(id, name),
       };
       const { summary = {}, files = {} } = await open.finish(finish);
-      for (const [name, bytes] of Object.entries(files)) await this.output.write(name, bytes);
-      run = { ...run, summary: { ...run.summary, ...summary }, files: [...run.files, ...Object.keys(files)] };
+      const strange = Object.keys(files).filter((name) => !stage.files?.includes(name));
+      if (strange.length > 0) {
+        throw new TypeError(`Stage ${stage.name} gave the files ${strange.join(", ")}, which its files doesn't name`);
+      }
+      this.#run = { ...this.#run, summary: { ...this.#run.summary, ...summary } };
+      if (Object.keys(files).length > 0) this.#run = await this.results.writeFiles(files, this.#run);
     }
-    return run;
   }
 
   #summary(): RunRecord["summary"] {
@@ -258,20 +300,23 @@ class Run {
     return { cases, readbacksPerCase: { max: Math.max(...readbacks), mean } };
   }
 
-  async #end(run: RunRecord, end: Pick<RunOutcome, "status" | "error">): Promise<RunOutcome> {
+  async #end(
+    { state, ...end }: Pick<RunOutcome, "status" | "error"> & { state: RunRecord["status"] },
+  ): Promise<RunOutcome> {
     const whole = {
-      ...run,
+      ...this.#run,
+      status: state,
       seconds: seconds(this.#start),
-      shaders: mergeFiles(run.shaders, await hashPages(this.shared.engine)),
+      shaders: mergeFiles(this.#run.shaders, await hashPages(this.shared.engine)),
       cases: this.#records,
     };
-    await this.output.write("run.json", encode(whole));
+    await this.results.writeRun(whole);
     this.onEvent({
       type: "finish",
       status: end.status,
       ...end.error === undefined ? {} : { error: describe(end.error).message },
       summary: whole.summary,
-      output: this.output.path,
+      output: this.results.name,
       files: ["run.json", ...whole.files],
       seconds: whole.seconds,
     });
@@ -279,12 +324,17 @@ class Run {
   }
 }
 
+/** Removes what a case has written; where that fails, too, the end of the run does it. */
+async function discard(results: CaseResults | undefined): Promise<void> {
+  try {
+    await results?.discard();
+  } catch {
+    // The case has failed already, and says why.
+  }
+}
+
 function describe(error: unknown): { name: string; message: string } {
   return error instanceof Error
     ? { name: error.name, message: error.message }
     : { name: "Error", message: String(error) };
-}
-
-function encode(run: RunRecord): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(run, null, 2) + "\n");
 }

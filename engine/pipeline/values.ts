@@ -1,102 +1,93 @@
-import type { HostCopy, Key, Measures, Stage, Tensor, Values } from "./contract.ts";
-import { wants } from "./chain.ts";
+/** The values of a case: what goes from stage to stage, and where it lies. */
+import type { Geometry } from "./geometry.ts";
+import type { HostCopy, Tensor } from "./pipeline_engine.ts";
 
-/** Who gave a value: a position in the chain, or the source. */
-export const fromSource = -1;
+/** A value that JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-interface Entry {
-  readonly key: Key;
-  readonly giver: number;
-  readonly value: Values[Key];
+/** A tensor over pixels, and where these lie in the patient. A stage that resamples or cuts gives another geometry. */
+export interface Placed<T = Tensor> {
+  /** The elements. */
+  readonly tensor: T;
+  /** Where the pixels lie. */
+  readonly geometry: Geometry;
+}
+
+/** What a source knows of a case besides its pixels: plain data, never written to the results as it is. */
+export interface Header {
+  /** What the pixels were read from, such as `dicom` or `nifti`. */
+  readonly format: string;
+  /** DICOM's name of the modality, such as `MR` or `CT`, where it is known. */
+  readonly modality?: string;
+  /** The attributes of a DICOM file without its pixels, in the DICOM JSON Model (PS3.18, annex F). */
+  readonly attributes?: Readonly<Record<string, Json>>;
+}
+
+/** What is known to be true of a case. */
+export interface Truth {
+  /** 0 outside, 1 inside: `[H, W]` or `[D, H, W]`. */
+  readonly mask?: Placed<HostCopy>;
+  /** Name of the class; `none` where there is nothing to find. */
+  readonly class?: string;
+}
+
+/** Findings of a case as `case.json` and `run.json` hold them. Given measures are merged with the earlier ones. */
+export type Measures = Readonly<Record<string, Json>>;
+
+/** Probabilities by class: `probabilities` is `[N, K]`, a row for each crop. */
+export interface Classes<T = Tensor> {
+  /** Names of the classes, in the order of the columns. */
+  readonly labels: readonly string[];
+  /** `[N, K]`, each row sums to 1. */
+  readonly probabilities: T;
 }
 
 /**
- * The values of one case. It owns the tensors that source and stages give, and disposes of each as soon as no value that
- * a stage still wants refers to it. A stage sees what was given last before its position, so a stage that runs earlier
- * than its position says doesn't change what others see.
+ * The values of a case; `T` is `Tensor` on the device and `HostCopy` after a readback.
+ * Images are `[C, H, W]` or `[C, D, H, W]`.
  */
-export class CaseValues implements Disposable {
-  readonly #stages: readonly Stage[];
-  readonly #pending: Set<number>;
-  readonly #owned = new Set<Tensor>();
-  #entries: Entry[] = [];
-
-  constructor(stages: readonly Stage[]) {
-    this.#stages = stages;
-    this.#pending = new Set(stages.keys());
-  }
-
-  /** Takes over what a source or stage gives. */
-  give(giver: number, values: Partial<Values>): void {
-    for (const [key, value] of Object.entries(values) as [Key, Values[Key] | undefined][]) {
-      if (value === undefined) continue;
-      for (const tensor of tensorsOf(value)) this.#owned.add(tensor);
-      this.#entries.push({ key, giver, value });
-    }
-  }
-
-  /** The value that the stage at a position sees; measures are those of all before, merged. */
-  get<K extends Key>(key: K, position: number): Values[K] | undefined {
-    const before = this.#entries.filter((entry) => entry.key === key && entry.giver < position)
-      .sort((a, b) => a.giver - b.giver);
-    if (key === "measures" && before.length > 0) {
-      return Object.assign({}, ...before.map((entry) => entry.value)) as Values[K];
-    }
-    return before.at(-1)?.value as Values[K] | undefined;
-  }
-
-  /** All measures. */
-  get measures(): Measures {
-    return this.get("measures", Infinity) ?? {};
-  }
-
-  /** Notes that a stage is done, and disposes of what no other wants. */
-  done(position: number): void {
-    this.#pending.delete(position);
-    this.#entries = this.#entries.filter((entry) => entry.key === "measures" || this.#isWanted(entry));
-    const wanted = new Set(this.#entries.flatMap((entry) => tensorsOf(entry.value)));
-    for (const tensor of this.#owned) {
-      if (wanted.has(tensor)) continue;
-      this.#owned.delete(tensor);
-      tensor[Symbol.dispose]();
-    }
-  }
-
-  /** Disposes of all that is left. */
-  [Symbol.dispose](): void {
-    for (const tensor of this.#owned) tensor[Symbol.dispose]();
-    this.#owned.clear();
-    this.#entries = [];
-  }
-
-  #isWanted({ key, giver }: Entry): boolean {
-    const later = this.#entries.filter((other) => other.key === key && other.giver > giver);
-    return [...this.#pending].some((position) =>
-      position > giver && wants(this.#stages[position]).includes(key) &&
-      !later.some((other) => other.giver < position)
-    );
-  }
+export interface Values<T = Tensor> {
+  /** The pixels as they were stored, rescaled to their unit. */
+  original: Placed<T>;
+  /** The current image. */
+  image: Placed<T>;
+  /** `[H, W]` or `[D, H, W]`: 1 where something was found, else 0. */
+  mask: Placed<T>;
+  /** `[N, 4]` f32: x0, y0, x1, y1 in pixels of the grid that `geometry` states, upper bounds exclusive. x1 <= x0 is no detection. */
+  boxes: Placed<T>;
+  /** `[N, 1, h, w]`: what the boxes hold. `geometry` is that of the boxes; `geometryOfBox` gives a crop's own. */
+  crops: Placed<T>;
+  /** Probabilities by class. */
+  classes: Classes<T>;
+  /** `[K, H, W]` or `[K, D, H, W]`: maps that explain, such as probabilities. */
+  maps: Placed<T>;
+  /** What the source knows besides the pixels; always on the host. */
+  header: Header;
+  /** What is known to be true; always on the host. */
+  truth: Truth;
+  /** Findings; always on the host. */
+  measures: Measures;
 }
 
-/** The tensors that a value is made of. */
-export function tensorsOf(value: Values[Key]): Tensor[] {
-  if (isTensor(value)) return [value];
-  return Object.values(value).filter(isTensor);
-}
+/** Name of a value that a plugin declares in its `keys`: the plugin's name, a dot, the value's name. */
+export type OwnKey = `${string}.${string}`;
 
-/** The same value with its tensors replaced by what was read of them. */
-export function hostValue(value: Values[Key], copies: ReadonlyMap<Tensor, HostCopy>): Values<HostCopy>[Key] {
-  const copy = (tensor: Tensor): HostCopy => {
-    const found = copies.get(tensor);
-    if (!found) throw new TypeError(`A tensor of shape [${tensor.shape.join(", ")}] was not read`);
-    return found;
-  };
-  if (isTensor(value)) return copy(value);
-  if (tensorsOf(value).length === 0) return value as Values<HostCopy>[Key];
-  const entries = Object.entries(value).map(([name, part]) => [name, isTensor(part) ? copy(part) : part]);
-  return Object.fromEntries(entries) as Values<HostCopy>[Key];
-}
+/** Name of a value of a case. */
+export type Key = keyof Values | OwnKey;
 
-function isTensor(value: unknown): value is Tensor {
-  return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "tensor";
+/** A value of a plugin's own: a tensor, a tensor with its place, or a record of tensors and plain data. */
+export type OwnValue<T = Tensor> = T | Placed<T> | Json | Readonly<Record<string, T | Json | undefined>>;
+
+/** The value of a name. */
+export type ValueOf<K extends Key, T = Tensor> = K extends keyof Values ? Values<T>[K] : OwnValue<T>;
+
+/** Values by name. */
+export type ValuesOf<K extends Key, T = Tensor> = { readonly [N in K]: ValueOf<N, T> };
+
+/** Some values by name. */
+export type SomeValues<T = Tensor> = Partial<ValuesOf<Key, T>>;
+
+/** Whether a value has pixels that lie somewhere. */
+export function isPlaced<T>(value: unknown): value is Placed<T> {
+  return typeof value === "object" && value !== null && "tensor" in value && "geometry" in value;
 }

@@ -26,12 +26,12 @@ export interface AcquireOptions {
 export const acquire: Source = defineSource<AcquireOptions, FileRef>({
   name: "acquire",
   description: "Reads PNG, JPEG, NIfTI, npy and uncompressed DICOM from files and folders.",
-  gives: ["original", "image", "truth?"],
+  gives: ["original", "image", "header?", "truth?"],
   options: optionsOf<AcquireOptions>(z.strictObject({
     nonFinite: z.union([z.literal("refuse"), z.number()]).default("refuse"),
   })),
-  async open({ inputs, truth, signal }, { nonFinite }) {
-    const truths = truth === undefined ? undefined : await TruthFolder.open(truth.replace(/(?<=.)\/+$/, ""));
+  async open({ inputs, truth, signal, note }, { nonFinite }) {
+    const truths = truth === undefined ? undefined : await TruthFolder.open(truth.replace(/(?<=.)\/+$/, ""), note);
     return {
       list: () => listFiles(inputs, signal),
       async load({ source, warnings: noted, refusal }, context) {
@@ -40,10 +40,11 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
         const decoded = await decode(await context.read(source) as Uint8Array<ArrayBuffer>, source);
         const { pixels, shape, warnings } = withoutNonFinite(withoutColor(decoded), nonFinite, source);
         warnings.forEach(context.warn);
-        const known = await truths?.of(source, shape.slice(1), context.read);
+        const { geometry, header } = decoded;
+        const known = await truths?.of(source, shape.slice(1), geometry, context.read);
         if (truths !== undefined && known === undefined) context.warn("The truth folder knows nothing of this case.");
-        const image = context.engine.tensor(pixels, shape);
-        return { geometry: decoded.geometry, image, original: image, ...(known === undefined ? {} : { truth: known }) };
+        const image = { tensor: context.engine.tensor(pixels, shape), geometry };
+        return { image, original: image, header, truth: known };
       },
     };
   },

@@ -1,4 +1,4 @@
-import { caseId, type CaseRef } from "../../engine/pipeline/mod.ts";
+import { caseId, type CaseRef, type Input } from "../../engine/pipeline/mod.ts";
 import { detect, HEAD_BYTES } from "../formats/detect.ts";
 
 /** A file that is a case. */
@@ -17,10 +17,11 @@ const IMAGE_NAME = /\.(png|jpe?g|npy|dcm|ima|nii|nii\.gz)$/i;
  * is hidden or no image is left out of folders, and the folder's first case says how much that was. A file that was
  * named itself is never left out: if nothing can be read from it, its case fails.
  */
-export async function* listFiles(inputs: readonly string[], signal: AbortSignal): AsyncGenerator<FileRef> {
-  for (const input of inputs) {
-    if (!await isFolder(input)) {
-      yield { id: caseId(baseName(input)), source: input, warnings: [] };
+export async function* listFiles(inputs: readonly Input[], signal: AbortSignal): AsyncGenerator<FileRef> {
+  for (const given of inputs) {
+    const input = typeof given === "string" ? given : given.name;
+    if (typeof given !== "string" || !await isFolder(input)) {
+      yield { id: caseId(baseName(input)), source: input, sources: [input], warnings: [] };
       continue;
     }
     const root = input.replace(/(?<=.)\/+$/, "");
@@ -34,11 +35,11 @@ export async function* listFiles(inputs: readonly string[], signal: AbortSignal)
     const warnings = skipped === 0 ? [] : [`${skipped} files in ${input} are hidden or no images: they are left out.`];
     if (images.length === 0) {
       const refusal = `Cannot find an image in ${input} among ${skipped} files: name a folder that holds some`;
-      yield { id: caseId(baseName(root)), source: input, warnings: [], refusal };
+      yield { id: caseId(baseName(root)), source: input, sources: [], warnings: [], refusal };
     }
     for (const [at, path] of images.entries()) {
       const id = caseId(path.slice(root.length).replace(/^\/+/, ""));
-      yield { id, source: path, warnings: at === 0 ? warnings : [] };
+      yield { id, source: path, sources: [path], warnings: at === 0 ? warnings : [] };
     }
   }
 }

@@ -1,8 +1,11 @@
-import { InputError, type Truth, UsageError } from "../../engine/pipeline/mod.ts";
+import { type Geometry, InputError, type Truth, UsageError } from "../../engine/pipeline/mod.ts";
 import { decode } from "../formats/detect.ts";
 import { parseCsv } from "./csv.ts";
 import { stemOf } from "./listing.ts";
 import { withoutColor } from "./pixels.ts";
+
+/** Notes what all cases depend on. */
+export type Note = (path: string, content: Uint8Array) => void;
 
 /** Reads the file of a path. */
 export type Read = (path: string) => Promise<Uint8Array>;
@@ -22,9 +25,9 @@ export class TruthFolder {
   }
 
   /** Looks what the folder holds. Throws a `UsageError` where it can't be used. */
-  static async open(folder: string): Promise<TruthFolder> {
-    const masks = await masksIn(`${folder}/masks`);
-    const classes = await classesIn(`${folder}/index.csv`);
+  static async open(folder: string, note: Note): Promise<TruthFolder> {
+    const masks = await masksIn(`${folder}/masks`, note);
+    const classes = await classesIn(`${folder}/index.csv`, note);
     if (masks !== undefined || classes !== undefined) return new TruthFolder(masks ?? new Map(), classes ?? new Map());
     throw new UsageError(
       `Cannot use ${folder} as truth as it has neither masks/ nor index.csv: name the folder above them`,
@@ -35,14 +38,14 @@ export class TruthFolder {
    * The truth about a file, if there is some; `size` is the image's [H, W] or [D, H, W]. Throws an `InputError` where the
    * mask can't be read or has another size.
    */
-  async of(file: string, size: readonly number[], read: Read): Promise<Truth | undefined> {
+  async of(file: string, size: readonly number[], geometry: Geometry, read: Read): Promise<Truth | undefined> {
     const stem = stemOf(file);
     const paths = this.#masks.get(stem) ?? [];
     const known = this.#classes.get(stem) ?? this.#classes.get(numberOf(stem));
     if (paths.length > 1) {
       throw new InputError(`Cannot tell the mask of ${file} as there are ${paths.join(" and ")}: keep one of them`);
     }
-    const mask = paths.length === 0 ? undefined : await maskOf(paths[0], file, size, read);
+    const mask = paths.length === 0 ? undefined : await maskOf(paths[0], file, size, geometry, read);
     if (mask === undefined && known === undefined) return undefined;
     return { ...(mask === undefined ? {} : { mask }), ...(known === undefined ? {} : { class: known }) };
   }
@@ -58,6 +61,7 @@ async function maskOf(
   path: string,
   file: string,
   size: readonly number[],
+  geometry: Geometry,
   read: Read,
 ): Promise<NonNullable<Truth["mask"]>> {
   const { pixels, shape } = withoutColor(await decode(await read(path) as Uint8Array<ArrayBuffer>, path));
@@ -68,16 +72,18 @@ async function maskOf(
       `Cannot use ${path} as truth as it has ${sizes}, but ${file} has ${size.join(" x ")}: match them`,
     );
   }
-  return { dtype: "u8", shape: axes, data: Uint8Array.from(pixels, (value) => Number(value !== 0)) };
+  const tensor = { dtype: "u8", shape: axes, data: Uint8Array.from(pixels, (value) => Number(value !== 0)) } as const;
+  return { tensor, geometry };
 }
 
-async function masksIn(folder: string): Promise<Map<string, string[]> | undefined> {
+async function masksIn(folder: string, note: Note): Promise<Map<string, string[]> | undefined> {
   try {
     const names = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile, isSymlink }) => isFile || isSymlink);
     const masks = new Map<string, string[]>();
     for (const { name } of names.sort((a, b) => a.name < b.name ? -1 : 1)) {
       if (!name.startsWith(".")) masks.set(stemOf(name), [...masks.get(stemOf(name)) ?? [], `${folder}/${name}`]);
     }
+    note(folder, new TextEncoder().encode([...masks.values()].flat().join("\n")));
     return masks;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -85,7 +91,7 @@ async function masksIn(folder: string): Promise<Map<string, string[]> | undefine
   }
 }
 
-async function classesIn(path: string): Promise<Map<string, string> | undefined> {
+async function classesIn(path: string, note: Note): Promise<Map<string, string> | undefined> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -93,6 +99,7 @@ async function classesIn(path: string): Promise<Map<string, string> | undefined>
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new UsageError(`Cannot read ${path} (${(error as Error).message}): make it a readable file`);
   }
+  note(path, new TextEncoder().encode(text));
   const rows = parseCsv(text);
   if (rows.some((row) => row.id === undefined || row.class === undefined)) {
     throw new UsageError(`Cannot use ${path} as truth as its header lacks id or class: name two columns so`);

@@ -35,7 +35,7 @@ export const classify: Stage = defineStage({
     const { net, contract } = await loadModel(path);
     const model = classificationContract.parse(contract);
     return {
-      run: ({ image, boxes }) => {
+      run: ({ image: { tensor: image }, boxes: { tensor: boxes } }) => {
         const probabilities = engine.run((r) => {
           const input = cropsFor(r, image, boxes, model);
           const output = net.record(r, { [model.input.name]: input })[model.output.name];

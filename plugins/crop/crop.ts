@@ -41,18 +41,21 @@ export const crop: Stage = defineStage({
   })),
   open: ({ engine }, { from, margin, minSide, size }) => ({
     run: (kase) => {
-      const { image } = kase;
+      const { tensor: image, geometry } = kase.image;
       if (image.shape.length !== 3) {
-        throw new InputError(`Cannot crop ${kase.source} as it is a volume: give it as slices`);
+        throw new InputError(
+          `Cannot crop ${kase.source} as it is a volume: give its slices as images, or leave out crop`,
+        );
       }
       const { mask, own } = from === "mask"
         ? { mask: maskOf(kase), own: false }
         : { mask: truthOf(kase, engine), own: true };
       try {
-        return engine.run((r) => {
+        const cut = engine.run((r) => {
           const boxes = ops.boxOfMask(r, mask, { margin, minSide, square: true });
           return { boxes, crops: ops.crop(r, image, boxes, { size: [size, size] }) };
         });
+        return { boxes: { tensor: cut.boxes, geometry }, crops: { tensor: cut.crops, geometry } };
       } finally {
         if (own) mask[Symbol.dispose]();
       }
@@ -63,21 +66,22 @@ export const crop: Stage = defineStage({
 type CropCase = Case<"image", "mask" | "truth">;
 
 function maskOf({ mask, source }: CropCase): Tensor {
-  if (mask) return mask;
+  if (mask) return mask.tensor;
   throw new InputError(`Cannot crop ${source} as it has no mask: add stage segment before, or set crop.from to truth`);
 }
 
 /** The true mask on the device; without a lesion it may be missing. */
 function truthOf({ truth, image, source }: CropCase, engine: PipelineEngine): Tensor {
-  const shape = image.shape.slice(1);
+  const shape = image.tensor.shape.slice(1);
   if (truth?.class === "none" && !truth.mask) return engine.tensor(new Float32Array(shape[0] * shape[1]), shape);
   if (!truth?.mask) throw new InputError(`Cannot crop ${source} as it has no true mask: give it by --truth`);
-  if (truth.mask.shape.join() !== shape.join()) {
+  const mask = truth.mask.tensor;
+  if (mask.shape.join() !== shape.join()) {
     throw new InputError(
-      `Cannot crop ${source} as its true mask is of [${truth.mask.shape}] and the image of [${shape}] pixels: give a mask of its size`,
+      `Cannot crop ${source} as its true mask is of [${mask.shape}] and the image of [${shape}] pixels: give a mask of its size`,
     );
   }
-  return engine.tensor(Float32Array.from(truth.mask.data, Number), shape);
+  return engine.tensor(Float32Array.from(mask.data, Number), shape);
 }
 
 const plugin: Plugin = definePlugin({ name: "crop", stages: [crop] });

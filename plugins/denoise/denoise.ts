@@ -35,14 +35,20 @@ export const denoise: Stage = defineStage({
   open: async ({ engine, loadModel, signal }, { filter: name, model, calibrate: isCalibrated, ...given }) => {
     const loaded = model === undefined ? undefined : await loadNetwork(loadModel, model);
     return {
-      run: ({ image, geometry, source, progress }) => {
+      run: ({ image: { tensor: image, geometry }, source, progress }) => {
         if (name === none) return {};
-        if (loaded !== undefined) return { image: engine.run((r) => denoiseByNetwork(r, image, ...loaded)) };
+        const placed = (tensor: Tensor) => ({ image: { tensor, geometry } });
+        if (loaded !== undefined) return placed(engine.run((r) => denoiseByNetwork(r, image, ...loaded)));
         const options = completed(denoisers[name], given, geometry, source);
         const parts = { onProgress: progress, signal };
-        if (isCalibrated) return calibrated(engine, name, image, options, parts);
+        if (isCalibrated) {
+          return calibrated(engine, name, image, options, parts).then(({ image, measures }) => ({
+            ...placed(image),
+            measures,
+          }));
+        }
         const filtered = run(engine, name, image, options, parts);
-        return filtered instanceof Promise ? filtered.then((image) => ({ image })) : { image: filtered };
+        return filtered instanceof Promise ? filtered.then(placed) : placed(filtered);
       },
     };
   },

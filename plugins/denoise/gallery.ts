@@ -49,19 +49,20 @@ export const gallery: Stage = defineStage({
   uses: [],
   gives: ["measures"],
   reads: ["image"],
+  files: ["gallery.html", "gallery.png"],
   options: optionsOf<GalleryOptions>(z.strictObject({
     noise: z.enum(["gaussian", "rician", "none"]).default("rician").describe("The noise that is added to the slice"),
     level: z.number().min(0).max(1).default(0.05).describe("Its standard deviation as a share of the greatest pixel"),
     seed: z.int().default(1).describe("The same seed gives the same noise"),
   })),
   open: ({ engine, signal }, options) => ({
-    run: async ({ host, geometry, write, progress }) => {
-      const clean = sliceOf(host.image);
+    run: async ({ host, write, progress }) => {
+      const clean = sliceOf(host.image.tensor);
       const greatest = clean.data.reduce((most, value) => Math.max(most, value), 0);
       const pixels = options.noise === "none"
         ? clean.data
         : withNoise(clean.data, options.noise, options.level * greatest, options.seed);
-      const range = displayRange(clean, geometry);
+      const range = displayRange(clean, host.image.geometry);
       const show = (name: string, picture: Picture) => write(`gallery-${name}.png`, pngOf(picture));
       await show("clean", grayOf(clean, range));
       await show("noisy", grayOf({ ...clean, data: pixels }, range));

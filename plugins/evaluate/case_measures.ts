@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type Classes, type Geometry, type HostCopy, InputError, type Truth } from "../../engine/pipeline/mod.ts";
+import {
+  type Classes,
+  type HostCopy,
+  InputError,
+  isSameGrid,
+  type Placed,
+  type Truth,
+} from "../../engine/pipeline/mod.ts";
 import { countsOf, measuresOf } from "./measures.ts";
 
 const value = z.number().nullable();
@@ -28,9 +35,10 @@ export const caseMeasures = z.object({
 export type CaseMeasures = z.infer<typeof caseMeasures>;
 
 /** How much was found, in pixels and, where their size is known, in mm. */
-export function regionOf(mask: HostCopy, { spacing, spacingKnown }: Geometry): CaseMeasures["region"] {
+export function regionOf({ tensor, geometry }: Placed<HostCopy>): CaseMeasures["region"] {
+  const { spacing, spacingKnown } = geometry;
   let pixels = 0;
-  for (const value of mask.data) if (value > 0.5) pixels++;
+  for (const value of tensor.data) if (value > 0.5) pixels++;
   if (!spacingKnown) return { pixels };
   const size = rounded(pixels * spacing.reduce((product, mm) => product * mm, 1));
   return spacing.length === 2 ? { pixels, areaMm2: size } : { pixels, volumeMm3: size };
@@ -54,13 +62,22 @@ export function classOf({ labels, probabilities }: Classes<HostCopy>): CaseMeasu
 }
 
 /** The mask against the true one; nothing where the truth has none. The truth of class `none` needs no mask: it is empty. */
-export function segmentationOf(mask: HostCopy, truth: Truth, source: string): CaseMeasures["segmentation"] {
-  const expected = truth.mask?.data ?? (truth.class === "none" ? new Uint8Array(mask.data.length) : undefined);
+export function segmentationOf(
+  { tensor: mask, geometry }: Placed<HostCopy>,
+  truth: Truth,
+  source: string,
+): CaseMeasures["segmentation"] {
+  const expected = truth.mask?.tensor.data ?? (truth.class === "none" ? new Uint8Array(mask.data.length) : undefined);
   if (!expected) return undefined;
-  if (truth.mask && truth.mask.shape.join() !== mask.shape.join()) {
+  if (truth.mask && truth.mask.tensor.shape.join() !== mask.shape.join()) {
     throw new InputError(
-      `Cannot evaluate ${source} as its true mask is of [${truth.mask.shape}] and the image of [${mask.shape}] pixels: ` +
-        "give a mask of its size",
+      `Cannot evaluate ${source} as its true mask is of [${truth.mask.tensor.shape}] and the one found of [${mask.shape}] ` +
+        "pixels: give a mask of the image's size, or leave out the stage that resamples",
+    );
+  }
+  if (truth.mask && !isSameGrid(truth.mask.geometry, geometry, mask.shape)) {
+    throw new InputError(
+      `Cannot evaluate ${source} as its true mask lies elsewhere than the one found: leave out the stage that moves it`,
     );
   }
   const counts = countsOf(mask.data, expected);

@@ -25,10 +25,10 @@ export const evaluate: Stage = defineStage({
   reads: ["mask", "classes"],
   options: optionsOf(z.strictObject({})),
   open: () => ({
-    run: ({ host: { mask, classes }, truth, geometry, source }) => {
+    run: ({ host: { mask, classes }, truth, source }) => {
       const found = classes && classOf(classes);
       const measures: CaseMeasures = {
-        region: mask && regionOf(mask, geometry),
+        region: mask && regionOf(mask),
         class: found,
         segmentation: mask && truth && segmentationOf(mask, truth, source),
         classification: found && truth?.class !== undefined

@@ -1,4 +1,4 @@
-import { type Geometry, InputError } from "../../engine/pipeline/mod.ts";
+import { type Geometry, type Header, InputError } from "../../engine/pipeline/mod.ts";
 
 /** What the channels of a picture mean; `values` are numbers of one or more quantities. */
 export type Channels = "values" | "gray" | "gray+alpha" | "rgb" | "rgba";
@@ -11,6 +11,8 @@ export interface Decoded {
   readonly shape: readonly number[];
   readonly geometry: Geometry;
   readonly channels: Channels;
+  /** What the file says besides, where it says something. */
+  readonly header?: Header;
   /** What the reader had to assume or to leave out, a sentence each. */
   readonly warnings: readonly string[];
 }

@@ -48,8 +48,10 @@ export async function decode(bytes: Uint8Array<ArrayBuffer>, name: string): Prom
   const content = isGzip(bytes) ? await inflated(bytes, name) : bytes;
   const found = detect(content.subarray(0, HEAD_BYTES));
   switch (found.kind) {
-    case "known":
-      return (await READERS[found.format]())(content, name);
+    case "known": {
+      const decoded = (await READERS[found.format]())(content, name);
+      return { ...decoded, header: decoded.header ?? { format: found.format } };
+    }
     case "foreign": {
       const remedy = found.isImage ? `convert it to ${READ}` : `give files of ${READ}`;
       throw cannotOpen(name, `it is ${found.description}, which is not read`, remedy);

@@ -48,6 +48,7 @@ export const report: Stage = defineStage({
   uses: ["original", "mask", "boxes", "crops", "truth", "measures", "classes"],
   gives: [],
   reads: ["original", "image", "mask", "boxes", "crops"],
+  files: ["report.html"],
   options: optionsOf<ReportOptions>(z.strictObject({
     cases: z.int().min(0).max(1000).default(200).describe("Most cases that get pictures"),
   })),
@@ -86,22 +87,23 @@ type ReportCase = Case<
 >;
 
 /** The pictures that can be made of a case. */
-function picturesOf({ host, truth, geometry }: ReportCase): [PictureName, Picture][] {
-  const { image, original, mask, boxes, crops } = host;
+function picturesOf({ host, truth }: ReportCase): [PictureName, Picture][] {
+  const { tensor: image, geometry } = host.image;
+  const [mask, boxes, crops] = [host.mask?.tensor, host.boxes?.tensor, host.crops?.tensor];
   const slice = sliceToShow(image.shape, mask);
   const range = displayRange(image, geometry);
   const gray = shrunk(grayOf(image, range, slice), side);
   const result: [PictureName, Picture][] = [];
-  const input = original ?? image;
-  result.push(["input", input === image ? gray : shrunk(grayOf(input, displayRange(input, geometry), slice), side)]);
+  const { tensor: input, geometry: first } = host.original ?? host.image;
+  result.push(["input", input === image ? gray : shrunk(grayOf(input, displayRange(input, first), slice), side)]);
   if (input !== image) result.push(["denoised", gray]);
   if (mask) {
     const found = overlayOf(gray, shrunk(maskPicture(mask, slice), side));
-    const isComparable = truth?.mask?.shape.join() === mask.shape.join();
+    const isComparable = truth?.mask?.tensor.shape.join() === mask.shape.join();
     result.push([
       "overlay",
       truth?.mask && isComparable
-        ? withOutline(found, shrunk(maskPicture(truth.mask, slice), side), truthColor)
+        ? withOutline(found, shrunk(maskPicture(truth.mask.tensor, slice), side), truthColor)
         : found,
     ]);
   }

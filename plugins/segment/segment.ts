@@ -6,9 +6,9 @@ import {
   type Geometry,
   InputError,
   optionsOf,
+  type Placed,
   type Plugin,
   type Stage,
-  type Tensor,
 } from "../../engine/pipeline/mod.ts";
 import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
 import { refusal, type SegmentationContract, segmentationContract } from "./contract.ts";
@@ -70,9 +70,10 @@ export const segment: Stage = defineStage({
     const model = segmentationContract.parse(contract);
     const threshold = options.threshold ?? model.output.threshold;
     return {
-      run: ({ image, geometry, source, warn }) => {
+      run: ({ image, source, warn }) => {
         checkImage(image, source);
-        const size = image.shape.slice(1);
+        const { tensor, geometry } = image;
+        const size = tensor.shape.slice(1);
         if (model.input.spacingMm && !geometry.spacingKnown) {
           warn(
             `The size of the pixels is not known: scaled to the ${
@@ -81,14 +82,15 @@ export const segment: Stage = defineStage({
           );
         }
         const placement = placementOf(size, geometry, model.input);
-        return engine.run((r) => {
-          const input = onModelGrid(r, image, placement, model);
+        const found = engine.run((r) => {
+          const input = onModelGrid(r, tensor, placement, model);
           const output =
             net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) })[model.output.name];
           const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
           const mask = ops.threshold(r, r.reshape(maps, size), { at: threshold });
           return { mask: options.largest ? ops.largestComponent(r, mask) : mask, maps };
         });
+        return { mask: { tensor: found.mask, geometry }, maps: { tensor: found.maps, geometry } };
       },
     };
   },
@@ -105,11 +107,12 @@ function onImageGrid(r: Recorder, map: Value, { resampled }: Placement, size: re
   return ops.resample(r, ops.fit(r, map, { size: [...resampled] }), { size: [...size], method: "linear" });
 }
 
-function checkImage(image: Tensor, source: string): void {
-  if (image.shape.length === 3 && image.shape[0] === 1) return;
-  const kind = image.shape.length === 3 ? `an image of ${image.shape[0]} channels` : "a volume";
+function checkImage({ tensor: { shape } }: Placed, source: string): void {
+  if (shape.length === 3 && shape[0] === 1) return;
+  const kind = shape.length === 3 ? `an image of ${shape[0]} channels` : "a volume";
   throw new InputError(
-    `Cannot segment ${source} as it is ${kind} and the model takes gray images: give it as gray slices`,
+    `Cannot segment ${source} as it is ${kind} and the model takes gray images: give its slices as images, or leave out ` +
+      "segment and what follows from it (--stages acquire,denoise,export)",
   );
 }
 

@@ -1,6 +1,12 @@
 /** The stages on the device, beside the same steps done by the twins of the operations. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { geometryOfSpacing, InputError, type ModelContract, type Truth } from "../../engine/pipeline/mod.ts";
+import {
+  geometryOfSpacing,
+  InputError,
+  type ModelContract,
+  type Truth,
+  unknownGeometry,
+} from "../../engine/pipeline/mod.ts";
 import classifyPlugin from "../../plugins/classify/classify.ts";
 import cropPlugin from "../../plugins/crop/crop.ts";
 import segmentPlugin from "../../plugins/segment/segment.ts";
@@ -112,7 +118,8 @@ Deno.test("crop cuts out the square around the mask, or around the true one", as
   // The region is 20 wide and 30 high about (30, 25): a square of 45.
   const boxes = hostTensor([7.5, 2.5, 52.5, 47.5], [1, 4]);
   const crops = ops.crop.twin([image, boxes], { size: [128, 128] })[0];
-  const truth: Truth = { class: "bright", mask: { dtype: "u8", shape: mask.shape, data: Uint8Array.from(mask.data) } };
+  const tensor = { dtype: "u8", shape: mask.shape, data: Uint8Array.from(mask.data) } as const;
+  const truth: Truth = { class: "bright", mask: { tensor, geometry: unknownGeometry(2) } };
   for (const [options, given] of [[{}, { mask }], [{ from: "truth" }, { truth }]] as const) {
     const { values } = await runStage(cropPlugin, options, { image, ...given });
     assertClose(values.boxes, boxes, 0);
@@ -137,7 +144,8 @@ Deno.test("crop says which mask it lacks", async () => {
   const image = scene(50, 44);
   await assertRejects(() => runStage(cropPlugin, {}, { image }), InputError, "add stage segment");
   await assertRejects(() => runStage(cropPlugin, { from: "truth" }, { image }), InputError, "--truth");
-  const truth: Truth = { mask: { dtype: "u8", shape: [4, 4], data: new Uint8Array(16) } };
+  const tensor = { dtype: "u8", shape: [4, 4], data: new Uint8Array(16) } as const;
+  const truth: Truth = { mask: { tensor, geometry: unknownGeometry(2) } };
   await assertRejects(() => runStage(cropPlugin, { from: "truth" }, { image, truth }), InputError, "[4,4]");
 });
 

@@ -6,6 +6,7 @@
 import { type DisplayWindow, withWindow } from "../../../engine/pipeline/mod.ts";
 import { cannotOpen, type Channels, type Decoded, planesOf, shapeOf } from "../decoded.ts";
 import { decimals, type DicomFile, type Element, itemsOf, parseFile, PIXEL_DATA } from "./data_set.ts";
+import { headerOf } from "./header.ts";
 import { groupOf, placeOf } from "./place.ts";
 import { type PixelFormat, pixelFormat, type StoredValues, storedValues } from "./stored.ts";
 import { byModalityTable, byPalette, rgbFromYbr } from "./tables.ts";
@@ -27,6 +28,7 @@ export function decodeDicom(bytes: Uint8Array<ArrayBuffer>, name: string): Decod
     shape,
     geometry: withWindow(place.geometry, window),
     channels,
+    header: headerOf(file.dataSet, file.syntax.littleEndian),
     warnings: [
       ...place.warnings,
       ...(isMosaic ? ["The picture is a mosaic of slices: it is taken as one image."] : []),

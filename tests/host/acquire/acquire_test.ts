@@ -18,7 +18,7 @@ async function open(
   options: Partial<AcquireOptions> = {},
   truth?: string,
 ): Promise<OpenSource<FileRef>> {
-  const context = { inputs, truth, signal: new AbortController().signal };
+  const context = { inputs, truth, signal: new AbortController().signal, note: () => {} };
   return await acquire.open(context, acquire.options.parse(options) as never) as OpenSource<FileRef>;
 }
 
@@ -93,9 +93,9 @@ Deno.test("an image is one tensor of f32 with its geometry", () =>
   inFolder({ "scan.png": png }, async (folder) => {
     const { loaded, warnings } = await load(await open([`${folder}/scan.png`]));
     assertEquals(loaded.image, loaded.original);
-    assertEquals(loaded.image?.shape, [1, 2, 3]);
-    assertEquals([...(loaded.image as Kept).data], [0, 50, 100, 150, 200, 250]);
-    assertEquals([loaded.geometry.spacingKnown, warnings, loaded.truth], [false, [], undefined]);
+    assertEquals(loaded.image?.tensor.shape, [1, 2, 3]);
+    assertEquals([...(loaded.image?.tensor as Kept).data], [0, 50, 100, 150, 200, 250]);
+    assertEquals([loaded.image?.geometry.spacingKnown, warnings, loaded.truth], [false, [], undefined]);
   }));
 
 Deno.test("color becomes luma with a warning; gray kept as color does without", () =>
@@ -104,10 +104,10 @@ Deno.test("color becomes luma with a warning; gray kept as color does without", 
     "gray.png": encodePng([7, 9, 7, 9, 7, 9], [3, 1, 2], { bits: 8 }),
   }, async (folder) => {
     const color = await load(await open([`${folder}/color.png`]));
-    assertEquals([...(color.loaded.image as Kept).data], [Math.fround(29.9), Math.fround(58.7)]);
+    assertEquals([...(color.loaded.image?.tensor as Kept).data], [Math.fround(29.9), Math.fround(58.7)]);
     assertStringIncludes(color.warnings[0], "luma");
     const gray = await load(await open([`${folder}/gray.png`]));
-    assertEquals([[...(gray.loaded.image as Kept).data], gray.warnings], [[7, 9], []]);
+    assertEquals([[...(gray.loaded.image?.tensor as Kept).data], gray.warnings], [[7, 9], []]);
   }));
 
 Deno.test("NaN and infinite values are refused, or replaced if asked", () =>
@@ -115,7 +115,7 @@ Deno.test("NaN and infinite values are refused, or replaced if asked", () =>
     const error = await assertRejects(async () => await load(await open([`${folder}/a.npy`])), InputError);
     assertStringIncludes(error.message, "a.npy as 2 of 4 values are NaN or infinite: replace them");
     const { loaded, warnings } = await load(await open([`${folder}/a.npy`], { nonFinite: -1 }));
-    assertEquals([...(loaded.image as Kept).data], [1, -1, -1, 4]);
+    assertEquals([...(loaded.image?.tensor as Kept).data], [1, -1, -1, 4]);
     assertEquals(warnings, ["2 of 4 values were NaN or infinite: -1 takes their place."]);
   }));
 
@@ -127,7 +127,7 @@ Deno.test("truth comes by stem and by number", () =>
   }, async (folder) => {
     const { loaded, paths } = await load(await open([`${folder}/in`], {}, `${folder}/truth/`));
     assertEquals(loaded.truth?.class, "glioma");
-    assertEquals(loaded.truth?.mask, { dtype: "u8", shape: [2, 3], data: Uint8Array.of(0, 0, 1, 0, 1, 0) });
+    assertEquals(loaded.truth?.mask?.tensor, { dtype: "u8", shape: [2, 3], data: Uint8Array.of(0, 0, 1, 0, 1, 0) });
     assertEquals(paths, [`${folder}/in/0007_x.png`, `${folder}/truth/masks/0007_x.png`]);
   }));
 

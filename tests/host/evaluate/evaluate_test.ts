@@ -1,9 +1,20 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { geometryOfSpacing, type HostCopy, InputError, unknownGeometry } from "../../../engine/pipeline/mod.ts";
+import {
+  type Geometry,
+  geometryOfSpacing,
+  type HostCopy,
+  InputError,
+  type Placed,
+  unknownGeometry,
+} from "../../../engine/pipeline/mod.ts";
 import { type CaseMeasures, classOf, regionOf, segmentationOf } from "../../../plugins/evaluate/case_measures.ts";
 import { classificationSummary, segmentationSummary } from "../../../plugins/evaluate/summary.ts";
 
-const mask = (...data: number[]): HostCopy => ({ dtype: "f32", shape: [2, 2], data: Float32Array.from(data) });
+const at = (geometry: Geometry, ...data: number[]): Placed<HostCopy> => ({
+  tensor: { dtype: "f32", shape: [2, 2], data: Float32Array.from(data) },
+  geometry,
+});
+const mask = (...data: number[]): Placed<HostCopy> => at(unknownGeometry(2), ...data);
 const labels = ["meningioma", "glioma", "none"];
 const classes = (...rows: number[][]) => ({
   labels,
@@ -11,10 +22,10 @@ const classes = (...rows: number[][]) => ({
 });
 
 Deno.test("a region has a size in mm where the pixels' size is known", () => {
-  assertEquals(regionOf(mask(1, 0, 1, 0), unknownGeometry(2)), { pixels: 2 });
-  assertEquals(regionOf(mask(1, 0, 1, 0), geometryOfSpacing([0.5, 2])), { pixels: 2, areaMm2: 2 });
+  assertEquals(regionOf(mask(1, 0, 1, 0)), { pixels: 2 });
+  assertEquals(regionOf(at(geometryOfSpacing([0.5, 2]), 1, 0, 1, 0)), { pixels: 2, areaMm2: 2 });
   const volume: HostCopy = { dtype: "f32", shape: [1, 1, 2], data: Float32Array.of(1, 1) };
-  assertEquals(regionOf(volume, geometryOfSpacing([3, 1, 1])), { pixels: 2, volumeMm3: 6 });
+  assertEquals(regionOf({ tensor: volume, geometry: geometryOfSpacing([3, 1, 1]) }), { pixels: 2, volumeMm3: 6 });
 });
 
 Deno.test("the class is that of the box that is the least none", () => {
@@ -35,7 +46,10 @@ Deno.test("Dice of an empty truth is not defined", () => {
 
 Deno.test("a true mask of another size is refused", () => {
   const other: HostCopy = { dtype: "u8", shape: [1, 2], data: Uint8Array.of(1, 0) };
-  assertThrows(() => segmentationOf(mask(1, 0, 0, 0), { mask: other }, "a.png"), InputError, "a.png");
+  const truth = { mask: { tensor: other, geometry: unknownGeometry(2) } };
+  assertThrows(() => segmentationOf(mask(1, 0, 0, 0), truth, "a.png"), InputError, "a.png");
+  const elsewhere = { mask: at(geometryOfSpacing([1, 2]), 1, 0, 0, 0) };
+  assertThrows(() => segmentationOf(mask(1, 0, 0, 0), elsewhere, "a.png"), InputError, "lies elsewhere");
 });
 
 Deno.test("the summary of masks leaves empty truths out of the mean and counts them", () => {

@@ -1,5 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { type HostCopy, unknownGeometry } from "../../../engine/pipeline/mod.ts";
+import {
+  createRegistry,
+  definePlugin,
+  defineWriter,
+  type HostCopy,
+  unknownGeometry,
+  UsageError,
+} from "../../../engine/pipeline/mod.ts";
+import { proveChain } from "../../../engine/pipeline/chain.ts";
+import { fakeSource } from "../pipeline/fakes.ts";
 import plugin from "../../../plugins/export/export.ts";
 import { decodeNpy } from "../../../plugins/formats/npy/npy.ts";
 import { decodePng } from "../../../plugins/formats/png/png.ts";
@@ -18,10 +27,13 @@ async function exported(
 ) {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const [stage] = plugin.stages ?? [];
-  const open = await stage.open({} as never, stage.options.parse(options) as never);
+  const asked = stage.options.parse(options) as never;
+  assert(stage.writers?.(asked).every((name) => plugin.writers?.some((writer) => writer.name === name)));
+  const writer = (name: string) => plugin.writers?.find((one) => one.name === name);
+  const open = await stage.open({ writer } as never, asked);
+  const geometry = { ...unknownGeometry(2), ...window ? { window } : {} };
   await open.run({
-    host,
-    geometry: { ...unknownGeometry(2), ...window ? { window } : {} },
+    host: Object.fromEntries(Object.entries(host).map(([name, tensor]) => [name, { tensor, geometry }])),
     write: (name: string, bytes: Uint8Array) => Promise.resolve(void files.set(name, new Uint8Array(bytes))),
   } as never);
   return files;
@@ -92,6 +104,16 @@ Deno.test("export shows the slice with the largest region of a volume", async ()
   assertAlmostEquals(decodePng(middle.get("image.png") ?? new Uint8Array(), "").pixels[0], 127.5, 1);
 });
 
-Deno.test("export knows its formats", () => {
-  assertThrows(() => plugin.stages?.[0].options.parse({ formats: "tiff" }), RangeError, "formats");
+Deno.test("export knows the writers of all plugins, and refuses others by name", () => {
+  const [stage] = plugin.stages ?? [];
+  const text = defineWriter({ name: "text", description: "A line.", uses: ["maps"], write: () => {} });
+  const source = { ...fakeSource(), gives: ["image", "maps"] as const };
+  const plugins = [plugin, definePlugin({ name: "mine", sources: [source], writers: [text] })];
+  const prove = (formats: unknown) =>
+    proveChain({ stages: [{ stage: "acquire" }, { stage: "export", options: { formats } }] }, createRegistry(plugins));
+  const { part } = prove(["png", "text"]).stages[0];
+  assertEquals(part.reads, ["image", "mask", "boxes", "crops", "maps"]);
+  assertEquals([part.needs, part.uses], [["image"], ["mask", "boxes", "crops", "maps"]]);
+  assertThrows(() => prove("tiff"), UsageError, "the known writers are png, npy, text");
+  assertThrows(() => stage.options.parse({ formats: 3 }), RangeError, "formats");
 });

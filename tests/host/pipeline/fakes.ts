@@ -13,12 +13,13 @@ import {
   type OpenStage,
   optionsOf,
   type PipelineEngine,
+  type Placed,
   type Plugin,
+  type SomeValues,
   type Source,
   type Stage,
   type Tensor,
   unknownGeometry,
-  type Values,
 } from "../../../engine/pipeline/mod.ts";
 
 /** A tensor that knows whether it was disposed of, and how often. */
@@ -98,6 +99,11 @@ const fakeOptions = optionsOf<FakeOptions>(z.strictObject({
   sizes: z.union([z.number(), z.array(z.number())]).default(3),
 }));
 
+/** A tensor at a place that nobody knows. */
+export function placed(tensor: Tensor): Placed {
+  return { tensor, geometry: unknownGeometry(2) };
+}
+
 /** A source whose inputs are names: those that begin with `bad` can't be read. */
 export function fakeSource(gives: Source["gives"] = ["original", "image", "truth?"]): Source {
   return defineSource<FakeOptions, CaseRef>({
@@ -106,12 +112,19 @@ export function fakeSource(gives: Source["gives"] = ["original", "image", "truth
     gives,
     options: fakeOptions,
     open: ({ inputs }) => ({
-      list: () => inputs.map((id) => ({ id, source: `${id}.png` })),
-      load: (ref, { engine, warn }) => {
+      list: () =>
+        inputs.map((input) =>
+          typeof input === "string" ? { id: input, sources: [] } : {
+            id: input.name.replace(/\.png$/, ""),
+            sources: [input.name],
+          }
+        ).map((ref) => ({ ...ref, source: `${ref.id}.png` })),
+      load: async (ref, { engine, warn, read }) => {
+        for (const path of ref.sources) await read(path);
         if (ref.id.startsWith("bad")) throw new InputError(`Cannot open ${ref.source} as it is bad`);
         if (ref.id.startsWith("odd")) warn("It is odd");
-        const image = engine.tensor(Float32Array.of(ref.id.length), [1, 1, 1]);
-        return Promise.resolve({ geometry: unknownGeometry(2), original: image, image });
+        const image = placed(engine.tensor(Float32Array.of(ref.id.length), [1, 1, 1]));
+        return { original: image, image };
       },
     }),
   });
@@ -126,14 +139,15 @@ export interface FakeStage {
   readonly models?: (options: FakeOptions) => readonly string[];
   readonly refuses?: (contract: ModelContract) => string | undefined;
   /** Does something before the stage gives a new tensor for each value that it promises. */
-  readonly work?: (kase: Case<Key, Key, Key>, engine: FakeEngine) => void | Partial<Values> | Promise<void>;
+  readonly work?: (kase: Case<Key, Key, Key>, engine: FakeEngine) => void | SomeValues | Promise<void>;
+  readonly files?: readonly string[];
   readonly finish?: OpenStage["finish"];
   readonly onClose?: () => void;
 }
 
 /** A stage that gives a new tensor for each of its values. */
 export function fakeStage(name: string, stage: FakeStage): Stage {
-  const { needs = [], uses = [], gives = [], reads = [], work, finish, onClose: close, models, refuses } = stage;
+  const { needs = [], uses = [], gives = [], reads = [], work, files, finish, onClose: close, models, refuses } = stage;
   return defineStage<FakeOptions, readonly Key[], readonly Key[], readonly Key[], readonly Key[]>({
     name,
     description: `The stage ${name}.`,
@@ -143,6 +157,7 @@ export function fakeStage(name: string, stage: FakeStage): Stage {
     reads,
     models,
     refuses,
+    files,
     options: fakeOptions,
     open: (context) => {
       const engine = context.engine as FakeEngine;
@@ -151,7 +166,7 @@ export function fakeStage(name: string, stage: FakeStage): Stage {
           engine.log.push(name);
           const own = await work?.(kase as Case<Key, Key, Key>, engine) ?? {};
           const rest = gives.filter((key) => key !== "measures" && !(key in own));
-          const tensors = rest.map((key) => [key, engine.tensor(Float32Array.of(1), [1])]);
+          const tensors = rest.map((key) => [key, placed(engine.tensor(Float32Array.of(1), [1, 1]))]);
           return { ...Object.fromEntries(tensors), ...own };
         },
         finish,
@@ -178,7 +193,7 @@ export function defaultStages(): Stage[] {
       needs: ["image"],
       uses: ["mask", "crops"],
       reads: ["image", "mask", "crops"],
-      work: (kase) => kase.write("image.bin", new Uint8Array((kase.host.image!.data as Float32Array).buffer)),
+      work: (kase) => kase.write("image.bin", new Uint8Array((kase.host.image!.tensor.data as Float32Array).buffer)),
     }),
   ];
 }

@@ -4,6 +4,8 @@ import {
   InputError,
   MemoryError,
   ModelError,
+  type NamedBytes,
+  OutputFolder,
   pipelineOf,
   type RunEvent,
   runJsonSchema,
@@ -15,6 +17,11 @@ import {
 } from "../../../engine/pipeline/mod.ts";
 import { parseRun } from "../../../engine/pipeline/record.ts";
 import { defaultStages, FakeEngine, fakePlugin, fakeSource, fakeStage } from "./fakes.ts";
+
+/** An input in memory: its name and its bytes. */
+function file(id: string, text = id): NamedBytes {
+  return { name: `${id}.png`, bytes: new TextEncoder().encode(text) };
+}
 
 interface Setup extends Partial<Omit<RunOptions, "engine" | "plugins">> {
   readonly stages?: readonly Stage[];
@@ -28,14 +35,15 @@ async function run(
 ): Promise<RunOutcome & { engine: FakeEngine; events: RunEvent[] }> {
   const { stages = defaultStages(), engine = new FakeEngine(), names = stages.map((stage) => stage.name), ...rest } =
     setup;
+  const { inputs = ["a", "bb", "ccc"] } = rest;
   const events: RunEvent[] = [];
   const outcome = await runPipeline(pipelineOf(["acquire", ...names]), {
     engine,
     plugins: [fakePlugin(stages)],
-    inputs: ["a", "bb", "ccc"],
     output,
     onEvent: (event) => events.push(event),
     ...rest,
+    inputs: inputs.map((input) => typeof input === "string" ? file(input) : input),
   });
   return { ...outcome, engine, events };
 }
@@ -106,7 +114,7 @@ Deno.test("run.json is of the schema, with every default filled in", () =>
     const { run: record } = await run(folder);
     const written = parseRun(await Deno.readTextFile(`${folder}/run.json`), "run.json");
     assertEquals(written, JSON.parse(JSON.stringify(record)));
-    assertEquals(written.schemaVersion, 1);
+    assertEquals(written.schemaVersion, 2);
     assertEquals(written.pipeline.stages[1], {
       stage: "denoise",
       options: { strength: 1, formats: ["png"], mode: "a", sizes: 3 },
@@ -281,13 +289,14 @@ Deno.test("an interrupted run keeps what is done, and resumes to the bytes of an
 
 Deno.test("a writer that fails after some bytes leaves nothing half-written", () =>
   inFolder(async (folder) => {
-    let left = 1000;
+    let left = 2500;
     const writeFile = async (path: string, bytes: Uint8Array) => {
       if (path.includes("cases")) left -= bytes.length;
       await Deno.writeFile(path, left < 0 ? bytes.subarray(0, Math.max(0, bytes.length + left)) : bytes);
       if (left < 0 && path.includes("cases")) throw new Error("No space left on device (os error 28)");
     };
-    const { run: record, status } = await run(folder, { writeFile });
+    const output = new OutputFolder(folder, writeFile);
+    const { run: record, status } = await run(folder, { output });
     assertEquals(status, 5);
     const failed = record.cases.filter((kase) => kase.status === "failed");
     assert(failed.length > 0 && failed.length < 3, `${failed.length} cases failed`);
@@ -302,7 +311,7 @@ Deno.test("a writer that fails after some bytes leaves nothing half-written", ()
 Deno.test("a run that can't be started leaves the folder as it was", () =>
   inFolder(async (folder) => {
     const refuse = () => Promise.reject(new Deno.errors.NotCapable("Requires write access"));
-    const error = await assertRejects(() => run(folder, { writeFile: refuse }), UsageError);
+    const error = await assertRejects(() => run(folder, { output: new OutputFolder(folder, refuse) }), UsageError);
     assertStringIncludes(error.message, "Deno may not write there: allow it with --allow-write");
     await assertRejects(() => run(`${folder}/x`, { inputs: [] }), InputError, "Cannot find an image");
     assertEquals((await listing(folder)).length, 0);
@@ -329,6 +338,7 @@ Deno.test("finish sees all cases and adds to the summary and the files", () =>
     const report = fakeStage("report", {
       needs: ["image"],
       reads: ["image"],
+      files: ["report.html"],
       work: (kase) => kase.write("picture/small.bin", Uint8Array.of(kase.id.length)),
       finish: async ({ cases, run: head, read }) => {
         const bytes = await Promise.all(cases.map((kase) => read(kase.id, "picture/small.bin")));

@@ -23,6 +23,9 @@ const segmentation = (dice: number | null, fp = 0) => ({
   specificity: 1,
 });
 
+const placed = (host: Record<string, HostCopy>) =>
+  Object.fromEntries(Object.entries(host).map(([name, tensor]) => [name, { tensor, geometry: unknownGeometry(2) }]));
+
 interface Given {
   readonly id: string;
   readonly measures?: CaseRecord["measures"];
@@ -44,8 +47,7 @@ async function reported(
     if (!error) {
       await open.run({
         id,
-        host: { image: array([1, 8, 8], (i) => i), ...host },
-        geometry: unknownGeometry(2),
+        host: placed({ image: array([1, 8, 8], (i) => i), ...host }),
         write: (name: string, bytes: Uint8Array) => Promise.resolve(void files.set(`cases/${id}/${name}`, bytes)),
       } as never);
     }
@@ -61,6 +63,7 @@ async function reported(
       readbackBytes: 0,
       warnings: [],
       files: [...files.keys()].filter((name) => name.startsWith(`cases/${id}/`)),
+      outputs: [],
     });
   }
   const read = (id: string, name: string) => Promise.resolve(files.get(`cases/${id}/${name}`) ?? new Uint8Array());

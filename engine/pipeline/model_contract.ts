@@ -1,0 +1,40 @@
+/** What a model says of itself in its `model.json`. */
+import type { Net } from "./pipeline_engine.ts";
+
+/** The contract of a model as its `model.json` states it. Fields that a kind of model needs besides stand under their names. */
+export interface ModelContract {
+  /** Name for people and reports. */
+  readonly name: string;
+  /** What the model does, such as `segmentation` or `classification`. */
+  readonly task: string;
+  /** SHA-256 of `model.onnx`, in hexadecimal. */
+  readonly sha256?: string;
+  /** What it wants to see. */
+  readonly input: ModelInput;
+  /** Names of the classes, in the order of the output's channels. */
+  readonly classes: readonly string[];
+  /** Fields that a kind of model needs besides. */
+  readonly [field: string]: unknown;
+}
+
+/** What a model wants to see. */
+export interface ModelInput {
+  /** Name of the network's input. */
+  readonly name: string;
+  /** Channels of the input. */
+  readonly channels: number;
+  /** Size in pixels, in the order of the axes. */
+  readonly size: readonly number[];
+  /** Spacing in millimeters, in the order of the axes; none where the model takes any. */
+  readonly spacingMm?: readonly number[];
+  /** Fields that a kind of model needs besides. */
+  readonly [field: string]: unknown;
+}
+
+/** A model that a stage has asked for: the network and what its `model.json` says. */
+export interface LoadedModel {
+  /** The network. */
+  readonly net: Net;
+  /** What `model.json` says of it. */
+  readonly contract: ModelContract;
+}

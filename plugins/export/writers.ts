@@ -1,0 +1,77 @@
+/** The writers of pictures and of arrays. */
+import { defineWriter, type HostCopy, type Writer } from "../../engine/pipeline/mod.ts";
+import { encodeNpy } from "../formats/npy/npy.ts";
+import {
+  bytesOf,
+  displayRange,
+  grayOf,
+  maskPicture,
+  overlayOf,
+  type Picture,
+  sliceToShow,
+} from "../formats/picture/picture.ts";
+import { encodePng } from "../formats/png/png.ts";
+
+/**
+ * `png`: pictures to look at. `image.png` (the current, denoised image in its display window), `mask.png`, `overlay.png`,
+ * `crop.png` (of several, `crop-1.png` and so on; none where nothing was found). Of a volume the slice with the largest
+ * region, or the middle one.
+ */
+export const png: Writer = defineWriter({
+  name: "png",
+  description: "Pictures of image, mask, overlay and crops.",
+  uses: ["image", "mask", "boxes", "crops"],
+  write: async ({ host, write }) => {
+    if (!host.image) return;
+    const { tensor: image, geometry } = host.image;
+    const mask = host.mask?.tensor;
+    const range = displayRange(image, geometry);
+    const slice = sliceToShow(image.shape, mask);
+    const gray = grayOf(image, range, slice);
+    await write("image.png", encoded(gray));
+    if (mask) {
+      const region = maskPicture(mask, slice);
+      await write("mask.png", encoded(region));
+      await write("overlay.png", encoded(overlayOf(gray, region)));
+    }
+    const [boxes, crops] = [host.boxes?.tensor, host.crops?.tensor];
+    const found = crops && boxes ? foundBoxes(boxes) : [];
+    for (const [number, at] of found.entries()) {
+      const name = found.length === 1 ? "crop.png" : `crop-${number + 1}.png`;
+      await write(name, encoded(grayOf(crops as HostCopy, range, at)));
+    }
+  },
+});
+
+/**
+ * `npy`: the values themselves. `image.npy` (f32, neither windowed nor clipped, `[H, W]` or `[D, H, W]`, several channels
+ * as `[C, D, H, W]`), `mask.npy`, `boxes.npy`, `crops.npy`.
+ */
+export const npy: Writer = defineWriter({
+  name: "npy",
+  description: "Arrays of image, mask, boxes and crops.",
+  uses: ["image", "mask", "boxes", "crops"],
+  write: async ({ host, write }) => {
+    const { image, ...others } = host;
+    if (image) await write("image.npy", encodeNpy(numbersOf(image.tensor), image.tensor.shape));
+    for (const name of ["mask", "boxes", "crops"] as const) {
+      const array = others[name]?.tensor;
+      // encodeNpy leaves out a first axis of one channel.
+      if (array) await write(`${name}.npy`, encodeNpy(numbersOf(array), [1, ...array.shape]));
+    }
+  },
+});
+
+/** The numbers of the boxes that are not empty. */
+function foundBoxes({ data, shape }: HostCopy): number[] {
+  return Array.from({ length: shape[0] }, (_, n) => n)
+    .filter((n) => data[4 * n + 2] > data[4 * n] && data[4 * n + 3] > data[4 * n + 1]);
+}
+
+function numbersOf({ data }: HostCopy): ArrayLike<number> {
+  return data instanceof BigInt64Array ? Float64Array.from(data, Number) : data;
+}
+
+function encoded(picture: Picture): Uint8Array {
+  return encodePng(bytesOf(picture), picture.shape, { bits: 8 });
+}
