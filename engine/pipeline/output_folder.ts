@@ -44,9 +44,9 @@ export class OutputFolder implements RunOutput {
       const input = await realPathOf(path);
       const how = input === output
         ? "it is"
-        : isWithin(input, output)
-        ? "it holds"
         : isWithin(output, input)
+        ? "it holds"
+        : isWithin(input, output)
         ? "it lies in"
         : undefined;
       if (how === undefined) continue;
@@ -124,6 +124,7 @@ export class OutputFolder implements RunOutput {
       commit: () =>
         guard(`${this.name}/${place}`, async () => {
           await this.#makeFolders(place);
+          await removeEmptyTree(`${this.name}/${place}`);
           await Deno.rename(await folder(), `${this.name}/${place}`);
         }),
       discard: async () => await removeTree(await folder()),
@@ -208,6 +209,15 @@ async function removeEmpty(folders: readonly string[]): Promise<void> {
       return; // It holds something, so those above do as well.
     }
   }
+}
+
+/** Removes folders of which no file is left. */
+async function removeEmptyTree(path: string): Promise<void> {
+  if (!(await lookAt(path))?.isDirectory) return;
+  for await (const entry of Deno.readDir(path)) {
+    if (entry.isDirectory) await removeEmptyTree(`${path}/${entry.name}`);
+  }
+  await removeEmpty([path]);
 }
 
 async function removeTree(path: string): Promise<void> {

@@ -42,6 +42,8 @@ export class Results {
   ): Promise<ReadonlyMap<string, CaseRecord>> {
     const foreign: string[] = [];
     const whole = new Map<string, CaseRecord>();
+    // A file or a link where the folder of the cases has to be.
+    if ((await this.#output.list("cases")).includes("cases")) foreign.push("cases");
     for (const name of files) foreign.push(...await this.#foreignAt(name, before?.outputs ?? []));
     for (const id of ids) {
       const names = await this.#output.list(`cases/${id}`);
