@@ -17,6 +17,7 @@ export class OutputFolder implements RunOutput {
   #lock: OutputLock | undefined;
   #count = 0;
 
+  /** `writeFile` writes each file, by default `Deno.writeFile`. */
   constructor(path: string, writeFile: WriteFile = Deno.writeFile) {
     this.name = path.replace(/(?<=.)[/\\]+$/, "");
     this.#writeFile = writeFile;

@@ -19,7 +19,7 @@ import {
   voxelToPatient,
 } from "../../../engine/pipeline/mod.ts";
 import { z } from "zod";
-import { FakeEngine, fakePlugin, fakeSource, fakeStage, FakeTensor, placed } from "./fakes.ts";
+import { FakeEngine, fakePlugin, fakeSource, fakeStage, type FakeTensor, placed } from "./fakes.ts";
 
 const geometry = geometryOfSpacing([3, 2]);
 const at = ({ affine }: typeof geometry, point: Point) => voxelToPatient(affine, point);
