@@ -61,6 +61,7 @@ export class Engine extends Runtime implements AsyncDisposable {
     return await this.#counting.during(work);
   }
 
+  /** Counts a readback for the work that waits for it. */
   protected override noteReadback(bytes: number): void {
     super.noteReadback(bytes);
     this.#counting.add(bytes);
