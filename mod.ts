@@ -48,6 +48,7 @@ export {
   type PlanInput,
   type PlanInputs,
   type PlanWork,
+  type ReadReport,
   type RunResult,
   type Runtime,
   type RuntimeOptions,

@@ -21,4 +21,4 @@ export type {
   WaitOptions,
 } from "./kernel/mod.ts";
 export { Holding, type HostArray, type Outcome, type Storage, Tensor, type TensorOwner } from "./memory/mod.ts";
-export type { HostDType, LoadModelOptions, Net, NetReport, ValueInfo } from "./graph/mod.ts";
+export type { HostDType, LoadModelOptions, Net, NetReport, ReadReport, ValueInfo } from "./graph/mod.ts";

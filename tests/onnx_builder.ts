@@ -44,6 +44,8 @@ export interface ModelText {
   readonly nodes: readonly NodeText[];
   /** Element types of inputs and outputs that are not f32. */
   readonly types?: Readonly<Record<string, keyof typeof onnxTypes>>;
+  /** Shapes that outputs state; the others state none. */
+  readonly shapes?: Readonly<Record<string, readonly (number | string)[]>>;
 }
 
 /** A tensor of floats. */
@@ -79,7 +81,7 @@ function graphOf(text: ModelText): GraphProto {
   return create(GraphProtoSchema, {
     name: "test",
     input: Object.entries(text.inputs).map(([name, shape]) => info(name, shape)),
-    output: text.outputs.map((name) => info(name)),
+    output: text.outputs.map((name) => info(name, text.shapes?.[name])),
     initializer: Object.entries(text.constants ?? {}).map(([name, tensor]) => ({ ...tensor, name })),
     node: text.nodes.map(([opType, input, output, attributes = {}]) =>
       create(NodeProtoSchema, {

@@ -1,36 +1,46 @@
 import type { Recorder, Spec, Value } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
-import type { Plan, Runtime } from "../kernel/mod.ts";
+import type { Plan, Runtime, WaitOptions } from "../kernel/mod.ts";
 import type { HostArray, Tensor } from "../memory/mod.ts";
 import { type HostValue, isDeviceType } from "./host_value.ts";
-import { checkOperators, type Feed, lowerModel } from "./lower.ts";
+import { checkOperators, type Feed, Lowerer, type Segment } from "./lower.ts";
 import type { Model, ValueInfo } from "./model.ts";
-import { checkFeeds, type Net, type NetReport } from "./net.ts";
-import { NeedsHost } from "./operator.ts";
+import { checkFeeds, type Net, type NetReport, type ReadReport } from "./net.ts";
+import { NeedsHost, type Operand } from "./operator.ts";
 import { dropDeadSteps } from "./passes/dead_steps.ts";
 import { foldBatchNormalization } from "./passes/fold_batch_normalization.ts";
 import { foldConstants } from "./passes/fold_constants.ts";
 import { fuseThen } from "./passes/fuse_then.ts";
 import { splitLargeProducts } from "./passes/split_large_products.ts";
-import { constantsOf, type Program, recordProgram } from "./program.ts";
+import { constantsOf, givenOf, type Program, recordProgram } from "./program.ts";
 import { reportOf } from "./report.ts";
 
-/** A program with the tensors of the constants that it alone has. */
-interface Specialization {
+/** A segment with all passes done, what it alone keeps on the device, and the segments that have followed it. */
+interface Stretch {
+  readonly lowerer: Lowerer;
+  readonly segment: Segment;
   readonly program: Program;
   readonly own: Map<HostValue, Tensor>;
-  /** What `run` replays, from the first run on. */
-  plan?: Promise<NetPlan>;
+  /** Values of stretches before that it reads. */
+  readonly given: readonly Operand[];
+  /** By the elements that were read. */
+  readonly next: Map<string, Stretch>;
+  /** Runs that go through it or what follows it. */
+  users: number;
+  /** What runs replay: from the first run on at the network's begin, from the second on where its shapes were computed. */
+  plan?: Promise<StretchPlan>;
+  ran: boolean;
 }
 
-type NetPlan = Plan<Readonly<Record<string, Spec>>, Record<string, Value>>;
+type StretchPlan = Plan<readonly Spec[], Record<string, Value>>;
 
-/** Sets of shapes that are kept; the one that was made first goes when there are more. */
-const keptSpecializations = 32;
+/** Sets of shapes that are kept, and ways that a network went on after a read; the oldest goes when there are more. */
+const keptStretches = 32;
+const keptContinuations = 4;
 
-/** The model for feeds of given shapes, with all passes done. */
-export function programOf(model: Model, feeds: Readonly<Record<string, Feed>>): Program {
-  return dropDeadSteps(fuseThen(dropDeadSteps(lowerModel(model, feeds))));
+/** A program with all passes done. */
+export function passed(program: Program): Program {
+  return dropDeadSteps(fuseThen(dropDeadSteps(program)));
 }
 
 /** A model with the passes done that need no shapes. */
@@ -45,10 +55,11 @@ export class GpuNet implements Net {
   readonly #core: Runtime;
   readonly #model: Model;
   readonly #weights = new Map<HostValue, Tensor>();
-  readonly #specializations = new Map<string, Specialization>();
+  readonly #stretches = new Map<string, Stretch>();
   /** Inputs whose elements shapes depend on: read before the network is recorded. */
   readonly #hostInputs = new Set<string>();
-  #last: Specialization | undefined;
+  /** The stretches of the last run. */
+  #last: readonly Stretch[] = [];
   #closed = false;
 
   constructor(core: Runtime, model: Model) {
@@ -58,41 +69,80 @@ export class GpuNet implements Net {
     checkOperators(model);
     checkTypes(model);
     this.#model = prepareModel(model);
+    this.#constants = new Set(this.#model.constants.values());
     this.#loadStatic();
   }
 
+  readonly #constants: ReadonlySet<HostValue>;
+
   record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value> {
     try {
-      return this.#record(r, this.#specialize(feeds, {}), feeds);
+      const stretch = this.#begin(feeds, {});
+      this.#last = [stretch];
+      const [read] = stretch.segment.reads;
+      if (read === undefined) return this.#record(r, stretch, feeds, new Map());
+      throw this.#recordRefusal(`values that node ${read.node} needs`);
     } catch (error) {
       if (!(error instanceof NeedsHost)) throw error;
-      throw new UnsupportedError(
-        `Cannot record ${this.#model.name} as its shapes depend on the elements of ${error.inputs.join(", ")}: ` +
-          `use "await net.run(feeds)"`,
-      );
+      throw this.#recordRefusal(`the elements of ${error.inputs.join(", ")}`);
     }
   }
 
-  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
-    const specialization = await this.#specializeByElements(feeds);
-    const plan = await this.#planOf(specialization, feeds);
-    return plan.run(feeds);
+  async run(
+    feeds: Readonly<Record<string, Tensor>>,
+    { signal }: WaitOptions = {},
+  ): Promise<Record<string, Tensor>> {
+    signal?.throwIfAborted();
+    const way = [await this.#beginByElements(feeds)];
+    const held = new Map<Operand, Tensor>();
+    way[0].users++;
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        const stretch = way[way.length - 1];
+        const { segment: { kept, needed, reads } } = stretch;
+        const results = await this.#runStretch(stretch, feeds, held, way.length === 1);
+        if (reads.length === 0) return results;
+        for (const [operand, name] of kept) held.set(operand, results[name]);
+        const arrays = await this.#core.read(reads.map(({ operand }) => this.#held(operand, feeds, held)), { signal });
+        for (const [operand, tensor] of held) {
+          if (needed.has(operand)) continue;
+          held.delete(operand);
+          tensor.dispose();
+        }
+        way.push(this.#goOn(stretch, arrays));
+        way[way.length - 1].users++;
+      }
+    } finally {
+      for (const tensor of held.values()) tensor.dispose();
+      for (const stretch of way) stretch.users--;
+      this.#last = way;
+    }
   }
 
   report(): NetReport {
-    if (this.#last === undefined) {
+    if (this.#last.length === 0) {
       throw new ModelError(`${this.#model.name} has open dimensions: run it once before asking for its report`);
     }
-    const readbacks = this.#hostInputs.size > 0 ? 1 : 0;
-    return reportOf(this.#last.program, this.#core.facts, readbacks);
+    const reads = this.#last.flatMap(({ segment: { reads } }): ReadReport[] => {
+      if (reads.length === 0) return [];
+      return [{
+        nodes: [...new Set(reads.map(({ node }) => node))],
+        bytes: sumOf(reads.map(({ operand }) => operand)),
+      }];
+    });
+    if (this.#hostInputs.size > 0) {
+      const inputs = [...this.#hostInputs];
+      reads.unshift({ nodes: inputs.map((name) => `input ${name}`), bytes: 0 });
+    }
+    return reportOf(this.#last.map(({ program }) => program), this.#core.facts, reads);
   }
 
   close(): void {
     this.#closed = true;
-    for (const tensor of this.#weights.values()) tensor.dispose();
-    for (const specialization of this.#specializations.values()) drop(specialization);
-    this.#weights.clear();
-    this.#specializations.clear();
+    disposeAll(this.#weights);
+    for (const stretch of this.#stretches.values()) disposeStretch(stretch);
+    this.#stretches.clear();
   }
 
   [Symbol.dispose](): void {
@@ -107,27 +157,26 @@ export class GpuNet implements Net {
       specs[name] = { dtype, shape: shape as number[] };
     }
     try {
-      const specialization = this.#specialize(specs, {});
-      for (const value of constantsOf(specialization.program)) this.#tensorOf(specialization, value);
+      const stretch = this.#begin(specs, {});
+      for (const value of constantsOf(stretch.program)) this.#tensorOf(stretch, value);
+      if (stretch.segment.reads.length === 0) this.#last = [stretch];
     } catch (error) {
       if (!(error instanceof NeedsHost)) throw error;
       for (const name of error.inputs) this.#hostInputs.add(name);
     }
   }
 
-  async #specializeByElements(feeds: Readonly<Record<string, Tensor>>): Promise<Specialization> {
+  async #beginByElements(feeds: Readonly<Record<string, Tensor>>): Promise<Stretch> {
     const elements: Record<string, HostValue> = {};
     for (;;) {
       const unread = [...this.#hostInputs].filter((name) => !(name in elements));
       checkFeeds(this.#model.name, this.inputs, feeds);
       if (unread.length > 0) {
         const arrays = await this.#core.read(unread.map((name) => feeds[name]));
-        for (const [i, name] of unread.entries()) {
-          elements[name] = { dtype: feeds[name].dtype, shape: feeds[name].shape, data: arrays[i] };
-        }
+        for (const [i, name] of unread.entries()) elements[name] = valueOf(feeds[name], arrays[i]);
       }
       try {
-        return this.#specialize(feeds, elements);
+        return this.#begin(feeds, elements);
       } catch (error) {
         if (!(error instanceof NeedsHost)) throw error;
         for (const name of error.inputs) this.#hostInputs.add(name);
@@ -135,63 +184,139 @@ export class GpuNet implements Net {
     }
   }
 
-  #specialize(feeds: Readonly<Record<string, Spec>>, elements: Readonly<Record<string, HostValue>>): Specialization {
+  #begin(feeds: Readonly<Record<string, Spec>>, elements: Readonly<Record<string, HostValue>>): Stretch {
     if (this.#closed) throw new ModelError(`Cannot run ${this.#model.name} as it was closed`);
     checkFeeds(this.#model.name, this.inputs, feeds);
     const key = this.inputs.map(({ name }) => `${feeds[name].shape}:${elements[name]?.data ?? ""}`).join(";");
-    let specialization = this.#specializations.get(key);
-    if (specialization === undefined) {
+    return findOrMake(this.#stretches, key, keptStretches, () => {
       const given = this.inputs.map(({ name }): [string, Feed] => {
         const { dtype, shape } = feeds[name];
         return [name, { dtype, shape, host: elements[name] }];
       });
-      specialization = { program: programOf(this.#model, Object.fromEntries(given)), own: new Map() };
-      this.#specializations.set(key, specialization);
-      // Not before the recording under way is submitted: it may use the oldest one's tensors.
-      if (this.#specializations.size > keptSpecializations) queueMicrotask(() => this.#dropOldest());
+      return stretchOf(Lowerer.begin(this.#model, Object.fromEntries(given)));
+    });
+  }
+
+  #goOn(stretch: Stretch, arrays: readonly HostArray[]): Stretch {
+    if (this.#closed) throw new ModelError(`Cannot run ${this.#model.name} as it was closed`);
+    const { segment, lowerer } = stretch;
+    return findOrMake(stretch.next, arrays.map(String).join(";"), keptContinuations, () => {
+      const values = segment.reads.map(({ operand }, i) => valueOf(operand as Spec, arrays[i]));
+      return stretchOf(lowerer.answer(segment, values));
+    });
+  }
+
+  async #runStretch(
+    stretch: Stretch,
+    feeds: Readonly<Record<string, Tensor>>,
+    held: ReadonlyMap<Operand, Tensor>,
+    first: boolean,
+  ): Promise<Record<string, Tensor>> {
+    // Shapes that were computed may never come again: what is run once is not worth a plan.
+    if (!first && !stretch.ran) {
+      stretch.ran = true;
+      return this.#core.run((r) => this.#record(r, stretch, feeds, held));
     }
-    this.#last = specialization;
-    return specialization;
-  }
-
-  #dropOldest(): void {
-    const oldest = this.#specializations.entries().next().value;
-    if (oldest === undefined || this.#specializations.size <= keptSpecializations) return;
-    this.#specializations.delete(oldest[0]);
-    drop(oldest[1]);
-  }
-
-  #planOf(specialization: Specialization, feeds: Readonly<Record<string, Tensor>>): Promise<NetPlan> {
-    if (specialization.plan === undefined) {
-      const plan = this.#core.compile((r, feeds) => this.#record(r, specialization, feeds), feeds);
-      plan.catch(() => specialization.plan = undefined);
-      specialization.plan = plan;
+    const inputs = [
+      ...this.inputs.map(({ name }) => feeds[name]),
+      ...stretch.given.map((operand) => held.get(operand)!),
+    ];
+    if (stretch.plan === undefined) {
+      const plan = this.#core.compile((r, values) => {
+        const count = this.inputs.length;
+        const named = Object.fromEntries(this.inputs.map(({ name }, i) => [name, values[i]]));
+        const given = new Map(stretch.given.map((operand, i) => [operand, values[count + i]]));
+        return this.#record(r, stretch, named, given);
+      }, inputs as readonly Spec[]);
+      plan.catch(() => stretch.plan = undefined);
+      stretch.plan = plan;
     }
-    return specialization.plan;
+    return (await stretch.plan).run(inputs);
   }
 
-  #record(r: Recorder, of: Specialization, feeds: Readonly<Record<string, Value>>): Record<string, Value> {
-    return recordProgram(r, of.program, feeds, (value) => r.reshape(this.#tensorOf(of, value), value.shape));
+  #record(
+    r: Recorder,
+    stretch: Stretch,
+    feeds: Readonly<Record<string, Value>>,
+    held: ReadonlyMap<Operand, Value>,
+  ): Record<string, Value> {
+    const tensorOf = (value: HostValue) => r.reshape(this.#tensorOf(stretch, value), value.shape);
+    return recordProgram(r, stretch.program, feeds, tensorOf, held);
+  }
+
+  #held(operand: Operand, feeds: Readonly<Record<string, Tensor>>, held: ReadonlyMap<Operand, Tensor>): Tensor {
+    return operand.source.kind === "input" ? feeds[operand.source.name] : held.get(operand)!;
   }
 
   /** Constants are uploaded flat, which is how the pages that pack weights read them, and reshaped when recorded. */
-  #tensorOf(specialization: Specialization, value: HostValue): Tensor {
-    const known = this.#weights.get(value) ?? specialization.own.get(value);
+  #tensorOf(stretch: Stretch, value: HostValue): Tensor {
+    const known = this.#weights.get(value) ?? stretch.own.get(value);
     if (known !== undefined) return known;
     if (!isDeviceType(value.dtype)) {
       throw new UnsupportedError(`Cannot run ${this.#model.name} as it needs ${value.dtype} on the device`);
     }
     const tensor = this.#core.tensor(value.data as HostArray, [value.data.length], { dtype: value.dtype });
-    const shared = this.#constants.has(value);
-    (shared ? this.#weights : specialization.own).set(value, tensor);
+    (this.#constants.has(value) ? this.#weights : stretch.own).set(value, tensor);
     return tensor;
   }
 
-  get #constants(): ReadonlySet<HostValue> {
-    return this.#modelConstants ??= new Set(this.#model.constants.values());
+  #recordRefusal(what: string): UnsupportedError {
+    return new UnsupportedError(
+      `Cannot record ${this.#model.name} as its shapes depend on ${what}: use "await net.run(feeds)"`,
+    );
   }
+}
 
-  #modelConstants: ReadonlySet<HostValue> | undefined;
+function stretchOf(lowerer: Lowerer): Stretch {
+  const segment = lowerer.advance();
+  const program = passed(segment.program);
+  const given = givenOf(program);
+  return { lowerer, segment, program, own: new Map(), given, next: new Map(), users: 0, ran: false };
+}
+
+function findOrMake(
+  stretches: Map<string, Stretch>,
+  key: string,
+  most: number,
+  make: () => Stretch,
+): Stretch {
+  const known = stretches.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  stretches.set(key, made);
+  // Not before the recording under way is submitted: it may use the oldest one's tensors.
+  if (stretches.size > most) queueMicrotask(() => dropOldest(stretches, most));
+  return made;
+}
+
+function dropOldest(stretches: Map<string, Stretch>, most: number): void {
+  for (const [key, stretch] of stretches) {
+    if (stretches.size <= most) return;
+    if (stretch.users > 0) continue;
+    stretches.delete(key);
+    disposeStretch(stretch);
+  }
+}
+
+/** Lets go of what a stretch has; runs under way hold what they need of it. */
+function disposeStretch({ own, next, plan }: Stretch): void {
+  disposeAll(own);
+  plan?.then((plan) => plan.dispose(), () => {});
+  for (const stretch of next.values()) disposeStretch(stretch);
+  next.clear();
+}
+
+function disposeAll(tensors: Map<HostValue, Tensor>): void {
+  for (const tensor of tensors.values()) tensor.dispose();
+  tensors.clear();
+}
+
+function valueOf({ dtype, shape }: Spec, data: HostArray): HostValue {
+  return { dtype, shape, data };
+}
+
+function sumOf(operands: readonly Operand[]): number {
+  return operands.reduce((sum, { shape }) => sum + 4 * shape.reduce((size, extent) => size * extent, 1), 0);
 }
 
 function checkTypes(model: Model): void {
@@ -202,11 +327,4 @@ function checkTypes(model: Model): void {
   throw new UnsupportedError(
     `Cannot run ${model.name} as element type ${types} is not supported on the device (inputs and outputs ${list})`,
   );
-}
-
-/** Lets go of what a specialization has; runs under way hold what they need of it. */
-function drop({ own, plan }: Specialization): void {
-  for (const tensor of own.values()) tensor.dispose();
-  own.clear();
-  plan?.then((plan) => plan.dispose(), () => {});
 }

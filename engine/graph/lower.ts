@@ -1,106 +1,375 @@
 import { ModelError, UnsupportedError } from "../errors.ts";
-import type { Operation, Spec } from "../../shaders/mod.ts";
-import { evaluate } from "./evaluate.ts";
-import { type HostValue, isDeviceType, sizeOf } from "./host_value.ts";
+import type { Spec } from "../../shaders/mod.ts";
+import {
+  collect,
+  controlFlow,
+  controlFlowReason,
+  type LoopNode,
+  loopOf,
+  namesFromOutside,
+  scanTurns,
+  scopeWithin,
+  sliceOf,
+  turnsOf,
+} from "./control_flow.ts";
+import { HostBudget } from "./host_budget.ts";
+import { type HostValue, hostValue, isFloat, sizeOf } from "./host_value.ts";
 import type { Model, ModelNode } from "./model.ts";
-import { type Lowering, NeedsHost, newestOpset, type NodeView, type Operand, UnsupportedNode } from "./operator.ts";
+import { NeedsElements, NeedsHost, newestOpset, type NodeView, type Operand, UnsupportedNode } from "./operator.ts";
 import { operators } from "./operators/mod.ts";
-import type { Program, Step } from "./program.ts";
+import type { Program } from "./program.ts";
+import { answersFrom, followsFrom, rootsOf, smallElements } from "./reads.ts";
+import { type Meaning, Scope } from "./scope.ts";
+import { type Journal, StepRecorder } from "./step_recorder.ts";
+import { UnsupportedNodes } from "./unsupported_nodes.ts";
 
 /** What a model is lowered for: type and shape of an input, and its elements where the host has them. */
 export interface Feed extends Spec {
   readonly host?: HostValue;
 }
 
-/** Inputs above this many elements are not brought to the host for the sake of shapes. */
-const hostLimit = 1 << 16;
+/** Values that the host reads before the lowering goes on. */
+export interface Read {
+  /** What is read. */
+  readonly operand: Operand;
+  /** The node that can't be lowered without it. */
+  readonly node: string;
+}
+
+/** What runs in one go: up to the end of the network, or to values that the host has to read. */
+export interface Segment {
+  /** The steps, and by name what comes out of them: results of the network, values for later segments, what is read. */
+  readonly program: Program;
+  /** Values by the names that they have among the program's outputs. */
+  readonly kept: ReadonlyMap<Operand, string>;
+  /** All values of this segment and of those before that later ones need. */
+  readonly needed: ReadonlySet<Operand>;
+  /** What is read at the end; nothing ends the network. */
+  readonly reads: readonly Read[];
+}
+
+/** More nodes than any network unrolls to: what loops without end, or functions in functions, would exceed. */
+const mostNodes = 1 << 17;
+
+interface NodeTask {
+  readonly kind: "node";
+  readonly node: ModelNode;
+  readonly scope: Scope;
+  readonly journal: Journal;
+  /** Once it was tried: the same operands again, so that it makes the same calls. */
+  readonly inputs?: readonly (Operand | undefined)[];
+}
+
+interface TurnTask {
+  readonly kind: "turn";
+  readonly loop: LoopNode;
+  readonly scope: Scope;
+  readonly turn: number;
+  /** The turn before. */
+  readonly before?: Scope;
+  /** All turns before, where each gives slices. */
+  readonly bodies: readonly Scope[];
+}
+
+interface CollectTask {
+  readonly kind: "collect";
+  readonly loop: LoopNode;
+  readonly scope: Scope;
+  readonly bodies: readonly Scope[];
+  readonly journal: Journal;
+}
+
+type Task = NodeTask | TurnTask | CollectTask;
+
+/** Stops a task until what it waits for is there. */
+class Waits extends Error {}
+
+/** Stops a task whose inputs come from nodes that aren't supported. */
+class Missing extends Error {}
 
 /**
- * Lowers a model for feeds of given shapes. Throws an `UnsupportedError` that lists every node that can't be run, a
- * `ModelError` for a model that contradicts itself, and `NeedsHost` where shapes depend on elements of inputs.
+ * Lowers a model for feeds of given shapes, segment by segment. Throws an `UnsupportedError` that lists every node which
+ * can't be run, a `ModelError` for a model that contradicts itself, and `NeedsHost` where the first segment needs elements
+ * of inputs.
  */
-export function lowerModel(model: Model, feeds: Readonly<Record<string, Feed>>): Program {
-  const recording = new Recording();
-  const operands = new Map<string, Operand | undefined>();
-  for (const [name, value] of model.constants) operands.set(name, recording.constant(value));
-  for (const { name } of model.inputs) operands.set(name, inputOperand(name, feeds[name]));
-  const unsupported = new UnsupportedNodes(model.name);
-  for (const node of model.nodes) lowerNode(node, operands, recording, unsupported, model.name);
-  unsupported.check();
-  const outputs = model.outputs.map(({ name }): [string, Operand] => {
-    const operand = operands.get(name);
-    if (operand === undefined) {
-      throw new ModelError(`Cannot run ${model.name} as no node gives its output ${name}: export the model again`);
+export class Lowerer {
+  readonly #model: Model;
+  readonly #scope: Scope;
+  readonly #recorder: StepRecorder;
+  readonly #unsupported: UnsupportedNodes;
+  #tasks: Task[];
+  readonly #wanted = new Map<Operand, string>();
+  #nodes: number;
+
+  private constructor(model: Model, scope: Scope, recorder: StepRecorder, tasks: Task[], nodes: number) {
+    this.#model = model;
+    this.#scope = scope;
+    this.#recorder = recorder;
+    this.#tasks = tasks;
+    this.#nodes = nodes;
+    this.#unsupported = new UnsupportedNodes(model.name);
+  }
+
+  /** Begins with a model. */
+  static begin(model: Model, feeds: Readonly<Record<string, Feed>>): Lowerer {
+    const recorder = new StepRecorder(HostBudget.of(model));
+    const scope = new Scope();
+    for (const [name, value] of model.constants) scope.set(name, recorder.constant(value));
+    for (const { name } of model.inputs) scope.set(name, inputOperand(name, feeds[name]));
+    return new Lowerer(model, scope, recorder, tasksOf(model.nodes, scope), 0);
+  }
+
+  /** Lowers as far as the host knows enough. */
+  advance(): Segment {
+    const open = this.#tasks.reverse();
+    this.#tasks = [];
+    for (let task = open.pop(); task !== undefined; task = open.pop()) open.push(...this.#try(task).reverse());
+    this.#unsupported.check();
+    return this.#tasks.length === 0 ? this.#last() : this.#segment();
+  }
+
+  /** The lowering that goes on with what was read at the end of a segment; this one can be asked again. */
+  answer(segment: Segment, values: readonly HostValue[]): Lowerer {
+    const recorder = this.#recorder.next();
+    for (const [i, { operand }] of segment.reads.entries()) {
+      recorder.answers.set(operand, recorder.constant(values[i]));
     }
-    return [name, operand];
-  });
-  return { steps: recording.steps, outputs: new Map(outputs) };
+    answersFrom(this.#recorder.steps, recorder);
+    const scopes = this.#tasks.flatMap((task) => task.kind === "node" ? [task.scope] : [task.scope, ...task.bodies]);
+    for (const task of this.#tasks) if (task.kind === "turn" && task.before) scopes.push(task.before);
+    const copies = Scope.copy([this.#scope, ...scopes]);
+    const tasks = this.#tasks.map((task): Task => {
+      const scope = copies.get(task.scope)!;
+      if (task.kind === "node") return { ...task, scope, journal: [...task.journal] };
+      const bodies = task.bodies.map((body) => copies.get(body)!);
+      if (task.kind === "collect") return { ...task, scope, bodies, journal: [...task.journal] };
+      return { ...task, scope, bodies, before: task.before && copies.get(task.before) };
+    });
+    return new Lowerer(this.#model, copies.get(this.#scope)!, recorder, tasks, this.#nodes);
+  }
+
+  /** Tries a task; gives those that come in its place. */
+  #try(task: Task): Task[] {
+    const node = task.kind === "node" ? task.node : task.loop.node;
+    if (++this.#nodes > mostNodes) {
+      throw new ModelError(
+        `Cannot run ${this.#model.name} as its loops unroll to more than ${mostNodes} nodes, the last of them in ` +
+          `${node.name}: export it with fewer turns`,
+      );
+    }
+    try {
+      if (task.kind === "node") return this.#node(task);
+      return task.kind === "turn" ? this.#turn(task) : this.#collect(task);
+    } catch (error) {
+      if (error instanceof NeedsElements) return this.#wait(task, error.operand);
+      if (error instanceof Waits) return this.#wait(task);
+      if (error instanceof Missing) return this.#mark(task, "missing");
+      if (error instanceof UnsupportedNode) {
+        this.#unsupported.add(node, error.message);
+        return this.#mark(task, "missing");
+      }
+      if (error instanceof NeedsHost || error instanceof UnsupportedError) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ModelError(
+        `Cannot run ${this.#model.name} as node ${node.name} (${node.operator}) doesn't fit: ${why}`,
+        { cause: error },
+      );
+    }
+  }
+
+  #node(task: NodeTask): Task[] {
+    const { node, scope } = task;
+    const reason = unsupportedReason(node);
+    if (reason !== undefined) throw new UnsupportedNode(reason);
+    if (node.operator === "If") return this.#branch(node, scope);
+    if (node.operator in controlFlow) return [{ kind: "turn", loop: loopOf(node), scope, turn: 0, bodies: [] }];
+    const inputs = task.inputs ?? node.inputs.map((name) => name === "" ? undefined : this.#given(scope, name, node));
+    const view: NodeView = { ...node, inputs };
+    try {
+      const results = this.#recorder.lower(node.name, task.journal, () => {
+        return operators[node.operator].lower(this.#recorder, view);
+      });
+      for (const [i, name] of node.outputs.entries()) {
+        if (name === "") continue;
+        if (results[i] === undefined) throw new UnsupportedNode(`its output ${i} is not supported`);
+        scope.set(name, results[i]);
+      }
+      return [];
+    } catch (error) {
+      if (!(error instanceof NeedsElements)) throw error;
+      // What an operator takes shapes from is small: all of it is read at once.
+      const small = inputs.filter((operand) => operand !== undefined && this.#unread(operand, 8)) as Operand[];
+      for (const operand of small) this.#want(operand, node.name);
+      return this.#wait({ ...task, inputs }, error.operand);
+    }
+  }
+
+  #unread(operand: Operand, most: number): boolean {
+    return this.#recorder.seen(operand).host === undefined && sizeOf(operand.shape) <= most;
+  }
+
+  /** The branch that the condition chooses takes the node's place. */
+  #branch(node: ModelNode, scope: Scope): Task[] {
+    const condition = this.#given(scope, node.inputs[0], node);
+    const holds = Number(this.#recorder.host(condition!).data[0]) !== 0;
+    const branch = node.attributes.subgraph(holds ? "then_branch" : "else_branch");
+    const inside = scopeWithin(scope, branch, this.#recorder);
+    for (const [i, name] of node.outputs.entries()) {
+      if (name === "") continue;
+      if (branch.outputs[i] === undefined) throw new ModelError(`a branch gives ${branch.outputs.length} values only`);
+      scope.set(name, { scope: inside, name: branch.outputs[i] });
+    }
+    return tasksOf(branch.nodes, inside);
+  }
+
+  /** The body of a loop and the turn after it, or what comes out of the loop. */
+  #turn(task: TurnTask): Task[] {
+    const { loop: { node, body, carried, slices, collected }, scope, turn, before, bodies } = task;
+    const operands = slices.map(({ from }) => this.#given(scope, from, node)!);
+    const goesOn = node.operator === "Scan" ? turn < scanTurns(task.loop, operands) : this.#goesOn(task);
+    if (!goesOn) {
+      for (const { first, out, result } of carried) {
+        if (result !== "") scope.set(result, before ? { scope: before, name: out } : { scope, name: first });
+      }
+      return collected.length > 0 ? [{ kind: "collect", loop: task.loop, scope, bodies, journal: [] }] : [];
+    }
+    const inside = scopeWithin(scope, body, this.#recorder);
+    if (node.operator === "Loop") {
+      inside.set(body.inputs[0], this.#recorder.constant(hostValue("i64", [], [turn])));
+      inside.set(body.inputs[1], this.#recorder.constant(hostValue("bool", [], [1])));
+    }
+    for (const { first, into, out } of carried) {
+      const known = before ? before.find(out) : scope.find(first);
+      const isHere = typeof known === "object";
+      inside.set(into, isHere ? known : before ? { scope: before, name: out } : { scope, name: first });
+    }
+    this.#recorder.lower(node.name, [], () => {
+      for (const [i, slice] of slices.entries()) {
+        inside.set(slice.into, sliceOf(this.#recorder, operands[i], slice, turn));
+      }
+    });
+    const all = collected.length > 0 ? [...bodies, inside] : [];
+    return [...tasksOf(body.nodes, inside), { ...task, turn: turn + 1, before: inside, bodies: all }];
+  }
+
+  #goesOn({ loop: { node, body }, scope, turn, before }: TurnTask): boolean {
+    const [limit, condition] = node.inputs;
+    const most = turnsOf(this.#recorder, limit ? this.#given(scope, limit, node) : undefined);
+    if (turn >= most) return false;
+    const asks = before ? this.#given(before, body.outputs[0], node) : condition && this.#given(scope, condition, node);
+    return !asks || Number(this.#recorder.host(asks).data[0]) !== 0;
+  }
+
+  #collect({ loop, scope, bodies, journal }: CollectTask): Task[] {
+    const parts = loop.collected.map(({ out }) => bodies.map((body) => this.#given(body, out, loop.node)!));
+    this.#recorder.lower(loop.node.name, journal, () => {
+      for (const [i, each] of loop.collected.entries()) {
+        if (each.result !== "") scope.set(each.result, collect(this.#recorder, loop, each, parts[i]));
+      }
+    });
+    return [];
+  }
+
+  /** The operand of a name; `undefined` for an optional result that nobody gives. */
+  #given(scope: Scope, name: string, node: ModelNode): Operand | undefined {
+    const meaning = scope.find(name);
+    if (meaning === "pending") throw new Waits();
+    if (meaning === "missing") throw new Missing();
+    if (meaning === "absent") return undefined;
+    if (meaning !== undefined) return this.#recorder.seen(meaning);
+    throw new ModelError(`no node before ${node.name} gives its input ${name}: export it again`);
+  }
+
+  #wait(task: Task, operand?: Operand): Task[] {
+    if (operand) this.#want(operand, task.kind === "node" ? task.node.name : task.loop.node.name);
+    this.#tasks.push(task);
+    return this.#mark(task, "pending");
+  }
+
+  #want(operand: Operand, node: string): void {
+    for (const root of rootsOf(operand, this.#recorder)) if (!this.#wanted.has(root)) this.#wanted.set(root, node);
+  }
+
+  /** Says of all that a task would give what it is. */
+  #mark(task: Task, as: Meaning): Task[] {
+    const node = task.kind === "node" ? task.node : task.loop.node;
+    for (const name of node.outputs) if (name !== "") task.scope.set(name, as);
+    return [];
+  }
+
+  #last(): Segment {
+    const outputs = this.#model.outputs.map(({ name }): [string, Operand] => {
+      const meaning = this.#scope.find(name);
+      if (typeof meaning === "object") return [name, this.#recorder.seen(meaning)];
+      throw new ModelError(
+        `Cannot run ${this.#model.name} as no node gives its output ${name}: export the model again`,
+      );
+    });
+    const program = { steps: this.#recorder.steps, outputs: new Map(outputs) };
+    return { program, kept: new Map(), needed: new Set(), reads: [] };
+  }
+
+  #segment(): Segment {
+    const reads = [...this.#wanted].map(([operand, node]): Read => ({ operand, node }));
+    if (reads.length === 0) {
+      throw new ModelError(`Cannot run ${this.#model.name} as its nodes wait for each other: export it again`);
+    }
+    const { steps } = this.#recorder;
+    const follows = followsFrom(steps, reads.map(({ operand }) => operand), this.#recorder);
+    const needed = new Set([...this.#waitedFor()].filter((operand) => !follows.has(operand)));
+    const made = new Set(steps.flatMap((step): readonly Operand[] => step.outputs));
+    const kept = new Map<Operand, string>();
+    for (const operand of [...needed, ...reads.map(({ operand }) => operand)]) {
+      if (made.has(operand) && !kept.has(operand)) kept.set(operand, `value ${kept.size}`);
+    }
+    const outputs = new Map([...kept].map(([operand, name]): [string, Operand] => [name, operand]));
+    return { program: { steps, outputs }, kept, needed, reads };
+  }
+
+  /** The device's values that tasks still to be done, or the network's results, may read. */
+  #waitedFor(): Set<Operand> {
+    const found = new Set<Operand>();
+    const add = (meaning: Meaning | undefined) => {
+      if (typeof meaning !== "object") return;
+      const operand = this.#recorder.seen(meaning);
+      if (operand.source.kind === "step") found.add(operand);
+    };
+    for (const { name } of this.#model.outputs) add(this.#scope.find(name));
+    for (const task of this.#tasks) {
+      if (task.kind !== "turn") { for (const operand of task.journal.flat()) add(operand); }
+      if (task.kind === "node") {
+        for (const operand of task.inputs ?? []) add(operand);
+        for (const name of namesOf(task.node)) add(task.scope.find(name));
+        continue;
+      }
+      const { body, carried, collected } = task.loop;
+      for (const name of [...task.loop.node.inputs, ...namesFromOutside(body)]) add(task.scope.find(name));
+      for (const scope of task.bodies) for (const { out } of collected) add(scope.find(out));
+      if (task.kind === "turn" && task.before) {
+        for (const name of [body.outputs[0], ...carried.map(({ out }) => out)]) add(task.before.find(name));
+      }
+    }
+    return found;
+  }
+}
+
+function namesOf(node: ModelNode): string[] {
+  return [...node.inputs, ...node.attributes.subgraphs().flatMap((graph) => [...namesFromOutside(graph)])];
+}
+
+function tasksOf(nodes: readonly ModelNode[], scope: Scope): Task[] {
+  return nodes.map((node) => ({ kind: "node", node, scope, journal: [] }));
 }
 
 function inputOperand(name: string, feed: Feed): Operand {
-  const needs = sizeOf(feed.shape) <= hostLimit ? new Set([name]) : undefined;
+  // Shapes are made of few numbers; images are not brought to the host for them.
+  const needs = sizeOf(feed.shape) <= (isFloat(feed.dtype) ? 16 : smallElements) ? new Set([name]) : undefined;
   const { dtype, shape, host } = feed;
   return { dtype, shape, host, source: { kind: "input", name }, hostNeeds: needs };
 }
 
-function lowerNode(
-  node: ModelNode,
-  operands: Map<string, Operand | undefined>,
-  recording: Recording,
-  unsupported: UnsupportedNodes,
-  model: string,
-): void {
-  const reason = unsupportedReason(node);
-  if (reason !== undefined) return unsupported.add(node, reason);
-  for (const name of node.inputs) {
-    if (name !== "" && !operands.has(name) && !unsupported.missing.has(name)) {
-      throw new ModelError(
-        `Cannot run ${model} as no node before ${node.name} gives its input ${name}: export it again`,
-      );
-    }
-  }
-  if (node.inputs.some((name) => unsupported.missing.has(name))) return unsupported.skip(node);
-  if (node.operator === "If") return lowerBranch(node, operands, recording, unsupported, model);
-  const view: NodeView = { ...node, inputs: node.inputs.map((name) => operands.get(name)) };
-  try {
-    const results = operators[node.operator].lower(recording, view);
-    for (const [i, name] of node.outputs.entries()) {
-      if (name === "") continue;
-      if (results[i] === undefined) throw new UnsupportedNode(`its output ${i} is not supported`);
-      operands.set(name, results[i]);
-    }
-  } catch (error) {
-    if (error instanceof UnsupportedNode) return unsupported.add(node, error.message);
-    if (error instanceof NeedsHost || error instanceof UnsupportedError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ModelError(`Cannot run ${model} as node ${node.name} (${node.operator}) doesn't fit: ${why}`, {
-      cause: error,
-    });
-  }
-}
-
-/** The branch that the condition chooses takes the node's place; the host has to know the condition. */
-function lowerBranch(
-  node: ModelNode,
-  operands: Map<string, Operand | undefined>,
-  recording: Recording,
-  unsupported: UnsupportedNodes,
-  model: string,
-): void {
-  const condition = operands.get(node.inputs[0])!;
-  if (condition.host === undefined && condition.hostNeeds === undefined) {
-    return unsupported.add(node, "branches that depend on data are not supported");
-  }
-  const branch = node.attributes.subgraph(recording.host(condition).data[0] ? "then_branch" : "else_branch");
-  const inside = new Map(operands);
-  for (const [name, value] of branch.constants) inside.set(name, recording.constant(value));
-  for (const inner of branch.nodes) lowerNode(inner, inside, recording, unsupported, model);
-  if (branch.outputs.some((name) => unsupported.missing.has(name))) return unsupported.skip(node);
-  for (const [i, name] of node.outputs.entries()) operands.set(name, inside.get(branch.outputs[i]));
-}
-
 function unsupportedReason(node: ModelNode): string | undefined {
-  if (node.operator === "If") return undefined;
+  if (node.operator in controlFlow) return controlFlowReason(node);
   const operator = operators[node.operator];
   if (operator === undefined) return "the operator is not supported";
   const [from, to = newestOpset] = operator.opsets;
@@ -108,106 +377,16 @@ function unsupportedReason(node: ModelNode): string | undefined {
   return `operator set ${node.opset} is not supported, ${from} to ${to} are`;
 }
 
-/** Lists every node of a model whose operator isn't supported, whatever the feeds. */
+/** Lists every node of a model whose operator isn't supported, also inside of branches and loops, whatever the feeds. */
 export function checkOperators(model: Model): void {
   const unsupported = new UnsupportedNodes(model.name);
-  for (const node of model.nodes) {
-    const reason = unsupportedReason(node);
-    if (reason !== undefined) unsupported.add(node, reason);
-  }
+  const visit = (nodes: readonly ModelNode[]): void => {
+    for (const node of nodes) {
+      const reason = unsupportedReason(node);
+      if (reason !== undefined) unsupported.add(node, reason);
+      for (const graph of node.attributes.subgraphs()) visit(graph.nodes);
+    }
+  };
+  visit(model.nodes);
   unsupported.check();
-}
-
-class UnsupportedNodes {
-  /** Values that nobody gives since their node isn't supported. */
-  readonly missing = new Set<string>();
-  readonly #found = new Map<string, { first: string; count: number }>();
-  readonly #model: string;
-
-  constructor(model: string) {
-    this.#model = model;
-  }
-
-  add(node: ModelNode, reason: string): void {
-    this.skip(node);
-    const key = `${node.operator} (${reason})`;
-    const found = this.#found.get(key);
-    if (found === undefined) this.#found.set(key, { first: node.name, count: 1 });
-    else found.count++;
-  }
-
-  skip(node: ModelNode): void {
-    for (const name of node.outputs) if (name !== "") this.missing.add(name);
-  }
-
-  check(): void {
-    if (this.#found.size === 0) return;
-    const list = [...this.#found].map(([what, { first, count }]) => `${count} x ${what}, first at ${first}`);
-    throw new UnsupportedError(
-      `Cannot run ${this.#model} as it has nodes that are not supported: ${list.join("; ")}. ` +
-        `Export it without them, or run it with { backend: "wasm" }`,
-    );
-  }
-}
-
-/** Collects steps; operations on values that the host knows are evaluated instead. */
-export class Recording implements Lowering {
-  readonly steps: Step[] = [];
-
-  apply<O>(operation: Operation<O>, inputs: readonly Operand[], options: Partial<O>): Operand {
-    return this.applyAll(operation, inputs, options)[0];
-  }
-
-  applyAll<O>(operation: Operation<O>, inputs: readonly Operand[], options: Partial<O>): Operand[] {
-    const parsed = operation.options.parse(options);
-    const known = inputs.map((operand) => operand.host);
-    if (!operation.bulk && known.every((value) => value !== undefined)) {
-      return evaluate(operation, known, parsed).map((value) => this.constant(value));
-    }
-    const specs = operation.outputs(inputs.map(deviceSpec), parsed);
-    const outputs = specs.map((spec) => stepOperand(spec, operation.bulk ? [] : inputs));
-    this.steps.push({ kind: "apply", operation, options: parsed as Record<string, unknown>, inputs, outputs });
-    return outputs;
-  }
-
-  reshape(operand: Operand, shape: readonly number[]): Operand {
-    if (sizeOf(shape) !== sizeOf(operand.shape)) {
-      throw new ModelError(`a value of shape [${operand.shape}] can't take the shape [${shape}]`);
-    }
-    if (sameShape(operand.shape, shape)) return operand;
-    if (operand.host !== undefined) return this.constant({ ...operand.host, shape });
-    const output = stepOperand({ dtype: deviceSpec(operand).dtype, shape }, [operand]);
-    this.steps.push({ kind: "reshape", inputs: [operand], outputs: [output] });
-    return output;
-  }
-
-  constant(value: HostValue): Operand {
-    return { dtype: value.dtype, shape: value.shape, host: value, source: { kind: "host" }, hostNeeds: new Set() };
-  }
-
-  host(operand: Operand): HostValue {
-    if (operand.host !== undefined) return operand.host;
-    if (operand.hostNeeds === undefined) throw new UnsupportedNode("shapes that depend on data are not supported");
-    throw new NeedsHost(operand.hostNeeds);
-  }
-}
-
-/** `inputs` are those that the host could compute the value from; none where it can't. */
-function stepOperand(spec: Spec, inputs: readonly Operand[]): Operand {
-  const known = inputs.length > 0 && sizeOf(spec.shape) <= hostLimit &&
-    inputs.every((operand) => operand.hostNeeds !== undefined);
-  const hostNeeds = known ? new Set(inputs.flatMap((operand) => [...operand.hostNeeds!])) : undefined;
-  return { dtype: spec.dtype, shape: [...spec.shape], source: { kind: "step" }, hostNeeds };
-}
-
-/** Type and shape of an operand as the device has it. */
-export function deviceSpec(operand: Operand): Spec {
-  const { dtype, shape } = operand;
-  if (!isDeviceType(dtype)) throw new UnsupportedNode(`element type ${dtype} is not supported on the device`);
-  return { dtype, shape };
-}
-
-/** Whether two shapes are equal. */
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }

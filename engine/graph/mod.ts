@@ -6,7 +6,7 @@ import type { Net } from "./net.ts";
 import { readModel } from "./reader.ts";
 import { openWasmNet } from "./wasm_net.ts";
 
-export type { Net, NetReport } from "./net.ts";
+export type { Net, NetReport, ReadReport } from "./net.ts";
 export type { Attribute, Attributes, Model, ModelNode, Unread, ValueInfo } from "./model.ts";
 export { type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
 export { readModel } from "./reader.ts";

@@ -14,10 +14,14 @@ export type Attribute =
 
 /** A graph inside a node, such as a branch of an If. Its nodes may read values of the graphs around it. */
 export interface Subgraph {
+  /** Names of what the node gives it, such as the number of a loop's turn. */
+  readonly inputs: readonly string[];
   /** In an order in which they can run. */
   readonly nodes: readonly ModelNode[];
   /** Names of the values that it gives. */
   readonly outputs: readonly string[];
+  /** Types and shapes of the values that it gives, as far as the file states them. */
+  readonly outputTypes: readonly (ValueInfo | undefined)[];
   /** Initializers by name. */
   readonly constants: ReadonlyMap<string, HostValue>;
 }

@@ -1,4 +1,5 @@
 import type { Recorder, Spec, Value } from "../../shaders/mod.ts";
+import type { WaitOptions } from "../kernel/mod.ts";
 import type { Tensor } from "../memory/mod.ts";
 import { ModelError } from "../errors.ts";
 import type { ValueInfo } from "./model.ts";
@@ -20,8 +21,18 @@ export interface NetReport {
   };
   /** Multiplications with addition in convolutions and matrix products. */
   readonly macs: number;
-  /** Readbacks that one `run` waits for: 0 unless shapes depend on the elements of inputs. */
+  /** Readbacks that one `run` waits for: 0 unless shapes depend on elements. */
   readonly readbacks: number;
+  /** What each of them reads, in their order. */
+  readonly reads: readonly ReadReport[];
+}
+
+/** One readback of a network whose shapes depend on elements. */
+export interface ReadReport {
+  /** The nodes that can't go on without it. */
+  readonly nodes: readonly string[];
+  /** Bytes that the host needs. */
+  readonly bytes: number;
 }
 
 /** A network that is ready to run. Release its weights with `close()` or `using`. */
@@ -32,11 +43,14 @@ export interface Net extends Disposable {
   readonly outputs: readonly ValueInfo[];
   /**
    * Records the network as part of a run: values by the names of `inputs` to values by the names of `outputs`. Throws an
-   * `UnsupportedError` for a network whose shapes depend on the elements of its inputs, which only `run` can do.
+   * `UnsupportedError` for a network whose shapes depend on elements, which only `run` can do.
    */
   record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value>;
-  /** Runs the network: tensors by name to tensors by name, which the caller owns. Calls may overlap. */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /**
+   * Runs the network: tensors by name to tensors by name, which the caller owns. Calls may overlap. A signal ends the run
+   * before its next segment.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, options?: WaitOptions): Promise<Record<string, Tensor>>;
   /** What the network consists of, for the feeds that it saw last. */
   report(): NetReport;
   /** Releases the weights. */

@@ -45,7 +45,12 @@ export interface Lowering {
   reshape(operand: Operand, shape: readonly number[]): Operand;
   /** A value of the host. */
   constant(value: HostValue): Operand;
-  /** The elements of an operand on the host; stops the lowering where they depend on data that only the device has. */
+  /** A value of the host whose elements are all the same; its size counts in the budget of the host. */
+  filled(dtype: HostDType, shape: readonly number[], value: number | bigint): HostValue;
+  /**
+   * The elements of an operand on the host. Where only the device has them, lowering stops: what was recorded runs, the
+   * elements are read, and the node is lowered again. It must make the same calls in the same order until then.
+   */
   host(operand: Operand): HostValue;
 }
 
@@ -77,6 +82,18 @@ export class NeedsHost extends Error {
   constructor(inputs: Iterable<string>) {
     super("shapes depend on the elements of inputs");
     this.inputs = [...inputs];
+  }
+}
+
+/** The host has to know the elements of a value that the device computes: lowering goes on once they are read. */
+export class NeedsElements extends Error {
+  override readonly name = "NeedsElements";
+  /** The value. */
+  readonly operand: Operand;
+
+  constructor(operand: Operand) {
+    super("shapes depend on computed elements");
+    this.operand = operand;
   }
 }
 

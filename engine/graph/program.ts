@@ -1,4 +1,5 @@
 import type { Operation, Recorder, Value } from "../../shaders/mod.ts";
+import { ModelError } from "../errors.ts";
 import type { HostValue } from "./host_value.ts";
 import type { Operand } from "./operator.ts";
 
@@ -10,6 +11,8 @@ export interface ApplyStep {
   readonly options: Readonly<Record<string, unknown>>;
   readonly inputs: readonly Operand[];
   readonly outputs: readonly Operand[];
+  /** Name of the model's node that it comes from. */
+  readonly node: string;
 }
 
 /** A change of shape, which moves nothing. */
@@ -17,6 +20,7 @@ export interface ReshapeStep {
   readonly kind: "reshape";
   readonly inputs: readonly [Operand];
   readonly outputs: readonly [Operand];
+  readonly node: string;
 }
 
 /** One step of a program. */
@@ -39,17 +43,25 @@ export function constantsOf(program: Program): Set<HostValue> {
   return constants;
 }
 
+/** The values of programs before that a program reads. */
+export function givenOf(program: Program): Operand[] {
+  const made = new Set(program.steps.flatMap((step): readonly Operand[] => step.outputs));
+  const read = [...program.steps.flatMap((step): readonly Operand[] => step.inputs), ...program.outputs.values()];
+  return [...new Set(read)].filter((operand) => operand.source.kind === "step" && !made.has(operand));
+}
+
 /**
- * Records a program. `feeds` are the model's inputs by name, `tensorOf` gives the device's tensor of a host value.
- * An output that is an input or a constant comes back as that very value.
+ * Records a program. `feeds` are the model's inputs by name, `given` values of segments before, `tensorOf` gives the
+ * device's tensor of a host value. An output that is an input or a constant comes back as that very value.
  */
 export function recordProgram(
   r: Recorder,
   program: Program,
   feeds: Readonly<Record<string, Value>>,
   tensorOf: (value: HostValue) => Value,
+  given: ReadonlyMap<Operand, Value> = new Map(),
 ): Record<string, Value> {
-  const values = new Map<Operand, Value>();
+  const values = new Map<Operand, Value>(given);
   const valueOf = (operand: Operand): Value => {
     const { source } = operand;
     if (source.kind === "input") return feeds[source.name];
@@ -57,10 +69,18 @@ export function recordProgram(
   };
   for (const step of program.steps) {
     const inputs = step.inputs.map(valueOf);
-    const results = step.kind === "reshape"
-      ? [r.reshape(inputs[0], step.outputs[0].shape)]
-      : r.apply(step.operation, inputs, step.options);
+    const results = recordStep(r, step, inputs);
     for (const [i, output] of step.outputs.entries()) values.set(output, results[i]);
   }
   return Object.fromEntries([...program.outputs].map(([name, operand]) => [name, valueOf(operand)]));
+}
+
+function recordStep(r: Recorder, step: Step, inputs: readonly Value[]): Value[] {
+  if (step.kind === "reshape") return [r.reshape(inputs[0], step.outputs[0].shape)];
+  try {
+    return r.apply(step.operation, inputs, step.options);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    throw new ModelError(`Cannot run node ${step.node}: ${error.message}`, { cause: error });
+  }
 }

@@ -158,8 +158,10 @@ function readAttribute(attribute: AttributeProto, scope: Scope): Attribute {
 
 function readSubgraph(graph: GraphProto, scope: Scope): Subgraph {
   return {
+    inputs: graph.input.map(({ name }) => scope.rename(name)),
     nodes: graph.node.flatMap((node) => readNode(node, scope)),
     outputs: graph.output.map(({ name }) => scope.rename(name)),
+    outputTypes: graph.output.map((info) => info.type?.value.case === "tensorType" ? readValueInfo(info) : undefined),
     constants: new Map(graph.initializer.map((tensor) => [scope.rename(tensor.name), readTensor(tensor)])),
   };
 }

@@ -1,10 +1,12 @@
 import type { Facts, Spec } from "../../shaders/mod.ts";
-import type { NetReport } from "./net.ts";
+import type { HostValue } from "./host_value.ts";
+import type { NetReport, ReadReport } from "./net.ts";
 import { constantsOf, type Program } from "./program.ts";
 
-/** Counts what a program consists of. */
-export function reportOf(program: Program, facts: Facts, readbacks: number): NetReport {
-  const steps = program.steps.filter((step) => step.kind === "apply");
+/** Counts what the programs of a network consist of. */
+export function reportOf(programs: readonly Program[], facts: Facts, reads: readonly ReadReport[]): NetReport {
+  const all = programs.flatMap(({ steps }) => steps);
+  const steps = all.filter((step) => step.kind === "apply");
   const operations: Record<string, number> = {};
   const forms: Record<string, number> = {};
   let macs = 0;
@@ -16,11 +18,11 @@ export function reportOf(program: Program, facts: Facts, readbacks: number): Net
     if (form) forms[form] = (forms[form] ?? 0) + 1;
     if (operation.bulk) macs += operation.cost(specs, options).flops / 2;
   }
-  const constants = [...constantsOf(program)];
+  const constants = new Set<HostValue>(programs.flatMap((program) => [...constantsOf(program)]));
   const plan = {
     operations: steps.length,
-    reshapes: program.steps.length - steps.length,
-    constantBytes: constants.reduce((bytes, { data }) => bytes + data.length * 4, 0),
+    reshapes: all.length - steps.length,
+    constantBytes: [...constants].reduce((bytes, { data }) => bytes + data.length * 4, 0),
   };
-  return { operations, forms, plan, macs: Math.round(macs), readbacks };
+  return { operations, forms, plan, macs: Math.round(macs), readbacks: reads.length, reads };
 }

@@ -81,7 +81,7 @@ class WasmNet implements Net {
 
   report(): NetReport {
     const plan = { operations: 0, reshapes: 0, constantBytes: 0 };
-    return { operations: {}, forms: {}, plan, macs: 0, readbacks: 1 };
+    return { operations: {}, forms: {}, plan, macs: 0, readbacks: 1, reads: [] };
   }
 
   close(): void {

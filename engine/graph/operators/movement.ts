@@ -235,11 +235,11 @@ const constantOfShape: Operator = {
   opsets: [9],
   lower: (lowering, node) => {
     const shape = numbersOf(lowering.host(input(node, 0)));
-    const value = node.attributes.has("value") ? node.attributes.tensor("value") : hostValue("f32", [1], [0]);
-    const data = value.data.slice(0, 0).constructor as new (length: number) => typeof value.data;
-    const filled = new data(sizeOf(shape));
-    (filled as Float32Array).fill(value.data[0] as number);
-    return [lowering.constant({ dtype: value.dtype, shape, data: filled })];
+    if (shape.some((extent) => extent < 0)) throw new ModelError(`the shape [${shape}] has a negative extent`);
+    const { dtype, data } = node.attributes.has("value") ? node.attributes.tensor("value") : hostValue("f32", [1], [0]);
+    if (data.length !== 1) throw new ModelError(`its value has ${data.length} elements, it must have one`);
+    const one = lowering.constant({ dtype, shape: [], data });
+    return [shape.length === 0 ? one : lowering.apply(nn.expand, [one], { shape })];
   },
 };
 

@@ -1,6 +1,6 @@
 /** Shapes: asking for them, changing them, and values that the host makes. */
 import { ModelError } from "../../errors.ts";
-import { arrayOf, hostValue, numbersOf, shapeValue, sizeOf } from "../host_value.ts";
+import { arrayOf, elementOf, hostValue, numbersOf, shapeValue, sizeOf } from "../host_value.ts";
 import { axisOf, input, type NodeView, numbersFrom, type Operator, UnsupportedNode } from "../operator.ts";
 
 const constant: Operator = {
@@ -93,9 +93,11 @@ const range: Operator = {
   lower: (lowering, node) => {
     const [start, limit, step] = [0, 1, 2].map((position) => lowering.host(input(node, position)));
     const [first, last, by] = [start, limit, step].map((value) => numbersOf(value)[0]);
+    if (by === 0) throw new ModelError("its step is 0");
     const count = Math.max(0, Math.ceil((last - first) / by));
-    const values = Array.from({ length: count }, (_, i) => first + i * by);
-    return [lowering.constant(hostValue(start.dtype, [count], values))];
+    const value = lowering.filled(start.dtype, [count], 0);
+    for (let i = 0; i < count; i++) value.data[i] = elementOf(start.dtype, first + i * by);
+    return [lowering.constant(value)];
   },
 };
 

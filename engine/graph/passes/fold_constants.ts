@@ -1,15 +1,16 @@
-import { UnsupportedError } from "../../errors.ts";
+import { HostBudget } from "../host_budget.ts";
 import type { HostValue } from "../host_value.ts";
-import { Recording } from "../lower.ts";
 import type { Model, ModelNode } from "../model.ts";
-import { NeedsHost, newestOpset, UnsupportedNode } from "../operator.ts";
+import { newestOpset } from "../operator.ts";
 import { operators } from "../operators/mod.ts";
+import { StepRecorder } from "../step_recorder.ts";
 
 /** Evaluates on the host every node whose inputs are all constants, so that a model's loading does it once. */
 export function foldConstants(model: Model): Model {
   const constants = new Map(model.constants);
+  const budget = HostBudget.of(model);
   const nodes = model.nodes.filter((node) => {
-    const values = fold(node, constants);
+    const values = fold(node, constants, budget);
     if (values === undefined) return true;
     for (const [i, name] of node.outputs.entries()) if (name !== "") constants.set(name, values[i]);
     return false;
@@ -17,25 +18,27 @@ export function foldConstants(model: Model): Model {
   return { ...model, nodes, constants };
 }
 
-/** The node's values, or `undefined` where it needs a feed, or isn't supported: the lowering says which. */
-function fold(node: ModelNode, constants: ReadonlyMap<string, HostValue>): HostValue[] | undefined {
+/** The node's values, or `undefined` where it needs a feed, isn't supported or doesn't fit: the lowering says which. */
+function fold(
+  node: ModelNode,
+  constants: ReadonlyMap<string, HostValue>,
+  budget: HostBudget,
+): HostValue[] | undefined {
   const operator = operators[node.operator];
   const [from, to = newestOpset] = operator?.opsets ?? [Infinity];
   if (node.opset < from || node.opset > to) return undefined;
-  const recording = new Recording();
+  const recorder = new StepRecorder(budget);
   const inputs = node.inputs.map((name) => {
     const value = constants.get(name);
-    return value === undefined ? undefined : recording.constant(value);
+    return value === undefined ? undefined : recorder.constant(value);
   });
   if (inputs.some((operand, i) => operand === undefined && node.inputs[i] !== "")) return undefined;
   try {
-    const values = operator.lower(recording, { ...node, inputs }).map((operand) => operand.host);
+    const operands = recorder.lower(node.name, [], () => operator.lower(recorder, { ...node, inputs }));
+    const values = operands.map((operand) => operand.host);
     if (values.length < node.outputs.length || values.some((value) => value === undefined)) return undefined;
     return values as HostValue[];
-  } catch (error) {
-    if (error instanceof UnsupportedNode || error instanceof NeedsHost || error instanceof UnsupportedError) {
-      return undefined;
-    }
-    throw error;
+  } catch {
+    return undefined;
   }
 }

@@ -1,8 +1,9 @@
 import { nn } from "../../../shaders/mod.ts";
 import { isFloat, sizeOf } from "../host_value.ts";
-import { sameShape } from "../lower.ts";
+
 import type { Operand } from "../operator.ts";
 import type { ApplyStep, Program, Step } from "../program.ts";
+import { sameShape } from "../step_recorder.ts";
 
 /**
  * Lets operations that take `then` do the activations and sums behind them, and the biases that exporters write as an Add.
@@ -117,10 +118,10 @@ class Fusion {
   }
 
   /** Gives the result of a step that read `x` twice by one function of `x`. */
-  #become(op: nn.UnaryOp, x: Operand, { outputs }: ApplyStep): void {
+  #become(op: nn.UnaryOp, x: Operand, { outputs, node }: ApplyStep): void {
     this.#uses.set(x, this.#uses.get(x)! - 1);
     const options = nn.unary.options.parse({ op }) as unknown as Record<string, unknown>;
-    const whole: ApplyStep = { kind: "apply", operation: nn.unary, options, inputs: [x], outputs };
+    const whole: ApplyStep = { kind: "apply", operation: nn.unary, options, inputs: [x], outputs, node };
     if (!this.#fuseUnary(whole)) this.#push(whole);
   }
 
@@ -176,15 +177,15 @@ class Fusion {
     }
     const moved = positions.map((position) => this.#steps[position]!);
     for (const position of positions) this.#steps[position] = undefined;
-    const laid = added.map((operand) => this.#shaped(operand, shape ?? step.outputs[0].shape));
+    const laid = added.map((operand) => this.#shaped(operand, shape ?? step.outputs[0].shape, step.node));
     this.#push({ ...step, options, inputs: [...step.inputs, ...laid] });
     for (const reshape of moved.slice(1)) this.#push(reshape);
   }
 
-  #shaped(operand: Operand, shape: readonly number[]): Operand {
+  #shaped(operand: Operand, shape: readonly number[], node: string): Operand {
     if (sameShape(operand.shape, shape)) return operand;
     const output: Operand = { dtype: operand.dtype, shape, source: { kind: "step" } };
-    this.#push({ kind: "reshape", inputs: [operand], outputs: [output] });
+    this.#push({ kind: "reshape", inputs: [operand], outputs: [output], node });
     return output;
   }
 }
