@@ -43,6 +43,11 @@ export function passed(program: Program): Program {
   return dropDeadSteps(fuseThen(dropDeadSteps(program)));
 }
 
+/** The first segment of a model for feeds of given shapes, with all passes done: the only one of static shapes. */
+export function programOf(model: Model, feeds: Readonly<Record<string, Feed>>): Program {
+  return passed(Lowerer.begin(model, feeds).advance().program);
+}
+
 /** A model with the passes done that need no shapes. */
 export function prepareModel(model: Model): Model {
   return splitLargeProducts(foldBatchNormalization(foldConstants(model)));
