@@ -28,6 +28,8 @@ export interface Geometry {
   readonly affine: Affine;
   /** What the file suggests to show, if it does. */
   readonly window?: DisplayWindow;
+  /** Whether small values are shown bright, as MONOCHROME1 of DICOM has it; values stay what they are. */
+  readonly inverted?: true;
   /** False where the file says nothing of mm; `spacing` is then 1 along each axis. */
   readonly spacingKnown: boolean;
 }
@@ -52,10 +54,12 @@ export function geometryOfAffine(affine: Affine, rank: number): Geometry {
   return { spacing, affine: [...affine], spacingKnown: true };
 }
 
-/** The same geometry, its window replaced or removed. */
-export function withWindow(geometry: Geometry, window: DisplayWindow | undefined): Geometry {
-  const { window: _, ...rest } = geometry;
-  return window === undefined ? rest : { ...rest, window };
+/** The same geometry, shown as a file suggests. */
+export function withDisplay(
+  { window: _, inverted: __, ...rest }: Geometry,
+  { window, inverted }: { readonly window?: DisplayWindow; readonly inverted?: boolean },
+): Geometry {
+  return { ...rest, ...(window === undefined ? {} : { window }), ...(inverted ? { inverted } : {}) };
 }
 
 /** The geometry after resampling `size` pixels to `newSize`, the outer edges staying in place; both in the order of the axes. */

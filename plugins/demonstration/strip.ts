@@ -3,6 +3,7 @@
  * mask overlay and crop, side by side. Run: `deno run -A plugins/demonstration/strip.ts`.
  */
 import { loadPlugins, openEngine, pipelineOf, runPipeline } from "../../mod.ts";
+import { originOf } from "../formats/limits.ts";
 import { decodePng, encodePng } from "../formats/png/png.ts";
 import { prepareDemonstration } from "./study.ts";
 
@@ -23,7 +24,7 @@ try {
   const width = files.length * side + (files.length - 1) * gap;
   const strip = new Float32Array(3 * side * width).fill(255);
   for (const [index, file] of files.entries()) {
-    const { pixels, shape: [channels, rows, columns] } = decodePng(await Deno.readFile(file), file);
+    const { pixels, shape: [channels, rows, columns] } = decodePng(await Deno.readFile(file), originOf(file));
     for (let c = 0; c < 3; c++) {
       for (let y = 0; y < side; y++) {
         for (let x = 0; x < side; x++) {

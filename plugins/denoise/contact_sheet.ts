@@ -1,4 +1,5 @@
 /** Pictures side by side in one. */
+import { originOf } from "../formats/limits.ts";
 import { decodePng, encodePng } from "../formats/png/png.ts";
 
 /** Pictures a row, and the white pixels between two of them. */
@@ -7,7 +8,7 @@ const gap = 6;
 
 /** Lays gray PNG files of one size out in rows of five. */
 export function contactSheet(files: readonly Uint8Array[]): Uint8Array {
-  const pictures = files.map((bytes) => decodePng(new Uint8Array(bytes), "picture"));
+  const pictures = files.map((bytes) => decodePng(new Uint8Array(bytes), originOf("picture")));
   const [, height, width] = pictures[0].shape;
   const rows = Math.ceil(pictures.length / columns);
   const [sheetHeight, sheetWidth] = [rows * (height + gap) - gap, columns * (width + gap) - gap];

@@ -1,4 +1,5 @@
 import { type Geometry, type Header, InputError } from "../../engine/pipeline/mod.ts";
+import type { Origin } from "./limits.ts";
 
 /** What the channels of a picture mean; `values` are numbers of one or more quantities. */
 export type Channels = "values" | "gray" | "gray+alpha" | "rgb" | "rgba";
@@ -13,12 +14,14 @@ export interface Decoded {
   readonly channels: Channels;
   /** What the file says besides, where it says something. */
   readonly header?: Header;
+  /** Values that stand for no measurement: from the lower to the higher, both included. */
+  readonly padding?: { readonly low: number; readonly high: number };
   /** What the reader had to assume or to leave out, a sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** Turns the bytes of a file into pixels. `name` is for messages only. Throws an `InputError`. */
-export type Decode = (bytes: Uint8Array<ArrayBuffer>, name: string) => Decoded;
+/** Turns the bytes of a file into pixels. Throws an `InputError`. */
+export type Decode = (bytes: Uint8Array<ArrayBuffer>, origin: Origin) => Decoded | Promise<Decoded>;
 
 /** The one line that says why a file can't be opened and what helps. */
 export function cannotOpen(name: string, reason: string, remedy: string): InputError {
@@ -37,7 +40,13 @@ export function count(value: number): string {
 export function thrownReason(thrown: unknown): string {
   const inner = thrown !== null && typeof thrown === "object" && "exception" in thrown ? thrown.exception : thrown;
   const text = inner instanceof Error ? inner.message : String(inner);
-  return text.split("\n")[0].trim().replace(/:$/, "");
+  return text.split("\n")[0].replaceAll(/[^\x20-\x7e]/g, "?").trim().replace(/:$/, "").slice(0, 160);
+}
+
+/** Text of a file as a message may show it: short, without what a terminal obeys. */
+export function printable(text: string): string {
+  const plain = text.replaceAll(/[^\x20-\x7e]/g, "?");
+  return plain.length > 40 ? `${plain.slice(0, 37)}...` : plain;
 }
 
 /** The shape of an image, or of a volume where there is more than one slice. */

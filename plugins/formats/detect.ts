@@ -1,6 +1,7 @@
 /** Tells formats by the content of a file, never by its name, and reads those that are supported. */
-import { constants, gunzipSync } from "node:zlib";
-import { cannotOpen, type Decode, type Decoded, FETCH_AGAIN, thrownReason } from "./decoded.ts";
+import { cannotOpen, type Decode, type Decoded, FETCH_AGAIN } from "./decoded.ts";
+import { beginningOf, inflate, isGzip } from "./inflate.ts";
+import { DEFAULT_LIMITS, type Origin, tooManyBytes } from "./limits.ts";
 import { guessedSyntax, hasPrefix, lacksPreamble } from "./dicom/prefix.ts";
 
 /** A format that we read. */
@@ -17,13 +18,28 @@ export const HEAD_BYTES = 4096;
 
 const READ = "PNG, JPEG, NIfTI, npy or DICOM";
 
-/** The readers, each loaded with its libraries when the first file of its format comes. */
-const READERS: Readonly<Record<Format, () => Promise<Decode>>> = {
-  png: async () => (await import("./png/png.ts")).decodePng,
-  jpeg: async () => (await import("./jpeg/jpeg.ts")).decodeJpeg,
-  nifti: async () => (await import("./nifti/nifti.ts")).decodeNifti,
-  npy: async () => (await import("./npy/npy.ts")).decodeNpy,
-  dicom: async () => (await import("./dicom/dicom.ts")).decodeDicom,
+/** Bytes that a gzip file may hold behind those that count. */
+const PADDING_BYTES = 2 ** 20;
+
+interface Reader {
+  /** Loads the reader with its libraries, when the first file of its format comes. */
+  readonly load: () => Promise<Decode>;
+  /** How many bytes of a file count, by its beginning. */
+  readonly bytes?: (head: Uint8Array<ArrayBuffer>, origin: Origin) => Promise<number>;
+}
+
+const READERS: Readonly<Record<Format, Reader>> = {
+  png: { load: async () => (await import("./png/png.ts")).decodePng },
+  jpeg: { load: async () => (await import("./jpeg/jpeg.ts")).decodeJpeg },
+  nifti: {
+    load: async () => (await import("./nifti/nifti.ts")).decodeNifti,
+    bytes: async (head, origin) => (await import("./nifti/nifti.ts")).niftiBytes(head, origin),
+  },
+  npy: {
+    load: async () => (await import("./npy/npy.ts")).decodeNpy,
+    bytes: async (head, origin) => (await import("./npy/npy.ts")).npyBytes(head, origin),
+  },
+  dicom: { load: async () => (await import("./dicom/dicom.ts")).decodeDicom },
 };
 
 /** Formats that we don't read, by how they begin. */
@@ -42,28 +58,47 @@ const FOREIGN: readonly { readonly begins: string; readonly description: string;
   { begins: "%PDF", description: "a PDF file", isImage: false },
 ];
 
+/** What `decode` needs to know of a file besides its bytes. */
+export type DecodeOptions = Partial<Pick<Origin, "limits" | "sibling">>;
+
 /** Reads an image or volume, also inside gzip. `name` is for messages only. Throws an `InputError`. */
-export async function decode(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Decoded> {
+export async function decode(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  { limits = DEFAULT_LIMITS, sibling }: DecodeOptions = {},
+): Promise<Decoded> {
   if (bytes.length === 0) throw cannotOpen(name, "it is empty (0 bytes)", FETCH_AGAIN);
-  const content = isGzip(bytes) ? await inflated(bytes, name) : bytes;
-  const found = detect(content.subarray(0, HEAD_BYTES));
-  switch (found.kind) {
-    case "known": {
-      const decoded = (await READERS[found.format]())(content, name);
-      return { ...decoded, header: decoded.header ?? { format: found.format } };
-    }
-    case "foreign": {
-      const remedy = found.isImage ? `convert it to ${READ}` : `give files of ${READ}`;
-      throw cannotOpen(name, `it is ${found.description}, which is not read`, remedy);
-    }
-    default:
-      throw cannotOpen(name, found.description, `give a file of ${READ}`);
+  const origin = { name, limits, sibling };
+  const content = isGzip(bytes) ? await inflated(bytes, origin) : bytes;
+  const format = formatOf(content, name);
+  const decoded = await (await READERS[format].load())(content, origin);
+  return { ...decoded, header: decoded.header ?? { format } };
+}
+
+/** The format of a file. Throws an `InputError` where we don't read it. */
+function formatOf(bytes: Uint8Array<ArrayBuffer>, name: string): Format {
+  const found = detect(bytes.subarray(0, HEAD_BYTES));
+  if (found.kind === "known") return found.format;
+  if (found.kind === "unknown") throw cannotOpen(name, found.description, `give a file of ${READ}`);
+  const remedy = found.isImage ? `convert it to ${READ}` : `give files of ${READ}`;
+  throw cannotOpen(name, `it is ${found.description}, which is not read`, remedy);
+}
+
+/** What is inside of a gzip file. Where the header tells how much counts, what follows is no more than padding. */
+async function inflated(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Promise<Uint8Array<ArrayBuffer>> {
+  const head = beginningOf(bytes, "gzip");
+  const wanted = head.length === 0 ? undefined : await READERS[formatOf(head, origin.name)].bytes?.(head, origin);
+  const { inflatedBytes } = origin.limits;
+  if (wanted !== undefined && wanted > inflatedBytes) {
+    throw tooManyBytes(origin.name, `${wanted.toLocaleString("en-US")} bytes`, origin.limits);
   }
+  const most = wanted === undefined ? inflatedBytes : wanted + PADDING_BYTES;
+  return inflate(bytes, "gzip", origin, { most });
 }
 
 /** What the first `HEAD_BYTES` of a file say. Of a gzip file, what is inside counts. */
 export function detect(head: Uint8Array<ArrayBuffer>): Detected {
-  const bytes = isGzip(head) ? beginningOf(head) : head;
+  const bytes = isGzip(head) ? beginningOf(head, "gzip") : head;
   const format = knownFormat(bytes);
   if (format !== undefined) return { kind: "known", format };
   const text = String.fromCharCode(...bytes.subarray(0, 16));
@@ -92,26 +127,4 @@ function isNifti(bytes: Uint8Array<ArrayBuffer>): boolean {
 
 function isText(bytes: Uint8Array): boolean {
   return bytes.length > 0 && bytes.every((byte) => byte >= 0x20 && byte !== 0x7f || (byte >= 0x09 && byte <= 0x0d));
-}
-
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
-}
-
-/** What the first bytes of a gzip file hold, as far as they go. */
-function beginningOf(head: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }));
-  } catch {
-    return new Uint8Array();
-  }
-}
-
-async function inflated(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch (error) {
-    throw cannotOpen(name, `its gzip data is damaged or ends early (${thrownReason(error)})`, FETCH_AGAIN);
-  }
 }

@@ -3,6 +3,7 @@ import { loadPlugins, openEngine, pipelineOf, runPipeline } from "isocenter";
 import { prepareDemonstration } from "../../plugins/demonstration/study.ts";
 import { denoisers } from "../../plugins/denoise/denoisers.ts";
 import { measuredOf } from "../../plugins/denoise/gallery_page.ts";
+import { originOf } from "../../plugins/formats/limits.ts";
 import { decodePng } from "../../plugins/formats/png/png.ts";
 
 Deno.test("the gallery shows every filter, each nearer to the slice than its noisy copy", async () => {
@@ -25,7 +26,11 @@ Deno.test("the gallery shows every filter, each nearer to the slice than its noi
     const pictures = [...page.matchAll(/src="([^"]+)"/g)].map(([, path]) => path);
     assertEquals(pictures.length, 2 + 2 * names.length);
     for (const path of pictures) assert((await Deno.stat(`${output}/${path}`)).isFile, path);
-    assertEquals(decodePng(await Deno.readFile(`${output}/gallery.png`), "sheet").shape, [1, 2 * 256 + 6, 5 * 262 - 6]);
+    assertEquals(decodePng(await Deno.readFile(`${output}/gallery.png`), originOf("sheet")).shape, [
+      1,
+      2 * 256 + 6,
+      5 * 262 - 6,
+    ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

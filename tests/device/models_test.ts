@@ -1,6 +1,7 @@
 /** The networks in `models/` on real slices beside onnxruntime-web: max|a - b| / max(1e-6, max|b|) is at most 1e-4. */
 import { assert } from "@std/assert";
 import { openEngine } from "../../engine/mod.ts";
+import { originOf } from "../../plugins/formats/limits.ts";
 import { decodePng } from "../../plugins/formats/png/png.ts";
 import { missing, testData } from "../test_data.ts";
 
@@ -11,7 +12,7 @@ const images = testData("brain_tumor_t1c/images");
 
 /** The middle of a slice, averaged down by whole numbers, with mean 0 and deviation 1. */
 async function inputOf(file: string, [height, width]: readonly number[]): Promise<Float32Array> {
-  const { pixels, shape } = decodePng(await Deno.readFile(`${images}/${file}`), file);
+  const { pixels, shape } = decodePng(await Deno.readFile(`${images}/${file}`), originOf(file));
   const [, rows, columns] = shape;
   const by = Math.max(1, Math.floor(rows / 128));
   const [top, left] = [rows / by - height, columns / by - width].map((rest) => Math.floor(rest / 2));

@@ -1,6 +1,9 @@
 import dicomParser from "@cornerstonejs/dicom-parser";
-import { inflateRawSync } from "node:zlib";
-import { cannotOpen, FETCH_AGAIN, thrownReason } from "../decoded.ts";
+import { InputError } from "../../../engine/pipeline/mod.ts";
+import { cannotOpen, FETCH_AGAIN, printable, thrownReason } from "../decoded.ts";
+import { inflate } from "../inflate.ts";
+import type { Origin } from "../limits.ts";
+import { PIXEL_DATA } from "./pixel_format.ts";
 import { guessedSyntax, hasPrefix, lacksPreamble } from "./prefix.ts";
 import { type TransferSyntax, transferSyntax } from "./syntaxes.ts";
 
@@ -16,8 +19,10 @@ export interface DataSet {
   int16(tag: string, index?: number): number | undefined;
   /** Text; all values of it, with backslashes between, where no `index` is given. */
   string(tag: string, index?: number): string | undefined;
-  /** A value of VR IS. */
-  intString(tag: string, index?: number): number | undefined;
+  /** A value of VR UL. */
+  uint32(tag: string, index?: number): number | undefined;
+  /** A value of VR FD. */
+  double(tag: string, index?: number): number | undefined;
 }
 
 /** Where an element lies. */
@@ -34,9 +39,6 @@ export interface Element {
   readonly items?: readonly { readonly dataSet?: DataSet }[];
 }
 
-/** Tag of the element with the pixels, where parsing stops. */
-export const PIXEL_DATA = "x7fe00010";
-
 /** A parsed file: its elements up to the pixels. */
 export interface DicomFile {
   /** The elements. */
@@ -47,24 +49,59 @@ export interface DicomFile {
   readonly name: string;
 }
 
+const IMPLICIT = "1.2.840.10008.1.2";
+const DEFLATED = "1.2.840.10008.1.2.1.99";
+
+/** Sequences within sequences; no known object comes near. */
+const MOST_NESTED = 32;
+
 /** Parses the elements of a file, also of one without preamble and meta header. Throws an `InputError`. */
-export function parseFile(content: Uint8Array<ArrayBuffer>, name: string): DicomFile {
-  const bytes = lacksPreamble(content) ? withPreamble(content) : content;
-  const guess = hasPrefix(bytes) ? undefined : guessedSyntax(bytes);
+export function parseFile(content: Uint8Array<ArrayBuffer>, origin: Origin): DicomFile {
+  const { name } = origin;
+  const whole = lacksPreamble(content) ? withPreamble(content) : content;
   try {
+    const meta = hasPrefix(whole) ? dicomParser.readPart10Header(whole) : undefined;
+    const uid = meta?.string("x00020010")?.trim() ?? guessedSyntax(whole) ?? "";
+    const start = meta?.position ?? 0;
+    const isImplicit = meta !== undefined && saysExplicitWrongly(whole, start, uid);
+    // What has no meta header is parsed by the syntax that it is given.
+    const bytes = isImplicit ? whole.subarray(start) : whole;
     const dataSet: DataSet = dicomParser.parseDicom(bytes, {
       untilTag: PIXEL_DATA,
-      inflater: inflate,
-      ...(guess === undefined ? {} : { TransferSyntaxUID: guess }),
+      inflater: (deflated: Uint8Array<ArrayBuffer>, position: number) => inflated(deflated, position, origin),
+      ...(isImplicit ? { TransferSyntaxUID: IMPLICIT } : meta === undefined ? { TransferSyntaxUID: uid } : {}),
     });
-    return { dataSet, syntax: transferSyntax(guess ?? dataSet.string("x00020010")?.trim() ?? ""), name };
+    checkElements(dataSet, dataSet.byteArray.length, 0);
+    return { dataSet, syntax: transferSyntax(uid), name };
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const reason = thrownReason(error);
     if (reason.includes("0002,0010")) {
       throw cannotOpen(name, "its meta header names no transfer syntax (0002,0010)", "export the file again");
     }
     throw cannotOpen(name, `its DICOM elements are damaged or end early (${reason})`, FETCH_AGAIN);
   }
+}
+
+/** Throws a `RangeError` where an element reaches behind the file or sequences are nested too deep. */
+function checkElements({ elements }: DataSet, end: number, depth: number): void {
+  if (depth > MOST_NESTED) throw new RangeError(`sequences are nested more than ${MOST_NESTED} deep`);
+  for (const [tag, element] of Object.entries(elements)) {
+    // The parser adds an element of its own where it was given the syntax.
+    if (element?.dataOffset === undefined || tag === PIXEL_DATA) continue;
+    if (!(element.length >= 0) || element.dataOffset + element.length > end) {
+      throw new RangeError(`element ${tag.slice(1)} of ${element.length} bytes reaches behind the end`);
+    }
+    for (const { dataSet } of element.items ?? []) if (dataSet !== undefined) checkElements(dataSet, end, depth + 1);
+  }
+}
+
+/** Whether elements have no VR although the syntax has them: some writers compressed files of implicit VR so. */
+function saysExplicitWrongly(bytes: Uint8Array, start: number, uid: string): boolean {
+  const isLetter = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
+  const isPlain = uid !== IMPLICIT && uid !== DEFLATED && start + 8 <= bytes.length;
+  return isPlain && bytes[start] === 8 && bytes[start + 1] === 0 &&
+    !(isLetter(bytes[start + 4]) && isLetter(bytes[start + 5]));
 }
 
 function withPreamble(content: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
@@ -79,17 +116,42 @@ export function itemsOf(dataSet: DataSet, tag: string): DataSet[] {
   return (dataSet.elements[tag]?.items ?? []).flatMap((item) => item.dataSet ?? []);
 }
 
-/** All numbers of an element that keeps them as decimal text. */
-export function decimals(dataSet: DataSet, tag: string): number[] | undefined {
+/** Names of the elements that messages mention. */
+const KEYWORDS: Readonly<Record<string, string>> = {
+  x00180050: "SliceThickness",
+  x00180088: "SpacingBetweenSlices",
+  x00181164: "ImagerPixelSpacing",
+  x00182010: "NominalScannedPixelSpacing",
+  x00200032: "ImagePositionPatient",
+  x00200037: "ImageOrientationPatient",
+  x00280030: "PixelSpacing",
+  x00281050: "WindowCenter",
+  x00281051: "WindowWidth",
+  x00281052: "RescaleIntercept",
+  x00281053: "RescaleSlope",
+  x3004000c: "GridFrameOffsetVector",
+};
+
+/** What happens to text that is no number: the sentence is a warning or a reason to refuse. */
+export type Complain = (sentence: string) => void;
+
+/**
+ * All numbers of an element that keeps them as decimal text; nothing where it is missing or empty, or, after a complaint, where
+ * one of them is no number.
+ */
+export function decimals(dataSet: DataSet, tag: string, complain: Complain): number[] | undefined {
   const text = dataSet.string(tag);
   if (text === undefined || text.trim() === "") return undefined;
-  const values = text.split("\\").map(Number);
-  return values.every(Number.isFinite) ? values : undefined;
+  const parts = text.split("\\").map((part) => part.trim());
+  const values = parts.map((part) => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(part) ? Number(part) : NaN);
+  if (values.every(Number.isFinite)) return values;
+  complain(`${KEYWORDS[tag] ?? tag} is "${printable(text)}", which is no number`);
+  return undefined;
 }
 
 /** The bytes up to `position` followed by the inflated rest. */
-function inflate(bytes: Uint8Array, position: number): Uint8Array {
-  const rest = inflateRawSync(bytes.subarray(position));
+function inflated(bytes: Uint8Array<ArrayBuffer>, position: number, origin: Origin): Uint8Array {
+  const rest = inflate(bytes.subarray(position), "raw", origin);
   const whole = new Uint8Array(position + rest.length);
   whole.set(bytes.subarray(0, position));
   whole.set(rest, position);

@@ -1,138 +1,71 @@
 /**
- * DICOM files with uncompressed pixels (PS3.5, PS3.10): implicit and explicit little endian, explicit big endian, deflated; 1, 8, 16 and
- * 32 bits. Values are those of the modality (rescale or lookup table), MONOCHROME1 is inverted so that bright is more, color becomes
- * RGB, several frames are a volume along its normal.
+ * DICOM files (PS3.5, PS3.10): all transfer syntaxes but video, with 1 to 32 bits, float and double. Values are those of the modality
+ * (rescale or lookup table); MONOCHROME1 keeps its values and is shown inverted; color becomes RGB; several frames are a volume along
+ * its normal.
  */
-import { type DisplayWindow, withWindow } from "../../../engine/pipeline/mod.ts";
-import { cannotOpen, type Channels, type Decoded, planesOf, shapeOf } from "../decoded.ts";
-import { decimals, type DicomFile, type Element, itemsOf, parseFile, PIXEL_DATA } from "./data_set.ts";
+import { type Geometry, unknownGeometry, withDisplay } from "../../../engine/pipeline/mod.ts";
+import { type Decoded, shapeOf } from "../decoded.ts";
+import type { Origin } from "../limits.ts";
 import { headerOf } from "./header.ts";
-import { groupOf, placeOf } from "./place.ts";
-import { type PixelFormat, pixelFormat, type StoredValues, storedValues } from "./stored.ts";
-import { byModalityTable, byPalette, rgbFromYbr } from "./tables.ts";
+import { type DicomImage, openDicom } from "./image.ts";
+import { imageGeometry, stackOf, volumesOf } from "./stack.ts";
 
-/** Reads a DICOM file: [1, H, W] gray, [3, H, W] RGB, [C, D, H, W] of several frames. Throws an `InputError`. */
-export function decodeDicom(bytes: Uint8Array<ArrayBuffer>, name: string): Decoded {
-  const file = parseFile(bytes, name);
-  const pixelData = pixelDataOf(file);
-  const format = pixelFormat(file);
-  const stored = storedValues(file, pixelData, format);
-  const { rows, columns, frames } = format;
-  const place = placeOf(file, format);
-  const { pixels, channels, window } = valuesOf(file, format, stored);
-  const ordered = inOrder(pixels, place.order, rows * columns);
-  const shape = shapeOf(ordered.length / (rows * columns * frames), frames, rows, columns);
-  const isMosaic = file.dataSet.string("x00080008")?.includes("MOSAIC") === true;
+/**
+ * Reads a DICOM file: [1, H, W] gray, [3, H, W] RGB, [C, D, H, W] of several frames. Several volumes in one file, such as times or
+ * echoes, are channels where it is gray. Throws an `InputError`.
+ */
+export async function decodeDicom(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Promise<Decoded> {
+  const image = openDicom(bytes, origin);
+  const { channels, format: { rows, columns, frames } } = image;
+  const { order, volumes, geometry, warnings } = layoutOf(image);
+  const pixels = new Float32Array(channels * frames * rows * columns);
+  const size = rows * columns;
+  for (const [at, frame] of order.entries()) {
+    const planes = Array.from({ length: channels }, (_, channel) => {
+      const start = (channel * frames + at) * size;
+      return pixels.subarray(start, start + size);
+    });
+    image.toReal(await image.stored(frame), frame, planes);
+  }
   return {
-    pixels: ordered,
-    shape,
-    geometry: withWindow(place.geometry, window),
-    channels,
-    header: headerOf(file.dataSet, file.syntax.littleEndian),
-    warnings: [
-      ...place.warnings,
-      ...(isMosaic ? ["The picture is a mosaic of slices: it is taken as one image."] : []),
-    ],
+    pixels,
+    shape: shapeOf(channels * volumes, frames / volumes, rows, columns),
+    geometry: displayed(geometry, image),
+    channels: channels === 3 ? "rgb" : volumes > 1 ? "values" : "gray",
+    warnings: [...image.warnings, ...warnings],
+    header: headerOf(image.file.dataSet, image.file.syntax.littleEndian),
+    padding: image.padding,
   };
 }
 
-/** The element with the pixels. Throws an `InputError` that says why there is none that we could read. */
-export function pixelDataOf({ dataSet, syntax, name }: DicomFile): Element {
-  if (!syntax.uncompressed) {
-    const reason = `its pixels are compressed as ${syntax.name} (${syntax.uid}), which is not read yet`;
-    throw cannotOpen(name, reason, "decompress it first, for example with gdcmconv --raw");
-  }
-  const pixels = dataSet.elements[PIXEL_DATA];
-  if (pixels === undefined) {
-    const isFloat = dataSet.elements.x7fe00008 !== undefined || dataSet.elements.x7fe00009 !== undefined;
-    if (isFloat) throw cannotOpen(name, "its pixels are floating-point numbers", "convert it to NIfTI first");
-    const kind = dataSet.elements.x00041220 !== undefined ? "DICOMDIR" : dataSet.string("x00080060")?.trim();
-    throw cannotOpen(name, `it has no pixel data${kind ? ` (${kind})` : ""}`, "leave it out or fetch the file again");
-  }
-  if (pixels.hadUndefinedLength) {
-    const reason = `its pixels are compressed although it says ${syntax.name} (${syntax.uid})`;
-    throw cannotOpen(name, reason, "export the file again");
-  }
-  return pixels;
+/** The geometry with what the file says of how to show it. */
+export function displayed(geometry: Geometry, { window, format }: DicomImage): Geometry {
+  return withDisplay(geometry, { window, inverted: format.photometric === "MONOCHROME1" });
 }
 
-interface RealValues {
-  readonly pixels: Float32Array<ArrayBuffer>;
-  readonly channels: Channels;
-  readonly window?: DisplayWindow;
+interface FrameLayout {
+  /** Frames in the order of the volume, or of the volumes one after the other. */
+  readonly order: readonly number[];
+  readonly volumes: number;
+  readonly geometry: Geometry;
+  readonly warnings: readonly string[];
 }
 
-function valuesOf(file: DicomFile, format: PixelFormat, stored: StoredValues): RealValues {
-  const { photometric, signed } = format;
-  switch (photometric) {
-    case "MONOCHROME1":
-    case "MONOCHROME2":
-      return grayValues(file, format, stored);
-    case "RGB":
-      return { pixels: planesOf(stored, 3), channels: "rgb" };
-    case "YBR_FULL":
-    case "YBR_FULL_422":
-      return { pixels: planesOf(rgbFromYbr(stored), 3), channels: "rgb" };
-    case "PALETTE COLOR":
-      return { pixels: planesOf(byPalette(stored, signed, file), 3), channels: "rgb" };
-    default:
-      throw cannotOpen(
-        file.name,
-        `its colors are ${photometric}, which is not read`,
-        "convert it to RGB or gray first",
-      );
+/** How the frames of one file lie: as one image, one volume, several, or no one knows. */
+function layoutOf({ slices, channels }: DicomImage): FrameLayout {
+  const inFile = slices.map(({ frame }) => frame);
+  if (slices.length === 1) return { order: inFile, volumes: 1, geometry: imageGeometry(slices[0]), warnings: [] };
+  const stacks = volumesOf(slices).map(stackOf);
+  const [first] = stacks;
+  const isWhole = stacks.reduce((sum, stack) => sum + stack.slices.length, 0) === slices.length &&
+    stacks.every((stack) => stack.slices.length === first.slices.length);
+  const order = stacks.flatMap((stack) => stack.slices.map(({ frame }) => frame));
+  const warnings = first.problems.map(({ text }) => `In the frames of the file, ${text}.`);
+  if (isWhole && stacks.length === 1) return { order, volumes: 1, geometry: first.geometry, warnings };
+  if (isWhole && channels === 1) {
+    const note = `The ${stacks.length} volumes of the file are the channels of one image.`;
+    return { order, volumes: stacks.length, geometry: first.geometry, warnings: [...warnings, note] };
   }
-}
-
-function grayValues(file: DicomFile, format: PixelFormat, stored: StoredValues): RealValues {
-  const { bitsStored, signed, frames, rows, columns, photometric } = format;
-  const table = itemsOf(file.dataSet, "x00283000")[0];
-  if (table !== undefined) {
-    if (photometric === "MONOCHROME1") {
-      throw cannotOpen(file.name, "it is MONOCHROME1 with a modality lookup table", "convert it to MONOCHROME2 first");
-    }
-    return { pixels: byModalityTable(stored, table, signed, file), channels: "gray", window: windowOf(file) };
-  }
-  // Stored values of MONOCHROME1 are mirrored within their range, so that the greatest is the brightest.
-  const mirror = photometric === "MONOCHROME1" ? (signed ? -1 : 2 ** bitsStored - 1) : undefined;
-  const pixels = new Float32Array(stored.length);
-  const size = rows * columns;
-  for (let frame = 0; frame < frames; frame++) {
-    const { slope, intercept } = rescaleOf(file, frame);
-    for (let at = frame * size; at < (frame + 1) * size; at++) {
-      pixels[at] = (mirror === undefined ? stored[at] : mirror - stored[at]) * slope + intercept;
-    }
-  }
-  const window = windowOf(file);
-  if (mirror === undefined || window === undefined) return { pixels, channels: "gray", window };
-  const { slope, intercept } = rescaleOf(file, 0);
-  const center = mirror * slope + 2 * intercept - window.center;
-  return { pixels, channels: "gray", window: { center, width: window.width } };
-}
-
-function rescaleOf(file: DicomFile, frame: number): { slope: number; intercept: number } {
-  const group = groupOf(file, frame, "x00289145");
-  const slope = decimals(group, "x00281053")?.[0] ?? 1;
-  return { slope: slope === 0 ? 1 : slope, intercept: decimals(group, "x00281052")?.[0] ?? 0 };
-}
-
-function windowOf(file: DicomFile): DisplayWindow | undefined {
-  const group = groupOf(file, 0, "x00289132");
-  const center = decimals(group, "x00281050")?.[0];
-  const width = decimals(group, "x00281051")?.[0];
-  return center === undefined || width === undefined || !(width > 0) ? undefined : { center, width };
-}
-
-/** Frames of each channel in the order of the volume. */
-function inOrder(pixels: Float32Array<ArrayBuffer>, order: readonly number[], size: number): Float32Array<ArrayBuffer> {
-  if (order.every((frame, at) => frame === at)) return pixels;
-  const sorted = new Float32Array(pixels.length);
-  const channels = pixels.length / (size * order.length);
-  for (let channel = 0; channel < channels; channel++) {
-    const start = channel * order.length * size;
-    order.forEach((frame, at) => {
-      sorted.set(pixels.subarray(start + frame * size, start + (frame + 1) * size), start + at * size);
-    });
-  }
-  return sorted;
+  const note = "The frames make up no one volume: they are in the order of the file.";
+  return { order: inFile, volumes: 1, geometry: unknownGeometry(3), warnings: [...warnings, note] };
 }

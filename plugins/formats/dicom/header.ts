@@ -1,6 +1,7 @@
 /** What a DICOM file says besides its pixels, as plain data: the DICOM JSON Model (PS3.18, annex F). */
 import type { Header, Json } from "../../../engine/pipeline/mod.ts";
-import { type DataSet, type Element, PIXEL_DATA } from "./data_set.ts";
+import type { DataSet, Element } from "./data_set.ts";
+import { PIXEL_DATA } from "./pixel_format.ts";
 
 /** Longer values are bulk data, which the header leaves out. */
 const mostBytes = 65536;

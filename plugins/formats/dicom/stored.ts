@@ -1,127 +1,149 @@
-import { cannotOpen, count, FETCH_AGAIN } from "../decoded.ts";
+/** Stored values: the numbers of the pixel data before any table or scale (PS3.5, 8). */
+import { cannotOpen, thrownReason } from "../decoded.ts";
+import { checkBytes, type Origin } from "../limits.ts";
+import { InputError } from "../../../engine/pipeline/mod.ts";
+import { decodeFrame } from "./compressed.ts";
 import type { DicomFile, Element } from "./data_set.ts";
+import { encapsulatedFrames } from "./fragments.ts";
+import { pixelElement, type PixelFormat } from "./pixel_format.ts";
+import { swapBytes } from "../elements.ts";
 
-/** How the pixels lie in the file (PS3.3 C.7.6.3). */
-export interface PixelFormat {
-  /** Height in pixels. */
-  readonly rows: number;
-  /** Width in pixels. */
-  readonly columns: number;
-  /** 1 or more. */
-  readonly frames: number;
-  /** Samples a pixel: 1 for gray, 3 for color. */
-  readonly samples: number;
-  /** Bits that a sample takes: 1, 8, 16 or 32. */
-  readonly bitsAllocated: number;
-  /** Bits of them that count. */
-  readonly bitsStored: number;
-  /** Position of the uppermost bit that counts; 0 is the lowest. */
-  readonly highBit: number;
-  /** Whether values are two's complement. */
-  readonly signed: boolean;
-  /** Whether each frame keeps its color planes apart. */
-  readonly planar: boolean;
-  /** PhotometricInterpretation, such as `MONOCHROME2`. */
-  readonly photometric: string;
+/** Stored values in the order rows, columns, samples. */
+export type StoredValues = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/** The stored values of one frame. */
+export interface StoredFrame {
+  readonly values: StoredValues;
+  /** Whether a decoder has turned its colors to red, green and blue. */
+  readonly isRgb: boolean;
 }
 
-/** Stored values in the order frames, rows, columns, samples. */
-export type StoredValues = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+/** Gives the stored values of a frame, counted from 0. Throws an `InputError` where they are damaged. */
+export type ReadFrame = (frame: number) => Promise<StoredFrame>;
 
-/** Reads the image pixel module. Throws an `InputError` where it is incomplete or describes what we don't read. */
-export function pixelFormat({ dataSet, name }: DicomFile): PixelFormat {
-  const rows = dataSet.uint16("x00280010");
-  const columns = dataSet.uint16("x00280011");
-  const bitsAllocated = dataSet.uint16("x00280100");
-  const photometric = dataSet.string("x00280004")?.trim();
-  const samples = dataSet.uint16("x00280002");
-  const numbers = { Rows: rows, Columns: columns, BitsAllocated: bitsAllocated, SamplesPerPixel: samples };
-  const missing = Object.entries({ ...numbers, PhotometricInterpretation: photometric })
-    .filter(([, value]) => value === undefined || value === "" || value === 0).map(([key]) => key);
-  if (!rows || !columns || !bitsAllocated || !samples || !photometric) {
-    throw cannotOpen(name, `it lacks ${missing.join(", ")}`, "export the file again with the image pixel module");
-  }
-  if (![1, 8, 16, 32].includes(bitsAllocated)) {
-    throw cannotOpen(name, `its pixels take ${bitsAllocated} bits each`, "export it with 8, 16 or 32 bits allocated");
-  }
-  const bitsStored = dataSet.uint16("x00280101") ?? bitsAllocated;
-  const highBit = dataSet.uint16("x00280102") ?? bitsStored - 1;
-  if (bitsStored < 1 || highBit >= bitsAllocated || bitsStored > highBit + 1) {
-    const reason = `BitsStored is ${bitsStored} and HighBit ${highBit} of ${bitsAllocated} bits allocated`;
-    throw cannotOpen(name, reason, "export the file again");
-  }
-  return {
-    rows,
-    columns,
-    frames: Math.max(1, dataSet.intString("x00280008") ?? 1),
-    samples,
-    bitsAllocated,
-    bitsStored,
-    highBit,
-    signed: dataSet.uint16("x00280103") === 1,
-    planar: samples > 1 && dataSet.uint16("x00280006") === 1,
-    photometric,
+/**
+ * Opens the pixel data: shifted by HighBit, masked to BitsStored, sign extended. Throws an `InputError` where it is missing or
+ * shorter than its format says.
+ */
+export function openFrames(file: DicomFile, element: Element, format: PixelFormat, origin: Origin): ReadFrame {
+  const { compression } = file.syntax;
+  if (compression === undefined) return nativeFrames(file, element, format);
+  const frames = encapsulatedFrames(file, element, format.frames);
+  return async (frame) => {
+    try {
+      const decoded = await decodeFrame(frames[frame], compression, format, origin);
+      if ("samples" in decoded) return { values: fromNumbers(decoded.samples, format), isRgb: decoded.isRgb };
+      const words = format.rows * format.columns * format.samples;
+      checkBytes(decoded.bytes.length, Math.ceil(words * format.bitsAllocated / 8), "pixel data", file.name);
+      const values = fromWords(decoded.bytes, 0, words, format, true);
+      return { values: decoded.planar ? samplesTogether(values, format) : values, isRgb: false };
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      const which = format.frames > 1 ? ` of frame ${frame + 1}` : "";
+      throw cannotOpen(file.name, `${thrownReason(error)}${which}`, "fetch the file again");
+    }
   };
 }
 
-/**
- * The stored values: shifted by HighBit, masked to BitsStored, sign extended. Throws an `InputError` where the pixel
- * data is shorter than its format says.
- */
-export function storedValues(file: DicomFile, pixelData: Element, format: PixelFormat): StoredValues {
-  const { dataSet, syntax, name } = file;
-  const { rows, columns, frames, samples, bitsAllocated } = format;
-  const { dataOffset, length, vr } = pixelData;
-  const halved = format.photometric === "YBR_FULL_422";
-  const words = rows * columns * frames * (halved ? 2 : samples);
-  const wanted = Math.ceil(words * bitsAllocated / 8);
-  const there = Math.min(length, dataSet.byteArray.length - dataOffset);
-  if (there < wanted) {
-    throw cannotOpen(name, `its pixel data ends after ${count(there)} of ${count(wanted)} bytes`, FETCH_AGAIN);
+/** The element with the pixels. Throws an `InputError` that says why there is none that we could read. */
+export function pixelDataOf({ dataSet, syntax, name }: DicomFile): Element {
+  if (syntax.isUnknown) {
+    const reason = `its pixels are compressed as ${syntax.name}, which is not read`;
+    throw cannotOpen(name, reason, "decompress it first, for example with gdcmconv --raw");
   }
-  let bytes = new Uint8Array(dataSet.byteArray.buffer, dataSet.byteArray.byteOffset + dataOffset, there);
-  if (!syntax.littleEndian && vr === "OW" && bitsAllocated < 16) bytes = bytesSwapped(bytes);
-  const values = wordsOf(bytes, words, format, syntax.littleEndian);
-  if (halved) return fullChroma(values);
-  return format.planar ? samplesTogether(values, format) : values;
+  const tag = pixelElement(dataSet);
+  const pixels = tag === undefined ? undefined : dataSet.elements[tag];
+  if (pixels === undefined) {
+    const kind = dataSet.elements.x00041220 !== undefined ? " (DICOMDIR)" : "";
+    throw cannotOpen(name, `it has no pixel data${kind}`, "leave it out or fetch the file again");
+  }
+  if (Boolean(pixels.hadUndefinedLength) !== (syntax.compression !== undefined)) {
+    const is = pixels.hadUndefinedLength ? "compressed" : "not compressed";
+    throw cannotOpen(name, `its pixels are ${is} although it says ${syntax.name}`, "export the file again");
+  }
+  return pixels;
 }
 
-function wordsOf(bytes: Uint8Array, length: number, format: PixelFormat, little: boolean): StoredValues {
-  const { bitsAllocated, bitsStored, highBit, signed } = format;
+function nativeFrames({ dataSet, syntax, name }: DicomFile, element: Element, format: PixelFormat): ReadFrame {
+  const { rows, columns, frames, samples, bitsAllocated, planar } = format;
+  const isHalved = format.photometric === "YBR_FULL_422";
+  const words = rows * columns * (isHalved ? 2 : samples);
+  const { dataOffset, length, vr } = element;
+  const there = Math.min(length, dataSet.byteArray.length - dataOffset);
+  checkBytes(there, Math.ceil(words * frames * bitsAllocated / 8), "pixel data", name);
+  const pixels = new Uint8Array(dataSet.byteArray.buffer, dataSet.byteArray.byteOffset + dataOffset, there);
+  const isSwapped = !syntax.littleEndian && vr === "OW" && bitsAllocated < 16;
+  const bytes = isSwapped ? wordsTurned(pixels) : pixels;
+  return (frame) => {
+    const values = fromWords(bytes, frame * words, words, format, syntax.littleEndian);
+    const whole = isHalved ? fullChroma(values) : planar ? samplesTogether(values, format) : values;
+    return Promise.resolve({ values: whole, isRgb: false });
+  };
+}
+
+/** 8-bit pixels that were written as 16-bit words of big endian. */
+function wordsTurned(pixels: Uint8Array): Uint8Array<ArrayBuffer> {
+  const turned = new Uint8Array(pixels);
+  swapBytes(turned, 2);
+  return turned;
+}
+
+/** Numbers from words of a file; `first` and `length` count words. */
+function fromWords(
+  bytes: Uint8Array<ArrayBuffer>,
+  first: number,
+  length: number,
+  format: PixelFormat,
+  little: boolean,
+): StoredValues {
+  const { bitsAllocated, bitsStored, highBit, signed, isFloat } = format;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = bitsAllocated === 32 && !signed ? new Uint32Array(length) : new Int32Array(length);
+  if (isFloat) {
+    const read = bitsAllocated === 32
+      ? (at: number) => view.getFloat32(4 * (first + at), little)
+      : (at: number) => view.getFloat64(8 * (first + at), little);
+    return Float64Array.from({ length }, (_, at) => read(at));
+  }
+  const values = arrayFor(format, length);
   // To the top of 32 bits and back: drops what lies above HighBit, and what lies below the stored bits.
   const up = 31 - highBit;
   const down = 32 - bitsStored;
-  for (let at = 0; at < length; at++) {
-    const word = bitsAllocated === 16
-      ? view.getUint16(2 * at, little)
+  for (let at = 0, word = first; at < length; at++, word++) {
+    const value = bitsAllocated === 16
+      ? view.getUint16(2 * word, little)
       : bitsAllocated === 8
-      ? bytes[at]
+      ? bytes[word]
       : bitsAllocated === 32
-      ? view.getUint32(4 * at, little)
-      : bytes[at >> 3] >> (at & 7) & 1;
-    values[at] = signed ? word << up >> down : word << up >>> down;
+      ? view.getUint32(4 * word, little)
+      : bytes[Math.floor(word / 8)] >> (word & 7) & 1;
+    values[at] = signed ? value << up >> down : value << up >>> down;
   }
   return values;
 }
 
-/** 8-bit pixels that were written as 16-bit words of big endian. */
-function bytesSwapped(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const swapped = new Uint8Array(bytes.length);
-  for (let at = 0; at < bytes.length; at++) swapped[at] = bytes[at ^ 1] ?? bytes[at];
-  return swapped;
+/** Numbers of a decoder, limited to the bits that count. */
+function fromNumbers(samples: ArrayLike<number>, format: PixelFormat): StoredValues {
+  const values = arrayFor(format, format.rows * format.columns * format.samples);
+  const unused = 32 - format.bitsStored;
+  for (let at = 0; at < values.length; at++) {
+    values[at] = format.signed ? samples[at] << unused >> unused : samples[at] << unused >>> unused;
+  }
+  return values;
 }
 
-/** Color planes of each frame, turned into samples that lie together. */
-function samplesTogether(values: StoredValues, { rows, columns, frames, samples }: PixelFormat): StoredValues {
-  const size = rows * columns;
+function arrayFor(
+  { bitsAllocated, signed }: PixelFormat,
+  length: number,
+): Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
+  return bitsAllocated === 32 && !signed ? new Uint32Array(length) : new Int32Array(length);
+}
+
+/** The planes of a frame, turned into samples that lie together. */
+function samplesTogether(values: StoredValues, { samples }: PixelFormat): StoredValues {
+  const size = values.length / samples;
   const result = values.slice();
-  let from = 0;
-  for (let frame = 0; frame < frames; frame++) {
-    for (let sample = 0; sample < samples; sample++) {
-      for (let pixel = 0; pixel < size; pixel++) result[(frame * size + pixel) * samples + sample] = values[from++];
-    }
+  for (let sample = 0, from = 0; sample < samples; sample++) {
+    for (let pixel = 0; pixel < size; pixel++) result[pixel * samples + sample] = values[from++];
   }
   return result;
 }

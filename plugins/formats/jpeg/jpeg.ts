@@ -4,8 +4,10 @@
  */
 import openCodec from "@cornerstonejs/codec-libjpeg-turbo-8bit/decode";
 import { unknownGeometry } from "../../../engine/pipeline/mod.ts";
-import { cannotOpen, type Decoded, FETCH_AGAIN, planesOf } from "../decoded.ts";
+import { cannotOpen, count, type Decoded, FETCH_AGAIN, planesOf } from "../decoded.ts";
+import { declaredVoxels, type Origin } from "../limits.ts";
 import { orientationOf, oriented } from "./exif.ts";
+import { frameOf } from "./frame.ts";
 
 /** What we use of the codec, which comes without types. */
 interface Codec {
@@ -20,10 +22,14 @@ interface Codec {
 /** Frames that hold what we read: baseline, extended sequential and progressive, Huffman coded. */
 const READ_FRAMES = [0xc0, 0xc1, 0xc2];
 
+/** A block of 64 pixels takes a bit at least in the first scan. */
+const MOST_PIXELS_PER_BYTE = 64 * 8;
+
 const codec: Codec = await openCodec();
 
 /** Reads a JPEG as [1, H, W] gray or [3, H, W] RGB. Throws an `InputError`. */
-export function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): Decoded {
+export function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Decoded {
+  const { name } = origin;
   const frame = frameOf(bytes);
   if (frame === undefined) throw cannotOpen(name, "its JPEG data ends before the first frame", FETCH_AGAIN);
   const { width, height, components } = frame;
@@ -31,8 +37,13 @@ export function decodeJpeg(bytes: Uint8Array<ArrayBuffer>, name: string): Decode
     const kind = `it is a JPEG of ${frame.bits} bits, ${components} components and type SOF${frame.marker - 0xc0}`;
     throw cannotOpen(name, kind, "convert it to PNG or to a JPEG of 8 bits, gray or RGB");
   }
+  const voxels = declaredVoxels([width, height, components], origin);
+  if (width * height > MOST_PIXELS_PER_BYTE * bytes.length) {
+    const reason = `its ${count(bytes.length)} bytes can't hold ${width} x ${height} pixels`;
+    throw cannotOpen(name, reason, FETCH_AGAIN);
+  }
   const pixels = planesOf(samplesOf(bytes, name), components);
-  if (pixels.length !== width * height * components) {
+  if (pixels.length !== voxels) {
     throw cannotOpen(name, `its JPEG data holds other than ${width} x ${height} pixels`, FETCH_AGAIN);
   }
   const shape = [components, height, width];
@@ -58,29 +69,4 @@ function samplesOf(bytes: Uint8Array<ArrayBuffer>, name: string): Uint8Array {
   } finally {
     decoder.delete();
   }
-}
-
-interface Frame {
-  readonly marker: number;
-  readonly bits: number;
-  readonly height: number;
-  readonly width: number;
-  readonly components: number;
-}
-
-/** The first frame header, found by walking the segments. */
-function frameOf(bytes: Uint8Array<ArrayBuffer>): Frame | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1];
-    if (marker === 0xff) {
-      at++;
-    } else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)];
-      return { marker, bits: bytes[at + 4], height, width, components: bytes[at + 9] };
-    } else {
-      at += 2 + view.getUint16(at + 2);
-    }
-  }
-  return undefined;
 }

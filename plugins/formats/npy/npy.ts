@@ -3,33 +3,39 @@
  * 2, 4 and 8 bytes, either byte order, C and Fortran order. Written: f32 in C order.
  */
 import { unknownGeometry } from "../../../engine/pipeline/mod.ts";
-import { cannotOpen, count, type Decoded, FETCH_AGAIN, shapeOf } from "../decoded.ts";
+import { cannotOpen, count, type Decoded, FETCH_AGAIN, printable, shapeOf } from "../decoded.ts";
+import { bytesOf, elementsAt, type ElementType, floatsOf } from "../elements.ts";
+import { checkBytes, declaredVoxels, type Origin } from "../limits.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
-type Read = (view: DataView, at: number, little: boolean) => number;
-
-const READERS: Readonly<Record<string, Read>> = {
-  b1: (view, at) => view.getUint8(at) === 0 ? 0 : 1,
-  i1: (view, at) => view.getInt8(at),
-  u1: (view, at) => view.getUint8(at),
-  i2: (view, at, little) => view.getInt16(at, little),
-  u2: (view, at, little) => view.getUint16(at, little),
-  i4: (view, at, little) => view.getInt32(at, little),
-  u4: (view, at, little) => view.getUint32(at, little),
-  i8: (view, at, little) => Number(view.getBigInt64(at, little)),
-  u8: (view, at, little) => Number(view.getBigUint64(at, little)),
-  f2: (view, at, little) => view.getFloat16(at, little),
-  f4: (view, at, little) => view.getFloat32(at, little),
-  f8: (view, at, little) => view.getFloat64(at, little),
+/** Types by the letters of NumPy; a bool is a byte. */
+const TYPES: Readonly<Record<string, ElementType>> = {
+  b1: "u8",
+  i1: "i8",
+  u1: "u8",
+  i2: "i16",
+  u2: "u16",
+  i4: "i32",
+  u4: "u32",
+  i8: "i64",
+  u8: "u64",
+  f2: "f16",
+  f4: "f32",
+  f8: "f64",
 };
 
 /** Reads an array as an image or volume: `[C, 1, H, W]` are the channels of an image. Throws an `InputError`. */
-export function decodeNpy(bytes: Uint8Array<ArrayBuffer>, name: string): Decoded {
+export function decodeNpy(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Decoded {
+  const { name } = origin;
   const { descr, fortran, shape, start } = headerOf(bytes, name);
-  const read = READERS[descr.slice(1)];
-  if (read === undefined) {
-    throw cannotOpen(name, `its elements are of type "${descr}"`, "save it as float32, for example a.astype('f4')");
+  const type = /^[<>|=]/.test(descr) ? TYPES[descr.slice(1)] : undefined;
+  if (type === undefined) {
+    throw cannotOpen(
+      name,
+      `its elements are of type "${printable(descr)}"`,
+      "save it as float32, for example a.astype('f4')",
+    );
   }
   if (shape.length < 2 || shape.length > 4) {
     const reason = `its shape is [${shape.join(", ")}]`;
@@ -38,26 +44,29 @@ export function decodeNpy(bytes: Uint8Array<ArrayBuffer>, name: string): Decoded
   if (shape.some((size) => size === 0)) {
     throw cannotOpen(name, `its shape is [${shape.join(", ")}]`, "save at least one element along each axis");
   }
-  const elements = shape.reduce((product, size) => product * size, 1);
-  const wanted = elements * Number(descr.slice(2));
-  if (bytes.length - start < wanted) {
-    const reason = `its data ends after ${count(bytes.length - start)} of ${count(wanted)} bytes`;
-    throw cannotOpen(name, reason, FETCH_AGAIN);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, wanted);
-  const step = wanted / elements;
-  const little = descr[0] !== ">";
-  const stored = new Float32Array(elements);
-  for (let at = 0; at < elements; at++) stored[at] = read(view, at * step, little);
+  const length = declaredVoxels(shape, origin);
+  checkBytes(bytes.length - start, length * bytesOf(type), "data", name);
+  const elements = elementsAt(bytes, start, length, type, descr[0] !== ">");
+  const isBool = descr.slice(1) === "b1";
+  const { pixels, warnings } = floatsOf(
+    isBool ? Uint8Array.from(elements as Uint8Array, (value) => Math.min(1, value)) : elements,
+  );
   const [channels, depth, height, width] = [...new Array<number>(4 - shape.length).fill(1), ...shape];
   const result = shapeOf(channels, depth, height, width);
   return {
-    pixels: fortran ? inRowOrder(stored, shape) : stored,
+    pixels: fortran ? inRowOrder(pixels, shape) : pixels,
     shape: result,
     geometry: unknownGeometry(result.length - 1),
     channels: "values",
-    warnings: [],
+    warnings,
   };
+}
+
+/** How many bytes of a file count, by its beginning. Throws an `InputError` where that is more than allowed. */
+export function npyBytes(head: Uint8Array<ArrayBuffer>, origin: Origin): number {
+  const { descr, shape, start } = headerOf(head, origin.name);
+  const type = TYPES[descr.slice(1)];
+  return type === undefined || shape.includes(0) ? start : start + declaredVoxels(shape, origin) * bytesOf(type);
 }
 
 /**
@@ -102,7 +111,11 @@ function headerOf(bytes: Uint8Array<ArrayBuffer>, name: string): Header {
     const remedy = "save one plain array with numpy.save";
     throw cannotOpen(name, "its header describes no plain array", remedy);
   }
-  const sizes = shape.split(",").filter((size) => size.trim() !== "").map(Number);
+  const texts = shape.split(",").map((size) => size.trim()).filter((size) => size !== "");
+  const sizes = texts.map((size) => /^\d{1,15}$/.test(size) ? Number(size) : NaN);
+  if (sizes.some(Number.isNaN)) {
+    throw cannotOpen(name, `its shape is (${printable(shape)})`, "save whole numbers of 1 and more along each axis");
+  }
   return { descr, fortran: fortran === "True", shape: sizes, start: prefix + length };
 }
 

@@ -5,7 +5,7 @@ import { type HostTensor, image as ops } from "../../../shaders/mod.ts";
 /** A picture of shape [1, H, W] (gray) or [3, H, W] (RGB), 0 black and 1 full. */
 export type Picture = HostTensor;
 
-/** Values that are shown as black and as white. */
+/** Values that are shown as black and as white; `low` is the greater one where the image is shown inverted. */
 export interface DisplayRange {
   readonly low: number;
   readonly high: number;
@@ -20,7 +20,12 @@ const sampled = 16384;
  * What to show of an image: the window that its file suggests (DICOM PS3.3 C.11.2.1.2.1), or all but the darkest and
  * brightest 0.5 % of its pixels.
  */
-export function displayRange(image: HostCopy, { window }: Geometry): DisplayRange {
+export function displayRange(image: HostCopy, geometry: Geometry): DisplayRange {
+  const { low, high } = rangeOf(image, geometry);
+  return geometry.inverted ? { low: high, high: low } : { low, high };
+}
+
+function rangeOf(image: HostCopy, { window }: Geometry): DisplayRange {
   if (window) {
     const middle = window.center - 0.5;
     return { low: middle - (window.width - 1) / 2, high: middle + (window.width - 1) / 2 };
@@ -37,7 +42,7 @@ export function displayRange(image: HostCopy, { window }: Geometry): DisplayRang
 export function grayOf(image: HostCopy, { low, high }: DisplayRange, slice = 0): Picture {
   const [height, width] = image.shape.slice(-2);
   const first = slice * height * width;
-  const span = high > low ? high - low : 1;
+  const span = high === low ? 1 : high - low;
   const data = new Float64Array(height * width);
   for (let i = 0; i < data.length; i++) {
     data[i] = Math.min(1, Math.max(0, (Number(image.data[first + i]) - low) / span));

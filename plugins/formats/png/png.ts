@@ -1,23 +1,57 @@
 /**
- * PNG (W3C PNG, third edition): read with 1 to 16 bits, gray, RGB, with alpha or a palette; written with 8 or 16 bits.
- * Gray of 1, 2 and 4 bits is stretched to 0..255 (section 13.12), so that white is 255 as in most readers; gray of 8 and 16 bits
- * keeps its values. A palette becomes RGB.
+ * PNG (W3C PNG, third edition): read with 1 to 16 bits, gray, RGB, with alpha or a palette, interlaced or not; written with 8 or 16
+ * bits. Gray of 1, 2 and 4 bits is stretched to 0..255 (section 13.12), so that white is 255 as in most readers; gray of 8 and 16
+ * bits keeps its values. A palette becomes RGB. Reading is our own: fast-png inflates without a bound and knows no interlaced
+ * pictures below 8 bits.
  */
-import { decode as decodePixels, type DecodedPng, encode as encodePixels } from "fast-png";
+import { encode as encodePixels } from "fast-png";
+import { crc32 } from "node:zlib";
 import { unknownGeometry } from "../../../engine/pipeline/mod.ts";
 import { cannotOpen, type Channels, count, type Decoded, FETCH_AGAIN, planesOf, thrownReason } from "../decoded.ts";
+import { inflate } from "../inflate.ts";
+import { declaredVoxels, type Origin } from "../limits.ts";
+import { filteredBytes, type Samples, samplesOf } from "./scanlines.ts";
+
+/** Samples a pixel and the depths that are allowed, by color type. */
+const COLOR_TYPES: Readonly<Record<number, { readonly channels: number; readonly depths: readonly number[] }>> = {
+  0: { channels: 1, depths: [1, 2, 4, 8, 16] },
+  2: { channels: 3, depths: [8, 16] },
+  3: { channels: 1, depths: [1, 2, 4, 8] },
+  4: { channels: 2, depths: [8, 16] },
+  6: { channels: 4, depths: [8, 16] },
+};
+
+const PALETTE = 3;
+
+/** The most that a byte of deflated data can become. */
+const DEFLATE_RATIO = 1032;
 
 /** Reads a PNG. The shape is [C, H, W]: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha. Throws an `InputError`. */
-export function decodePng(bytes: Uint8Array<ArrayBuffer>, name: string): Decoded {
-  checkChunks(bytes, name);
-  let png: DecodedPng;
-  try {
-    png = decodePixels(bytes, { checkCrc: true });
-  } catch (error) {
-    throw cannotOpen(name, `its PNG data is damaged (${thrownReason(error)})`, FETCH_AGAIN);
+export function decodePng(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Decoded {
+  const chunks = chunksOf(bytes, origin.name);
+  const header = headerOf(chunks, origin);
+  const { width, height, depth, colorType } = header;
+  const parts = chunks.filter(({ kind }) => kind === "IDAT").map(({ data }) => data);
+  const compressed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => (compressed.set(part, at), at + part.length), 0);
+  const wanted = filteredBytes(header);
+  if (compressed.length * DEFLATE_RATIO < wanted) {
+    const reason = `its ${count(compressed.length)} bytes of data can't hold ${width} x ${height} pixels`;
+    throw cannotOpen(origin.name, reason, FETCH_AGAIN);
   }
-  const { width, height } = png;
-  const samples = png.palette === undefined ? samplesOf(png) : coloredSamples(png, png.palette);
+  const data = inflate(compressed, "zlib", origin, { most: wanted, what: "its PNG data" });
+  if (data.length < wanted) {
+    const reason = `its PNG data ends after ${count(data.length)} of ${count(wanted)} inflated bytes`;
+    throw cannotOpen(origin.name, reason, FETCH_AGAIN);
+  }
+  let samples: ArrayLike<number>;
+  try {
+    samples = samplesOf(data, header);
+  } catch (error) {
+    throw cannotOpen(origin.name, `its PNG data is damaged (${thrownReason(error)})`, FETCH_AGAIN);
+  }
+  if (colorType === PALETTE) samples = coloredSamples(samples, chunks, origin.name);
+  else if (depth < 8) samples = Uint8Array.from(samples, (value) => value * 255 / (2 ** depth - 1));
   const channels = samples.length / (width * height);
   return {
     pixels: planesOf(samples, channels),
@@ -58,46 +92,75 @@ export function encodePng(
   return new Uint8Array(encodePixels({ width, height, data, channels, depth: options.bits }));
 }
 
-/** Says where a file ends too early, which inflating would tell less clearly. */
-function checkChunks(bytes: Uint8Array<ArrayBuffer>, name: string): void {
+interface Chunk {
+  readonly kind: string;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** The chunks up to the last, each checked by its sum. */
+function chunksOf(bytes: Uint8Array<ArrayBuffer>, name: string): Chunk[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks: Chunk[] = [];
   for (let at = 8; at + 8 <= bytes.length;) {
     const end = at + 12 + view.getUint32(at);
-    const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    // A damaged name has no place on a terminal.
+    const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8)).replaceAll(/[^A-Za-z]/g, "?");
     if (end > bytes.length) {
       const reason = `its ${kind} chunk ends after ${count(bytes.length - at)} of ${count(end - at)} bytes`;
       throw cannotOpen(name, reason, FETCH_AGAIN);
     }
-    if (kind === "IEND") return;
+    if (crc32(bytes.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
+      throw cannotOpen(name, `its PNG data is damaged (the sum of its ${kind} chunk is wrong)`, FETCH_AGAIN);
+    }
+    if (kind === "IEND") return chunks;
+    chunks.push({ kind, data: bytes.subarray(at + 8, end - 4) });
     at = end;
   }
   throw cannotOpen(name, `it ends after ${count(bytes.length)} bytes without an IEND chunk`, FETCH_AGAIN);
 }
 
-/** Gray and color samples as numbers, unpacked and stretched where a byte holds several. */
-function samplesOf(png: DecodedPng): ArrayLike<number> {
-  if (png.depth >= 8) return png.data;
-  const stretch = 255 / (2 ** png.depth - 1);
-  return unpacked(png).map((value) => value * stretch);
+interface Header extends Samples {
+  readonly colorType: number;
 }
 
-function coloredSamples(png: DecodedPng, palette: readonly (readonly number[])[]): Uint8Array {
-  const indices = unpacked(png);
-  const channels = palette[0].length;
-  const samples = new Uint8Array(indices.length * channels);
-  indices.forEach((index, at) => samples.set(palette[index] ?? [], at * channels));
-  return samples;
-}
-
-/** One number a pixel from rows of 1, 2, 4 or 8 bits a pixel; each row begins with a new byte. */
-function unpacked({ data, depth, width, height }: DecodedPng): Uint8Array {
-  const pixels = new Uint8Array(width * height);
-  const bytesPerRow = Math.ceil(width * depth / 8);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      const bit = x * depth;
-      pixels[at] = data[y * bytesPerRow + (bit >> 3)] >> (8 - depth - bit % 8) & (2 ** depth - 1);
-    }
+/** Reads the header and checks that its numbers go together. */
+function headerOf([first]: readonly Chunk[], origin: Origin): Header {
+  if (first?.kind !== "IHDR" || first.data.length !== 13) {
+    throw cannotOpen(origin.name, "its PNG data begins with no header (IHDR)", FETCH_AGAIN);
   }
-  return pixels;
+  const view = new DataView(first.data.buffer, first.data.byteOffset, 13);
+  const [width, height] = [view.getUint32(0), view.getUint32(4)];
+  const [depth, colorType, compression, filter, interlace] = first.data.subarray(8);
+  const kind = COLOR_TYPES[colorType];
+  if (kind === undefined || !kind.depths.includes(depth) || compression + filter > 0 || interlace > 1) {
+    const numbers = `${depth} bits, color type ${colorType}, methods ${compression}, ${filter} and ${interlace}`;
+    throw cannotOpen(origin.name, `its header says ${numbers}, which no PNG has`, FETCH_AGAIN);
+  }
+  declaredVoxels([width, height, colorType === PALETTE ? 4 : kind.channels], origin);
+  return { width, height, depth, colorType, channels: kind.channels, interlaced: interlace === 1 };
+}
+
+/** Red, green and blue by the palette, and alpha where the file has some. */
+function coloredSamples(indices: ArrayLike<number>, chunks: readonly Chunk[], name: string): Uint8Array<ArrayBuffer> {
+  const palette = chunks.find(({ kind }) => kind === "PLTE")?.data ?? new Uint8Array();
+  const alpha = chunks.find(({ kind }) => kind === "tRNS")?.data;
+  const colors = palette.length / 3;
+  if (colors < 1 || colors > 256 || !Number.isInteger(colors)) {
+    throw cannotOpen(
+      name,
+      `its palette has ${count(palette.length)} bytes, not 3 for each of 1 to 256 colors`,
+      FETCH_AGAIN,
+    );
+  }
+  const channels = alpha === undefined ? 3 : 4;
+  const samples = new Uint8Array(indices.length * channels);
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at];
+    if (index >= colors) {
+      throw cannotOpen(name, `a pixel has color ${index} of a palette of ${colors} colors`, FETCH_AGAIN);
+    }
+    for (let color = 0; color < 3; color++) samples[at * channels + color] = palette[3 * index + color];
+    if (alpha !== undefined) samples[at * channels + 3] = alpha[index] ?? 255;
+  }
+  return samples;
 }

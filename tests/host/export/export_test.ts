@@ -10,6 +10,7 @@ import {
 import { proveChain } from "../../../engine/pipeline/chain.ts";
 import { fakeSource } from "../pipeline/fakes.ts";
 import plugin from "../../../plugins/export/export.ts";
+import { originOf } from "../../../plugins/formats/limits.ts";
 import { decodeNpy } from "../../../plugins/formats/npy/npy.ts";
 import { decodePng } from "../../../plugins/formats/png/png.ts";
 
@@ -47,7 +48,7 @@ const crops = array([1, 1, 3, 3], (i) => i * 25);
 Deno.test("export writes npy files that are neither windowed nor clipped", async () => {
   const files = await exported({ formats: "npy" }, { image, mask, boxes, crops }, { center: 100, width: 50 });
   assertEquals([...files.keys()].sort(), ["boxes.npy", "crops.npy", "image.npy", "mask.npy"]);
-  const read = decodeNpy(files.get("image.npy") ?? new Uint8Array(), "image.npy");
+  const read = decodeNpy(files.get("image.npy") ?? new Uint8Array(), originOf("image.npy"));
   assertEquals([read.shape, Array.from(read.pixels)], [[1, 4, 6], Array.from(image.data, Number)]);
   const header = new TextDecoder().decode(files.get("image.npy")?.subarray(10, 70));
   assert(header.includes("'<f4'") && header.includes("(4, 6)"), header);
@@ -74,7 +75,7 @@ Deno.test("export writes volumes as [D, H, W] and channels of an image as [C, 1,
 Deno.test("export writes pictures in the display window", async () => {
   const files = await exported({}, { image, mask, boxes, crops }, { center: 100.5, width: 101 });
   assertEquals([...files.keys()], ["image.png", "mask.png", "overlay.png", "crop.png"]);
-  const pixels = (name: string) => decodePng(files.get(name) ?? new Uint8Array(), name);
+  const pixels = (name: string) => decodePng(files.get(name) ?? new Uint8Array(), originOf(name));
   // Black up to 50, white from 150.
   const gray = pixels("image.png");
   assertEquals([gray.shape, gray.pixels[0], gray.pixels[23]], [[1, 4, 6], 0, 255]);
@@ -99,9 +100,9 @@ Deno.test("export shows the slice with the largest region of a volume", async ()
   const volume = array([1, 3, 2, 2], (i) => Math.floor(i / 4) * 100);
   const region = array([3, 2, 2], (i) => i >= 8 ? 1 : 0);
   const files = await exported({}, { image: volume, mask: region }, { center: 100.5, width: 201 });
-  assertEquals(decodePng(files.get("image.png") ?? new Uint8Array(), "").pixels[0], 255);
+  assertEquals(decodePng(files.get("image.png") ?? new Uint8Array(), originOf("")).pixels[0], 255);
   const middle = await exported({}, { image: volume }, { center: 100.5, width: 201 });
-  assertAlmostEquals(decodePng(middle.get("image.png") ?? new Uint8Array(), "").pixels[0], 127.5, 1);
+  assertAlmostEquals(decodePng(middle.get("image.png") ?? new Uint8Array(), originOf("")).pixels[0], 127.5, 1);
 });
 
 Deno.test("export knows the writers of all plugins, and refuses others by name", () => {

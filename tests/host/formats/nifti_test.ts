@@ -24,6 +24,12 @@ interface Index {
   readonly points: Readonly<Record<string, Points>>;
 }
 
+/** Files whose header contradicts itself or lies askew, which is said. */
+const ODD: readonly string[] = [
+  "variants/sform_wins_over_other_qform.nii.gz",
+  "variants/sheared_sform.nii.gz",
+];
+
 const ignore = missing("nifti_space", "expected/nifti_space/expected.json");
 
 Deno.test({
@@ -45,7 +51,7 @@ Deno.test({
       assertEquals(image.shape.slice(-3).toReversed(), expected.shape.slice(0, 3), name);
       const wanted = flippedRasLps(expected.affine_ras.flat());
       const hasSpace = expected.qform_code > 0 || expected.sform_code > 0;
-      assertEquals(image.warnings.length > 0, !hasSpace, name);
+      assertEquals(image.warnings.length > 0, !hasSpace || ODD.includes(name), name);
       if (hasSpace) {
         image.geometry.affine.forEach((value, at) => assertAlmostEquals(value, wanted[at], 1e-3, `${name} ${at}`));
         assertEquals(await sha256(inRasOrder(image)), expected.sha256_ras_f32, name);
@@ -136,6 +142,9 @@ Deno.test("NIfTI that is cut off, paired or of complex voxels is refused with it
     await refused(whole.slice(0, 354)),
     "Cannot open a.nii as its voxel data ends after 2 of 4 bytes: fetch the file again",
   );
-  assertStringIncludes(await refused(tiny((view) => view.setUint32(344, 0x6e693100))), "pair of files");
+  assertStringIncludes(
+    await refused(tiny((view) => view.setUint32(344, 0x6e693100))),
+    "it is the header of a pair, whose a.nii.img isn't beside it",
+  );
   assertStringIncludes(await refused(tiny((view) => view.setInt16(70, 32, true))), "NIfTI datatype 32");
 });
