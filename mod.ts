@@ -36,6 +36,7 @@ export {
   Holding,
   type HostArray,
   type HostDType,
+  type HostInput,
   type InputTensors,
   type InputValues,
   type LoadModelOptions,

@@ -20,5 +20,13 @@ export type {
   Tensors,
   WaitOptions,
 } from "./kernel/mod.ts";
-export { Holding, type HostArray, type Outcome, type Storage, Tensor, type TensorOwner } from "./memory/mod.ts";
+export {
+  Holding,
+  type HostArray,
+  type HostInput,
+  type Outcome,
+  type Storage,
+  Tensor,
+  type TensorOwner,
+} from "./memory/mod.ts";
 export type { HostDType, LoadModelOptions, Net, NetReport, ReadReport, ValueInfo } from "./graph/mod.ts";

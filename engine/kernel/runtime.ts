@@ -1,7 +1,7 @@
 /** The core of an engine: tensors, runs and readbacks on one device. */
 
 import type { DType, Facts, Layout, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import { dtypeOf, type HostArray, isFloat, toWords } from "../memory/elements.ts";
+import { dtypeOf, type HostArray, type HostInput, isFloat, toWords } from "../memory/elements.ts";
 import { extentsOf, toRows4 } from "../memory/layout.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { abortable } from "./abortable.ts";
@@ -104,7 +104,7 @@ export class Runtime implements TensorOwner {
   }
 
   /** A tensor of host elements, row-major. f32 unless the array's class or `dtype` says otherwise. */
-  tensor(data: HostArray, shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
+  tensor(data: HostInput, shape: readonly number[], options: { dtype?: DType } = {}): Tensor {
     this.#core.throwFailure();
     const dtype = options.dtype ?? dtypeOf(data);
     if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {

@@ -14,6 +14,9 @@ export type HostArray =
   | Uint8Array
   | BigInt64Array;
 
+/** What a tensor can be made of: besides, numbers and floats of other widths, which become f32. */
+export type HostInput = HostArray | Float64Array | Float16Array | readonly number[];
+
 type Word = "f32" | "i32" | "u32";
 
 const types: Record<DType, { word: Word; make: (length: number) => HostArray }> = {
@@ -32,20 +35,23 @@ const types: Record<DType, { word: Word; make: (length: number) => HostArray }> 
 /** Whether elements of the type are floats on the device. */
 export const isFloat = (dtype: DType): boolean => types[dtype].word === "f32";
 
-/** The type that an array's class stands for. */
-export function dtypeOf(data: HostArray): DType {
-  if (data instanceof Float32Array) return "f32";
+/** The type that an array's class stands for. Throws a `TypeError` for others. */
+export function dtypeOf(data: HostInput): DType {
+  const isFloats = [Float32Array, Float64Array, Float16Array].some((type) => data instanceof type);
+  if (isFloats || Array.isArray(data)) return "f32";
   if (data instanceof Int32Array) return "i32";
   if (data instanceof Uint32Array) return "u32";
   if (data instanceof Int16Array) return "i16";
   if (data instanceof Uint16Array) return "u16";
   if (data instanceof Int8Array) return "i8";
   if (data instanceof Uint8Array) return "u8";
-  return "i64";
+  if (data instanceof BigInt64Array) return "i64";
+  const given = Object.prototype.toString.call(data).slice(8, -1);
+  throw new TypeError(`A tensor can't be made of ${given}: give numbers, or a typed array of up to 32 bits or of i64`);
 }
 
 /** The device's words of host elements. Throws a `RangeError` for an i64 outside i32, which only bounds may exceed. */
-export function toWords(data: HostArray, dtype: DType, shape: readonly number[]): Uint32Array<ArrayBuffer> {
+export function toWords(data: HostInput, dtype: DType, shape: readonly number[]): Uint32Array<ArrayBuffer> {
   const count = elementCount(shape);
   if (data.length !== count) {
     throw new RangeError(
@@ -54,9 +60,9 @@ export function toWords(data: HostArray, dtype: DType, shape: readonly number[])
   }
   const words = new Uint32Array(count);
   const word = types[dtype].word;
-  if (word === "f32") new Float32Array(words.buffer).set(data as Float32Array);
+  if (word === "f32") new Float32Array(words.buffer).set(data as ArrayLike<number>);
   else if (data instanceof BigInt64Array) data.forEach((value, index) => words[index] = narrow(value));
-  else (word === "i32" ? new Int32Array(words.buffer) : words).set(data as Int32Array);
+  else (word === "i32" ? new Int32Array(words.buffer) : words).set(data as ArrayLike<number>);
   return words;
 }
 

@@ -1,5 +1,5 @@
 /** Floor 1: tensors, their layouts and the device's memory. */
-export { dtypeOf, fromWords, type HostArray, isFloat, toWords } from "./elements.ts";
+export { dtypeOf, fromWords, type HostArray, type HostInput, isFloat, toWords } from "./elements.ts";
 export { elementCount, extentsOf } from "./layout.ts";
 export { Holding, type Outcome } from "./holding.ts";
 export { mebibytes, type Storage } from "./pool.ts";

@@ -12,16 +12,33 @@ export async function fileRecord(path: string, bytes: Uint8Array): Promise<FileR
   return { path, bytes: bytes.length, sha256: await sha256(bytes) };
 }
 
-/** Reads a file whole. Throws an `InputError` that names the file, why it can't be read and the remedy. */
+/**
+ * Reads a file whole; links are followed to regular files only, as devices and pipes have no end. Throws an `InputError` that names
+ * the file, why it can't be read and the remedy.
+ */
 export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes: Uint8Array<ArrayBuffer>;
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
   try {
-    bytes = await Deno.readFile(path);
+    // Opening a pipe may wait forever, so it is looked at before, and again when it is open.
+    if ((await Deno.stat(path)).isFile) {
+      using file = await Deno.open(path);
+      const { isFile, size } = await file.stat();
+      if (isFile) bytes = await readWhole(file, size);
+    } else if ((await Deno.stat(path)).isDirectory) throw new Deno.errors.IsADirectory();
   } catch (error) {
     throw new InputError(`Cannot open ${path} as ${whyUnreadable(error)}`, { cause: error });
   }
+  if (bytes === undefined) throw new InputError(`Cannot open ${path} as it is no regular file: give a file`);
   if (bytes.length === 0) throw new InputError(`Cannot open ${path} as it is empty: fetch the file again`);
   return bytes;
+}
+
+/** Reads no more than the size that a file had when it was opened, so that one that grows has an end. */
+async function readWhole(file: Deno.FsFile, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for (let read = 1; length < size && read > 0; length += read) read = await file.read(bytes.subarray(length)) ?? 0;
+  return bytes.subarray(0, length);
 }
 
 /** Why a file can't be read, and what to do, in words that go on from "as". */

@@ -41,7 +41,7 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
         const { pixels, shape, warnings } = withoutNonFinite(withoutColor(decoded), nonFinite, source);
         warnings.forEach(context.warn);
         const { geometry, header } = decoded;
-        const known = await truths?.of(source, shape.slice(1), geometry, context.read);
+        const known = await truths?.of(source, shape.slice(1), geometry, context);
         if (truths !== undefined && known === undefined) context.warn("The truth folder knows nothing of this case.");
         const image = { tensor: context.engine.tensor(pixels, shape), geometry };
         return { image, original: image, header, truth: known };

@@ -86,6 +86,8 @@ async function looksLikeImage(path: string): Promise<boolean> {
 async function headOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const head = new Uint8Array(HEAD_BYTES);
   try {
+    // A pipe would be waited for, a device has no end.
+    if (!(await Deno.stat(path)).isFile) return head.subarray(0, 0);
     using file = await Deno.open(path);
     let length = 0;
     for (let read = 1; length < head.length && read > 0; length += read) {

@@ -1,5 +1,5 @@
 import { type Geometry, InputError, type Truth, UsageError } from "../../engine/pipeline/mod.ts";
-import { decode } from "../formats/detect.ts";
+import { decode, type DecodeOptions } from "../formats/detect.ts";
 import { parseCsv } from "./csv.ts";
 import { stemOf } from "./listing.ts";
 import { withoutColor } from "./pixels.ts";
@@ -7,13 +7,18 @@ import { withoutColor } from "./pixels.ts";
 /** Notes what all cases depend on. */
 export type Note = (path: string, content: Uint8Array) => void;
 
-/** Reads the file of a path. */
-export type Read = (path: string) => Promise<Uint8Array>;
+/** What a case's truth is read by. */
+export interface Context extends DecodeOptions {
+  /** Reads the file of a path. */
+  read(path: string): Promise<Uint8Array>;
+  /** Adds a line to the warnings of the case. */
+  warn(message: string): void;
+}
 
 /**
  * What is known to be true of the cases, from a folder with `masks/STEM.*` and `index.csv` (columns `id` and `class`),
- * either of which may be missing. STEM is the name of a case's file without extension; an `id` is a STEM, or the number
- * that it begins with, whatever its leading zeros.
+ * either of which may be missing. STEM is the name of a case's file without extension; an `id` is a STEM, or a number: then
+ * STEM is that number, or the number, `_` and the class, whatever the leading zeros.
  */
 export class TruthFolder {
   readonly #masks: ReadonlyMap<string, readonly string[]>;
@@ -38,16 +43,34 @@ export class TruthFolder {
    * The truth about a file, if there is some; `size` is the image's [H, W] or [D, H, W]. Throws an `InputError` where the
    * mask can't be read or has another size.
    */
-  async of(file: string, size: readonly number[], geometry: Geometry, read: Read): Promise<Truth | undefined> {
+  async of(file: string, size: readonly number[], geometry: Geometry, context: Context): Promise<Truth | undefined> {
     const stem = stemOf(file);
     const paths = this.#masks.get(stem) ?? [];
-    const known = this.#classes.get(stem) ?? this.#classes.get(numberOf(stem));
+    const known = this.#classes.get(stem) ?? this.#byNumber(stem, context.warn);
     if (paths.length > 1) {
       throw new InputError(`Cannot tell the mask of ${file} as there are ${paths.join(" and ")}: keep one of them`);
     }
-    const mask = paths.length === 0 ? undefined : await maskOf(paths[0], file, size, geometry, read);
+    const mask = paths.length === 0 ? undefined : await maskOf(paths[0], file, size, geometry, context);
     if (mask === undefined && known === undefined) return undefined;
     return { ...(mask === undefined ? {} : { mask }), ...(known === undefined ? {} : { class: known }) };
+  }
+
+  /** The class of the number that a name begins with, where the rest of the name fits. */
+  #byNumber(stem: string, warn: Context["warn"]): string | undefined {
+    const known = this.#classes.get(numberOf(stem));
+    if (known === undefined) return undefined;
+    const rest = stem.replace(/^\d+/, "");
+    if (rest === "" || rest === `_${known}`) {
+      if (rest === "") warn(`The class is that of number ${BigInt(stem)} in index.csv.`);
+      return known;
+    }
+    const digits = stem.slice(0, -rest.length);
+    warn(
+      `The name begins as number ${
+        BigInt(digits)
+      } of index.csv, but is neither ${digits} nor ${digits}_${known}: its class is not taken.`,
+    );
+    return undefined;
   }
 }
 
@@ -62,9 +85,10 @@ async function maskOf(
   file: string,
   size: readonly number[],
   geometry: Geometry,
-  read: Read,
+  { read, warn, ...options }: Context,
 ): Promise<NonNullable<Truth["mask"]>> {
-  const { pixels, shape } = withoutColor(await decode(await read(path) as Uint8Array<ArrayBuffer>, path));
+  const decoded = await decode(await read(path) as Uint8Array<ArrayBuffer>, path, options);
+  const { pixels, shape } = withoutColor(decoded);
   const [channels, ...axes] = shape;
   if (channels !== 1 || axes.length !== size.length || axes.some((length, axis) => length !== size[axis])) {
     const sizes = `${axes.join(" x ")} pixels${channels === 1 ? "" : ` in ${channels} channels`}`;
@@ -72,7 +96,12 @@ async function maskOf(
       `Cannot use ${path} as truth as it has ${sizes}, but ${file} has ${size.join(" x ")}: match them`,
     );
   }
-  const tensor = { dtype: "u8", shape: axes, data: Uint8Array.from(pixels, (value) => Number(value !== 0)) } as const;
+  // A JPEG rings about its edges: what is not 0 is not yet foreground.
+  const isLossy = decoded.header?.format === "jpeg";
+  const half = isLossy ? pixels.reduce((most, value) => Math.max(most, value), 0) / 2 : 0;
+  if (isLossy) warn(`The mask is a JPEG, which is lossy: its values above ${half}, half of its range, are the region.`);
+  const inside = isLossy ? (value: number) => Number(value > half) : (value: number) => Number(value !== 0);
+  const tensor = { dtype: "u8", shape: axes, data: Uint8Array.from(pixels, inside) } as const;
   return { tensor, geometry };
 }
 

@@ -92,22 +92,25 @@ function picturesOf({ host, truth }: ReportCase): [PictureName, Picture][] {
   const [mask, boxes, crops] = [host.mask?.tensor, host.boxes?.tensor, host.crops?.tensor];
   const slice = sliceToShow(image.shape, mask);
   const range = displayRange(image, geometry);
-  const gray = shrunk(grayOf(image, range, slice), side);
+  const gray = shrunk(grayOf(image, range, slice), side, geometry.spacing);
   const result: [PictureName, Picture][] = [];
   const { tensor: input, geometry: first } = host.original ?? host.image;
-  result.push(["input", input === image ? gray : shrunk(grayOf(input, displayRange(input, first), slice), side)]);
+  result.push([
+    "input",
+    input === image ? gray : shrunk(grayOf(input, displayRange(input, first), slice), side, first.spacing),
+  ]);
   if (input !== image) result.push(["denoised", gray]);
   if (mask) {
-    const found = overlayOf(gray, shrunk(maskPicture(mask, slice), side));
+    const found = overlayOf(gray, shrunk(maskPicture(mask, slice), side, geometry.spacing));
     const isComparable = truth?.mask?.tensor.shape.join() === mask.shape.join();
     result.push([
       "overlay",
       truth?.mask && isComparable
-        ? withOutline(found, shrunk(maskPicture(truth.mask.tensor, slice), side), truthColor)
+        ? withOutline(found, shrunk(maskPicture(truth.mask.tensor, slice), side, geometry.spacing), truthColor)
         : found,
     ]);
   }
-  if (crops && boxes && isFound(boxes)) result.push(["crop", shrunk(grayOf(crops, range), side)]);
+  if (crops && boxes && isFound(boxes)) result.push(["crop", shrunk(grayOf(crops, range), side, geometry.spacing)]);
   return result;
 }
 

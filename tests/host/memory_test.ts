@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromWords, toWords } from "../../engine/memory/elements.ts";
+import { dtypeOf, fromWords, toWords } from "../../engine/memory/elements.ts";
 import { extentsOf, fromTexels, toRows4 } from "../../engine/memory/layout.ts";
 import { planSlots } from "../../engine/kernel/slots.ts";
 import type { Node, Step } from "../../engine/kernel/recording.ts";
@@ -51,4 +51,12 @@ Deno.test("planSlots gives a slot to the next node when its last use is over, an
   assertEquals(slotOf.get(a), slotOf.get(c));
   assertEquals(slotOf.get(b), slotOf.get(d));
   assertEquals(planSlots([step(a, b), step(b, c), step(c, d)], new Set([a, b, c, d])).slots.length, 4);
+});
+
+Deno.test("numbers and floats of other widths become f32, and what is neither is refused", () => {
+  for (const data of [[1, 2.5], Float64Array.of(1, 2.5), Float16Array.of(1, 2.5)]) {
+    assertEquals(dtypeOf(data), "f32");
+    assertEquals(new Float32Array(toWords(data, dtypeOf(data), [2]).buffer), Float32Array.of(1, 2.5));
+  }
+  assertThrows(() => dtypeOf(BigUint64Array.of(1n) as never), TypeError, "can't be made of BigUint64Array");
 });

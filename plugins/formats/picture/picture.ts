@@ -88,13 +88,18 @@ export function withOutline(picture: Picture, mask: Picture, color: [number, num
   return { ...picture, data };
 }
 
-/** The picture with its longer side at most `side` pixels; smaller ones stay as they are. */
-export function shrunk(picture: Picture, side: number): Picture {
+/**
+ * The picture with square pixels and its longer side at most `side` of them; one that is so already stays as it is. `spacing` ends
+ * with the distances between its rows and its columns.
+ */
+export function shrunk(picture: Picture, side: number, spacing: readonly number[]): Picture {
   const [height, width] = picture.shape.slice(1);
-  const scale = side / Math.max(height, width);
-  if (scale >= 1) return picture;
-  const size = [height, width].map((pixels) => Math.max(1, Math.round(pixels * scale)));
-  return ops.resample.twin([picture], { size, method: "area" })[0];
+  const [dy, dx] = spacing.slice(-2);
+  const pixel = Math.max(Math.min(dy, dx), height * dy / side, width * dx / side);
+  const size = [height * dy, width * dx].map((length) => Math.max(1, Math.round(length / pixel)));
+  if (size[0] === height && size[1] === width) return picture;
+  const isSmaller = size[0] <= height && size[1] <= width;
+  return ops.resample.twin([picture], { size, method: isSmaller ? "area" : "linear" })[0];
 }
 
 /** The picture, each pixel repeated as often along both axes as it takes to have at least `pixels` of them. */

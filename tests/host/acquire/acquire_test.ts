@@ -1,8 +1,10 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError, type Loaded, UsageError } from "../../../engine/pipeline/mod.ts";
 import type { LoadContext, OpenSource, PipelineEngine, Tensor } from "../../../engine/pipeline/mod.ts";
+import { readInput } from "../../../engine/pipeline/mod.ts";
 import { acquire, type AcquireOptions } from "../../../plugins/acquire/acquire.ts";
 import type { FileRef } from "../../../plugins/acquire/listing.ts";
+import { encodeJpeg } from "../../../plugins/formats/jpeg/encode.ts";
 import { encodeNpy } from "../../../plugins/formats/npy/npy.ts";
 import { encodePng } from "../../../plugins/formats/png/png.ts";
 
@@ -121,14 +123,56 @@ Deno.test("NaN and infinite values are refused, or replaced if asked", () =>
 
 Deno.test("truth comes by stem and by number", () =>
   inFolder({
-    "in/0007_x.png": png,
-    "truth/masks/0007_x.png": mask,
+    "in/0007_glioma.png": png,
+    "truth/masks/0007_glioma.png": mask,
     "truth/index.csv": 'id,note,class\n7,"a, ""b""\nc",glioma\r\n',
   }, async (folder) => {
     const { loaded, paths } = await load(await open([`${folder}/in`], {}, `${folder}/truth/`));
     assertEquals(loaded.truth?.class, "glioma");
     assertEquals(loaded.truth?.mask?.tensor, { dtype: "u8", shape: [2, 3], data: Uint8Array.of(0, 0, 1, 0, 1, 0) });
-    assertEquals(paths, [`${folder}/in/0007_x.png`, `${folder}/truth/masks/0007_x.png`]);
+    assertEquals(paths, [`${folder}/in/0007_glioma.png`, `${folder}/truth/masks/0007_glioma.png`]);
+  }));
+
+Deno.test("a number is the case's only where the whole name fits, and that is said", () =>
+  inFolder({
+    "other/001_other.png": png,
+    "bare/001.png": png,
+    "truth/index.csv": "id,class\n1,glioma\n",
+  }, async (folder) => {
+    const other = await load(await open([`${folder}/other`], {}, `${folder}/truth`));
+    assertEquals(other.loaded.truth, undefined);
+    assertStringIncludes(other.warnings[0], "but is neither 001 nor 001_glioma: its class is not taken");
+    const bare = await load(await open([`${folder}/bare`], {}, `${folder}/truth`));
+    assertEquals(bare.loaded.truth?.class, "glioma");
+    assertEquals(bare.warnings, ["The class is that of number 1 in index.csv."]);
+  }));
+
+Deno.test("the ringing of a JPEG mask is no foreground", async () => {
+  const size = [1, 64, 64];
+  const spot = Uint8Array.from({ length: 4096 }, (_, at) => at === 2080 ? 255 : 0);
+  await inFolder({
+    "in/a.png": encodePng(spot, size, { bits: 8 }),
+    "truth/masks/a.jpg": encodeJpeg(spot, size, 90),
+  }, async (folder) => {
+    const { loaded, warnings } = await load(await open([`${folder}/in`], {}, `${folder}/truth`));
+    const data = loaded.truth?.mask?.tensor.data as Uint8Array;
+    assertEquals(data.reduce((sum, value) => sum + value, 0), 1);
+    assertStringIncludes(warnings[0], "half of its range, are the region");
+  });
+});
+
+Deno.test("links are followed to regular files only, and no pipe is waited for", () =>
+  inFolder({ "in/a.png": png }, async (folder) => {
+    await Deno.symlink(`${folder}/in/a.png`, `${folder}/in/b.png`);
+    await Deno.symlink("/dev/zero", `${folder}/in/c.png`);
+    await Deno.symlink("/dev/zero", `${folder}/in/d`);
+    await new Deno.Command("mkfifo", { args: [`${folder}/in/e.png`, `${folder}/in/f`] }).output();
+    const refs = await list([`${folder}/in`]);
+    assertEquals(refs.map(({ id }) => id), ["a", "b", "c"]);
+    assertEquals((await readInput(`${folder}/in/b.png`)).length, png.length);
+    for (const name of ["c.png", "e.png"]) {
+      await assertRejects(() => readInput(`${folder}/in/${name}`), InputError, "it is no regular file");
+    }
   }));
 
 Deno.test("truth that doesn't fit or says nothing is told", () =>
