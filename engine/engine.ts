@@ -1,5 +1,11 @@
 import { type Counted, Counting } from "./counting.ts";
-import { type AdapterChoice, type DeviceInfo, type OpenDevice, openDevice } from "./device/mod.ts";
+import {
+  type AdapterChoice,
+  type DeviceInfo,
+  type OpenDevice,
+  openDevice,
+  type PreparedAdapter,
+} from "./device/mod.ts";
 import { DeviceError } from "./errors.ts";
 import type { LoadModelOptions, Net } from "./graph/mod.ts";
 import { type Forms, Runtime } from "./kernel/mod.ts";
@@ -8,6 +14,8 @@ import { type Forms, Runtime } from "./kernel/mod.ts";
 export interface EngineOptions {
   /** Which adapter: `auto` (hardware, else lavapipe, else SwiftShader from npm) unless `ISOCENTER_ADAPTER` names one. */
   readonly adapter?: AdapterChoice;
+  /** What `prepareAdapter` gave in another thread of this process, instead of `adapter`: no permission is needed then. */
+  readonly prepared?: PreparedAdapter;
   /** Most bytes of device memory, default 4 GiB. Software adapters accept anything, so this is the guard. */
   readonly memoryBudget?: number;
   /** Submits every dispatch by itself, so that an error names the operation: slower, for finding faults. */
@@ -89,6 +97,6 @@ export class Engine extends Runtime implements AsyncDisposable {
  * ```
  */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
-  const device = await openDevice({ adapter: options.adapter, signal: options.signal });
+  const device = await openDevice({ adapter: options.adapter, prepared: options.prepared, signal: options.signal });
   return new Engine(device, options);
 }

@@ -2,7 +2,13 @@
 export { calibrate, type CalibrateOptions, type Calibration, type CalibrationEngine } from "./calibrate.ts";
 export type { Counted, Counts } from "./counting.ts";
 export { Engine, type EngineOptions, openEngine } from "./engine.ts";
-export type { AdapterChoice, AdapterKind, DeviceInfo } from "./device/mod.ts";
+export {
+  type AdapterChoice,
+  type AdapterKind,
+  type DeviceInfo,
+  prepareAdapter,
+  type PreparedAdapter,
+} from "./device/mod.ts";
 export type {
   DeviceLimits,
   Forms,

@@ -1,14 +1,24 @@
 /** The command `process`: images in, results out. */
-import type { RunEvent } from "../pipeline/mod.ts";
+import { prepareAdapter } from "../device/mod.ts";
+import { interruptedStatus, OutputFolder, type RunEvent } from "../pipeline/mod.ts";
+import { plainText } from "./plain_text.ts";
 import { parseProcessArguments, type ProcessArguments, usage } from "./process_arguments.ts";
+import { permissionsFor } from "./process_permissions.ts";
 import type { FromWorker, ToWorker, Wiring } from "./process_worker.ts";
 import { duration, Progress } from "./progress.ts";
+import { Terminal } from "./terminal.ts";
 
 export type { Wiring } from "./process_worker.ts";
 
+/** What ends a run early, with the exit status that tells it. */
+const signals: Readonly<Partial<Record<Deno.Signal, number>>> = Deno.build.os === "windows"
+  ? { SIGINT: interruptedStatus }
+  : { SIGINT: interruptedStatus, SIGTERM: interruptedStatus, SIGHUP: 129 };
+
 /**
  * Runs the command in a Worker and shows its progress. Gives the exit status. An interrupt ends the run cleanly, what is done
- * is kept; a second one ends it at once. Throws a `UsageError` for wrong arguments.
+ * is kept; a second one ends it at once. A terminal or pipe that is gone or full ends it as well. Throws a `UsageError` for
+ * wrong arguments.
  */
 export async function process(args: readonly string[], wiring: Wiring): Promise<number> {
   const asked = parseProcessArguments(args);
@@ -16,65 +26,93 @@ export async function process(args: readonly string[], wiring: Wiring): Promise<
     console.log(usage);
     return 0;
   }
-  const worker = new Worker(new URL("./process_worker.ts", import.meta.url), { type: "module", name: "process" });
+  // The Worker may not look at the folders above, where links can be.
+  await new OutputFolder(asked.output).proveApart(asked.inputs);
+  const cache = cacheFolder();
+  const worker = new Worker(new URL("./process_worker.ts", import.meta.url), {
+    type: "module",
+    name: "process",
+    deno: { permissions: await permissionsFor(asked, cache) },
+  });
   const send = (message: ToWorker) => worker.postMessage(message);
-  let interrupted = false;
-  const interrupt = () => {
-    if (interrupted) Deno.exit(130);
-    interrupted = true;
+  const preparation = new AbortController();
+  let interrupted: number | undefined;
+  const interrupt = (status: number) => {
+    interrupted = status;
+    preparation.abort();
     send({ type: "interrupt" });
   };
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, interrupt);
+  const listeners = Object.entries(signals).map(([signal, status]) => {
+    return [signal as Deno.Signal, () => interrupted === undefined ? interrupt(status) : Deno.exit(status)] as const;
+  });
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  const terminal = new Terminal(interrupt);
+  const prepare = async () => {
+    try {
+      send({ type: "adapter", prepared: await prepareAdapter({ adapter: asked.adapter, signal: preparation.signal }) });
+    } catch (error) {
+      const { name, message } = error as Error;
+      send({ type: "adapter", error: { name, message } });
+    }
+  };
   try {
-    const ended = receive(worker, asked);
-    send({ type: "start", asked, wiring });
-    return await ended;
+    const ended = receive(worker, asked, terminal, prepare);
+    send({ type: "start", asked, wiring, cache });
+    const status = await ended;
+    return interrupted ?? status;
   } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     worker.terminate();
   }
 }
 
+/** Where this program keeps what it makes once; nothing where the user has no place for that. */
+function cacheFolder(): string | undefined {
+  const home = Deno.env.get("HOME");
+  const cache = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : undefined);
+  return cache === undefined ? undefined : `${cache}/isocenter`;
+}
+
 /** Shows what the Worker tells, until it ends; gives its exit status. */
-function receive(worker: Worker, asked: ProcessArguments): Promise<number> {
-  const progress = new Progress(screen());
+function receive(
+  worker: Worker,
+  asked: ProcessArguments,
+  terminal: Terminal,
+  prepare: () => Promise<void>,
+): Promise<number> {
+  const progress = new Progress(terminal.screen);
   return new Promise((resolve) => {
     worker.addEventListener("message", (message: MessageEvent<FromWorker>) => {
       const told = message.data;
-      if (told.type === "print") console.log(told.text);
-      else if (told.type === "event" && asked.json) console.log(JSON.stringify(told.event));
-      else if (told.type === "event") show(told.event, progress);
+      if (told.type === "adapter") prepare();
+      else if (told.type === "print") terminal.print(told.text);
+      else if (told.type === "event" && asked.json) terminal.print(jsonLine(told.event));
+      else if (told.type === "event") show(told.event, progress, terminal);
       else {
-        if (told.error !== undefined) console.error(`error: ${told.error}`);
+        // A fault of ours is told with the lines of its stack, whose names are ours.
+        const plain = told.status === 1 ? (text: string) => text.split("\n").map(plainText).join("\n") : plainText;
+        if (told.error !== undefined) terminal.complain(`error: ${plain(told.error)}`);
         resolve(told.status);
       }
     });
     worker.addEventListener("error", (event) => {
       event.preventDefault();
-      console.error(`error: ${event.message}`);
+      terminal.complain(`error: ${plainText(event.message)}`);
       resolve(1);
     });
   });
 }
 
-function show(event: RunEvent, progress: Progress): void {
+/** An event as one line of JSON that no terminal obeys. */
+function jsonLine(event: RunEvent): string {
+  return plainText(JSON.stringify(event)).replaceAll(/\\x(..)/g, "\\u00$1");
+}
+
+function show(event: RunEvent, progress: Progress, terminal: Terminal): void {
   progress.show(event);
   if (event.type !== "finish") return;
   const { done, failed } = event.summary.cases as { done: number; failed: number };
-  const ending = event.status === 130 ? "; interrupted, go on with --resume" : "";
-  console.log(`${done} cases done, ${failed} failed in ${duration(event.seconds)}${ending}`);
-  for (const file of event.files) console.log(`${event.output}/${file}`);
-}
-
-/** Progress goes to standard error, so that standard output has the results only. */
-function screen(): ConstructorParameters<typeof Progress>[0] {
-  const isTerminal = Deno.stderr.isTerminal();
-  const encoder = new TextEncoder();
-  return {
-    isTerminal,
-    columns: isTerminal ? Deno.consoleSize().columns : 80,
-    write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
-    now: () => performance.now() / 1000,
-  };
+  const ending = event.status === interruptedStatus ? "; interrupted, go on with --resume" : "";
+  terminal.print(`${done} cases done, ${failed} failed in ${duration(event.seconds)}${ending}`);
+  for (const file of event.files) terminal.print(plainText(`${event.output}/${file}`));
 }

@@ -49,7 +49,8 @@ Without INPUT it processes a built-in demonstration study, which is a phantom.
   --schema                  prints the JSON schema of pipelines
 
 Exit status: 0 all done, 1 a fault of ours, 2 wrong command or pipeline, 3 no usable device or out of its memory,
-4 a model is missing or broken, 5 some inputs could not be processed, 130 interrupted.`;
+4 a model is missing or broken, 5 some inputs could not be processed, 130 interrupted, 129 hung up, 141 the reader of the output is gone, 74 the output
+cannot be written.`;
 
 const texts = ["pipeline", "stages", "set", "output", "truth", "adapter", "plugin"] as const;
 const flags = ["gallery", "fail-fast", "resume", "overwrite", "json", "schema", "help"] as const;
@@ -73,6 +74,12 @@ export function parseProcessArguments(args: readonly string[]): ProcessArguments
   exclude(parsed, "gallery", "pipeline");
   exclude(parsed, "gallery", "stages");
   exclude(parsed, "resume", "overwrite");
+  const remote = (parsed.plugin as string[]).find((path) => /^[a-z][a-z\d+.-]+:/i.test(path));
+  if (remote !== undefined) {
+    throw new UsageError(
+      `Cannot use --plugin ${remote.slice(0, 80)} as it is no file: keep the module in a file, and name its path`,
+    );
+  }
   const inputs = parsed._.map(String);
   const text = (name: typeof texts[number]) => parsed[name] as string | undefined;
   if (text("truth") !== undefined && inputs.length === 0) {

@@ -1,11 +1,16 @@
 /**
  * The thread that runs `process`: on Vulkan a readback blocks its thread for as long as the device works, so the terminal and
- * the signals are the main thread's. It is a file of its own as `import.meta.main` is true in a Worker, too.
+ * the signals are the main thread's. It may only read what it is given and write results (`process_permissions.ts`), as files
+ * and plugins are anybody's; so the main thread brings the driver up. It is a file of its own as `import.meta.main` is true
+ * in a Worker, too.
  */
-import { openEngine } from "../mod.ts";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Engine, openEngine, type PreparedAdapter } from "../mod.ts";
 import {
   applySettings,
   createRegistry,
+  DeviceError,
   exitStatus,
   parsePipeline,
   type Pipeline,
@@ -18,6 +23,7 @@ import {
   runPipeline,
   UsageError,
 } from "../pipeline/mod.ts";
+
 import type { ProcessArguments } from "./process_arguments.ts";
 
 /** What the program brings along, as plain data: modules by their URLs. */
@@ -33,18 +39,33 @@ export interface Wiring {
 }
 
 /** What the main thread says. */
-export type ToWorker = { readonly type: "start"; readonly asked: ProcessArguments; readonly wiring: Wiring } | {
-  readonly type: "interrupt";
-};
+export type ToWorker =
+  | {
+    readonly type: "start";
+    readonly asked: ProcessArguments;
+    readonly wiring: Wiring;
+    /** Where this program keeps what it makes once, where there is such a place. */
+    readonly cache?: string;
+  }
+  /** The answer to `adapter`. */
+  | {
+    readonly type: "adapter";
+    readonly prepared?: PreparedAdapter;
+    readonly error?: { readonly name: string; readonly message: string };
+  }
+  | { readonly type: "interrupt" };
 
 /** What the Worker answers; `end` is the last of it. */
 export type FromWorker =
   | { readonly type: "event"; readonly event: RunEvent }
+  /** Asks for an adapter's driver. */
+  | { readonly type: "adapter" }
   | { readonly type: "print"; readonly text: string }
   | { readonly type: "end"; readonly status: number; readonly error?: string };
 
 const scope = self as unknown as { postMessage(message: FromWorker): void };
 const interruption = new AbortController();
+const preparation = Promise.withResolvers<PreparedAdapter>();
 
 self.addEventListener("message", async (message) => {
   const received = (message as MessageEvent<ToWorker>).data;
@@ -52,14 +73,34 @@ self.addEventListener("message", async (message) => {
     interruption.abort();
     return;
   }
+  if (received.type === "adapter") {
+    const { prepared, error } = received;
+    if (prepared !== undefined) preparation.resolve(prepared);
+    else preparation.reject(errorOf(error!));
+    return;
+  }
   try {
-    scope.postMessage({ type: "end", ...await work(received.asked, received.wiring) });
+    scope.postMessage({ type: "end", ...await work(received) });
   } catch (error) {
     scope.postMessage({ type: "end", status: exitStatus(error), error: describe(error) });
   }
 });
 
-async function work(asked: ProcessArguments, wiring: Wiring): Promise<{ status: number; error?: string }> {
+/** An error of the main thread, which crossed as plain data. */
+function errorOf({ name, message }: { readonly name: string; readonly message: string }): Error {
+  if (name === "UsageError") return new UsageError(message);
+  return name === "DeviceError" ? new DeviceError(message) : new Error(message);
+}
+
+/** Opens an engine on the driver that the main thread brings up when it is asked. */
+async function openPreparedEngine(): Promise<Engine> {
+  scope.postMessage({ type: "adapter" });
+  return await openEngine({ prepared: await preparation.promise, signal: interruption.signal });
+}
+
+async function work(
+  { asked, wiring, cache }: ToWorker & { readonly type: "start" },
+): Promise<{ status: number; error?: string }> {
   const plugins = await Promise.all([...wiring.plugins, ...asked.plugins.map(moduleUrl)].map(importPlugin));
   const registry = createRegistry(plugins);
   if (asked.schema) {
@@ -67,9 +108,9 @@ async function work(asked: ProcessArguments, wiring: Wiring): Promise<{ status: 
     return { status: 0 };
   }
   const pipeline = await choosePipeline(asked, wiring, registry);
-  const study = asked.inputs.length === 0 ? await demonstration(wiring) : undefined;
+  const study = asked.inputs.length === 0 ? await demonstration(wiring, cache) : undefined;
   const { status, error } = await runPipeline(pipeline, {
-    engine: () => openEngine({ adapter: asked.adapter, signal: interruption.signal }),
+    engine: openPreparedEngine,
     plugins,
     inputs: study === undefined ? asked.inputs : asked.gallery ? [study.slice] : study.inputs,
     output: asked.output,
@@ -101,18 +142,17 @@ async function readPipeline(path: string): Promise<string> {
 /** The built-in study, which is written into the user's cache the first time. */
 async function demonstration(
   wiring: Wiring,
+  cache: string | undefined,
 ): Promise<{ inputs: readonly string[]; slice: string; truth: string }> {
   const { prepareDemonstration } = await import(wiring.demonstration);
-  const home = Deno.env.get("HOME");
-  const cache = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : undefined);
   if (cache === undefined) {
     throw new UsageError("Cannot keep the demonstration study as HOME is not set: set XDG_CACHE_HOME, or name inputs");
   }
-  return await prepareDemonstration(`${cache}/isocenter`);
+  return await prepareDemonstration(cache);
 }
 
 function moduleUrl(path: string): string {
-  return /^[a-z]{2,}:/.test(path) ? path : new URL(path, `file://${Deno.cwd()}/`).href;
+  return pathToFileURL(resolve(path)).href;
 }
 
 async function importPlugin(url: string): Promise<Plugin> {

@@ -1,4 +1,5 @@
 import type { RunEvent } from "../pipeline/mod.ts";
+import { plainText } from "./plain_text.ts";
 
 /** Where progress is shown: a terminal gets a bar, anything else lines. */
 export interface ProgressScreen {
@@ -49,7 +50,7 @@ export class Progress {
   /** Writes a line above the bar; an empty one only removes the bar. */
   #line(text: string): void {
     const clear = this.#screen.isTerminal ? "\r\x1b[2K" : "";
-    this.#screen.write(text === "" ? clear : `${clear}${text}\n`);
+    this.#screen.write(text === "" ? clear : `${clear}${plainText(text)}\n`);
   }
 
   #bar(what: string): void {
@@ -59,7 +60,7 @@ export class Progress {
     const full = Math.round(share * width);
     const count = `${this.#through}/${this.#cases}`;
     const text = `${"█".repeat(full)}${"░".repeat(width - full)} ${count}${this.#pace()} ${what}`;
-    this.#screen.write(`\r\x1b[2K${text.slice(0, this.#screen.columns - 1)}`);
+    this.#screen.write(`\r\x1b[2K${plainText(text).slice(0, this.#screen.columns - 1)}`);
   }
 
   /** Rate and time left, as soon as a case of this run is through. */

@@ -5,4 +5,5 @@
  */
 export { type AdapterChoice, type AdapterKind, parseChoice } from "./adapter.ts";
 export { type DeviceInfo, type OpenDevice, openDevice, type OpenOptions } from "./open.ts";
+export { prepareAdapter, type PreparedAdapter } from "./prepare.ts";
 export { type Diagnosis, probe } from "./probe.ts";

@@ -11,7 +11,8 @@ import { type Attempt, nothingFound, passedOver } from "./attempt.ts";
 import { featuresFor, limitsFor, plainLimits } from "./needs.ts";
 import { findAttempt, tryInWorker } from "./search.ts";
 import { selfTest, type SelfTestFault } from "./self_test.ts";
-import { lookAround, requestAdapter } from "./surroundings.ts";
+import type { PreparedAdapter } from "./prepare.ts";
+import { lookAround, requestAdapter, requestAsItIs } from "./surroundings.ts";
 import { bringInSwiftShader } from "./swiftshader.ts";
 
 declare global {
@@ -26,6 +27,8 @@ declare global {
 export interface OpenOptions {
   /** Default: `ISOCENTER_ADAPTER`, else `auto`. */
   readonly adapter?: AdapterChoice;
+  /** What `prepareAdapter` gave in another thread of this process: then no permission is needed here. */
+  readonly prepared?: PreparedAdapter;
   /** Ends the opening with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -72,6 +75,7 @@ export interface OpenDevice {
 export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice> {
   const { signal } = options;
   signal?.throwIfAborted();
+  if (options.prepared !== undefined) return await openPrepared(options.prepared);
   const choice = adapterChoice(options.adapter);
   const surroundings = lookAround();
   const { attempt, notes } = await findAttempt(choice, surroundings);
@@ -90,6 +94,13 @@ export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice>
   if (signal?.aborted) opened.close();
   signal?.throwIfAborted();
   return opened;
+}
+
+async function openPrepared({ accepts, driver, notes, otherwise }: PreparedAdapter): Promise<OpenDevice> {
+  const adapter = await requestAsItIs();
+  const description = adapter === null ? null : describeAdapter(adapter);
+  if (adapter === null || description === null || !accepts.includes(description.kind)) throw new DeviceError(otherwise);
+  return await open(description, adapter, { notes, driver });
 }
 
 /** The error where another thread would get what this one doesn't. */

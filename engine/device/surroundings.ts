@@ -26,17 +26,28 @@ export function lookAround(): Surroundings {
  * is put back before anything else runs.
  */
 export function requestAdapter(variables: DriverVariables | undefined): Promise<GPUAdapter | null> {
-  const request = () => navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (variables === undefined) return request();
+  if (variables === undefined) return requestAsItIs();
   const before = readVariables(VARIABLES);
   write(variables);
   const quiet = quietWayland();
   try {
-    return request();
+    return requestAsItIs();
   } finally {
     write(before);
     if (quiet) Deno.env.delete("XDG_RUNTIME_DIR");
   }
+}
+
+/** Asks for an adapter under the driver variables that the process has. Needs no permission. */
+export function requestAsItIs(): Promise<GPUAdapter | null> {
+  return navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+}
+
+/** Sets the driver variables of the process for good, for its other threads. */
+export function setForProcess(variables: DriverVariables | undefined): void {
+  if (variables === undefined) return;
+  write(variables);
+  quietWayland();
 }
 
 /** Mesa looks for a Wayland server, and libwayland complains on stderr where this variable is not set at all. */

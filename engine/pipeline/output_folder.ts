@@ -135,7 +135,7 @@ export class OutputFolder implements RunOutput {
   /** Makes the folder; gives those that weren't there before. */
   async #make(): Promise<string[]> {
     const made: string[] = [];
-    for (let path = this.name; path !== "" && await lookAt(path) === undefined; path = parentOf(path)) made.push(path);
+    for (let path = this.name; path !== "" && await isMissing(path); path = parentOf(path)) made.push(path);
     await guardUsage(`${this.name}/run.json`, () => Deno.mkdir(this.name, { recursive: true }));
     return made.reverse();
   }
@@ -192,6 +192,16 @@ async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
     return await Deno.lstat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+/** Whether nothing is there; of what may not be looked at that isn't known. */
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    return await lookAt(path) === undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return false;
     throw error;
   }
 }

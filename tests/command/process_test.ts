@@ -1,40 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { encodeNpy } from "../../plugins/formats/npy/npy.ts";
 import { encodePng } from "../../plugins/formats/png/png.ts";
-import { filesIn, inFolder, run, start } from "./program.ts";
+import { assertSameResults, writeImages } from "../interrupted_runs.ts";
+import { filesIn, inFolder, run, start, waitForCases } from "./program.ts";
 
 const chain = ["--stages", "acquire,denoise,export", "--set", "export.formats=npy"];
 const plugin = new URL("./slow_plugin.ts", import.meta.url).pathname;
 const slowChain = ["--plugin", plugin, "--stages", "acquire,denoise,slow,export", "--set", "export.formats=npy"];
-
-async function writeImages(folder: string, count: number): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true });
-  for (let number = 1; number <= count; number++) {
-    const pixels = Float32Array.from({ length: 30 * 20 }, (_, index) => Math.sin(index * number));
-    await Deno.writeFile(`${folder}/image${number}.npy`, encodeNpy(pixels, [20, 30]));
-  }
-}
-
-/** `run.json` without what differs from run to run: times. */
-async function timeless(folder: string): Promise<unknown> {
-  const { startedAt: _, seconds: __, ...run } = JSON.parse(await Deno.readTextFile(`${folder}/run.json`));
-  return { ...run, cases: run.cases.map(({ stages: ___, ...kase }: { stages: unknown }) => kase) };
-}
-
-/** Reads standard output to its end, and resolves as soon as `count` cases are through. */
-function waitForCases(process: Deno.ChildProcess, count: number): Promise<void> {
-  return new Promise((resolve) => {
-    let text = "";
-    const look = new WritableStream<string>({
-      write(part) {
-        text += part;
-        if (text.split('"type":"case"').length > count) resolve();
-      },
-      close: () => resolve(),
-    });
-    process.stdout.pipeThrough(new TextDecoderStream()).pipeTo(look);
-  });
-}
 
 Deno.test("bad inputs are named with a remedy, and the others are done: status 5", () =>
   inFolder(async (folder) => {
@@ -146,16 +117,7 @@ Deno.test("an interrupt ends the run with status 130 and keeps what is done; --r
         assert(kept >= 1 && kept < 4, `${kept} cases are kept`);
         assertEquals((await run("process", [...args("one"), "--resume"])).status, 0);
         assertEquals((await run("process", args("two"))).status, 0);
-        assertEquals(await filesIn(`${folder}/one`), await filesIn(`${folder}/two`));
-        assertEquals(await timeless(`${folder}/one`), await timeless(`${folder}/two`));
-        for (const name of await filesIn(`${folder}/two`)) {
-          if (name.endsWith(".json")) continue;
-          assertEquals(
-            await Deno.readFile(`${folder}/one/${name}`),
-            await Deno.readFile(`${folder}/two/${name}`),
-            name,
-          );
-        }
+        await assertSameResults(`${folder}/one`, `${folder}/two`);
       }));
   }
 });

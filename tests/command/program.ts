@@ -8,10 +8,11 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const root = new URL("../../", import.meta.url);
+/** The folder of the program. */
+export const root: URL = new URL("../../", import.meta.url);
 
 /** The flags of `deno run` in the task of a command. */
-function flagsOf(task: keyof typeof config.tasks): string[] {
+export function taskFlags(task: keyof typeof config.tasks): string[] {
   return config.tasks[task].command.split(" ").filter((word) => word.startsWith("--allow-"));
 }
 
@@ -19,7 +20,7 @@ function flagsOf(task: keyof typeof config.tasks): string[] {
 export function start(
   command: keyof typeof config.tasks,
   args: readonly string[],
-  flags: readonly string[] = flagsOf(command),
+  flags: readonly string[] = taskFlags(command),
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...flags, "mod.ts", command, ...args],
@@ -57,4 +58,19 @@ export async function filesIn(folder: string, prefix = ""): Promise<string[]> {
     else names.push(`${prefix}${entry.name}`);
   }
   return names.sort();
+}
+
+/** Reads standard output to its end, and resolves as soon as `count` cases are through. */
+export function waitForCases(process: Deno.ChildProcess, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    let text = "";
+    const look = new WritableStream<string>({
+      write(part) {
+        text += part;
+        if (text.split('"type":"case"').length > count) resolve();
+      },
+      close: () => resolve(),
+    });
+    process.stdout.pipeThrough(new TextDecoderStream()).pipeTo(look);
+  });
 }
