@@ -8,12 +8,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let at = vec3i(id);
   if (any(at.xy >= size.xy)) { return; }
   let n = at.x / params.width;
-  let x = at.x % params.width;
-  let z = at.z % params.depth;
+  let x = at.x - n * params.width;
+  let block = at.z / params.depth;
+  let z = at.z - block * params.depth;
   var value = vec4f();
   // @unroll
   for (var lane = 0; lane < 4; lane++) {
-    let c = at.z / params.depth * 4 + lane;
+    let c = block * 4 + lane;
     let inside = min(c, params.channels - 1);
     let index = (((n * params.channels + inside) * params.depth + z) * size.y + at.y) * params.width + x;
     value[lane] = select(0.0, load_image(u32(index)), c < params.channels);

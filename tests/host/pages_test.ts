@@ -21,14 +21,25 @@ const files = await Promise.all((await wgslFiles(shaders)).map(async (file) => (
 /** A page's code without its comments. */
 const code = (text: string) => text.replaceAll(/\/\/.*$/gm, "");
 
+interface Function {
+  readonly name: string;
+  readonly isEntryPoint: boolean;
+  /** From the parameters to the end of the body. */
+  readonly text: string;
+}
+
+function functionsOf(page: string): Function[] {
+  const text = code(page);
+  return [...text.matchAll(/(@compute[^{]*?)?\bfn\s+(\w+)\s*\(/g)].map((match) => {
+    const end = blockEnd(text, text.indexOf("{", match.index));
+    return { name: match[2], isEntryPoint: match[1] !== undefined, text: text.slice(match.index, end) };
+  });
+}
+
 /** The functions of a page that aren't its entry point: name and body. */
 function helpers(page: string): { name: string; body: string }[] {
-  const text = code(page);
-  const functions = [...text.matchAll(/(@compute[^{]*?)?\bfn\s+(\w+)\s*\(/g)];
-  return functions.filter((match) => match[1] === undefined).map((match) => {
-    const begin = text.indexOf("{", match.index);
-    return { name: match[2], body: text.slice(begin, blockEnd(text, begin)) };
-  });
+  return functionsOf(page).filter(({ isEntryPoint }) => !isEntryPoint)
+    .map(({ name, text }) => ({ name, body: text.slice(text.indexOf("{")) }));
 }
 
 function blockEnd(text: string, begin: number): number {
@@ -56,6 +67,64 @@ Deno.test("the test of helpers finds a branch", () => {
   );
   assert(!branch.test(first.body));
   assert(branch.test(second.body));
+});
+
+/** Names that a text declares as unsigned. */
+function unsignedNames(text: string): string[] {
+  const typed = text.matchAll(/(\w+): (?:u32|vec[234]u)\b/g);
+  const made = text.matchAll(/(?:let|var|const) (\w+) = (?:u32\(|vec[234]u\(|\d+u\b)/g);
+  return [...typed, ...made].map(([, name]) => name);
+}
+
+/**
+ * The uses of `%` that some drivers compute wrongly where they are of negative numbers. Others are told by their words: the
+ * right side is unsigned (then the left one is, too), or the left side a loop's counter, which starts at a number or a
+ * constant and grows, or such a counter and a number.
+ */
+function doubtfulRemainders(page: string): string[] {
+  const text = code(page);
+  const members = unsignedNames(/struct Params \{[^}]*\}/.exec(text)?.[0] ?? "");
+  const constants = [...text.matchAll(/^(?:const|override) (\w+)(?:: u32 = | = \d+u)/gm)].map(([, name]) => name);
+  return functionsOf(page).flatMap(({ text }) => {
+    const counters = [...text.matchAll(/for \(var (\w+) = (?:\d+u?|[A-Z]+); \1 <=? [^;]+; \1(?:\+\+| \+= \w+)\)/g)]
+      .map(([, name]) => name);
+    const counts = (left: string) => counters.includes(/^\((\w+) \+ \d+\)$/.exec(left)?.[1] ?? left);
+    const names = [...unsignedNames(text), ...constants];
+    const isUnsigned = (right: string, member: string | undefined) =>
+      /^(\d+u|length_\w+|u32|vec[234]u)$/.test(right) ||
+      (right === "params" ? members.includes(member ?? "") : names.includes(right));
+    return [...text.matchAll(/(\(\w+ \+ \w+\)|[\w)\]]+)\s*%(=?)\s*(\w+)(?:\.(\w+))?/g)]
+      .filter(([, left, assigns, right, member]) => !isUnsigned(right, member) && (assigns === "=" || !counts(left)))
+      .map(([found]) => found);
+  });
+}
+
+Deno.test("no page takes the remainder of what may be negative, which some drivers get wrong", () => {
+  assertEquals(files.flatMap(({ name, text }) => doubtfulRemainders(text).map((found) => `${name}: ${found}`)), []);
+});
+
+Deno.test("the test of remainders finds signed ones, and them alone", () => {
+  const page = `struct Params { sizes: vec3u, size: i32, count: u32 }
+const WORKGROUP = 64u;
+const ROWS = 16;
+fn unsigned(a: u32, b: u32) -> u32 { return a % b; }
+fn signed(a: i32, b: i32) -> i32 { return a % b; }
+@compute fn main(lane: u32, x: i32) {
+  let at = vec3u(1);
+  for (var i = 0; i < 4; i++) { a = i % 2 + (i + 1) % 2; }
+  for (var j = -1; j < 4; j++) { a = j % 3; }
+  a = (x + 1) % 7; b = x % params.size; c %= ROWS; d = list[0]%signed.x; e = x % 4;
+  a = lane % 4u; b = lane % params.count; c = lane % params.sizes.y; d = lane % length_x(); e = lane % at.x; // x % y
+}`;
+  assertEquals(doubtfulRemainders(page), [
+    "a % b",
+    "j % 3",
+    "(x + 1) % 7",
+    "x % params.size",
+    "c %= ROWS",
+    "0]%signed.x",
+    "x % 4",
+  ]);
 });
 
 Deno.test("pages fit on a few screens", () => {

@@ -19,6 +19,6 @@ fn conductance_of(square: vec4f) -> vec4f {
 
 // The layers before and behind a pixel's own; at the border that is its own neighbor.
 fn layers_beside(layer: i32) -> vec2i {
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
   return vec2i(layer - select(0, 1, z > 0), layer + select(0, 1, z + 1 < params.depth));
 }

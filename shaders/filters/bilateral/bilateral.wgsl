@@ -42,8 +42,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let y = tile.y;
   // With common weights the layers are those of the first channel.
   let layer = tile.layer;
-  let z = layer % params.depth;
   let channel = layer / params.depth;
+  let z = layer - channel * params.depth;
 
   // The root of the mean square of the channels' levels.
   var greatest = 1e-30;

@@ -39,7 +39,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let x = tile.x;
   let y = tile.y;
   let layer = tile.layer;
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
 
   let scale = color_scale(params.strength * load_sigma(u32(layer / params.depth)));
   let own = load_image(x, y, layer);

@@ -21,9 +21,9 @@ fn main(
     return;
   }
   let layer = i32(group.z) + slab_begin();
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
   let y = load_spectrum(place.x, place.y, layer);
-  let h = load_transfer(place.x, place.y, z % params.transfer_layers);
+  let h = load_transfer(place.x, place.y, min(z, params.transfer_layers - 1));
   // The Laplacian's transfer function is a sum over the axes.
   let others = load_laplacian(u32(params.height + place.x)) + load_laplacian(u32(params.height + size.x + z));
   let row = u32(2 * place.y);

@@ -32,7 +32,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let z = row / size.y;
     let y = row - z * size.y;
     let texel = load_spectrum(column, y, channel * params.depth + z);
-    let h = load_transfer(column, y, z % params.transfer_layers);
+    let h = load_transfer(column, y, min(z, params.transfer_layers - 1));
     let power = texel.xy * texel.xy + texel.zw * texel.zw;
     let gain = h.xy * h.xy + h.zw * h.zw;
     let others = load_laplacian(u32(params.height + column)) + load_laplacian(u32(params.height + size.x + z));

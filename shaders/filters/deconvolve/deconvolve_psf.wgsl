@@ -12,7 +12,8 @@ struct Params {
 
 // The first place of the point spread function that falls on a pixel: its place from the middle, from 0 on.
 fn first_place(pixel: vec3i) -> vec3i {
-  return (pixel + params.psf_size / 2) % params.size;
+  let place = pixel + params.psf_size / 2;
+  return place - place / params.size * params.size;
 }
 
 @compute @workgroup_size(64)

@@ -18,7 +18,7 @@ struct Params {
 fn pixel(x: i32, y: i32, layer: i32) -> f32 {
   let source = border_source(x, params.border);
   let texel = load_image(source / 4, y, layer);
-  return texel[source % 4];
+  return texel[source & 3];
 }
 
 @compute @workgroup_size(64)

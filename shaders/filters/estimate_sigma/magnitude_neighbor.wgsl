@@ -24,8 +24,9 @@ fn main(
   let rows = turns(params.depth * size.y, lane);
   let across = turns(size.x, lane);
   for (var line = dealt.row; line < rows; line += dealt.high) {
-    let y = line % size.y;
-    let layer = channel * params.depth + line / size.y;
+    let z = line / size.y;
+    let y = line - z * size.y;
+    let layer = channel * params.depth + z;
     for (var x = dealt.column; x < across; x += dealt.wide) {
       let keys = keys_at(x, y, layer);
       let above = (keys > vec4u(found)) & (keys != vec4u(NOTHING));

@@ -29,7 +29,7 @@ fn main(
   }
   let layer = i32(group.z);
   let far = place.y >= params.known;
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
   let far_layer = layer - z + select(z, params.depth - z, (params.deep == 1) & (z > 0));
   let y = select(place.y, params.size.y - place.y, far);
   var real = vec4f();

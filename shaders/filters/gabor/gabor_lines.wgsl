@@ -80,10 +80,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       if (i >= TILE - 1) {
         // Two taps a texel.
         let tap = i - (TILE - 1);
-        if (tap % 2 == 0) {
+        if ((tap & 1) == 0) {
           weights = load_weights(turn * (TAPS / 2) + tap / 2, 0, 0);
         }
-        let weight = select(weights.zw, weights.xy, tap % 2 == 0);
+        let weight = select(weights.zw, weights.xy, (tap & 1) == 0);
         // @unroll
         for (var o = 0; o < TILE; o++) {
           part_a[o] += weight.x * real[o] - weight.y * imaginary[o];

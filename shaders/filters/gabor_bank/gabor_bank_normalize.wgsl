@@ -19,7 +19,7 @@ fn main(
     return;
   }
   let layer = i32(group.z) + slab_begin();
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
   var total = vec2f();
   let rows = turns(params.bands + 2, lane);
   for (var band = 0; band < rows; band++) {

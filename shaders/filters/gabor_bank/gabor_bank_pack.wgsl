@@ -38,7 +38,7 @@ fn main(
   for (var i = 0; i < 2; i++) {
     let column = min(2 * place.x + i, params.padded.x - 1);
     let x = source(column, params.size.x, params.padded.x, params.border_x);
-    pixels[i] = load_image(x / 4, y, image_layer)[x % 4];
+    pixels[i] = load_image(x / 4, y, image_layer)[x & 3];
   }
   store_numbers(place.x, place.y, layer, vec4f(pixels, 0.0, 0.0));
 }

@@ -25,7 +25,8 @@ fn main(
     return;
   }
   let layer = i32(group.z) + slab_begin();
-  let others = load_table_y(place.y, params.band, 0).x * load_table_z(layer % params.depth, params.band, 0).x;
+  let z = layer - layer / params.depth * params.depth;
+  let others = load_table_y(place.y, params.band, 0).x * load_table_z(z, params.band, 0).x;
   let product = others * load_table_x(place.x, params.band, 0).xy;
   let passed = select(product, 1.0 - product, params.high == 1);
   let gain = params.factor * select(passed, passed * passed, params.squared == 1);

@@ -25,13 +25,13 @@ struct Params {
 fn low_pixel(x: i32, y: i32, layer: i32) -> f32 {
   let source = border_source(x, params.border);
   let texel = load_low(source / 4, y, layer);
-  return texel[source % 4];
+  return texel[source & 3];
 }
 
 fn high_pixel(x: i32, y: i32, layer: i32) -> f32 {
   let source = border_source(x, params.border);
   let texel = load_high(source / 4, y, layer);
-  return texel[source % 4];
+  return texel[source & 3];
 }
 
 @compute @workgroup_size(64)

@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let x = tile.x;
   let y = tile.y * ROWS;
   let layer = tile.layer;
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
 
   // Pixels x - 1 to x + 2 of the texel's, and x + 3 to x + 4 beside them: the least, middle and greatest along z.
   var near: array<array<vec4i, 3>, ROWS + 2>;

@@ -36,7 +36,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let x = tile.x;
   let y = tile.y;
   let layer = tile.layer;
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
 
   var keys: array<vec4i, LINES * SPAN>;
   // @unroll

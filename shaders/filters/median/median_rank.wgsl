@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let x = tile.x;
   let y = tile.y;
   let layer = tile.layer;
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
 
   let radius_z = turns(params.radius_z, lane);
   let radius_y = turns(params.radius_y, lane);

@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     return;
   }
   let layer = slab_begin() + i32(group.z);
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
   let base = layer - z;
   let x = place.x + params.before;
   let sigma = load_sigma(u32(layer / params.depth));
@@ -73,7 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   for (var q = params.begin; q < end; q++) {
     let row = q / span.x;
-    let offset = vec3i(q - row * span.x, row % span.y, row / span.y) - params.search;
+    let offset = vec3i(q - row * span.x, row - row / span.y * span.y, row / span.y) - params.search;
     // Shifts go by whole texels and up to three pixels more.
     let step = offset.x & 3;
     let far_x = x + (offset.x - step) / 4;

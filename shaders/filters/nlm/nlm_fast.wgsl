@@ -63,7 +63,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     return;
   }
   let layer = slab_begin() + i32(group.z);
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
   let base = layer - z;
   let x = place.x + params.before;
   let sigma = load_sigma(u32(layer / params.depth));

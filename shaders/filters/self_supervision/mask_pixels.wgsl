@@ -20,6 +20,10 @@ fn neighbors(place: i32, count: i32) -> vec2i {
   return vec2i(last, next);
 }
 
+fn are_multiples(numbers: vec4i, step: i32) -> vec4<bool> {
+  return numbers / step * step == numbers;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let place = tile_place(group, lane, params.shift);
@@ -30,7 +34,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let x = place.x;
   let y = place.y;
   let layer = slab_begin() + i32(group.z);
-  let z = layer % params.depth;
+  let z = layer - layer / params.depth * params.depth;
   let texel = load_image(x, y, layer);
   let columns = vec4i(4 * x) + vec4i(0, 1, 2, 3);
   let before = load_image(max(x - 1, 0), y, layer).w;
@@ -48,8 +52,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let farther = load_image(x, y, layers.y);
     mean = ((left + right) + (above + below) + (nearer + farther)) / 6.0;
   }
-  let masked_x = (columns >= vec4i(params.first.x)) & ((columns - params.first.x) % params.step.x == vec4i(0));
-  let masked_y = (y >= params.first.y) & ((y - params.first.y) % params.step.y == 0);
-  let masked_z = (z >= params.first.z) & ((z - params.first.z) % params.step.z == 0);
+  let masked_x = (columns >= vec4i(params.first.x)) & are_multiples(columns - params.first.x, params.step.x);
+  let masked_y = (y >= params.first.y) & are_multiples(vec4i(y - params.first.y), params.step.y).x;
+  let masked_z = (z >= params.first.z) & are_multiples(vec4i(z - params.first.z), params.step.z).x;
   store_result(x, y, layer, select(texel, mean, masked_x & vec4<bool>(masked_y & masked_z)));
 }

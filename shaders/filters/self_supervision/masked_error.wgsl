@@ -13,6 +13,10 @@ struct Params {
   count: vec3i,
 }
 
+fn is_multiple(number: i32, step: i32) -> bool {
+  return number / step * step == number;
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -21,11 +25,11 @@ fn main(
 ) {
   let place = tile_place(group, lane, params.shift);
   let layer = slab_begin() + i32(group.z);
-  let z = layer % params.depth;
-  let masked_z = (z >= params.first.z) & ((z - params.first.z) % params.step.z == 0);
+  let z = layer - layer / params.depth * params.depth;
+  let masked_z = (z >= params.first.z) & (is_multiple(z - params.first.z, params.step.z));
   let x = params.first.x + params.step.x * min(place.x, params.count.x - 1);
   let column = x / 4;
-  let component = x % 4;
+  let component = x & 3;
   let counts = masked_z & (place.x < params.count.x);
   var sum = 0.0;
   // @unroll

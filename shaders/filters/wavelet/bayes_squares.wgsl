@@ -22,8 +22,9 @@ fn main(
   let rows = turns(params.depth * size.y, lane);
   let across = turns(size.x, lane);
   for (var line = dealt.row; line < rows; line += dealt.high) {
-    let y = line % size.y;
-    let layer = i32(group.z) * params.depth + line / size.y;
+    let z = line / size.y;
+    let y = line - z * size.y;
+    let layer = i32(group.z) * params.depth + z;
     for (var x = dealt.column; x < across; x += dealt.wide) {
       let inside = vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width);
       let values = select(vec4f(0.0), load_band(x, y, layer), inside);

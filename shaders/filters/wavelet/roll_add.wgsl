@@ -31,7 +31,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     // Lanes beyond the row's end read its last pixel.
     let source = turned(min(4 * place.x + i, params.size.x - 1), params.steps.x, params.size.x);
     let found = load_image(source / 4, source_y, source_layer);
-    texel[i] = found[source % 4];
+    texel[i] = found[source & 3];
   }
   var result = params.scale * vec4f(texel[0], texel[1], texel[2], texel[3]);
   if (ADDS) {

@@ -12,10 +12,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var reach = nothing;
   let texels = turns(size.x * size.y * size.z, lane);
   for (var i = i32(group.x * 64u + lane); i < texels; i += 4096) {
-    let x = i % size.x;
-    let y = i / size.x % size.y;
+    let row = i / size.x;
+    let x = i - row * size.x;
+    let z = row / size.y;
+    let y = row - z * size.y;
     let columns = vec4i(4 * x) + vec4i(0, 1, 2, 3);
-    let found = (load_input(x, y, i / (size.x * size.y)) > vec4f(0.5)) & (columns < vec4i(params.width));
+    let found = (load_input(x, y, z) > vec4f(0.5)) & (columns < vec4i(params.width));
     let before = select(vec4f(-1e9), -vec4f(columns), found);
     let after = select(vec4f(0.0), vec4f(columns + 1), found);
     let least = max(max(before.x, before.y), max(before.z, before.w));

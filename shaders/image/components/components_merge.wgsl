@@ -69,12 +69,13 @@ fn main(
       break;
     }
     if (atomicLoad(&labels[index]) != 0u) {
-      let x = i32(index) % params.size.z;
-      let y = i32(index) / params.size.z % params.size.y;
-      let z = i32(index) / (params.size.z * params.size.y);
+      let row = i32(index) / params.size.z;
+      let x = i32(index) - row * params.size.z;
+      let z = row / params.size.y;
+      let y = row - z * params.size.y;
       // the 13 neighbors before the pixel: 9 of the slice before, 3 of the row before, 1 of its row
-      for (var n = 0; n < 13; n++) {
-        let away = vec3i(n / 9 - 1, n / 3 % 3 - 1, n % 3 - 1);
+      for (var n = 0u; n < 13u; n++) {
+        let away = vec3i(vec3u(n / 9u, n / 3u % 3u, n % 3u)) - 1;
         if (dot(away, away) <= params.connectivity) {
           if (label_at(z + away.x, y + away.y, x + away.z) != 0u) {
             join(index, u32(((z + away.x) * params.size.y + y + away.y) * params.size.z + x + away.z));

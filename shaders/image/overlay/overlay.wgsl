@@ -26,9 +26,10 @@ fn main(
   if (index >= count) {
     return;
   }
-  let x = i32(index) % params.size.y;
-  let y = i32(index) / params.size.y % params.size.x;
-  let plane = i32(index) / (params.size.y * params.size.x);
+  let row = i32(index) / params.size.y;
+  let x = i32(index) - row * params.size.y;
+  let plane = row / params.size.x;
+  let y = row - plane * params.size.x;
   var cover = 0.0;
   if (is_set(plane, y, x)) {
     let outline = turns(params.outline, lane);

@@ -16,8 +16,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var sum = vec4f(0.0);
   let texels = turns(size.x * size.y * size.z, lane);
   for (var i = i32(group.x * 64u + lane); i < texels; i += 4096) {
-    let x = i % size.x;
-    let pixels = load_input(x, i / size.x % size.y, i / (size.x * size.y));
+    let row = i / size.x;
+    let x = i - row * size.x;
+    let z = row / size.y;
+    let pixels = load_input(x, row - z * size.y, z);
     let inside = vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width);
     let counts = inside & ((pixels > vec4f(limit)) | vec4<bool>(params.everything == 1u));
     count += select(vec4f(0.0), vec4f(1.0), counts);

@@ -81,9 +81,11 @@ fn main(
   let there = (place.x < size.x) & (line < end);
   let x = min(place.x, size.x - 1);
   let begin = select(0, line - params.radius, there);
+  // Layers go around.
+  let begin_z = begin - begin / params.depth * params.depth;
   let origin = select(
     vec3i(x, begin, i32(group.z)),
-    vec3i(x, params.begin_y + i32(group.z), begin % params.depth),
+    vec3i(x, params.begin_y + i32(group.z), begin_z),
     ALONG_Z,
   );
   let known = select(size.y - 1, params.last_z, ALONG_Z) - begin;
@@ -127,7 +129,8 @@ fn main(
       let counts = (at >= vec4i(params.begin_x)) & (at < vec4i(params.end_x)) & vec4<bool>(there & (line + o < end));
       total += dot(select(vec4f(0.0), similarity(m), counts), vec4f(1.0));
     } else if (there & (line + o < end)) {
-      let z = (params.first_result + i32(group.z)) % params.depth_result;
+      let result = params.first_result + i32(group.z);
+      let z = result - result / params.depth_result * params.depth_result;
       store_result(x, line + o, z, m.a);
       store_result(x, line + o, z + params.depth_result, m.b);
       store_result(x, line + o, z + 2 * params.depth_result, m.aa);

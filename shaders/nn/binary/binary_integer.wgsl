@@ -19,8 +19,13 @@ fn power_of(a: i32, b: i32) -> i32 {
   return select(result, inverse, b < 0);
 }
 
+// Not `%`, which some drivers compute wrongly of negative numbers.
+fn remainder(a: i32, b: i32) -> i32 {
+  return a - b * (a / b);
+}
+
 fn floor_remainder(a: i32, b: i32) -> i32 {
-  let rest = a % b;
+  let rest = remainder(a, b);
   return select(rest, rest + b, (rest != 0) & ((rest < 0) != (b < 0)));
 }
 
@@ -34,7 +39,7 @@ fn signed_value(a: i32, b: i32) -> i32 {
     case 6u: { return min(a, b); }
     case 7u: { return max(a, b); }
     case 8u: { return floor_remainder(a, b); }
-    case 9u: { return a % b; }
+    case 9u: { return remainder(a, b); }
     case 10u: { return select(a, a * b, a < 0); }
     case 20u: { return i32(a == b); }
     case 21u: { return i32(a < b); }

@@ -31,8 +31,8 @@ fn main(
   let across = tile / params.tiles.x;
   let y0 = min(i32(across % params.tiles.y) * 4, params.output.y - 4);
   let plane = i32(across / params.tiles.y);
-  let z0 = plane % params.output.z;
   let n = plane / params.output.z;
+  let z0 = plane - n * params.output.z;
 
   var columns: array<i32, 6>;
   var rows: array<i32, 6>;

@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let at = vec3i(id);
   if (any(at.xy >= size_packed().xy)) { return; }
   let batch = id.z / params.panels;
-  let row = (id.z - batch * params.panels) * ROWS + id.x % ROWS;
+  let row = (id.z - batch * params.panels) * ROWS + id.x % u32(ROWS);
   let k = (id.y * 4u + id.x / ROWS) * 4u;
   let first = batch * params.batch_stride + min(row, params.rows - 1u) * params.row_stride;
   var value = vec4f();

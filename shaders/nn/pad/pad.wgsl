@@ -11,7 +11,7 @@ struct Params {
 }
 
 fn modulo(a: i32, b: i32) -> i32 {
-  let rest = a % b;
+  let rest = a - b * (a / b);
   return select(rest, rest + b, rest < 0);
 }
 
