@@ -11,16 +11,28 @@ override THEN_2: u32 = 0u;
 override THEN_2_A: f32 = 0.0;
 override THEN_2_B: f32 = 0.0;
 
-// exp(-v) of the clamped value: beyond 80 the sigmoid is 0 or 1 in f32, and nothing becomes infinite.
+// NaN stays NaN. Drivers' min, max and clamp give the other number, and they fold x != x: bits tell.
+fn are_nan(v: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+
+// Numbers below 0, which -0 and -infinity are the ends of, become 0; of all others, NaN included, the bits stay.
+fn then_relu(v: vec4f) -> vec4f {
+  return select(v, vec4f(), (bitcast<vec4u>(v) - vec4u(0x80000000u)) <= vec4u(0x7f800000u));
+}
+
+// The exponential is that of the clamped value, so that nothing becomes infinite. Below -87 the sigmoid is no normal
+// number of f32: 0.
 fn then_sigmoid(v: vec4f) -> vec4f {
-  return vec4f(1.0) / (vec4f(1.0) + exp(-clamp(v, vec4f(-80.0), vec4f(80.0))));
+  let value = vec4f(1.0) / (vec4f(1.0) + exp(-clamp(v, vec4f(-80.0), vec4f(80.0))));
+  return select(select(value, vec4f(), v < vec4f(-87.0)), v, are_nan(v));
 }
 
 fn then_step(code: u32, a: f32, b: f32, v: vec4f, added: vec4f) -> vec4f {
   switch code {
-    case 1u: { return max(v, vec4f(0.0)); }
+    case 1u: { return then_relu(v); }
     case 2u: { return select(v, v * a, v < vec4f(0.0)); }
-    case 3u: { return clamp(v, vec4f(a), vec4f(b)); }
+    case 3u: { return select(clamp(v, vec4f(a), vec4f(b)), v, are_nan(v)); }
     case 4u: { return then_sigmoid(v); }
     case 5u: { return v * then_sigmoid(v); }
     case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }
@@ -39,4 +51,10 @@ fn then_steps(value: vec4f, added: vec4f) -> vec4f {
 // The same for one element.
 fn then_steps_1(value: f32, added: f32) -> f32 {
   return then_steps(vec4f(value), vec4f(added)).x;
+}
+
+// A texel of four channels from the first one on, with 0 beyond the last channel: what comes there of weights and biases
+// may be NaN where other channels are infinite, and a convolution would carry it on.
+fn within_channels(value: vec4f, first: i32, channels: i32) -> vec4f {
+  return select(vec4f(), value, vec4i(first) + vec4i(0, 1, 2, 3) < vec4i(channels));
 }

@@ -15,6 +15,15 @@ fn pattern(x: f32, bits: u32) -> f32 {
   return bitcast<f32>((bitcast<u32>(x) & 0u) | bits);
 }
 
+// The greater one, and NaN where one is NaN, which drivers' max leaves out.
+fn max_of(a: f32, b: f32) -> f32 {
+  return select(select(max(a, b), b, is_nan(b)), a, is_nan(a));
+}
+
+fn min_of(a: f32, b: f32) -> f32 {
+  return select(select(min(a, b), b, is_nan(b)), a, is_nan(a));
+}
+
 fn sign_of(x: f32) -> f32 {
   return bitcast<f32>((bitcast<u32>(x) & 0x80000000u) | 0x3f800000u);
 }
@@ -188,8 +197,14 @@ fn power_of(a: f32, b: f32) -> f32 {
   let square = a * a;
   var value = select(rough, -rough, (a < 0.0) & odd);
   value = select(value, pattern(a, 0x7fc00000u), (a < 0.0) & !whole);
-  value = select(value, select(0.0, pattern(a, 0x7f800000u), b < 0.0), base == 0.0);
-  value = select(value, sqrt(a), b == 0.5);
+  // The ends: a base of 0 or infinity keeps its sign where b is odd, an infinite b leaves 0, 1 or infinity.
+  let infinity = pattern(a, 0x7f800000u);
+  let end = select(0.0, infinity, select(b > 0.0, b < 0.0, base == 0.0));
+  value = select(value, select(end, -end, odd & (sign_of(a) < 0.0)), (base == 0.0) | is_infinite(a));
+  let limit = select(0.0, infinity, (base > 1.0) == (b > 0.0));
+  value = select(value, select(limit, 1.0, base == 1.0), is_infinite(b));
+  value = select(value, pattern(a, 0x7fc00000u), is_nan(a) | is_nan(b));
+  value = select(value, sqrt(a), (b == 0.5) & (a > 0.0));
   value = select(value, 1.0 / a, b == -1.0);
   value = select(value, a, b == 1.0);
   value = select(value, square, b == 2.0);

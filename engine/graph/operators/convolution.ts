@@ -43,7 +43,10 @@ const conv: Operator = {
   lower: (lowering, node) => [convolutionOf(lowering, node, givenInputs(node))],
 };
 
-/** Pads may be given, follow from `output_shape` or from `auto_pad` (extent times stride). */
+/**
+ * Pads may be given, follow from `output_shape` or from `auto_pad` (extent times stride). Of an odd total the greater half
+ * comes first, but for SAME_UPPER.
+ */
 function transposeWindow(node: NodeView, extents: readonly number[], kernel: readonly number[]) {
   const { attributes } = node;
   const window = windowOf(node, extents, kernel);

@@ -146,7 +146,9 @@ class Fusion {
     const axis = biasAxis < 0 ? own.shape.length + biasAxis : biasAxis;
     const along = own.shape.map((_, i) => i === axis ? channels : 1).slice(own.shape.length - other.shape.length);
     if (!sameShape(other.shape, along) || sizeOf(other.shape) !== channels) return false;
-    this.#extend(producer, undefined, [other], [channels]);
+    // What is added is added once, whatever factor of a C there was none of.
+    const options = "beta" in producer.step.options ? { ...producer.step.options, beta: 1 } : producer.step.options;
+    this.#extend({ ...producer, step: { ...producer.step, options } }, undefined, [other], [channels]);
     this.#replace(step.outputs[0], own);
     return true;
   }
@@ -209,6 +211,11 @@ function gateOf(options: Readonly<Record<string, unknown>>): nn.UnaryOp | undefi
   return options.op === "hardSigmoid" && sixth && options.beta === 0.5 ? "hardSwish" : undefined;
 }
 
+/** Infinite bounds are none, which a step can't say. */
+function clipStepOf(min: number, max: number): nn.ThenStep | undefined {
+  return Number.isFinite(min) && Number.isFinite(max) ? { op: "clip", min, max } : undefined;
+}
+
 function thenStepOf(options: Readonly<Record<string, unknown>>): nn.ThenStep | undefined {
   const { op, alpha, beta } = options as unknown as nn.UnaryOptions;
   switch (op) {
@@ -220,7 +227,7 @@ function thenStepOf(options: Readonly<Record<string, unknown>>): nn.ThenStep | u
     case "leakyRelu":
       return { op, alpha: alpha ?? 0.01 };
     case "clip":
-      return { op, min: alpha ?? -3.4028234663852886e38, max: beta ?? 3.4028234663852886e38 };
+      return clipStepOf(alpha ?? -3.4028234663852886e38, beta ?? 3.4028234663852886e38);
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 import { hostTensor, randomTensor } from "../../cases.ts";
 import type { Case, DType } from "../../contract.ts";
-import { inputsOf } from "../random_inputs.ts";
+import { brokenInputs, inputsOf } from "../random_inputs.ts";
 import type { BinaryOp, BinaryOptions } from "./binary.ts";
 import { binaryFunctions } from "./binary_table.ts";
 
@@ -28,6 +28,8 @@ const of = (
   options: Partial<BinaryOptions> & { op: BinaryOp },
 ): Case<BinaryOptions> => ({ name, inputs: inputsOf(...shapes), options });
 
+const ends = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 2.5, -2.5, 3, -3, 0.5];
+
 /** Inputs and options worth trying. */
 export const binaryCases: Case<BinaryOptions>[] = [
   ...names.filter((op) => ["numbers", "any"].includes(binaryFunctions[op].takes)).map((op): Case<BinaryOptions> => ({
@@ -52,6 +54,16 @@ export const binaryCases: Case<BinaryOptions>[] = [
       options: { op },
     }))
   ),
+  ...names.filter((op) => ["numbers", "any"].includes(binaryFunctions[op].takes)).map((op): Case<BinaryOptions> => ({
+    name: `${op} of NaN, infinities and zeros`,
+    inputs: () => [hostTensor(ends, [ends.length, 1]), hostTensor(ends, [ends.length])],
+    options: { op },
+  })),
+  {
+    name: "maximum of maps with NaN, then clip",
+    inputs: brokenInputs(7, [1, 5, 3, 4], [1, 5, 3, 4]),
+    options: { op: "maximum", then: [{ op: "clip", min: -0.5, max: 0.5 }] },
+  },
   {
     name: "comparison of u32 above the sign bit",
     inputs: () => [hostTensor([4e9, 1, 3e9], [3], "u32"), hostTensor([1, 4e9, 3e9], [3], "u32")],

@@ -48,7 +48,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var added = vec4f();
   if (HAS_ADDED == 1u) { added = load_added(at.x, at.y, at.z); }
   let value = then_steps(values(select(x, other, SWAPPED == 1u), select(other, x, SWAPPED == 1u)), added);
-  // Lanes beyond the last channel stay finite.
-  let lanes = block * 4 + vec4i(0, 1, 2, 3);
-  store_y(at.x, at.y, at.z, select(vec4f(), value, lanes < vec4i(params.channels)));
+  store_y(at.x, at.y, at.z, within_channels(value, 4 * block, params.channels));
 }

@@ -17,6 +17,17 @@ export interface BinaryFunction {
 const test = (code: number, twin: (a: number, b: number) => boolean, takes: "numbers" | "any" = "numbers") =>
   ({ code, takes, test: true, twin: (a: number, b: number) => twin(a, b) ? 1 : 0 }) as const;
 
+/** The remainder of the sign of the divisor. */
+function modulo(a: number, b: number): number {
+  const rest = a % b;
+  return rest !== 0 && (rest < 0) !== (b < 0) ? rest + b : rest;
+}
+
+/** Powers as IEEE 754 and NumPy have them, where 1 to any power is 1; JavaScript gives NaN. */
+function power(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
+
 /** The functions by name. */
 export const binaryFunctions: Readonly<Record<BinaryOp, BinaryFunction>> = {
   add: { code: 1, takes: "numbers", twin: (a, b) => a + b },
@@ -27,10 +38,10 @@ export const binaryFunctions: Readonly<Record<BinaryOp, BinaryFunction>> = {
     twin: (a, b, whole) => whole ? Number(BigInt(a) * BigInt(b) % 2n ** 32n) : a * b,
   },
   divide: { code: 4, takes: "numbers", twin: (a, b, whole) => whole ? Math.trunc(a / b) : a / b },
-  power: { code: 5, takes: "numbers", twin: (a, b, whole) => whole ? Math.trunc(a ** b) : a ** b },
+  power: { code: 5, takes: "numbers", twin: (a, b, whole) => whole ? Math.trunc(a ** b) : power(a, b) },
   minimum: { code: 6, takes: "numbers", twin: (a, b) => Math.min(a, b) },
   maximum: { code: 7, takes: "numbers", twin: (a, b) => Math.max(a, b) },
-  modulo: { code: 8, takes: "numbers", twin: (a, b) => a - Math.floor(a / b) * b },
+  modulo: { code: 8, takes: "numbers", twin: modulo },
   remainder: { code: 9, takes: "numbers", twin: (a, b) => a % b },
   prelu: { code: 10, takes: "numbers", twin: (a, b) => a < 0 ? a * b : a },
   equal: test(20, (a, b) => a === b, "any"),

@@ -70,7 +70,8 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
     if (form === "channels4" && x.shape.length <= 5) {
       const [columns, rows, layers] = texelGroups(x.shape);
       const groups: [number, number, number] = [columns, Math.ceil(rows / 4), layers];
-      r.dispatch(texels, { bind, overrides, params: { depth: channelAxes(x.shape).depth }, groups, iterations: 0 });
+      const { depth, channels } = channelAxes(x.shape);
+      r.dispatch(texels, { bind, overrides, params: { depth, channels }, groups, iterations: 0 });
     } else {
       const params = { channels: x.shape[1] ?? 1, pixels: count(x.shape.slice(2)) };
       r.dispatch(linear, { bind, overrides, params, groups: Math.ceil(count(x.shape) / 64), iterations: 0 });

@@ -1,5 +1,5 @@
 import type { Case } from "../../contract.ts";
-import { inputsOf } from "../random_inputs.ts";
+import { brokenInputs, inputsOf } from "../random_inputs.ts";
 import type { ChannelAffineOptions } from "./channel_affine.ts";
 
 const of = (
@@ -20,5 +20,10 @@ export const channelAffineCases: Case<ChannelAffineOptions>[] = [
   of("volume", [1, 6, 3, 4, 5], { then: [{ op: "add" }, { op: "leakyRelu", alpha: 0.2 }] }, [1, 6, 3, 4, 5]),
   of("one axis", [2, 3, 11]),
   of("no spatial axes", [4, 7]),
+  {
+    name: "map of NaN and infinity",
+    inputs: brokenInputs(13, [1, 5, 7, 9], [5], [5]),
+    options: { then: [{ op: "relu" }] },
+  },
   of("empty", [0, 3, 2, 2]),
 ];

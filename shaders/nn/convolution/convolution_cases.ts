@@ -1,5 +1,5 @@
 import type { Case } from "../../contract.ts";
-import { inputsOf } from "../random_inputs.ts";
+import { brokenInputs, inputsOf } from "../random_inputs.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 
 const of = (
@@ -9,6 +9,13 @@ const of = (
 ): Case<ConvolutionOptions> => ({ name, inputs: inputsOf(...shapes), options });
 
 const same = { padsBegin: [1, 1], padsEnd: [1, 1] };
+
+/** NaN and infinities, and an activation behind them. */
+const broken = (
+  name: string,
+  shapes: readonly (readonly number[])[],
+  options: Partial<ConvolutionOptions>,
+): Case<ConvolutionOptions> => ({ name: `${name}, of NaN and infinity`, inputs: brokenInputs(97, ...shapes), options });
 
 /** Inputs and options worth trying. */
 export const convolutionCases: Case<ConvolutionOptions>[] = [
@@ -62,5 +69,27 @@ export const convolutionCases: Case<ConvolutionOptions>[] = [
   of("empty batch", [[0, 3, 8, 8], [4, 3, 3, 3], [4]], same),
   of("no output", [[1, 3, 2, 2], [4, 3, 3, 3]]),
   of("no channels", [[1, 0, 4, 4], [2, 0, 3, 3], [2]], same),
+  broken("3x3, relu", [[1, 5, 12, 11], [6, 5, 3, 3], [6]], { ...same, then: [{ op: "relu" }] }),
+  broken("1x1 of an odd number of blocks, clip", [[2, 10, 7, 9], [7, 10, 1, 1]], {
+    then: [{ op: "clip", min: -0.5, max: 0.5 }],
+  }),
+  broken("stride 2, sigmoid", [[1, 12, 9, 8], [5, 12, 3, 3], [5]], { strides: [2, 2], then: [{ op: "sigmoid" }] }),
+  broken("5x5, silu", [[1, 4, 9, 8], [3, 4, 5, 5]], { then: [{ op: "silu" }] }),
+  broken("depthwise, leakyRelu", [[1, 6, 9, 7], [6, 1, 3, 3], [6]], {
+    ...same,
+    groups: 6,
+    then: [{ op: "leakyRelu", alpha: 0.1 }],
+  }),
+  broken("groups, hardSwish", [[1, 4, 9, 7], [6, 2, 3, 3]], { groups: 2, then: [{ op: "hardSwish" }] }),
+  {
+    name: "infinite weights and biases",
+    inputs: () => {
+      const [x, weight, bias] = inputsOf([1, 5, 6, 6], [6, 5, 3, 3], [6])();
+      weight.data[48] = Infinity;
+      bias.data[5] = -Infinity;
+      return [x, weight, bias];
+    },
+    options: { ...same, then: [{ op: "relu" }] },
+  },
   of("a long sum, split", [[1, 33000, 1, 1], [4, 16500, 1, 2]], { groups: 2, padsBegin: [0, 1] }),
 ];

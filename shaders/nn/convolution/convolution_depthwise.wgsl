@@ -13,6 +13,8 @@ struct Params {
   taps: vec4i,
   // Outputs of one block in the whole batch.
   pixels: i32,
+  // Output channels.
+  channels: i32,
   // Workgroups that share their channels.
   runs: u32,
 }
@@ -68,6 +70,7 @@ fn main(
     let layer = block * params.output.z + to.z;
     var added = vec4f();
     if (HAS_ADDED == 1u) { added = load_added(to.x, to.y, layer); }
-    store_y(to.x, to.y, layer, then_steps(sums[p] + bias, added));
+    let value = within_channels(then_steps(sums[p] + bias, added), 4 * block, params.channels);
+    store_y(to.x, to.y, layer, value);
   }
 }

@@ -12,6 +12,8 @@ struct Params {
   pads: vec4i,
   // Along x and y, and how many there are in the whole batch.
   tiles: vec4u,
+  // Output channels.
+  channels: i32,
   // Workgroups that share their output channels.
   runs: u32,
   taps_z: i32,
@@ -90,6 +92,7 @@ fn main(
     let y = y0 + i / 4;
     var added = vec4f();
     if (HAS_ADDED == 1u) { added = load_added(x, y, layer); }
-    store_y(x, y, layer, then_steps(results[i] + bias, added));
+    let value = within_channels(then_steps(results[i] + bias, added), 4 * block, params.channels);
+    store_y(x, y, layer, value);
   }
 }

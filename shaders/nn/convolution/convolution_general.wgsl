@@ -25,6 +25,8 @@ struct Params {
   kernel_step: vec4i,
   kernel_offset: vec4i,
   kernel: vec4i,
+  // Output channels.
+  channels: i32,
   // Workgroups that share their output channels.
   runs: u32,
 }
@@ -80,9 +82,11 @@ fn main(
           insides[p] = (SINGLE == 1) | all((at >= vec3i(0)) & (at < params.input.xyz));
           sources[p] = clamp(at, vec3i(0), params.input.xyz - 1) + vec3i(batches[p], 0, 0);
         }
-        // Two blocks of input channels a turn; weights of a block beyond the end are zero.
+        // Two blocks of input channels a turn. A block beyond the end is zero, as its weights are: infinity times zero
+        // would be NaN.
         for (var c = 0; c < in_blocks; c += 2) {
-          let layers = vec2i(c, min(c + 1, params.input.w - 1)) * params.input.z;
+          let second = c + 1 < params.input.w;
+          let layers = vec2i(c, select(c, c + 1, second)) * params.input.z;
           var weights: array<vec4f, 8 * TEXELS>;
           // @unroll
           for (var t = 0; t < TEXELS; t++) {
@@ -95,7 +99,7 @@ fn main(
           for (var p = 0; p < PIXELS; p++) {
             let source = sources[p];
             let a = select(vec4f(), load_x(source.x, source.y, layers.x + source.z), insides[p]);
-            let b = select(vec4f(), load_x(source.x, source.y, layers.y + source.z), insides[p]);
+            let b = select(vec4f(), load_x(source.x, source.y, layers.y + source.z), insides[p] & second);
             // @unroll
             for (var t = 0; t < TEXELS; t++) {
               sums[p * TEXELS + t] += a.x * weights[t * 8] + a.y * weights[t * 8 + 1] + a.z * weights[t * 8 + 2]
@@ -118,7 +122,8 @@ fn main(
       let layer = blocks[t] * params.output.z + to.z;
       var added = vec4f();
       if (HAS_ADDED == 1u) { added = load_added(to.x, to.y, layer); }
-      store_y(to.x, to.y, layer, then_steps(sums[p * TEXELS + t] + bias, added));
+      let value = within_channels(then_steps(sums[p * TEXELS + t] + bias, added), 4 * blocks[t], params.channels);
+      store_y(to.x, to.y, layer, value);
     }
   }
 }

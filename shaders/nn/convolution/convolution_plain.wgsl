@@ -67,10 +67,12 @@ fn main(
           let source = source_of(at, vec3i(kx, ky, kz));
           let inside = all((source >= vec3i(0)) & (source < params.input.xyz));
           let p = clamp(source, vec3i(0), params.input.xyz - 1);
-          let x = load_x(u32((((first_input + c) * params.input.z + p.z) * params.input.y + p.y) * params.input.x + p.x));
+          let place = (((first_input + c) * params.input.z + p.z) * params.input.y + p.y) * params.input.x + p.x;
+          let x = select(0.0, load_x(u32(place)), inside);
           let tap = (kz * params.taps.y + ky) * params.taps.x + kx;
           let weight = load_weight(u32(first_weight + c * params.in_stride + tap));
-          part += select(0.0, x * weight, inside);
+          // A convolution multiplies the zeros outside by its weights; a transposed one has nothing there.
+          part += select(x * weight, 0.0, (TRANSPOSED == 1u) & !inside);
         }
       }
     }

@@ -25,10 +25,9 @@ export function convolutionTwin(inputs: readonly HostTensor[], options: Convolut
           inside = inside && i >= 0 && i < g.input[axis];
           from += i * inputStrides[axis];
         }
-        if (inside) {
-          const channel = n * g.inChannels + group * perGroup + c;
-          sum += x.data[channel * count(g.input) + from] * weight.data[(m * perGroup + c) * count(g.kernel) + tap];
-        }
+        const channel = n * g.inChannels + group * perGroup + c;
+        const value = inside ? x.data[channel * count(g.input) + from] : 0;
+        sum += value * weight.data[(m * perGroup + c) * count(g.kernel) + tap];
         tap++;
       }
     }

@@ -1,5 +1,5 @@
 import type { Case } from "../../contract.ts";
-import { inputsOf } from "../random_inputs.ts";
+import { brokenInputs, inputsOf } from "../random_inputs.ts";
 import type { ConvolutionTransposeOptions } from "./convolution_transpose.ts";
 
 const of = (
@@ -32,6 +32,11 @@ export const convolutionTransposeCases: Case<ConvolutionTransposeOptions>[] = [
   of("one axis", [[2, 3, 7], [3, 2, 5], [2]], { strides: [3], padsBegin: [1], outputPadding: [2] }),
   of("dilation", [[1, 2, 4, 4], [2, 3, 3, 2]], { strides: [2, 1], dilations: [2, 3] }),
   of("groups", [[1, 6, 3, 4], [6, 2, 3, 3], [4]], { groups: 2, strides: [2, 2], padsBegin: [1, 1], padsEnd: [0, 1] }),
+  {
+    name: "2x2, stride 2, relu, of NaN and infinity",
+    inputs: brokenInputs(31, [1, 10, 5, 6], [10, 6, 2, 2], [6]),
+    options: { strides: [2, 2], then: [{ op: "relu" }] },
+  },
   of("one channel, one pixel", [[1, 1, 1, 1], [1, 1, 3, 3]], { strides: [2, 2] }),
   of("empty batch", [[0, 2, 3, 3], [2, 2, 2, 2]], { strides: [2, 2] }),
 ];

@@ -11,8 +11,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let at = vec3i(id) * vec3i(1, 4, 1);
   if (any(at >= size)) { return; }
   let n = at.x / params.width;
-  // Lanes beyond the last channel repeat its numbers: they only have to be finite.
-  let c = min(vec4i(at.z / params.depth * 4) + vec4i(0, 1, 2, 3), vec4i(params.channels - 1));
+  let first = at.z / params.depth * 4;
+  let c = min(vec4i(first) + vec4i(0, 1, 2, 3), vec4i(params.channels - 1));
   let line = vec4u(2 * (n * params.channels + c));
   let mean = vec4f(load_moments(line.x), load_moments(line.y), load_moments(line.z), load_moments(line.w));
   let factor = vec4f(
@@ -25,7 +25,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (y < size.y) {
       var added = vec4f();
       if (HAS_ADDED == 1u) { added = load_added(at.x, y, at.z); }
-      store_y(at.x, y, at.z, then_steps((load_x(at.x, y, at.z) - mean) * factor + bias, added));
+      let value = then_steps((load_x(at.x, y, at.z) - mean) * factor + bias, added);
+      store_y(at.x, y, at.z, within_channels(value, first, params.channels));
     }
   }
 }

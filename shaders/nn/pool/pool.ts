@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
-import { epilogue, loops } from "../../lib/mod.ts";
+import { epilogue, loops, order } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { costOf, count, perAxis, show, xyz } from "../shape.ts";
 import { texelGroups } from "../texels.ts";
@@ -68,7 +68,7 @@ const page: Page = definePage({
   name: "pool",
   file: import.meta.resolve("./pool.wgsl"),
   text,
-  libs: [epilogue, loops],
+  libs: [epilogue, loops, order],
   bindings: [
     { name: "x", access: "read", layout: "channels4" },
     { name: "added", access: "read", layout: "channels4" },

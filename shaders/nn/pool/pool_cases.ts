@@ -1,5 +1,6 @@
+import { hostTensor } from "../../cases.ts";
 import type { Case } from "../../contract.ts";
-import { inputsOf } from "../random_inputs.ts";
+import { brokenInputs, inputsOf } from "../random_inputs.ts";
 import type { PoolOptions } from "./pool.ts";
 
 type Options = Partial<PoolOptions> & { kernel: readonly number[] };
@@ -44,6 +45,16 @@ export const poolCases: Case<PoolOptions>[] = [
   ...both("one pixel", [1, 1, 1, 1], { kernel: [1, 1] }),
   ...both("window larger than the input", [1, 2, 3, 3], { kernel: [4, 4] }),
   ...both("a window of more than 60,000 positions", [1, 1, 250, 250], { kernel: [250, 250] }),
+  ...(["max", "average"] as const).map((kind): Case<PoolOptions> => ({
+    name: `${kind}, of NaN and infinity`,
+    inputs: brokenInputs(23, [1, 5, 9, 8]),
+    options: { kind, kernel: [3, 2], strides: [2, 2], padsBegin: [1, 0], padsEnd: [0, 1], then: [{ op: "relu" }] },
+  })),
+  {
+    name: "max of -infinity",
+    inputs: () => [hostTensor(new Array(16).fill(-Infinity), [1, 1, 4, 4])],
+    options: { kind: "max", kernel: [2, 2], padsBegin: [1, 1], padsEnd: [2, 2] },
+  },
   ...both("empty", [0, 3, 4, 4], { kernel: [2, 2] }),
   {
     name: "max, then add and relu",

@@ -13,7 +13,7 @@ export function poolTwin(inputs: readonly HostTensor[], options: PoolOptions): H
   let index = 0;
   for (const [n, c, ...at] of positions(shape)) {
     const plane = (n * x.shape[1] + c) * count(g.input);
-    let greatest = -3.4028234663852886e38, sum = 0, counted = 0;
+    let greatest = -Infinity, elements = 0, sum = 0, counted = 0;
     for (const k of positions(g.kernel)) {
       const p = k.map((tap, axis) => at[axis] * g.strides[axis] - g.padsBegin[axis] + tap * g.dilations[axis]);
       const inside = p.every((position, axis) => position >= 0 && position < g.input[axis]);
@@ -23,10 +23,13 @@ export function poolTwin(inputs: readonly HostTensor[], options: PoolOptions): H
       if (options.countIncludePad ? padded : inside) counted++;
       if (!inside) continue;
       const value = x.data[plane + p.reduce((sum, position, axis) => sum + position * strides[axis], 0)];
+      elements++;
       greatest = Math.max(greatest, value);
       sum += value;
     }
-    const value = options.kind === "max" ? greatest : sum / Math.max(counted, 1);
+    const value = options.kind === "max"
+      ? elements > 0 ? greatest : -3.4028234663852886e38
+      : sum / Math.max(counted, 1);
     data[index] = thenTwin(value, added?.data[index] ?? 0, options.then);
     index++;
   }

@@ -203,7 +203,9 @@ export const reduce: Operation<ReduceOptions> = {
       return [r.constant(new Float32Array(count(spec.shape)).fill(empty), spec.shape)];
     }
     if (options.kind === "logSumExp") {
-      const [top] = r.apply(reduce, [x], { kind: "max", axes, keepDims: true });
+      const greatest = r.apply(reduce, [x], { kind: "max", axes, keepDims: true });
+      // An infinite one would leave NaN of itself.
+      const [top] = r.apply(unary, greatest, { op: "zeroIfInfinite" });
       const [shifted] = r.apply(binary, [x, top], { op: "subtract" });
       const [sum] = r.apply(reduce, r.apply(unary, [shifted], { op: "exp" }), { kind: "logSum", axes, keepDims: true });
       const [result] = r.apply(binary, [sum, top], { op: "add" });

@@ -1,6 +1,6 @@
-import { randomTensor } from "../../cases.ts";
+import { hostTensor, randomTensor } from "../../cases.ts";
 import type { Case } from "../../contract.ts";
-import { inputsOf } from "../random_inputs.ts";
+import { brokenInputs, inputsOf } from "../random_inputs.ts";
 import type { ReduceKind, ReduceOptions } from "./reduce.ts";
 import { reduceFunctions } from "./reduce_table.ts";
 
@@ -28,6 +28,19 @@ export const reduceCases: Case<ReduceOptions>[] = [
       name: `${kind} of a map's pixels`,
       inputs: () => [randomTensor([2, 5, 6, 7], { seed: 2, min: 0.5, max: 1.5 })],
       options: { kind, axes: [2, 3] },
+    },
+  ]),
+  ...kinds.flatMap((kind): Case<ReduceOptions>[] => [
+    { name: `${kind} of NaN and infinity`, inputs: brokenInputs(7, [9, 5]), options: { kind, axes: [1] } },
+    {
+      name: `${kind} of a map with NaN and infinity`,
+      inputs: brokenInputs(17, [2, 5, 4, 5]),
+      options: { kind, axes: [2, 3] },
+    },
+    {
+      name: `${kind} of infinities alone`,
+      inputs: () => [hostTensor([-Infinity, -Infinity, Infinity, Infinity, Infinity, -Infinity], [3, 2])],
+      options: { kind, axes: [1] },
     },
   ]),
   ...(["mean", "sum", "max", "min", "prod", "sumSquare", "l1"] as const).map((kind): Case<ReduceOptions> => ({

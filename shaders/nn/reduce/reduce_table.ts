@@ -47,7 +47,8 @@ export const reduceFunctions: Readonly<Record<ReduceKind, ReduceFunction>> = {
     after: 2,
     empty: -Infinity,
     twin: (values) => {
-      const top = values.reduce((a, b) => Math.max(a, b), -Infinity);
+      const greatest = values.reduce((a, b) => Math.max(a, b), -Infinity);
+      const top = Math.abs(greatest) === Infinity ? 0 : greatest;
       return top + Math.log(sum(values.map((x) => Math.exp(x - top))));
     },
   },

@@ -14,8 +14,8 @@ fn before(x: f32) -> f32 {
 fn combine(a: f32, b: f32) -> f32 {
   switch COMBINE {
     case 1u: { return a * b; }
-    case 2u: { return max(a, b); }
-    case 3u: { return min(a, b); }
+    case 2u: { return max_of(a, b); }
+    case 3u: { return min_of(a, b); }
     default: { return a + b; }
   }
 }

@@ -13,8 +13,9 @@ struct Params {
   inner: u32,
 }
 
+// A weight of 0 leaves the other out: it may be infinite.
 fn mix_of(a: f32, b: f32, weight: f32) -> f32 {
-  return a * (1.0 - weight) + b * weight;
+  return select(a * (1.0 - weight) + b * weight, a, weight == 0.0);
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,5 +1,5 @@
 import type { Case } from "../../contract.ts";
-import { inputsOf } from "../random_inputs.ts";
+import { brokenInputs, inputsOf } from "../random_inputs.ts";
 import type { ResizeOptions } from "./resize.ts";
 
 const of = (name: string, shape: readonly number[], options: Partial<ResizeOptions>): Case<ResizeOptions> => ({
@@ -31,6 +31,11 @@ export const resizeCases: Case<ResizeOptions>[] = [
   of("linear, twice, then relu", [2, 6, 3, 5], { mode: "linear", scales: [1, 1, 2, 2], then: [{ op: "relu" }] }),
   of("volume, linear", [1, 3, 3, 4, 5], { mode: "linear", sizes: [1, 3, 5, 7, 4] }),
   of("volume, nearest", [1, 3, 2, 3, 4], { sizes: [1, 3, 4, 6, 8] }),
+  {
+    name: "linear, of NaN and infinity",
+    inputs: brokenInputs(13, [1, 5, 4, 6]),
+    options: { mode: "linear", scales: [1, 1, 2, 1], then: [{ op: "relu" }] },
+  },
   of("one axis", [1, 2, 5], { mode: "linear", sizes: [1, 2, 12] }),
   of("leading axes", [3, 4, 5], { mode: "linear", sizes: [5, 7, 5] }),
   of("channels and batch as well", [2, 3, 4, 5], { mode: "linear", sizes: [3, 5, 6, 7] }),

@@ -13,8 +13,9 @@ struct Params {
   begin: vec4u,
 }
 
+// A weight of 0 leaves the other out: it may be infinite.
 fn mix_of(a: vec4f, b: vec4f, weight: f32) -> vec4f {
-  return a * (1.0 - weight) + b * weight;
+  return select(a * (1.0 - weight) + b * weight, a, weight == 0.0);
 }
 
 fn plane(columns: vec2i, rows: vec2i, layer: i32, weight: vec2f) -> vec4f {

@@ -1,4 +1,4 @@
-import { randomTensor } from "../../cases.ts";
+import { hostTensor, randomTensor } from "../../cases.ts";
 import type { Case } from "../../contract.ts";
 import type { SoftmaxOptions } from "./softmax.ts";
 
@@ -21,5 +21,12 @@ export const softmaxCases: Case<SoftmaxOptions>[] = [
   ...both("one element", [1], 0),
   ...both("just below the split", [2, 20_000], 1),
   ...both("just above the split", [2, 20_001], 1),
+  ...[{ axis: 1, shape: [2, 5] }, { axis: 1, shape: [2, 5, 1, 1] }].flatMap(({ axis, shape }) =>
+    [false, true].map((log): Case<SoftmaxOptions> => ({
+      name: `NaN and -infinity in [${shape}]${log ? ", logarithm" : ""}`,
+      inputs: () => [hostTensor([-Infinity, 1, -Infinity, 0, 2, NaN, 1, -Infinity, 3, 0], shape)],
+      options: { axis, log },
+    }))
+  ),
   ...both("empty", [0, 4], 1),
 ];

@@ -65,7 +65,8 @@ export type UnaryOp =
   | "geluTanh"
   | "isNaN"
   | "isInf"
-  | "identity";
+  | "identity"
+  | "zeroIfInfinite";
 
 /** Options of a function of one element. */
 export interface UnaryOptions {
@@ -100,6 +101,8 @@ const test = page("unary_test", testText, [grid], { element: "word" }, { element
 
 const clampTo = (value: number, least: number, greatest: number) => Math.min(Math.max(value, least), greatest);
 
+const parameter = z.union([z.number(), z.literal([Infinity, -Infinity])]).optional();
+
 /**
  * A function of each element. Sources: ONNX's operators of the same names; `round` is half to even; `gelu` is exact,
  * `geluTanh` its approximation; `isNaN` and `isInf` give bool. O(elements).
@@ -110,8 +113,8 @@ export const unary: Operation<UnaryOptions> = {
   name: "unary",
   options: optionsOf<UnaryOptions>(z.strictObject({
     op: z.enum(Object.keys(unaryFunctions) as [UnaryOp, ...UnaryOp[]]),
-    alpha: z.number().optional(),
-    beta: z.number().optional(),
+    alpha: parameter,
+    beta: parameter,
   })),
   outputs: ([{ dtype, shape }], { op }) => {
     const { takes, test } = unaryFunctions[op];

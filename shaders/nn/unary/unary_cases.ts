@@ -48,6 +48,16 @@ export const unaryCases: Case<UnaryOptions>[] = [
     inputs: () => [hostTensor([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5], [6])],
     options: { op: "round" },
   },
+  ...floats.map(([op]): Case<UnaryOptions> => ({
+    name: `${op} of NaN and infinities`,
+    inputs: () => [hostTensor([NaN, -Infinity, Infinity, 0, -0, 1], [1, 6, 1, 1])],
+    options: { op: op as UnaryOp },
+  })),
+  {
+    name: "clip without a greatest value",
+    inputs: () => [hostTensor([NaN, -Infinity, Infinity, 0, 5], [5])],
+    options: { op: "clip", alpha: -1, beta: Infinity },
+  },
   { name: "clip to limits", inputs: () => [line(-4, 4)], options: { op: "clip", alpha: -1, beta: 2.5 } },
   { name: "leakyRelu with a slope", inputs: () => [line(-4, 4)], options: { op: "leakyRelu", alpha: 0.3 } },
   { name: "celu with alpha", inputs: () => [line(-4, 4)], options: { op: "celu", alpha: 2 } },

@@ -101,5 +101,6 @@ export const unaryFunctions: Readonly<Record<UnaryOp, UnaryFunction>> = {
   },
   not: { code: 40, takes: "bool", twin: (x) => 1 - x },
   isNaN: { code: 41, test: true, twin: (x) => Number.isNaN(x) ? 1 : 0 },
+  zeroIfInfinite: { code: 43, twin: (x) => Math.abs(x) === Infinity ? 0 : x },
   isInf: { code: 42, test: true, twin: (x) => Math.abs(x) === Infinity ? 1 : 0 },
 };

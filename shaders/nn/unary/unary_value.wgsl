@@ -47,7 +47,7 @@ fn unary_value(x: f32, alpha: f32, beta: f32) -> f32 {
     case 29u: { return select(x, alpha * exponential_of(min(x / alpha, 0.0)), x < 0.0); }
     case 30u: { return select(0.0, x, x > alpha); }
     case 31u: { return sigmoid_of(x); }
-    case 32u: { return clamp(alpha * x + beta, 0.0, 1.0); }
+    case 32u: { return select(clamp(alpha * x + beta, 0.0, 1.0), x, is_nan(x)); }
     case 33u: { return x * sigmoid_of(x); }
     case 34u: { return x * clamp(x / 6.0 + 0.5, 0.0, 1.0); }
     case 35u: { return softplus_of(x); }
@@ -55,6 +55,7 @@ fn unary_value(x: f32, alpha: f32, beta: f32) -> f32 {
     case 37u: { return x * tanh_of(softplus_of(x)); }
     case 38u: { return 0.5 * x * (1.0 + erf_of(x * 0.707106781)); }
     case 39u: { return 0.5 * x * (1.0 + tanh_of(0.797884561 * (x + 0.044715 * x * x * x))); }
+    case 43u: { return select(x, 0.0, is_infinite(x)); }
     default: { return x; }
   }
 }
