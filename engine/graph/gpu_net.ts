@@ -38,9 +38,23 @@ type StretchPlan = Plan<readonly Spec[], Record<string, Value>>;
 const keptStretches = 32;
 const keptContinuations = 4;
 
-/** A program with all passes done. */
-export function passed(program: Program): Program {
-  return dropDeadSteps(fuseThen(dropDeadSteps(program)));
+/** What rewrites a network without changing what it computes; each can be left out. */
+export interface Passes {
+  /** Those that need no shapes, in their order. */
+  readonly model: readonly ((model: Model) => Model)[];
+  /** Those on steps of known shapes, in their order. */
+  readonly program: readonly ((program: Program) => Program)[];
+}
+
+/** The passes that networks are run with. */
+export const allPasses: Passes = {
+  model: [foldConstants, foldBatchNormalization, (model) => splitLargeProducts(model)],
+  program: [dropDeadSteps, fuseThen, dropDeadSteps],
+};
+
+/** A program with the passes done. */
+export function passed(program: Program, passes: Passes = allPasses): Program {
+  return passes.program.reduce((program, pass) => pass(program), program);
 }
 
 /** The first segment of a model for feeds of given shapes, with all passes done: the only one of static shapes. */
@@ -49,8 +63,8 @@ export function programOf(model: Model, feeds: Readonly<Record<string, Feed>>): 
 }
 
 /** A model with the passes done that need no shapes. */
-export function prepareModel(model: Model): Model {
-  return splitLargeProducts(foldBatchNormalization(foldConstants(model)));
+export function prepareModel(model: Model, passes: Passes = allPasses): Model {
+  return passes.model.reduce((model, pass) => pass(model), model);
 }
 
 /** A network on the engine's device. */
@@ -59,6 +73,7 @@ export class GpuNet implements Net {
   readonly outputs: readonly ValueInfo[];
   readonly #core: Runtime;
   readonly #model: Model;
+  readonly #passes: Passes;
   readonly #weights = new Map<HostValue, Tensor>();
   readonly #stretches = new Map<string, Stretch>();
   /** Inputs whose elements shapes depend on: read before the network is recorded. */
@@ -67,13 +82,14 @@ export class GpuNet implements Net {
   #last: readonly Stretch[] = [];
   #closed = false;
 
-  constructor(core: Runtime, model: Model) {
+  constructor(core: Runtime, model: Model, passes: Passes = allPasses) {
+    this.#passes = passes;
     this.#core = core;
     this.inputs = model.inputs;
     this.outputs = model.outputs;
     checkOperators(model);
     checkTypes(model);
-    this.#model = prepareModel(model);
+    this.#model = prepareModel(model, passes);
     this.#constants = new Set(this.#model.constants.values());
     this.#loadStatic();
   }
@@ -198,7 +214,7 @@ export class GpuNet implements Net {
         const { dtype, shape } = feeds[name];
         return [name, { dtype, shape, host: elements[name] }];
       });
-      return stretchOf(Lowerer.begin(this.#model, Object.fromEntries(given)));
+      return stretchOf(Lowerer.begin(this.#model, Object.fromEntries(given)), this.#passes);
     });
   }
 
@@ -207,7 +223,7 @@ export class GpuNet implements Net {
     const { segment, lowerer } = stretch;
     return findOrMake(stretch.next, arrays.map(String).join(";"), keptContinuations, () => {
       const values = segment.reads.map(({ operand }, i) => valueOf(operand as Spec, arrays[i]));
-      return stretchOf(lowerer.answer(segment, values));
+      return stretchOf(lowerer.answer(segment, values), this.#passes);
     });
   }
 
@@ -272,9 +288,9 @@ export class GpuNet implements Net {
   }
 }
 
-function stretchOf(lowerer: Lowerer): Stretch {
+function stretchOf(lowerer: Lowerer, passes: Passes): Stretch {
   const segment = lowerer.advance();
-  const program = passed(segment.program);
+  const program = passed(segment.program, passes);
   const given = givenOf(program);
   return { lowerer, segment, program, own: new Map(), given, next: new Map(), users: 0, ran: false };
 }
