@@ -2,6 +2,7 @@ import { type Counted, Counting } from "./counting.ts";
 import {
   type AdapterChoice,
   type DeviceInfo,
+  type FeatureChoice,
   type OpenDevice,
   openDevice,
   type PreparedAdapter,
@@ -20,6 +21,8 @@ export interface EngineOptions {
   readonly memoryBudget?: number;
   /** Submits every dispatch by itself, so that an error names the operation: slower, for finding faults. */
   readonly debug?: boolean;
+  /** `core` does without optional features, such as subgroups; default `all` unless `ISOCENTER_FEATURES` says so. */
+  readonly features?: FeatureChoice;
   /** Forms of operations by name, instead of those that would be picked. */
   readonly forms?: Forms;
   /** Ends the opening with the signal's reason. */
@@ -97,6 +100,11 @@ export class Engine extends Runtime implements AsyncDisposable {
  * ```
  */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
-  const device = await openDevice({ adapter: options.adapter, prepared: options.prepared, signal: options.signal });
+  const device = await openDevice({
+    adapter: options.adapter,
+    features: options.features,
+    prepared: options.prepared,
+    signal: options.signal,
+  });
   return new Engine(device, options);
 }

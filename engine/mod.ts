@@ -6,8 +6,10 @@ export {
   type AdapterChoice,
   type AdapterKind,
   type DeviceInfo,
+  type FeatureChoice,
   prepareAdapter,
   type PreparedAdapter,
+  type ProvenFeatures,
 } from "./device/mod.ts";
 export type {
   DeviceLimits,

@@ -51,6 +51,12 @@ export interface ExactTensor extends Spec {
 export interface Facts {
   /** Which kind of driver runs the pages. */
   readonly adapter: "gpu" | "lavapipe" | "swiftshader" | "opengl";
+  /** Invocations of a subgroup, where the device has shown to compute right with them; else 0. */
+  readonly subgroupSize: number;
+  /** Whether the device has shown to compute right in f16. */
+  readonly f16: boolean;
+  /** Whether buffers that pages write can be mapped without a copy, as the device has shown. */
+  readonly mappableBuffers: boolean;
   /** Most invocations of a workgroup. */
   readonly maxInvocationsPerWorkgroup: number;
   /** Most bytes of workgroup memory. */
@@ -99,6 +105,8 @@ export interface Page extends Lib {
   readonly libs: readonly Lib[];
   /** What it reads and writes, in the order of their binding numbers. */
   readonly bindings: readonly Binding[];
+  /** Whether it uses functions of subgroups, without which it doesn't compile. */
+  readonly subgroups?: boolean;
 }
 
 /** One dispatch of a page. */
@@ -165,6 +173,23 @@ export interface Cost {
   readonly flops: number;
 }
 
+/** One of several ways to compute an operation. */
+export interface Form<O> {
+  /** Whether a device has what it can't do without; left out where it runs everywhere. */
+  readonly needs?: (facts: Facts) => boolean;
+  /** Whether it can compute this at all; left out where it always can. Where it is forced and can't, another serves. */
+  readonly serves?: (inputs: readonly Spec[], options: O) => boolean;
+  /** Values of its pages' constants that differ by device. */
+  readonly tune?: (facts: Facts) => Readonly<Record<string, number>>;
+  /** Records its passes and gives its results; left out where the operation records all forms. */
+  readonly record?: (
+    r: Recorder,
+    inputs: readonly Value[],
+    options: O,
+    tune: Readonly<Record<string, number>>,
+  ) => Value[];
+}
+
 /** The declaration of an operation. */
 export interface Operation<O> {
   /** Name of the operation, as its folder has it. */
@@ -176,10 +201,10 @@ export interface Operation<O> {
   /** The work at the least. */
   readonly cost: (inputs: readonly Spec[], options: O) => Cost;
   /** The forms by name, where there is more than one. */
-  readonly forms?: readonly string[];
-  /** Which form serves; required where there is more than one. */
-  readonly pick?: (inputs: readonly Spec[], options: O, facts: Facts) => string;
-  /** Records its passes and gives its results. */
+  readonly forms?: Readonly<Record<string, Form<O>>>;
+  /** Which form is the fastest for shapes and options on a device; required where there is more than one. */
+  readonly choose?: (inputs: readonly Spec[], options: O, facts: Facts) => string;
+  /** Records its passes and gives its results, in the form of that name unless the form records itself. */
   readonly record: (r: Recorder, inputs: readonly Value[], options: O, form: string) => Value[];
   /** The same function in f64, from the definition. */
   readonly twin: (inputs: readonly HostTensor[], options: O) => HostTensor[];
@@ -220,6 +245,7 @@ export function definePage(page: {
   text: string;
   libs?: readonly Lib[];
   bindings: readonly Binding[];
+  subgroups?: boolean;
 }): Page {
   return { libs: [], ...page };
 }

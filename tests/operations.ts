@@ -40,14 +40,18 @@ function greatest(data: Float64Array): number {
   return data.reduce((most, value) => Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most, 0);
 }
 
-/** The forms that a test runs: each by name, or the only one. */
-export function formsOf(operation: Operation<unknown>): (string | undefined)[] {
-  return operation.forms === undefined ? [undefined] : [...operation.forms];
+/** The forms that a test runs: each by name that a device has what it needs for, or the only one. */
+export function formsOf(operation: Operation<unknown>, facts: Facts): (string | undefined)[] {
+  if (operation.forms === undefined) return [undefined];
+  return Object.entries(operation.forms).flatMap(([name, form]) => form.needs?.(facts) === false ? [] : [name]);
 }
 
-/** Adapters as far as forms are chosen by them: the one with the least limits. */
+/** A device as far as forms are chosen by it: one with the least limits and every optional feature. */
 const facts: Facts = {
   adapter: "swiftshader",
+  subgroupSize: 8,
+  f16: true,
+  mappableBuffers: true,
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
   maxTextureSize: 8192,
@@ -58,7 +62,7 @@ const facts: Facts = {
 export function pagesInUse(): Map<string, Page> {
   const pages = new Map<string, Page>();
   for (const { operation, cases } of operations) {
-    for (const form of formsOf(operation)) {
+    for (const form of formsOf(operation, facts)) {
       for (const test of cases) {
         for (const { page } of dispatches(operation, test, form)) pages.set(page.name, page);
       }

@@ -62,7 +62,17 @@ function describeDevice(device: DeviceInfo, { openMs = 0, notes, tried }: Diagno
       `${limits.maxComputeWorkgroupStorageSize / 1024} KiB`,
     ]),
     ...section("features", [device.features.length === 0 ? "none" : device.features.join(", ")]),
+    ...section("proven", [provenWords(device.proven)]),
   ];
+}
+
+function provenWords({ subgroupSize, f16, mappableBuffers }: DeviceInfo["proven"]): string {
+  const words = [
+    ...(subgroupSize > 0 ? [`subgroups of ${subgroupSize}`] : []),
+    ...(f16 ? ["f16"] : []),
+    ...(mappableBuffers ? ["mappable buffers"] : []),
+  ];
+  return words.length === 0 ? "no optional feature" : words.join(", ");
 }
 
 /** Lines under a label, which stands before the first. */

@@ -8,6 +8,7 @@ import {
   describeAdapter,
 } from "./adapter.ts";
 import { type Attempt, nothingFound, passedOver } from "./attempt.ts";
+import { type FeatureChoice, featureChoice, proveFeatures, type ProvenFeatures, requestWith } from "./features.ts";
 import { featuresFor, limitsFor, plainLimits } from "./needs.ts";
 import { findAttempt, tryInWorker } from "./search.ts";
 import { selfTest, type SelfTestFault } from "./self_test.ts";
@@ -29,6 +30,8 @@ export interface OpenOptions {
   readonly adapter?: AdapterChoice;
   /** What `prepareAdapter` gave in another thread of this process: then no permission is needed here. */
   readonly prepared?: PreparedAdapter;
+  /** Default: `ISOCENTER_FEATURES`, else `all`. */
+  readonly features?: FeatureChoice;
   /** Ends the opening with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -45,8 +48,10 @@ export interface DeviceInfo {
   readonly driver?: string;
   /** Limits of the device. */
   readonly limits: Readonly<Record<string, number>>;
-  /** Features of the device. */
+  /** Features of the device, as it was granted them. */
   readonly features: readonly string[];
+  /** What of them the device has shown to compute right with: what forms are chosen by. */
+  readonly proven: ProvenFeatures;
   /** What was passed over and why, a line each. */
   readonly notes: readonly string[];
 }
@@ -75,7 +80,7 @@ export interface OpenDevice {
 export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice> {
   const { signal } = options;
   signal?.throwIfAborted();
-  if (options.prepared !== undefined) return await openPrepared(options.prepared);
+  if (options.prepared !== undefined) return await openPrepared(options.prepared, options.features);
   const choice = adapterChoice(options.adapter);
   const surroundings = lookAround();
   const { attempt, notes } = await findAttempt(choice, surroundings);
@@ -90,17 +95,21 @@ export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice>
       ? alreadyChosen(choice, attempt, description)
       : nothingFound(choice, surroundings, [...notes, passedOver(attempt, elsewhere)!]);
   }
-  const opened = await open(description, adapter, { notes, driver: variables?.VK_DRIVER_FILES });
+  const features = featureChoice(options.features);
+  const opened = await open(description, adapter, { notes, driver: variables?.VK_DRIVER_FILES, features });
   if (signal?.aborted) opened.close();
   signal?.throwIfAborted();
   return opened;
 }
 
-async function openPrepared({ accepts, driver, notes, otherwise }: PreparedAdapter): Promise<OpenDevice> {
+async function openPrepared(
+  { accepts, driver, notes, features, otherwise }: PreparedAdapter,
+  choice: FeatureChoice = features,
+): Promise<OpenDevice> {
   const adapter = await requestAsItIs();
   const description = adapter === null ? null : describeAdapter(adapter);
   if (adapter === null || description === null || !accepts.includes(description.kind)) throw new DeviceError(otherwise);
-  return await open(description, adapter, { notes, driver });
+  return await open(description, adapter, { notes, driver, features: choice });
 }
 
 /** The error where another thread would get what this one doesn't. */
@@ -115,16 +124,17 @@ function alreadyChosen(choice: AdapterChoice, attempt: Attempt, has: AdapterDesc
 async function open(
   description: AdapterDescription,
   adapter: GPUAdapter,
-  extra: { notes: readonly string[]; driver: string | undefined },
+  extra: { notes: readonly string[]; driver: string | undefined; features: FeatureChoice },
 ): Promise<OpenDevice> {
   const { kind, name, vendor } = description;
   let device: GPUDevice;
   try {
-    device = await adapter.requestDevice({
+    const descriptor = {
       label: "isocenter",
       requiredLimits: limitsFor(kind, adapter.limits),
       requiredFeatures: featuresFor(adapter.features),
-    });
+    };
+    device = await requestWith(adapter, descriptor, extra.features);
   } catch (error) {
     throw new DeviceError(`${name} gives no device: ${(error as Error).message}`, { cause: error });
   }
@@ -138,6 +148,7 @@ async function open(
     throw error;
   }
   const limits = plainLimits(device.limits);
+  const { proven, notes } = await proveFeatures(device);
   let closed = false;
   return {
     device,
@@ -148,10 +159,12 @@ async function open(
       ...(extra.driver === undefined ? {} : { driver: extra.driver }),
       limits,
       features: [...device.features].sort(),
-      notes: [...extra.notes, ...unknown, ...tolerated],
+      proven,
+      notes: [...extra.notes, ...unknown, ...tolerated, ...notes],
     },
     facts: {
       adapter: kind,
+      ...proven,
       maxInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
       maxWorkgroupStorageBytes: limits.maxComputeWorkgroupStorageSize,
       maxTextureSize: limits.maxTextureDimension2D,

@@ -1,5 +1,6 @@
 import { type AdapterChoice, adapterChoice, type AdapterKind } from "./adapter.ts";
 import { nothingFound } from "./attempt.ts";
+import { type FeatureChoice, featureChoice } from "./features.ts";
 import { findAttempt } from "./search.ts";
 import { lookAround, setForProcess } from "./surroundings.ts";
 import { bringInSwiftShader } from "./swiftshader.ts";
@@ -12,6 +13,8 @@ export interface PreparedAdapter {
   readonly driver?: string;
   /** What was passed over and why, a line each. */
   readonly notes: readonly string[];
+  /** Whether optional features are used, unless the engine is asked otherwise. */
+  readonly features: FeatureChoice;
   /** What to say where it gives no such adapter. */
   readonly otherwise: string;
 }
@@ -37,6 +40,7 @@ export async function prepareAdapter(
     accepts: attempt.accepts,
     ...driver === undefined ? {} : { driver },
     notes,
+    features: featureChoice(undefined),
     otherwise: nothingFound(choice, surroundings, [...notes, `${attempt.label}: no such adapter, passed over`]).message,
   };
 }

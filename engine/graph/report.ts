@@ -14,7 +14,7 @@ export function reportOf(programs: readonly Program[], facts: Facts, reads: read
     const { name } = operation;
     const specs = inputs as readonly Spec[];
     operations[name] = (operations[name] ?? 0) + 1;
-    const form = operation.pick && `${name}/${operation.pick(specs, options, facts)}`;
+    const form = operation.choose && `${name}/${operation.choose(specs, options, facts)}`;
     if (form) forms[form] = (forms[form] ?? 0) + 1;
     if (operation.bulk) macs += operation.cost(specs, options).flops / 2;
   }

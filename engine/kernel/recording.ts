@@ -120,8 +120,11 @@ export class Recording implements Recorder {
     try {
       const checked = parseOptions(operation, options);
       const specs = operation.outputs(inputs, checked);
-      const form = this.#form(operation, inputs, checked);
-      const results = operation.record(this, inputs, checked, form);
+      const name = this.#form(operation, inputs, checked);
+      const form = operation.forms?.[name];
+      const results = form?.record
+        ? form.record(this, inputs, checked, form.tune?.(this.facts) ?? {})
+        : operation.record(this, inputs, checked, name);
       results.forEach((result, index) => checkResult(operation.name, result, specs[index]));
       return results;
     } finally {
@@ -212,12 +215,21 @@ export class Recording implements Recorder {
   }
 
   #form<O>(operation: Operation<O>, inputs: readonly Value[], options: O): string {
-    const forms = operation.forms ?? ["only"];
+    const { forms = {} } = operation;
     const forced = this.#forms[operation.name];
-    if (forced !== undefined && !forms.includes(forced)) {
-      throw new RangeError(`${operation.name} has no form "${forced}", but ${forms.join(", ")}`);
+    if (forced !== undefined) {
+      const form = forms[forced];
+      if (form === undefined) {
+        throw new RangeError(`${operation.name} has no form "${forced}", but ${Object.keys(forms).join(", ")}`);
+      }
+      if (form.needs?.(this.facts) === false) {
+        throw new RangeError(
+          `${operation.name} can't run in its form "${forced}" here: this device lacks what it needs`,
+        );
+      }
+      if (form.serves?.(inputs, options) ?? true) return forced;
     }
-    return forced ?? operation.pick?.(inputs, options, this.facts) ?? forms[0];
+    return operation.choose?.(inputs, options, this.facts) ?? Object.keys(forms)[0] ?? "only";
   }
 
   #value(value: Value): RecordedValue {

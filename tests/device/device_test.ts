@@ -33,7 +33,7 @@ Deno.test("openDevice() gives further devices in the same thread, and leaves the
 Deno.test("openDevice() tells of errors that no error scope took, those from before too", async () => {
   const { device, onError, close } = await openDevice();
   const heard: DeviceError[] = [];
-  device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+  device.createBuffer({ size: 4, usage: 0 });
   await device.queue.onSubmittedWorkDone();
   onError((error) => heard.push(error));
   const early = heard.length;
@@ -115,3 +115,27 @@ async function inChild(script: string, env: Record<string, string>): Promise<str
   }).output();
   return new TextDecoder().decode(stdout).trim();
 }
+
+Deno.test("openDevice() believes optional features that compute known answers, and does without them where asked", async () => {
+  const all = await openDevice({ features: "all" });
+  const core = await openDevice({ features: "core" });
+  try {
+    const none = { subgroupSize: 0, f16: false, mappableBuffers: false };
+    assertEquals(core.info.proven, none);
+    assert(!core.info.features.includes("subgroups"));
+    for (const { info, facts } of [all, core]) {
+      const { subgroupSize, f16, mappableBuffers } = facts;
+      assertEquals({ subgroupSize, f16, mappableBuffers }, info.proven);
+    }
+    // What Deno grants on the software adapters today; elsewhere whatever was proven is believed.
+    if (all.info.features.includes("subgroups")) {
+      assertEquals(
+        all.facts.subgroupSize,
+        { lavapipe: 8, swiftshader: 4 }[all.info.adapter as string] ?? all.facts.subgroupSize,
+      );
+    }
+  } finally {
+    all.close();
+    core.close();
+  }
+});

@@ -173,8 +173,8 @@ export const bilateral: Filter<BilateralOptions> = defineOperation<BilateralOpti
     // A difference, its square, the exponent, the exponential, two sums and a product.
     return { bytes: 8 * size, flops: 7 * countTaps(windowRows(image, options).reaches) * size };
   },
-  forms: ["unrolled", "rolled"],
-  pick: ([image], options) => canUnroll(image, options) ? "unrolled" : "rolled",
+  forms: { unrolled: {}, rolled: {} },
+  choose: ([image], options) => canUnroll(image, options) ? "unrolled" : "rolled",
   record: (r, inputs, options, form) => {
     const [image] = inputs;
     const result = r.temporary({ dtype: "f32", shape: image.shape });

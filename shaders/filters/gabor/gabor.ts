@@ -98,8 +98,8 @@ export const gabor: Filter<GaborOptions> = defineOperation<GaborOptions>({
     }, 0);
     return { bytes: 4 * pixels * (1 + shapes.length), flops: 2 * taps * pixels };
   },
-  forms: ["separable", "dense"],
-  pick: () => "separable",
+  forms: { separable: {}, dense: {} },
+  choose: () => "separable",
   record: (r, [image], options, form) => {
     const extents = extentsOf("gabor", image, options.slicewise);
     const shapes = gaborFilters(image, options).map(gaborShape);

@@ -56,8 +56,8 @@ export const mean: Filter<MeanOptions> = defineOperation<MeanOptions>({
     // Block sums need three additions a pixel and axis.
     return { bytes: 8 * size, flops: 3 * meanPasses(image, options).length * size };
   },
-  forms: ["direct", "blocks"],
-  pick: ([image], options) =>
+  forms: { direct: {}, blocks: {} },
+  choose: ([image], options) =>
     meanPasses(image, options).some(({ radius }) => radius > greatestDirect) ? "blocks" : "direct",
   record: (r, [image], options, form) => {
     const extents = extentsOf("mean", image, options.slicewise);

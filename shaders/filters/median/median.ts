@@ -150,8 +150,8 @@ export const median: Filter<MedianOptions> = defineOperation<MedianOptions>({
     // Finding the middle one of n takes at least about 2 n comparisons.
     return { bytes: 8 * size, flops: 2 * count * size };
   },
-  forms: ["window", "rank"],
-  pick: ([image], options) => pageFor(medianWindow(image, options).radii) === undefined ? "rank" : "window",
+  forms: { window: {}, rank: {} },
+  choose: ([image], options) => pageFor(medianWindow(image, options).radii) === undefined ? "rank" : "window",
   record: (r, [image], options, form) => {
     const { extents, radii } = medianWindow(image, options);
     const result = r.temporary({ dtype: "f32", shape: image.shape });

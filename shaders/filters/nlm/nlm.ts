@@ -94,8 +94,8 @@ export const nlm: Filter<NlmOptions> = defineOperation<NlmOptions>({
     // With every sum shared: a squared difference, two additions a patch axis, a weight, two sums.
     return { bytes: 8 * size, flops: 20 * positions * size };
   },
-  forms: ["fast", "definition"],
-  pick: ([image], options) => isSmall(nlmWindows(image, options)) ? "fast" : "definition",
+  forms: { fast: {}, definition: {} },
+  choose: ([image], options) => isSmall(nlmWindows(image, options)) ? "fast" : "definition",
   record: (r, inputs, options, form) => {
     const [image] = inputs;
     const windows = nlmWindows(image, options);

@@ -193,8 +193,8 @@ export const binary: Operation<BinaryOptions> = {
     const outputs = binary.outputs(inputs, options);
     return costOf(inputs, outputs, count(outputs[0].shape));
   },
-  forms: ["channels4", "linear"],
-  pick: (inputs, options) => {
+  forms: { channels4: {}, linear: {} },
+  choose: (inputs, options) => {
     const main = full(inputs, options);
     return main !== undefined && prefersTexels(inputs[main]) ? "channels4" : "linear";
   },

@@ -59,8 +59,8 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   cost: (inputs, options) => costOf(inputs, channelAffine.outputs(inputs, options), 2 * count(inputs[0].shape)),
-  forms: ["channels4", "linear"],
-  pick: ([x]) => prefersTexels(x) ? "channels4" : "linear",
+  forms: { channels4: {}, linear: {} },
+  choose: ([x]) => prefersTexels(x) ? "channels4" : "linear",
   record: (r, inputs, { then }, form) => {
     const { own: [x, scale, shift], added } = splitAdded(inputs, then);
     const y = r.temporary(x);

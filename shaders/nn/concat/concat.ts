@@ -59,8 +59,8 @@ export const concat: Operation<ConcatOptions> = {
     return [{ dtype, shape: shape.map((own, index) => index === at ? size : own) }];
   },
   cost: (inputs, options) => costOf(inputs, concat.outputs(inputs, options), 0),
-  forms: ["channels4", "linear"],
-  pick: (inputs, options) => aligned(inputs, options) && prefersTexels(inputs[0]) ? "channels4" : "linear",
+  forms: { channels4: {}, linear: {} },
+  choose: (inputs, options) => aligned(inputs, options) && prefersTexels(inputs[0]) ? "channels4" : "linear",
   record: (r, inputs, options, form) => {
     const y = r.temporary(concat.outputs(inputs, options)[0]);
     const axis = axisOf("concat", options.axis, y.shape.length);

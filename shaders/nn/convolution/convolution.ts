@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Facts, Operation, Spec } from "../../contract.ts";
+import type { Facts, Form, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { costOf, count } from "../shape.ts";
@@ -42,11 +42,11 @@ export const convolutionShape = {
   then: thenSchema,
 };
 
-const forms = ["direct", "general", "depthwise", "plain"] as const;
-type Form = typeof forms[number];
+const names = ["direct", "general", "depthwise", "plain"] as const;
+type Name = typeof names[number];
 
 /** Whether a form can compute a convolution at all. */
-function fits(form: Form, geometry: Geometry): boolean {
+function fits(form: Name, geometry: Geometry): boolean {
   const { kernel, strides, dilations, output, groups, inChannels, outChannels, input } = geometry;
   if (form === "plain") return true;
   if (count(input) * inChannels === 0) return false;
@@ -65,12 +65,18 @@ function fits(form: Form, geometry: Geometry): boolean {
  * out the lanes of missing channels, 3 times in first layers; from 16 channels on `general` is 1.0 to 1.6 times as fast
  * on lavapipe and compiles in half the time (measured from 16 to 512 channels).
  */
-function pick(inputs: readonly Spec[], options: ConvolutionOptions, { adapter }: Facts): Form {
+function choose(inputs: readonly Spec[], options: ConvolutionOptions, { adapter }: Facts): Name {
   const geometry = convolutionGeometry(inputs, options);
   const mesa = adapter === "lavapipe" || adapter === "opengl";
   if (mesa && geometry.inChannels >= 16 && fits("general", geometry)) return "general";
-  return forms.find((form) => fits(form, geometry)) ?? "plain";
+  return names.find((name) => fits(name, geometry)) ?? "plain";
 }
+
+const records = { direct: recordDirect, general: recordGeneral, depthwise: recordDepthwise, plain: recordPlain };
+
+const form = (name: Name): Form<ConvolutionOptions> => ({
+  serves: (inputs, options) => fits(name, convolutionGeometry(inputs, options)),
+});
 
 /**
  * Convolution (cross-correlation) of `[N, C, ...spatial]` with weights `[M, C / groups, ...kernel]` and an optional bias
@@ -78,8 +84,7 @@ function pick(inputs: readonly Spec[], options: ConvolutionOptions, { adapter }:
  *
  * Inputs: x, weight, bias?, added? (where `then` has the step `add`).
  *
- * Forms: `direct` (3x3 of stride 1), `general` (one group), `depthwise` (a group a channel), `plain` (everything). A form
- * that can't compute a convolution leaves it to the picked one.
+ * Forms: `direct` (3x3 of stride 1), `general` (one group), `depthwise` (a group a channel), `plain` (everything).
  */
 export const convolution: Operation<ConvolutionOptions> = {
   name: "convolution",
@@ -94,16 +99,15 @@ export const convolution: Operation<ConvolutionOptions> = {
     const outputs = convolution.outputs(inputs, options);
     return costOf(inputs, outputs, 2 * count(outputs[0].shape) * count(inputs[1].shape.slice(1)));
   },
-  forms,
-  pick,
-  record: (r, inputs, options, form) => {
+  forms: Object.fromEntries(names.map((name) => [name, form(name)])),
+  choose,
+  record: (r, inputs, options, name) => {
     const geometry = convolutionGeometry(inputs, options);
     const y = r.temporary(convolution.outputs(inputs, options)[0]);
     if (count(y.shape) === 0) return [y];
     const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
     const work = { geometry, x, weight, bias, added, y, then: options.then, transposed: false };
-    const served = fits(form as Form, geometry) ? form as Form : pick(inputs, options, r.facts);
-    ({ direct: recordDirect, general: recordGeneral, depthwise: recordDepthwise, plain: recordPlain })[served](r, work);
+    records[name as Name](r, work);
     return [y];
   },
   twin: convolutionTwin,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { type ConvolutionOptions, convolutionShape } from "../convolution/convolution.ts";
-import { convolutionTransposeGeometry, type Geometry } from "../convolution/geometry.ts";
+import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
 import { generalIterations, recordGeneral, recordPlain } from "../convolution/record.ts";
 import { iterationLimit } from "../loops.ts";
 import { costOf, count } from "../shape.ts";
@@ -16,17 +16,11 @@ export interface ConvolutionTransposeOptions extends ConvolutionOptions {
   readonly outputPadding?: readonly number[];
 }
 
-const forms = ["general", "plain"] as const;
-
-function fits(form: string, geometry: Geometry): boolean {
-  if (form === "plain") return true;
+/** Whether the form `general` can compute a transposed convolution. */
+function isGeneral(inputs: readonly Spec[], options: ConvolutionTransposeOptions): boolean {
+  const geometry = convolutionTransposeGeometry(inputs, options);
   return geometry.groups === 1 && geometry.dilations.every((step) => step === 1) &&
     count(geometry.input) * geometry.inChannels > 0 && generalIterations(geometry) <= iterationLimit;
-}
-
-function pick(inputs: readonly Spec[], options: ConvolutionTransposeOptions): typeof forms[number] {
-  const geometry = convolutionTransposeGeometry(inputs, options);
-  return fits("general", geometry) ? "general" : "plain";
 }
 
 /**
@@ -53,16 +47,15 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
     const outputs = convolutionTranspose.outputs(inputs, options);
     return costOf(inputs, outputs, 2 * count(inputs[0].shape) * count(inputs[1].shape.slice(1)));
   },
-  forms,
-  pick,
+  forms: { general: { serves: isGeneral }, plain: {} },
+  choose: (inputs, options) => isGeneral(inputs, options) ? "general" : "plain",
   record: (r, inputs, options, form) => {
     const geometry = convolutionTransposeGeometry(inputs, options);
     const y = r.temporary(convolutionTranspose.outputs(inputs, options)[0]);
     if (count(y.shape) === 0) return [y];
     const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
     const work = { geometry, x, weight, bias, added, y, then: options.then, transposed: true };
-    const general = form === "general" && fits("general", geometry);
-    (general ? recordGeneral : recordPlain)(r, work);
+    (form === "general" ? recordGeneral : recordPlain)(r, work);
     return [y];
   },
   twin: convolutionTransposeTwin,

@@ -4,7 +4,7 @@ import { optionsOf } from "../../options.ts";
 import { broadcastStrides, costOf, show } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema, thenTwin } from "../then.ts";
 import { gemmCases } from "./gemm_cases.ts";
-import { pickProduct, productForms, recordProduct } from "./product.ts";
+import { chooseProduct, productForms, recordProduct } from "./product.ts";
 
 /** Options of `alpha * A B + beta * C`. */
 export interface GemmOptions {
@@ -66,9 +66,9 @@ export const gemm: Operation<GemmOptions> = {
     return costOf(inputs, gemm.outputs(inputs, options), 2 * rows * columns * depth);
   },
   forms: productForms,
-  pick: (inputs, options, facts) => {
+  choose: (inputs, options, facts) => {
     const { rows, columns, depth } = sizes(inputs, options);
-    return pickProduct(1, rows, columns, depth, facts);
+    return chooseProduct(1, rows, columns, depth, facts);
   },
   record: (r, inputs, options, form) => {
     const { own: [a, b, c], added } = splitAdded(inputs, options.then);

@@ -4,6 +4,7 @@ import {
   type Binding,
   definePage,
   type Facts,
+  type Form,
   type Lib,
   type Page,
   type Recorder,
@@ -45,7 +46,7 @@ export interface Product {
 }
 
 /** The forms of a product. */
-export const productForms = ["packed", "tiled", "plain"] as const;
+export const productForms: Readonly<Record<string, Form<unknown>>> = { packed: {}, tiled: {}, plain: {} };
 
 const finish: Lib = { file: import.meta.resolve("./finish.wgsl"), text: finishText };
 
@@ -97,7 +98,7 @@ const longest = 4 * (iterationLimit - 64);
  * The fastest form for a product of given sizes: packing pays except for little work, even for a single row of A, as
  * weights are packed once (1 x 2048 x 1000 on lavapipe: 18 ms plain, 2 packed).
  */
-export function pickProduct(batch: number, rows: number, columns: number, depth: number, facts: Facts): string {
+export function chooseProduct(batch: number, rows: number, columns: number, depth: number, facts: Facts): string {
   const work = batch * rows * columns * depth;
   const panels = batch * Math.max(Math.ceil(rows / 8), Math.ceil(columns / 128));
   if (work < 2 ** 18 || depth > longest || panels > 65_535) return "plain";

@@ -122,8 +122,8 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
     return [{ dtype: x.dtype, shape: x.shape }];
   },
   cost: (inputs, options) => costOf(inputs, instanceNormalization.outputs(inputs, options), 7 * count(inputs[0].shape)),
-  forms: ["channels4", "linear"],
-  pick: ([x]) => fitsTexels(x) && prefersTexels(x) ? "channels4" : "linear",
+  forms: { channels4: {}, linear: {} },
+  choose: ([x]) => fitsTexels(x) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, inputs, { epsilon, then }, form) => {
     const { own: [x, scale, bias], added } = splitAdded(inputs, then);
     const y = r.temporary(x);

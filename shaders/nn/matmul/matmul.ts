@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { pickProduct, productForms, recordProduct } from "../gemm/product.ts";
+import { chooseProduct, productForms, recordProduct } from "../gemm/product.ts";
 import { broadcast, broadcastStrides, costOf, count, positions, show } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema, thenTwin } from "../then.ts";
 import { matmulCases } from "./matmul_cases.ts";
@@ -68,9 +68,9 @@ export const matmul: Operation<MatmulOptions> = {
     return costOf(inputs, matmul.outputs(inputs, options), 2 * count(shape) * depth);
   },
   forms: productForms,
-  pick: (inputs, options, facts) => {
+  choose: (inputs, options, facts) => {
     const { batches, rows, columns, depth } = sizes(inputs, options);
-    return pickProduct(batches.length, rows, columns, depth, facts);
+    return chooseProduct(batches.length, rows, columns, depth, facts);
   },
   record: (r, inputs, { then }, form) => {
     const { own: [a, b], added } = splitAdded(inputs, then);

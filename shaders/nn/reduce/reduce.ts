@@ -189,8 +189,8 @@ export const reduce: Operation<ReduceOptions> = {
     return [{ dtype, shape: kept }];
   },
   cost: (inputs, options) => costOf(inputs, reduce.outputs(inputs, options), count(inputs[0].shape)),
-  forms: ["channels4", "linear"],
-  pick: ([x], options) => onlySpatial(x, reducedAxes(x, options)) && prefersTexels(x) ? "channels4" : "linear",
+  forms: { channels4: {}, linear: {} },
+  choose: ([x], options) => onlySpatial(x, reducedAxes(x, options)) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const [spec] = reduce.outputs([x], options);
     const axes = reducedAxes(x, options);

@@ -129,8 +129,8 @@ export const resize: Operation<ResizeOptions> = {
     const outputs = resize.outputs(inputs, options);
     return costOf(inputs, outputs, options.mode === "linear" ? 9 * count(outputs[0].shape) : 0);
   },
-  forms: ["channels4", "linear"],
-  pick: ([x], options) => onlySpatial(resizedAxes(x.shape, options)) && prefersTexels(x) ? "channels4" : "linear",
+  forms: { channels4: {}, linear: {} },
+  choose: ([x], options) => onlySpatial(resizedAxes(x.shape, options)) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, inputs, options, form) => {
     const { own: [x], added } = splitAdded(inputs, options.then);
     const [spec] = resize.outputs(inputs, options);

@@ -59,8 +59,8 @@ export const softmax: Operation<SoftmaxOptions> = {
     return [{ dtype, shape }];
   },
   cost: (inputs, options) => costOf(inputs, softmax.outputs(inputs, options), 4 * count(inputs[0].shape)),
-  forms: ["channels4", "linear"],
-  pick: ([x], options) => ofChannels(x, options) && prefersTexels(x) ? "channels4" : "linear",
+  forms: { channels4: {}, linear: {} },
+  choose: ([x], options) => ofChannels(x, options) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const y = r.temporary(x);
     if (count(x.shape) === 0) return [y];

@@ -130,8 +130,8 @@ export const unary: Operation<UnaryOptions> = {
     return [{ dtype: test ? "bool" : dtype, shape }];
   },
   cost: (inputs, options) => costOf(inputs, unary.outputs(inputs, options), count(inputs[0].shape)),
-  forms: ["channels4", "linear"],
-  pick: ([x], { op }) => prefersTexels(x) && !unaryFunctions[op].test ? "channels4" : "linear",
+  forms: { channels4: {}, linear: {} },
+  choose: ([x], { op }) => prefersTexels(x) && !unaryFunctions[op].test ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const { op } = options;
     const y = r.temporary(unary.outputs([x], options)[0]);

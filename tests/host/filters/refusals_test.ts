@@ -6,6 +6,9 @@ import { filters } from "../../../shaders/mod.ts";
 
 const facts: Facts = {
   adapter: "lavapipe",
+  subgroupSize: 0,
+  f16: false,
+  mappableBuffers: false,
   maxInvocationsPerWorkgroup: 256,
   maxWorkgroupStorageBytes: 16384,
   maxTextureSize: 8192,
