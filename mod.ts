@@ -90,6 +90,7 @@ export type {
   ExactTensor,
   Facts,
   Filter,
+  Form,
   HostTensor,
   Layout,
   Lib,
