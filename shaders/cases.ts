@@ -67,5 +67,5 @@ export function randomTensor(shape: readonly number[], options: RandomOptions = 
 }
 
 function isFloat(dtype: DType): boolean {
-  return dtype === "f32" || dtype === "f16";
+  return dtype === "f32" || dtype === "f16" || dtype === "f64";
 }

@@ -3,8 +3,11 @@
  * This file declares types only and two small constructors; the engine runs what is declared here.
  */
 
-/** Element type of a tensor as its owner sees it. On the device every element is one 32-bit word. */
-export type DType = "f32" | "f16" | "i64" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8" | "bool";
+/**
+ * Element type of a tensor as its owner sees it. On the device every element is one 32-bit word: numbers of 64 bits are
+ * computed in 32, floats with the precision of f32.
+ */
+export type DType = "f32" | "f16" | "f64" | "i64" | "u64" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8" | "bool";
 
 /** How a page sees one 32-bit word of a binding. `word` moves bits of any type and computes nothing. */
 export type Element = "f32" | "i32" | "u32" | "word";

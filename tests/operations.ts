@@ -11,6 +11,8 @@ export function hostArray({ dtype, data }: HostTensor): HostArray {
   const makers: Record<DType, () => HostArray> = {
     f32: () => Float32Array.from(data),
     f16: () => Float32Array.from(data),
+    f64: () => Float64Array.from(data),
+    u64: () => BigUint64Array.from(data, BigInt),
     i64: () => BigInt64Array.from(data, BigInt),
     i32: () => Int32Array.from(data),
     u32: () => Uint32Array.from(data),

@@ -132,7 +132,7 @@ async function runModel(
 }
 
 function feedType({ dtype }: HostValue): Tensor["dtype"] {
-  if (dtype === "f64" || dtype === "u64" || dtype === "bf16") {
+  if (dtype === "bf16") {
     throw new UnsupportedError(`element type ${dtype} is not supported on the device`);
   }
   return dtype;

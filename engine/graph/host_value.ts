@@ -4,7 +4,7 @@
 import type { DType } from "../../shaders/mod.ts";
 
 /** Element type of a host value: what a tensor on the device can have, and types that live on the host only. */
-export type HostDType = DType | "f64" | "u64" | "bf16";
+export type HostDType = DType | "bf16";
 
 /** Elements of a host value. f16 and bf16 are widened to f32, a bool is 0 or 1. */
 export type HostData =
@@ -67,7 +67,7 @@ export function isFloat(dtype: HostDType): boolean {
 
 /** Whether a tensor on the device can have the type. */
 export function isDeviceType(dtype: HostDType): dtype is DType {
-  return dtype !== "f64" && dtype !== "u64" && dtype !== "bf16";
+  return dtype !== "bf16";
 }
 
 /** A host value from numbers; whole numbers become bigint for 64-bit types, floats are rounded to the type. */

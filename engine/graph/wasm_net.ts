@@ -13,7 +13,9 @@ type Ort = typeof import("onnxruntime-web");
 const types: Readonly<Record<string, DType>> = {
   float32: "f32",
   float16: "f16",
+  float64: "f64",
   int64: "i64",
+  uint64: "u64",
   int32: "i32",
   uint32: "u32",
   int16: "i16",

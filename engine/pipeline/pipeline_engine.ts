@@ -12,7 +12,9 @@ export interface HostCopy extends Spec {
     | Uint16Array
     | Int8Array
     | Uint8Array
-    | BigInt64Array;
+    | Float64Array
+    | BigInt64Array
+    | BigUint64Array;
 }
 
 /** A tensor on the device: a value that operations take. The runner owns those that a source or stage gives. */

@@ -9,7 +9,7 @@ export const count = (shape: readonly number[]): number => shape.reduce((product
 export const show = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 /** Whether elements are floats on the device. */
-export const isFloat = (dtype: Spec["dtype"]): boolean => dtype === "f32" || dtype === "f16";
+export const isFloat = (dtype: Spec["dtype"]): boolean => dtype === "f32" || dtype === "f16" || dtype === "f64";
 
 /** An axis from -rank to rank - 1 as one from 0 to rank - 1. */
 export function axisOf(operation: string, axis: number, rank: number): number {

@@ -49,7 +49,7 @@ function recordSearch(
     bind: { x, candidates: candidates ?? null, y },
     params: { length, inner, candidates: sizes.candidates, chunks, chunk_length: chunkLength },
     overrides: {
-      KIND: isFloat(x.dtype) ? 0 : x.dtype === "u32" ? 2 : 1,
+      KIND: isFloat(x.dtype) ? 0 : x.dtype === "u32" || x.dtype === "u64" ? 2 : 1,
       LEAST: options.kind === "min" ? 1 : 0,
       LAST: options.last ? 1 : 0,
       HAS_CANDIDATES: candidates ? 1 : 0,

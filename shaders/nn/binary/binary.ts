@@ -219,7 +219,7 @@ export const binary: Operation<BinaryOptions> = {
       r.dispatch(integer, {
         bind: { a, b, y },
         params: { ...params, ...wrapParams(y.dtype) },
-        overrides: { OP: code, UNSIGNED: a.dtype === "u32" ? 1 : 0 },
+        overrides: { OP: code, UNSIGNED: a.dtype === "u32" || a.dtype === "u64" ? 1 : 0 },
         ...shared,
         iterations: stridedIterations + (options.op === "power" ? nestedTurns([31]) : 0),
       });

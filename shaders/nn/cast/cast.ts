@@ -13,7 +13,7 @@ export interface CastOptions {
   readonly to: DType;
 }
 
-const dtypes = ["f32", "f16", "i64", "i32", "u32", "i16", "u16", "i8", "u8", "bool"] as const;
+const dtypes = ["f32", "f16", "f64", "i64", "u64", "i32", "u32", "i16", "u16", "i8", "u8", "bool"] as const;
 
 const page: Page = definePage({
   name: "cast",
@@ -27,7 +27,7 @@ const page: Page = definePage({
 });
 
 function toCode(dtype: DType): number {
-  if (dtype === "f32") return 0;
+  if (dtype === "f32" || dtype === "f64") return 0;
   if (dtype === "f16") return 1;
   return dtype === "bool" ? 4 : isSigned(dtype) ? 2 : 3;
 }
@@ -55,11 +55,11 @@ export const cast: Operation<CastOptions> = {
     return [y];
   },
   twin: ([x]: readonly HostTensor[], { to }) => {
-    const [least, greatest] = to === "u32" ? [-(2 ** 31), 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
+    const [least, greatest] = to === "u32" || to === "u64" ? [-(2 ** 31), 2 ** 32 - 1] : [-(2 ** 31), 2 ** 31 - 1];
     const value = (at: number) => {
       if (to === "bool") return at === 0 ? 0 : 1;
       if (to === "f16") return Math.f16round(at);
-      if (to === "f32") return at;
+      if (to === "f32" || to === "f64") return at;
       const whole = isFloat(x.dtype) ? Math.min(Math.max(Math.trunc(at), least), greatest) : at;
       return wrapTwin(whole, to);
     };

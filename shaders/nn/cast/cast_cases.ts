@@ -32,5 +32,8 @@ export const castCases: Case<CastOptions>[] = [
   of("i64 to bool", [0, 1, -3, 256], "i64", "bool"),
   of("bool to f32", [0, 1], "bool", "f32"),
   of("bool to i64", [0, 1], "bool", "i64"),
+  of("f64 to f32 is rounded", [0.1, 1 / 3, -2], "f64", "f32"),
+  of("u64 to f64", [0, 3e9, 7], "u64", "f64"),
+  of("f32 to u64", [3e9, 2.7, 0], "f32", "u64"),
   of("empty", [], "i32", "f32"),
 ];

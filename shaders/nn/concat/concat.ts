@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Binding, definePage, type Lib, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { axisOf, channelAxes, costOf, count, show } from "../shape.ts";
+import { axisOf, channelAxes, costOf, count, isFloat, show } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import linearText from "./concat.wgsl" with { type: "text" };
 import { concatCases } from "./concat_cases.ts";
@@ -31,7 +31,7 @@ const texels = page("concat_channels4", channels4Text, [], { layout: "channels4"
 function aligned(inputs: readonly Spec[], { axis }: ConcatOptions): boolean {
   const { shape, dtype } = inputs[0];
   return shape.length >= 3 && shape.length <= 5 && axisOf("concat", axis, shape.length) === 1 &&
-    (dtype === "f32" || dtype === "f16") && inputs.slice(0, -1).every(({ shape }) => shape[1] % 4 === 0);
+    isFloat(dtype) && inputs.slice(0, -1).every(({ shape }) => shape[1] % 4 === 0);
 }
 
 /**

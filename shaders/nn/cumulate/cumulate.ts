@@ -76,7 +76,7 @@ export const cumulate: Operation<CumulateOptions> = {
   })),
   outputs: ([{ dtype, shape }], options) => {
     axisOf("cumulate", options.axis, shape.length);
-    if (!isFloat(dtype) && dtype !== "i32" && dtype !== "u32" && dtype !== "i64") {
+    if (!isFloat(dtype) && !["i32", "u32", "i64", "u64"].includes(dtype)) {
       throw new TypeError(`cumulate takes floats and integers of 32 or 64 bits, not ${dtype}: cast the input`);
     }
     return [{ dtype, shape }];
