@@ -2,15 +2,7 @@
 import { nn } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
 import { hostValue, isFloat, numbersOf } from "../host_value.ts";
-import {
-  givenInputs,
-  input,
-  type Lowering,
-  type NodeView,
-  type Operand,
-  type Operator,
-  UnsupportedNode,
-} from "../operator.ts";
+import { givenInputs, input, type Lowering, type NodeView, type Operand, type Operator } from "../operator.ts";
 import { converted } from "./convert.ts";
 
 type Parameters = { alpha?: number; beta?: number };
@@ -86,6 +78,11 @@ const clip: Operator = {
   opsets: [1],
   lower: (lowering, node) => {
     const x = input(node, 0);
+    const [low, high] = node.opset < 11 ? [undefined, undefined] : node.inputs.slice(1);
+    if ((low && low.host === undefined) || (high && high.host === undefined)) {
+      const above = low ? binary(lowering, "maximum", x, lowering.reshape(low, [])) : x;
+      return [high ? binary(lowering, "minimum", above, lowering.reshape(high, [])) : above];
+    }
     const limit = (attribute: string, position: number): number | undefined => {
       if (node.opset < 11) return node.attributes.has(attribute) ? node.attributes.number(attribute) : undefined;
       const operand = node.inputs[position];
@@ -130,7 +127,8 @@ const isInf: Operator = {
     const infinite = unary(lowering, x, "isInf");
     const negative = node.attributes.number("detect_negative", 1) === 1;
     const positive = node.attributes.number("detect_positive", 1) === 1;
-    if (!negative && !positive) throw new UnsupportedNode("infinities of neither sign are not supported");
+    // No number is below itself.
+    if (!negative && !positive) return [binary(lowering, "less", x, x)];
     if (negative && positive) return [infinite];
     const signed = binary(lowering, positive ? "greater" : "less", x, scalarLike(lowering, x, 0));
     return [binary(lowering, "and", infinite, signed)];
@@ -174,6 +172,23 @@ const bitShift: Operator = {
   lower: (lowering, node) => {
     const op = node.attributes.text("direction") === "LEFT" ? "shiftLeft" : "shiftRight";
     return [binary(lowering, op, input(node, 0), input(node, 1))];
+  },
+};
+
+/** What is near 0 becomes 0, the rest moves toward it. */
+const shrink: Operator = {
+  opsets: [9],
+  lower: (lowering, node) => {
+    const given = input(node, 0);
+    const x = isFloat(given.dtype) ? given : converted(lowering, given, "f32");
+    const limit = node.attributes.number("lambd", 0.5);
+    const bias = scalarLike(lowering, x, node.attributes.number("bias", 0));
+    const zero = scalarLike(lowering, x, 0);
+    const beyond = binary(lowering, "greater", x, scalarLike(lowering, x, limit));
+    const before = binary(lowering, "less", x, scalarLike(lowering, x, -limit));
+    const below = lowering.apply(nn.where, [before, binary(lowering, "add", x, bias), zero], {});
+    const result = lowering.apply(nn.where, [beyond, binary(lowering, "subtract", x, bias), below], {});
+    return [converted(lowering, result, given.dtype)];
   },
 };
 
@@ -261,5 +276,6 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   Min: chain("minimum", (_, result) => result),
   Sum: chain("add", (_, result) => result),
   Mean: chain("add", (lowering, sum, count) => binary(lowering, "divide", sum, scalarLike(lowering, sum, count))),
+  Shrink: shrink,
   Where: where,
 };

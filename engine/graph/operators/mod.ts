@@ -2,8 +2,10 @@
 import type { Operator } from "../operator.ts";
 import { attentions } from "./attention.ts";
 import { convolutions } from "./convolution.ts";
+import { einsums } from "./einsum.ts";
 import { elementwise } from "./elementwise.ts";
 import { linear } from "./linear.ts";
+import { losses } from "./losses.ts";
 import { movement } from "./movement.ts";
 import { normalization } from "./normalization.ts";
 import { pooling } from "./pooling.ts";
@@ -18,8 +20,10 @@ import { shapes } from "./shape.ts";
 export const operators: Readonly<Record<string, Operator>> = {
   ...attentions,
   ...convolutions,
+  ...einsums,
   ...elementwise,
   ...linear,
+  ...losses,
   ...movement,
   ...normalization,
   ...pooling,

@@ -1,5 +1,6 @@
 /** Normalization and softmax. */
 import { nn } from "../../../shaders/mod.ts";
+import { ModelError } from "../../errors.ts";
 import { hostValue, sizeOf } from "../host_value.ts";
 import {
   axisOf,
@@ -11,6 +12,11 @@ import {
   UnsupportedNode,
 } from "../operator.ts";
 import { binary, scalarLike, unary } from "./elementwise.ts";
+
+/** The sum over axes, or their mean, which stay with size 1. */
+function over(lowering: Lowering, x: Operand, kind: nn.ReduceKind, axes: readonly number[]): Operand {
+  return lowering.apply(nn.reduce, [x], { kind, axes: [...axes], keepDims: true });
+}
 
 /** Scale and shift by which an inference-time batch normalization multiplies and adds. */
 function batchNormalizationAffine(lowering: Lowering, node: NodeView): { scale: Operand; shift: Operand } {
@@ -25,16 +31,44 @@ const batchNormalization: Operator = {
   opsets: [1],
   lower: (lowering, node) => {
     const { attributes } = node;
-    const training = attributes.number("training_mode", 0) === 1 ||
-      (node.opset < 7 && attributes.has("is_test") && attributes.number("is_test") === 0);
+    if (attributes.number("training_mode", 0) === 1) return batchStatistics(lowering, node);
+    const training = node.opset < 7 && attributes.has("is_test") && attributes.number("is_test") === 0;
     if (training || node.outputs.slice(1).some((name) => name !== "")) {
-      throw new UnsupportedNode("training is not supported");
+      throw new UnsupportedNode("training before version 14 is not supported");
     }
-    if (attributes.number("spatial", 1) === 0) throw new UnsupportedNode("statistics an element are not supported");
     const { scale, shift } = batchNormalizationAffine(lowering, node);
-    return [lowering.apply(nn.channelAffine, [input(node, 0), scale, shift], { then: [] })];
+    const x = input(node, 0);
+    // Before version 9 statistics could be one an element.
+    if (attributes.number("spatial", 1) === 0) {
+      return [binary(lowering, "add", binary(lowering, "multiply", x, scale), shift)];
+    }
+    return [lowering.apply(nn.channelAffine, [x, scale, shift], { then: [] })];
   },
 };
+
+/** In training the batch's own statistics count, and go into the running ones. */
+function batchStatistics(lowering: Lowering, node: NodeView): Operand[] {
+  const [x, gamma, beta, runningMean, runningVariance] = [0, 1, 2, 3, 4].map((position) => input(node, position));
+  const axes = x.shape.flatMap((_, axis) => axis === 1 ? [] : [axis]);
+  const along = (value: Operand) => lowering.reshape(value, x.shape.map((_, axis) => axis === 1 ? x.shape[1] : 1));
+  const mean = over(lowering, x, "mean", axes);
+  const centered = binary(lowering, "subtract", x, mean);
+  const variance = over(lowering, binary(lowering, "multiply", centered, centered), "mean", axes);
+  const epsilon = scalarLike(lowering, x, node.attributes.number("epsilon", 1e-5));
+  const deviation = unary(lowering, binary(lowering, "add", variance, epsilon), "sqrt");
+  const scaled = binary(lowering, "multiply", binary(lowering, "divide", centered, deviation), along(gamma));
+  const momentum = node.attributes.number("momentum", 0.9);
+  const running = (old: Operand, own: Operand): Operand => {
+    const now = lowering.reshape(own, old.shape);
+    const kept = binary(lowering, "multiply", old, scalarLike(lowering, old, momentum));
+    return binary(lowering, "add", kept, binary(lowering, "multiply", now, scalarLike(lowering, now, 1 - momentum)));
+  };
+  return [
+    binary(lowering, "add", scaled, along(beta)),
+    running(runningMean, mean),
+    running(runningVariance, variance),
+  ];
+}
 
 const instanceNormalization: Operator = {
   opsets: [1],
@@ -157,6 +191,34 @@ function softmax(log: boolean): Operator {
   };
 }
 
+/** x / norm along an axis; where the norm is 0, so is the result. */
+const lpNormalization: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const axis = axisOf(node.attributes.number("axis", -1), x.shape.length);
+    const p = node.attributes.number("p", 2);
+    if (p !== 1 && p !== 2) throw new ModelError(`p is ${p}, it must be 1 or 2`);
+    const norm = over(lowering, x, p === 1 ? "l1" : "l2", [axis]);
+    const none = binary(lowering, "equal", norm, scalarLike(lowering, norm, 0));
+    const divisor = lowering.apply(nn.where, [none, scalarLike(lowering, norm, 1), norm], {});
+    return [binary(lowering, "divide", x, divisor)];
+  },
+};
+
+/** (x - mean) / (deviation + 1e-9) over axes, by default all but the channels. */
+const meanVarianceNormalization: Operator = {
+  opsets: [9],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const axes = node.attributes.numbers("axes", [0, 2, 3]).map((axis) => axisOf(axis, x.shape.length));
+    const centered = binary(lowering, "subtract", x, over(lowering, x, "mean", axes));
+    const variance = over(lowering, binary(lowering, "multiply", centered, centered), "mean", axes);
+    const deviation = binary(lowering, "add", unary(lowering, variance, "sqrt"), scalarLike(lowering, x, 1e-9));
+    return [binary(lowering, "divide", centered, deviation)];
+  },
+};
+
 /** Normalization by ONNX's names. */
 export const normalization: Readonly<Record<string, Operator>> = {
   BatchNormalization: batchNormalization,
@@ -164,6 +226,8 @@ export const normalization: Readonly<Record<string, Operator>> = {
   GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
   RMSNormalization: rmsNormalization,
+  LpNormalization: lpNormalization,
+  MeanVarianceNormalization: meanVarianceNormalization,
   LRN: localResponse,
   Softmax: softmax(false),
   LogSoftmax: softmax(true),

@@ -1,7 +1,8 @@
 /** Reductions. */
 import { nn } from "../../../shaders/mod.ts";
 import { converted } from "./convert.ts";
-import { input, numbersFrom, type Operator } from "../operator.ts";
+import { numbersOf } from "../host_value.ts";
+import { axisOf, input, numbersFrom, type Operator } from "../operator.ts";
 
 /** Axes are an attribute, and an input since version 18 (13 for the sum). */
 function reduction(kind: nn.ReduceKind): Operator {
@@ -20,8 +21,26 @@ function reduction(kind: nn.ReduceKind): Operator {
   };
 }
 
+/** Running sums and products; their axis is an input. */
+function cumulation(kind: nn.CumulateOptions["kind"], since: number): Operator {
+  return {
+    opsets: [since],
+    lower: (lowering, node) => {
+      const x = input(node, 0);
+      return [lowering.apply(nn.cumulate, [x], {
+        kind,
+        axis: axisOf(numbersOf(lowering.host(input(node, 1)))[0], x.shape.length),
+        exclusive: node.attributes.number("exclusive", 0) === 1,
+        reverse: node.attributes.number("reverse", 0) === 1,
+      })];
+    },
+  };
+}
+
 /** Reductions by ONNX's names. */
 export const reductions: Readonly<Record<string, Operator>> = {
+  CumSum: cumulation("sum", 11),
+  CumProd: cumulation("product", 26),
   ReduceMean: reduction("mean"),
   ReduceSum: reduction("sum"),
   ReduceMax: reduction("max"),
