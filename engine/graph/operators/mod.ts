@@ -12,9 +12,11 @@ import { pooling } from "./pooling.ts";
 import { quantization } from "./quantization.ts";
 import { reductions } from "./reduction.ts";
 import { resizing } from "./resize.ts";
+import { sampling } from "./sampling.ts";
 import { selection } from "./selection.ts";
 import { sequences } from "./sequences.ts";
 import { shapes } from "./shape.ts";
+import { signals } from "./signal.ts";
 
 /** The operators by ONNX's names; those of other domains have the domain before the name. */
 export const operators: Readonly<Record<string, Operator>> = {
@@ -30,7 +32,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...quantization,
   ...reductions,
   ...resizing,
+  ...sampling,
   ...selection,
   ...sequences,
   ...shapes,
+  ...signals,
 };
