@@ -2,8 +2,8 @@ import { ModelError } from "../errors.ts";
 import { sizeOf } from "./host_value.ts";
 import type { Model } from "./model.ts";
 
-/** What a model's loading and shapes may take on the host besides four times its weights: 64 Mi elements. */
-const freeElements = 1 << 26;
+/** What a model's loading and shapes may take on the host besides four times its weights: 128 Mi elements. */
+const freeElements = 1 << 27;
 
 /** Bounds what one model makes the host compute, so that a small file can't take all memory. */
 export class HostBudget {

@@ -147,8 +147,7 @@ function stepOperand(spec: Spec, inputs: readonly Operand[]): Operand {
 
 /** Operations check shapes and types by those of the device; what the host has besides stands for its nearest relative. */
 function standIn({ dtype, shape }: Operand): Spec {
-  if (isDeviceType(dtype)) return { dtype, shape };
-  return { dtype: dtype === "u64" ? "i64" : "f32", shape };
+  return { dtype: isDeviceType(dtype) ? dtype : "f32", shape };
 }
 
 function checkDeviceType(dtype: HostDType): void {

@@ -69,7 +69,7 @@ function foundBoxes({ data, shape }: HostCopy): number[] {
 }
 
 function numbersOf({ data }: HostCopy): ArrayLike<number> {
-  return data instanceof BigInt64Array ? Float64Array.from(data, Number) : data;
+  return data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;
 }
 
 function encoded(picture: Picture): Uint8Array {

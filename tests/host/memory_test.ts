@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { dtypeOf, fromWords, toWords } from "../../engine/memory/elements.ts";
+import { dtypeOf, fromWords, type HostArray, toWords } from "../../engine/memory/elements.ts";
 import { extentsOf, fromTexels, toRows4 } from "../../engine/memory/layout.ts";
 import { planSlots } from "../../engine/kernel/slots.ts";
 import type { Node, Step } from "../../engine/kernel/recording.ts";
-import { definePage } from "../../shaders/contract.ts";
+import { definePage, type DType } from "../../shaders/contract.ts";
 
 Deno.test("extentsOf gives the texel grid of each layout", () => {
   assertEquals(extentsOf("rows4", [2, 3, 5, 7]), { texels: 2, rows: 5, layers: 6 });
@@ -58,5 +58,15 @@ Deno.test("numbers and floats of other widths become f32, and what is neither is
     assertEquals(dtypeOf(data), "f32");
     assertEquals(new Float32Array(toWords(data, dtypeOf(data), [2]).buffer), Float32Array.of(1, 2.5));
   }
-  assertThrows(() => dtypeOf(BigUint64Array.of(1n) as never), TypeError, "can't be made of BigUint64Array");
+  assertThrows(() => dtypeOf(new DataView(new ArrayBuffer(4)) as never), TypeError, "can't be made of DataView");
+});
+
+Deno.test("numbers of 64 bits are held in 32, and refused where these don't hold them", () => {
+  const there = (data: HostArray, dtype: DType) => fromWords(toWords(data, dtype, [data.length]), dtype);
+  assertEquals(there(Float64Array.of(0.5, Infinity), "f64"), Float64Array.of(0.5, Infinity));
+  assertEquals(there(BigUint64Array.of(3n, 0xffffffffn), "u64"), BigUint64Array.of(3n, 0xffffffffn));
+  assertEquals(there(BigInt64Array.of(-3n), "i64"), BigInt64Array.of(-3n));
+  assertThrows(() => there(Float64Array.of(1e39), "f64"), RangeError, "greatest f32");
+  assertThrows(() => there(BigUint64Array.of(2n ** 40n), "u64"), RangeError, "exceeds 32 bits");
+  assertThrows(() => there(BigInt64Array.of(2n ** 40n), "i64"), RangeError, "exceeds 32 bits");
 });

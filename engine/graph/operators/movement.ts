@@ -230,6 +230,9 @@ const spaceToDepth: Operator = {
   },
 };
 
+/** Elements of the least binding that WebGPU grants: 128 MiB. */
+const mostBoundElements = 2 ** 25;
+
 /** `value` where a shape is known before anything runs. */
 const constantOfShape: Operator = {
   opsets: [9],
@@ -238,6 +241,8 @@ const constantOfShape: Operator = {
     if (shape.some((extent) => extent < 0)) throw new ModelError(`the shape [${shape}] has a negative extent`);
     const { dtype, data } = node.attributes.has("value") ? node.attributes.tensor("value") : hostValue("f32", [1], [0]);
     if (data.length !== 1) throw new ModelError(`its value has ${data.length} elements, it must have one`);
+    // What no adapter binds as a whole is made by the host, where passes can split it.
+    if (sizeOf(shape) > mostBoundElements) return [lowering.constant(lowering.filled(dtype, shape, data[0]))];
     const one = lowering.constant({ dtype, shape: [], data });
     return [shape.length === 0 ? one : lowering.apply(nn.expand, [one], { shape })];
   },
