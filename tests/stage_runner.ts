@@ -4,6 +4,7 @@ import { type HostArray, openEngine, type Tensor } from "../engine/mod.ts";
 import { loadModel } from "../engine/graph/mod.ts";
 import {
   type Geometry,
+  type Header,
   type Measures,
   type ModelContract,
   type Plugin,
@@ -21,6 +22,7 @@ export interface Given {
   readonly mask?: HostTensor;
   readonly boxes?: HostTensor;
   readonly truth?: Truth;
+  readonly header?: Header;
   /** The network and its model.json. */
   readonly model?: { readonly bytes: Uint8Array; readonly contract: ModelContract };
 }
@@ -61,6 +63,7 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
       mask: placed(mask),
       boxes: placed(boxes),
       truth: given.truth,
+      header: given.header,
       id: "case",
       source: "case.png",
       sources: ["case.png"],
@@ -71,11 +74,15 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
     const waits = answer instanceof Promise || engine.stats().readbacks !== before;
     assert(!waits || options.calibrate === true, "the stage waits for the device");
     const { measures, ...tensorsGiven } = await answer;
-    const gave = tensorsGiven as Record<string, { tensor: Tensor } | { labels: string[]; probabilities: Tensor }>;
+    const gave = tensorsGiven as Record<string, Record<string, unknown> & { labels?: string[] }>;
     const readbacks = engine.stats().readbacks - before;
-    const labels = "classes" in gave && "labels" in gave.classes ? gave.classes.labels : undefined;
-    const tensors = Object.entries(gave).map(([name, value]) =>
-      [name, "probabilities" in value ? value.probabilities : value.tensor] as const
+    const labels = gave.classes?.labels;
+    const tensors = Object.entries(gave).flatMap(([name, value]) =>
+      Object.entries(value).flatMap(([part, tensor]) =>
+        (tensor as Tensor | undefined)?.kind !== "tensor"
+          ? []
+          : [[["tensor", "probabilities"].includes(part) ? name : `${name}.${part}`, tensor as Tensor] as const]
+      )
     );
     const arrays = await engine.read(tensors.map(([, tensor]) => tensor));
     const values = tensors.map(([name, tensor], i) => [name, { shape: tensor.shape, data: arrays[i] }] as const);

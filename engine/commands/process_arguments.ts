@@ -40,6 +40,7 @@ Without INPUT it processes a built-in demonstration study, which is a phantom.
   --gallery                 shows what each filter makes of a slice: gallery.html
   --set STAGE.OPTION=VALUE  sets an option; may be repeated
   --truth DIR               what is known to be true: DIR/masks/STEM.* and DIR/index.csv
+  --unfamiliar WHAT         warn (default) or refuse: images unlike those that the networks were trained with
   --adapter NAME            auto, gpu, lavapipe, swiftshader or opengl (default: auto)
   --plugin FILE             adds the plugin of a module; may be repeated
   --fail-fast               stops at the first case that fails
@@ -52,7 +53,7 @@ Exit status: 0 all done, 1 a fault of ours, 2 wrong command or pipeline, 3 no us
 4 a model is missing or broken, 5 some inputs could not be processed, 130 interrupted, 129 hung up, 141 the reader of the output is gone, 74 the output
 cannot be written.`;
 
-const texts = ["pipeline", "stages", "set", "output", "truth", "adapter", "plugin"] as const;
+const texts = ["pipeline", "stages", "set", "output", "truth", "unfamiliar", "adapter", "plugin"] as const;
 const flags = ["gallery", "fail-fast", "resume", "overwrite", "json", "schema", "help"] as const;
 
 /** Reads the arguments of `process`. Throws a `UsageError` that names what is wrong and what there is. */
@@ -93,7 +94,10 @@ export function parseProcessArguments(args: readonly string[]): ProcessArguments
     pipeline: text("pipeline"),
     stages: text("stages")?.split(",").map((name) => name.trim()).filter((name) => name !== ""),
     gallery: parsed.gallery === true,
-    settings: parsed.set as string[],
+    settings: [
+      ...parsed.set as string[],
+      ...text("unfamiliar") === undefined ? [] : [`evaluate.unfamiliar=${text("unfamiliar")}`],
+    ],
     truth: text("truth"),
     adapter: text("adapter") === undefined ? undefined : parseChoice(text("adapter")!, "--adapter"),
     plugins: parsed.plugin as string[],

@@ -24,7 +24,7 @@ export const classify: Stage = defineStage({
   description: "Classifies what the boxes hold by a network.",
   needs: ["image", "boxes"],
   uses: [],
-  gives: ["classes"],
+  gives: ["classes", "classify.evidence"],
   reads: [],
   options: optionsOf<ClassifyOptions>(z.strictObject({
     model: z.string().default("models/resnet_tumor_type").describe("Folder of the model"),
@@ -36,12 +36,28 @@ export const classify: Stage = defineStage({
     const model = classificationContract.parse(contract);
     return {
       run: ({ image: { tensor: image }, boxes: { tensor: boxes } }) => {
-        const probabilities = engine.run((r) => {
-          const input = cropsFor(r, image, boxes, model);
-          const output = net.record(r, { [model.input.name]: input })[model.output.name];
-          return ops.replaceEmpty(r, output, boxes, { row: model.classes.map((label) => label === none ? 1 : 0) });
+        const { probabilities, unfamiliarity, attention } = engine.run((r) => {
+          const outputs = net.record(r, { [model.input.name]: cropsFor(r, image, boxes, model) });
+          const row = model.classes.map((label) => label === none ? 1 : 0);
+          const found: Record<string, Value> = {
+            probabilities: ops.replaceEmpty(r, outputs[model.output.name], boxes, { row }),
+          };
+          if (model.unfamiliarity) {
+            // An empty box holds nothing that could be unlike anything.
+            found.unfamiliarity = ops.replaceEmpty(r, outputs[model.unfamiliarity.output], boxes, { row: [0] });
+          }
+          if (model.attention) found.attention = outputs[model.attention.output];
+          return found;
         });
-        return { classes: { labels: model.classes, probabilities } };
+        return {
+          classes: { labels: model.classes, probabilities },
+          "classify.evidence": {
+            model: model.name,
+            limit: model.unfamiliarity?.threshold ?? null,
+            unfamiliarity,
+            attention,
+          },
+        };
       },
     };
   },
@@ -56,6 +72,10 @@ function cropsFor(r: Recorder, image: Value, boxes: Value, { input, normalizatio
   return input.crop.sampledAt ? ops.resample(r, crops, { size: input.size, method: "area" }) : crops;
 }
 
-const plugin: Plugin = definePlugin({ name: "classify", stages: [classify] });
+const plugin: Plugin = definePlugin({
+  name: "classify",
+  stages: [classify],
+  keys: { "classify.evidence": "How unlike the training each crop is, and where the network looked" },
+});
 
 export default plugin;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contractRefusal, type ModelContract } from "../../engine/pipeline/mod.ts";
+import { contractRefusal, type ModelContract, type Unfamiliarity, unfamiliarity } from "../../engine/pipeline/mod.ts";
 
 const size = z.array(z.int().min(1)).length(2);
 
@@ -21,6 +21,9 @@ export interface ClassificationContract {
     readonly foreground?: number;
   };
   readonly output: { readonly name: string };
+  /** The output `[N, K, h, w]` of class-activation maps, before any squashing, over the crop. */
+  readonly attention?: { readonly output: string };
+  readonly unfamiliarity?: Unfamiliarity;
   readonly classes: string[];
 }
 
@@ -40,6 +43,8 @@ export const classificationContract: z.ZodType<ClassificationContract> = z.objec
     over: z.literal("slice"),
   }),
   output: z.object({ name: z.string() }),
+  attention: z.object({ output: z.string() }).optional(),
+  unfamiliarity: unfamiliarity.optional(),
   classes: z.array(z.string()).min(2).refine((classes) => classes.includes("none"), 'must have the class "none"'),
 });
 

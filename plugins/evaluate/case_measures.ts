@@ -28,6 +28,15 @@ export const caseMeasures = z.object({
     specificity: value,
     truthClass: z.string().optional(),
   }).optional(),
+  familiarity: z.object({
+    /** The network that finds the case the least familiar. */
+    model: z.string(),
+    score: z.number(),
+    threshold: z.number(),
+    unfamiliar: z.boolean(),
+  }).optional(),
+  /** How likely there is a tumor at all, by the network that says so. */
+  presence: z.number().optional(),
   classification: z.object({ truth: z.string(), predicted: z.string(), correct: z.boolean() }).optional(),
 });
 

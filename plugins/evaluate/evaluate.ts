@@ -3,6 +3,8 @@ import { z } from "zod";
 import {
   definePlugin,
   defineStage,
+  type HostCopy,
+  InputError,
   type Json,
   type Measures,
   optionsOf,
@@ -10,7 +12,14 @@ import {
   type Stage,
 } from "../../engine/pipeline/mod.ts";
 import { type CaseMeasures, caseMeasures, classOf, regionOf, segmentationOf } from "./case_measures.ts";
+import { familiarityOf, familiarityText } from "./familiarity.ts";
 import { classificationSummary, segmentationSummary } from "./summary.ts";
+
+/** Options of the stage. */
+export interface EvaluateOptions {
+  /** What becomes of a case that the networks do not know the like of: a warning, or it fails. */
+  readonly unfamiliar: "warn" | "refuse";
+}
 
 /**
  * `evaluate`: size and class of what was found, as measures of the case; with a truth also the measures of the mask and of
@@ -20,16 +29,31 @@ export const evaluate: Stage = defineStage({
   name: "evaluate",
   description: "Compares masks and classes with the truth, where it is known.",
   needs: [],
-  uses: ["mask", "classes", "truth"],
+  uses: ["mask", "classes", "truth", "segment.evidence", "classify.evidence"],
   gives: ["measures"],
-  reads: ["mask", "classes"],
-  options: optionsOf(z.strictObject({})),
-  open: () => ({
-    run: ({ host: { mask, classes }, truth, source }) => {
+  reads: ["mask", "classes", "segment.evidence", "classify.evidence"],
+  options: optionsOf<EvaluateOptions>(z.strictObject({
+    unfamiliar: z.enum(["warn", "refuse"]).default("warn").describe(
+      "What becomes of a case unlike the networks' training: a warning, or it fails",
+    ),
+  })),
+  open: (_, { unfamiliar }) => ({
+    run: ({ host: { mask, classes, ...host }, truth, source, warn }) => {
       const found = classes && classOf(classes);
+      const familiarity = familiarityOf([host["segment.evidence"], host["classify.evidence"]]);
+      if (familiarity?.unfamiliar) {
+        const text = familiarityText(familiarity);
+        if (unfamiliar === "refuse") {
+          throw new InputError(`Cannot use ${source} as ${text}: give images of that kind, or --unfamiliar warn`);
+        }
+        warn(`What was found may be wrong: ${text}`);
+      }
+      const { presence } = (host["segment.evidence"] ?? {}) as { presence?: HostCopy };
       const measures: CaseMeasures = {
         region: mask && regionOf(mask),
         class: found,
+        familiarity,
+        presence: presence && Number(Number(presence.data[0]).toPrecision(7)),
         segmentation: mask && truth && segmentationOf(mask, truth, source),
         classification: found && truth?.class !== undefined
           ? { truth: truth.class, predicted: found.label, correct: truth.class === found.label }

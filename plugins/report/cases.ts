@@ -48,7 +48,7 @@ export function failedRow({ id, error }: CaseRecord): Html {
   `;
 }
 
-function badges({ segmentation, classification }: CaseMeasures): Html {
+function badges({ segmentation, classification, familiarity }: CaseMeasures): Html {
   const overlap = segmentation?.dice;
   const isFalse = segmentation && (overlap === null || overlap === undefined) && segmentation.fp > 0;
   return html`<p class="badges">
@@ -61,6 +61,7 @@ ${
       }</span>`
       : undefined
   }
+${familiarity?.unfamiliar ? html`<span class="badge bad">unfamiliar image</span>` : undefined}
 </p>`;
 }
 
@@ -69,6 +70,7 @@ const captions: Readonly<Record<Picture["name"], string>> = {
   denoised: "Denoised",
   overlay: "Region found",
   crop: "Crop",
+  attention: "Where the classifier looked",
 };
 
 function figure({ name, data }: Picture, id: string, { region }: CaseMeasures): Html {
@@ -112,11 +114,15 @@ function bars({ class: found, classification }: CaseMeasures): Html {
   `;
 }
 
-function facts({ region, segmentation, class: found, classification }: CaseMeasures): Html {
+function facts({ region, segmentation, class: found, classification, familiarity, presence }: CaseMeasures): Html {
   const items: [string, string][] = [];
   if (found) items.push(["Class", found.label]);
   if (classification) items.push(["True class", classification.truth]);
   if (region) items.push(["Region", sizeOf(region)]);
+  if (presence !== undefined) items.push(["A tumor at all", percent(presence)]);
+  if (familiarity) {
+    items.push(["Unfamiliarity", `${quantity(familiarity.score)} (${quantity(familiarity.threshold)} at most)`]);
+  }
   if (segmentation) {
     items.push(["IoU", measure(segmentation.iou)], ["Precision", measure(segmentation.precision)], [
       "Sensitivity",

@@ -16,6 +16,8 @@ const measures = z.object({
     recall: value,
   })
     .optional(),
+  familiarity: z.object({ score: z.number(), threshold: z.number(), unfamiliar: z.boolean() }).optional(),
+  presence: z.number().optional(),
   classification: z.object({ truth: z.string(), predicted: z.string(), correct: z.boolean() }).optional(),
 });
 

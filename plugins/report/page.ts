@@ -5,6 +5,7 @@ import { Html, html } from "../formats/html/html.ts";
 import { counted, measure, moment, percent } from "./numbers.ts";
 import { provenance } from "./provenance.ts";
 import { quality } from "./quality.ts";
+import type { PictureName } from "./report.ts";
 import style from "./style.css" with { type: "text" };
 
 /** A case with its measures. */
@@ -15,7 +16,7 @@ export interface MeasuredCase {
 
 /** A case with its pictures, JPEG files in base64. */
 export interface ShownCase extends MeasuredCase {
-  readonly pictures: readonly { readonly name: "input" | "denoised" | "overlay" | "crop"; readonly data: string }[];
+  readonly pictures: readonly { readonly name: PictureName; readonly data: string }[];
 }
 
 /** What the page is made of. */

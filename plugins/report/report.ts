@@ -23,6 +23,7 @@ import {
   sliceToShow,
   withOutline,
 } from "../formats/picture/picture.ts";
+import { attentionPicture } from "./attention.ts";
 import { type CaseMeasures, measuresOf, runOf } from "./content.ts";
 import { pageOf, type ShownCase } from "./page.ts";
 
@@ -33,8 +34,9 @@ export interface ReportOptions {
 }
 
 /** The pictures of a case in the order of the page, as files under `report/`. */
-const pictures = ["input", "denoised", "overlay", "crop"] as const;
-type PictureName = typeof pictures[number];
+const pictures = ["input", "denoised", "overlay", "crop", "attention"] as const;
+/** Name of one of them. */
+export type PictureName = typeof pictures[number];
 
 /** Longer side of a picture in pixels. */
 const side = 256;
@@ -45,9 +47,9 @@ export const report: Stage = defineStage({
   name: "report",
   description: "Writes report.html: pictures, measures and provenance on one page.",
   needs: ["image"],
-  uses: ["original", "mask", "boxes", "crops", "truth", "measures", "classes"],
+  uses: ["original", "mask", "boxes", "crops", "truth", "measures", "classes", "classify.evidence"],
   gives: [],
-  reads: ["original", "image", "mask", "boxes", "crops"],
+  reads: ["original", "image", "mask", "boxes", "crops", "classes", "classify.evidence"],
   files: ["report.html"],
   options: optionsOf<ReportOptions>(z.strictObject({
     cases: z.int().min(0).max(1000).default(200).describe("Most cases that get pictures"),
@@ -82,8 +84,8 @@ export const report: Stage = defineStage({
 
 type ReportCase = Case<
   "image",
-  "original" | "mask" | "boxes" | "crops" | "truth",
-  "original" | "image" | "mask" | "boxes" | "crops"
+  "original" | "mask" | "boxes" | "crops" | "truth" | "classes" | "classify.evidence",
+  "original" | "image" | "mask" | "boxes" | "crops" | "classes" | "classify.evidence"
 >;
 
 /** The pictures that can be made of a case. */
@@ -110,7 +112,12 @@ function picturesOf({ host, truth }: ReportCase): [PictureName, Picture][] {
         : found,
     ]);
   }
-  if (crops && boxes && isFound(boxes)) result.push(["crop", shrunk(grayOf(crops, range), side, geometry.spacing)]);
+  if (crops && boxes && isFound(boxes)) {
+    const cut = shrunk(grayOf(crops, range), side, geometry.spacing);
+    result.push(["crop", cut]);
+    const looked = attentionPicture(cut, host.classes, host["classify.evidence"]);
+    if (looked) result.push(["attention", looked]);
+  }
   return result;
 }
 

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { contractRefusal, type ModelContract } from "../../engine/pipeline/mod.ts";
+import {
+  contractRefusal,
+  type MadeFor,
+  madeFor,
+  type ModelContract,
+  type Unfamiliarity,
+  unfamiliarity,
+} from "../../engine/pipeline/mod.ts";
 
 const pair = <T extends z.ZodType>(item: T) => z.array(item).length(2);
 
@@ -18,6 +25,10 @@ export interface SegmentationContract {
     readonly foreground?: number;
   };
   readonly output: { readonly name: string; readonly threshold: number };
+  /** The output `[N, 1]` that says how likely there is a tumor at all; the network empties its region below the threshold. */
+  readonly presence?: { readonly output: string; readonly threshold: number };
+  readonly madeFor?: MadeFor;
+  readonly unfamiliarity?: Unfamiliarity;
 }
 
 /** Checks and narrows the content of a `model.json`. */
@@ -36,6 +47,9 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
     over: z.literal("input"),
   }),
   output: z.object({ name: z.string(), threshold: z.number().min(0).max(1).default(0.5) }),
+  presence: z.object({ output: z.string(), threshold: z.number().min(0).max(1) }).optional(),
+  madeFor: madeFor.optional(),
+  unfamiliarity: unfamiliarity.optional(),
   classes: z.array(z.string()).length(1),
 });
 

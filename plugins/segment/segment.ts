@@ -1,6 +1,7 @@
 /** Finds the region of interest by a segmentation network. */
 import { z } from "zod";
 import {
+  checkMadeFor,
   definePlugin,
   defineStage,
   type Geometry,
@@ -21,6 +22,8 @@ export interface SegmentOptions {
   readonly threshold?: number;
   /** Keep only the largest connected component. Default true. */
   readonly largest: boolean;
+  /** Takes images that are known to be of another kind than the model was made for. Default false. */
+  readonly force: boolean;
 }
 
 /** How an image gets onto the model's grid. */
@@ -53,8 +56,8 @@ export const segment: Stage = defineStage({
   name: "segment",
   description: "Segments the region of interest by a network.",
   needs: ["image"],
-  uses: [],
-  gives: ["mask", "maps"],
+  uses: ["header"],
+  gives: ["mask", "maps", "segment.evidence"],
   reads: [],
   options: optionsOf<SegmentOptions>(z.strictObject({
     model: z.string().default("models/unet_tumor").describe("Folder of the model"),
@@ -62,6 +65,7 @@ export const segment: Stage = defineStage({
       "Probability above which a pixel is set; default: the model's",
     ),
     largest: z.boolean().default(true).describe("Keep only the largest connected component"),
+    force: z.boolean().default(false).describe("Take images of another modality or sequence than the model's"),
   })),
   models: ({ model }) => [model],
   refuses: (contract) => refusal(contract),
@@ -70,8 +74,9 @@ export const segment: Stage = defineStage({
     const model = segmentationContract.parse(contract);
     const threshold = options.threshold ?? model.output.threshold;
     return {
-      run: ({ image, source, warn }) => {
+      run: ({ image, header, source, warn }) => {
         checkImage(image, source);
+        checkMadeFor(model.madeFor, header, { model: model.name, source, forced: options.force, warn });
         const { tensor, geometry } = image;
         const size = tensor.shape.slice(1);
         if (model.input.spacingMm && !geometry.spacingKnown) {
@@ -82,19 +87,37 @@ export const segment: Stage = defineStage({
           );
         }
         const placement = placementOf(size, geometry, model.input);
-        const found = engine.run((r) => {
+        const found = engine.run((r): Record<string, Value> => {
           const input = onModelGrid(r, tensor, placement, model);
-          const output =
-            net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) })[model.output.name];
+          const outputs = net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) });
+          const output = outputs[model.output.name];
           const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
           const mask = ops.threshold(r, r.reshape(maps, size), { at: threshold });
-          return { mask: options.largest ? ops.largestComponent(r, mask) : mask, maps };
+          return { mask: options.largest ? ops.largestComponent(r, mask) : mask, maps, ...evidenceOf(outputs, model) };
         });
-        return { mask: { tensor: found.mask, geometry }, maps: { tensor: found.maps, geometry } };
+        return {
+          mask: { tensor: found.mask, geometry },
+          maps: { tensor: found.maps, geometry },
+          "segment.evidence": {
+            model: model.name,
+            limit: model.unfamiliarity?.threshold ?? null,
+            unfamiliarity: found.unfamiliarity,
+            presence: found.presence,
+          },
+        };
       },
     };
   },
 });
+
+/** What the network says besides the region, as far as its contract names it. */
+function evidenceOf(
+  outputs: Readonly<Record<string, Value>>,
+  { unfamiliarity, presence }: SegmentationContract,
+): Record<string, Value> {
+  const named = Object.entries({ unfamiliarity, presence }).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(named.map(([name, one]) => [name, outputs[one!.output]]));
+}
 
 function onModelGrid(r: Recorder, image: Value, { resampled, method }: Placement, model: SegmentationContract): Value {
   const scaled = ops.resample(r, image, { size: [...resampled], method });
@@ -116,6 +139,10 @@ function checkImage({ tensor: { shape } }: Placed, source: string): void {
   );
 }
 
-const plugin: Plugin = definePlugin({ name: "segment", stages: [segment] });
+const plugin: Plugin = definePlugin({
+  name: "segment",
+  stages: [segment],
+  keys: { "segment.evidence": "How unlike the training an image is, and how likely it has a tumor at all" },
+});
 
 export default plugin;

@@ -20,6 +20,7 @@ Deno.test("parseProcessArguments reads inputs, lists and flags", () => {
   assertEquals(asked.inputs, ["a.png", "b"]);
   assertEquals(asked.stages, ["acquire", "denoise"]);
   assertEquals(asked.settings, ["denoise.radius=2", "x.y=1=2"]);
+  assertEquals(parseProcessArguments(["--unfamiliar", "refuse"]).settings, ["evaluate.unfamiliar=refuse"]);
   assertEquals([asked.existing, asked.truth, asked.output, asked.json], ["resume", "t", "results", false]);
   const { gallery, output } = parseProcessArguments(["--gallery"]);
   assertEquals([gallery, output], [true, "gallery"]);

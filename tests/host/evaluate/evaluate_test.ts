@@ -8,6 +8,7 @@ import {
   unknownGeometry,
 } from "../../../engine/pipeline/mod.ts";
 import { type CaseMeasures, classOf, regionOf, segmentationOf } from "../../../plugins/evaluate/case_measures.ts";
+import { familiarityOf } from "../../../plugins/evaluate/familiarity.ts";
 import { classificationSummary, segmentationSummary } from "../../../plugins/evaluate/summary.ts";
 
 const at = (geometry: Geometry, ...data: number[]): Placed<HostCopy> => ({
@@ -105,4 +106,20 @@ Deno.test("the summary of classes has the confusion table and each class against
   assertEquals(perClass.meningioma.auc, 1);
   assertAlmostEquals(perClass.meningioma.precision, 0.5);
   assertEquals(classificationSummary([{ class: classOf(classes([1, 0, 0])) }]), undefined);
+});
+
+Deno.test("the network that finds a case the least familiar decides", () => {
+  const said = (model: string, limit: number | null, ...scores: number[]) => ({
+    model,
+    limit,
+    unfamiliarity: { dtype: "f32" as const, shape: [scores.length, 1], data: Float32Array.from(scores) },
+  });
+  assertEquals(familiarityOf([undefined, { model: "other", limit: null }, said("mute", null, 9)]), undefined);
+  assertEquals(familiarityOf([said("region", 2, 1.5), said("type", 4, 0.5, 5)]), {
+    model: "type",
+    score: 5,
+    threshold: 4,
+    unfamiliar: true,
+  });
+  assertEquals(familiarityOf([said("region", 2, 2), said("type", 4, 0)])?.unfamiliar, false);
 });

@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { type CaseRecord, type HostCopy, unknownGeometry } from "../../../engine/pipeline/mod.ts";
+import { attentionPicture } from "../../../plugins/report/attention.ts";
 import { html } from "../../../plugins/formats/html/html.ts";
 import { counted, measure, moment, percent, quantity } from "../../../plugins/report/numbers.ts";
 import plugin from "../../../plugins/report/report.ts";
@@ -195,4 +196,23 @@ Deno.test("the page shows the summary, the pipeline and the models", async () =>
     assert(page.includes(text), `the page lacks ${text}`);
   }
   assertMatch(page, /<th scope="row">Specificity of pixels<\/th>\s*<td class="number">–</);
+});
+
+Deno.test("a case shows where its classifier looked, and that its image is unfamiliar", async () => {
+  const crop = array([1, 1, 8, 8], () => 0.5);
+  const classes = { labels: ["glioma", "none"], probabilities: array([1, 2], (i) => [0.9, 0.1][i]) };
+  // The map of the class that was found speaks for the right half only.
+  const attention = array([1, 2, 1, 2], (i) => [0, 4, 9, 9][i]);
+  const gray = { dtype: "f32" as const, shape: [1, 8, 8], data: Float64Array.from(crop.data, Number) };
+  const looked = attentionPicture(gray, classes, { model: "m", limit: null, attention });
+  assertEquals(looked?.shape, [3, 8, 8]);
+  const [red, blue] = [0, 2].map((channel) => looked!.data.slice(channel * 64, channel * 64 + 64));
+  assertEquals([red[0], blue[0]], [0.5, 0.5]);
+  assertAlmostEquals(red[7], 0.3 * 0.5 + 0.7);
+  assertAlmostEquals(blue[7], 0.3 * 0.5 + 0.7 * 0.1);
+  assertEquals(attentionPicture(gray, classes, { model: "m", limit: null }), undefined);
+  const measures = { familiarity: { model: "m", score: 5, threshold: 2, unfamiliar: true }, presence: 0.25 };
+  const { page } = await reported([{ id: "a", measures }]);
+  assertMatch(page, /unfamiliar image/);
+  assertMatch(page, /5 \(2 at most\)/);
 });

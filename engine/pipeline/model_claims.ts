@@ -1,0 +1,76 @@
+/** What a model says of the images that it was made for, and whether an image is one of them. */
+import { z } from "zod";
+import { InputError } from "../errors.ts";
+import type { Header } from "./values.ts";
+
+/** The images that a model was made for. */
+export interface MadeFor {
+  /** DICOM's name of the modality, such as `MR`. */
+  readonly modality: string;
+  /** For people and messages, such as `T1 with contrast`. */
+  readonly sequence: string;
+}
+
+/** How a model tells that an image is unlike those that it was trained with. */
+export interface Unfamiliarity {
+  /** Name of the network's output, `[N, 1]`: 0 and more, the greater the less alike. */
+  readonly output: string;
+  /** What 99 of 100 held-back images of the training's kind stay below. */
+  readonly threshold: number;
+}
+
+/** Checks `madeFor` of a `model.json`. */
+export const madeFor: z.ZodType<MadeFor> = z.object({ modality: z.string(), sequence: z.string() });
+
+/** Checks `unfamiliarity` of a `model.json`. */
+export const unfamiliarity: z.ZodType<Unfamiliarity> = z.object({
+  output: z.string(),
+  threshold: z.number().positive(),
+});
+
+/**
+ * Throws an `InputError` where a case is known to be of another kind than a model was made for; `warn` is told where the
+ * kind isn't known, or what `forced` has let through.
+ */
+export function checkMadeFor(
+  made: MadeFor | undefined,
+  header: Header | undefined,
+  { model, source, forced, warn }: {
+    readonly model: string;
+    readonly source: string;
+    readonly forced: boolean;
+    readonly warn: (message: string) => void;
+  },
+): void {
+  if (made === undefined) return;
+  const wanted = `${made.modality}, ${made.sequence}`;
+  const foreign = foreignTo(made, header);
+  if (foreign !== undefined) {
+    const message = `${foreign} and ${model} was made for ${wanted}`;
+    if (!forced) {
+      throw new InputError(
+        `Cannot use ${source} as it is ${message}: give images of that kind, or set segment.force=true`,
+      );
+    }
+    warn(`The image is ${message}; force is set`);
+  } else if (header?.modality === undefined) {
+    warn(`The modality of the image is not known; ${model} was made for ${wanted}`);
+  }
+}
+
+/** What of an image is known to be of another kind; nothing where it is of the kind or nothing is known. */
+function foreignTo(made: MadeFor, header: Header | undefined): string | undefined {
+  if (header?.modality !== undefined && header.modality !== made.modality) return `of modality ${header.modality}`;
+  const sequence = sequenceOf(header);
+  return sequence !== undefined && !made.sequence.startsWith(sequence) ? `a ${sequence} image` : undefined;
+}
+
+/** The weighting as an MR image's descriptions name it; DICOM has no attribute for it. */
+function sequenceOf(header: Header | undefined): string | undefined {
+  const texts = ["00180024", "0008103E", "00181030"].flatMap((tag) => {
+    const value = (header?.attributes?.[tag] as { Value?: unknown[] } | undefined)?.Value?.[0];
+    return typeof value === "string" ? [value] : [];
+  }).join(" ");
+  const found = /(?<![a-z0-9])(t1|t2|flair|dwi|dti|adc|swi|bold|tof)(?![0-9])/i.exec(texts)?.[1];
+  return found?.toUpperCase();
+}
