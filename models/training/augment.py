@@ -15,8 +15,11 @@ def sometimes(count, probability):
     return (torch.rand(count, 1, 1, 1) < probability).float()
 
 
-def moved(images, masks, degrees=15, log_scale=0.15, shift=0.06, mirror=(0.5, 0.25)):
-    """Rotation, scale, shift and mirroring of image and mask together. [N,1,H,W] each; the mask stays 0 or 1."""
+def moved(images, masks, degrees=15, log_scale=0.15, shift=0.06, mirror=(0.5, 0.25), elastic=0.02):
+    """Rotation, scale, shift, mirroring and a smooth bending of image and mask together. [N,1,H,W] each.
+
+    The mask stays 0 or 1.
+    """
     count = len(images)
     angle = (torch.rand(count) * 2 - 1) * math.radians(degrees)
     scale = torch.exp((torch.rand(count) * 2 - 1) * log_scale)
@@ -27,6 +30,8 @@ def moved(images, masks, degrees=15, log_scale=0.15, shift=0.06, mirror=(0.5, 0.
     rows = [cos * flip_x, -sin * flip_y, offset[:, 0]], [sin * flip_x, cos * flip_y, offset[:, 1]]
     affine = torch.stack([torch.stack(row, 1) for row in rows], 1)
     grid = F.affine_grid(affine, list(images.shape), align_corners=False)
+    bend = F.interpolate(torch.randn(count, 2, 5, 5) * elastic, images.shape[2:], mode="bicubic", align_corners=True)
+    grid = grid + bend.permute(0, 2, 3, 1) * sometimes(count, 0.5)
     both = F.grid_sample(torch.cat([images, masks], 1), grid, align_corners=False)
     return both[:, :1], (both[:, 1:] >= 0.5).float()
 
@@ -59,3 +64,15 @@ def shifted_scale(images):
     """A small gain and offset after the standardization: the lesion itself moves the mean and the deviation."""
     count = len(images)
     return images * uniform(count, 0.9, 1.1) + uniform(count, -0.1, 0.1)
+
+
+def other_contrast(images):
+    """Another curve from intensity to intensity for each, rising or not: what other sequences could show. Maximum 1."""
+    count, knots = len(images), 6
+    images = images / images.amax((2, 3), keepdim=True).clamp(min=1e-6)
+    heights = torch.cat([torch.zeros(count, 1), torch.rand(count, knots)], 1)
+    at = (images * knots).clamp(0, knots - 1e-4)
+    low = at.floor().long()
+    flat = low.flatten(1)
+    left, right = heights.gather(1, flat).view_as(images), heights.gather(1, flat + 1).view_as(images)
+    return left + (right - left) * (at - low)

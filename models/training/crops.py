@@ -1,13 +1,14 @@
 """Crops for the classifier. The engine repeats `crop` on the device, so it is a contract, see `contract.py`."""
 
+import numpy as np
 import torch
+from scipy import ndimage
 from torch.nn import functional as F
 
 import data
 
 MARGIN = 1.5
 MIN_SIDE = 24
-SAMPLED_AT = 128
 
 
 def boxes_of(masks):
@@ -25,21 +26,20 @@ def boxes_of(masks):
     return torch.stack([(x0 + x1) / 2, (y0 + y1) / 2, torch.maximum(x1 - x0, y1 - y0).float()], 1)
 
 
-def crop(standardized, boxes, turn=None):
-    """[N,1,H,W] and [N,3] to [N,1,64,64]: a square of 1.5 times the box, bilinear at 128, then the mean of 2x2.
+def crop(standardized, boxes, size, turn=None):
+    """[N,1,H,W] and [N,3] to [N,1,S,S]: a square of 1.5 times the box, bilinear at 2 S, then the mean of 2x2.
 
     Pixel centers lie at halves; outside of the image is zero, which is the mean of the foreground. `turn` [N,2,2] may
     be a matrix that rotates or mirrors the sampled square about its center.
     """
-    size = standardized.shape[-1]
     side = (boxes[:, 2] * MARGIN).clamp(min=MIN_SIDE)
-    line = (torch.arange(SAMPLED_AT) + 0.5) / SAMPLED_AT - 0.5
+    line = (torch.arange(2 * size) + 0.5) / (2 * size) - 0.5
     square = torch.stack(torch.meshgrid(line, line, indexing="xy"), -1)
     offsets = square[None].expand(len(boxes), -1, -1, -1) * side[:, None, None, None]
     if turn is not None:
         offsets = torch.einsum("nij,nhwj->nhwi", turn, offsets)
     points = offsets + boxes[:, None, None, :2]
-    grid = points / size * 2 - 1
+    grid = points / standardized.shape[-1] * 2 - 1
     return data.halve(F.grid_sample(standardized, grid, align_corners=False))
 
 
@@ -77,3 +77,14 @@ def inside(table, x0, y0, side):
     rows = torch.arange(len(table))
     x1, y1 = x0 + side, y0 + side
     return table[rows, y1, x1] - table[rows, y0, x1] - table[rows, y1, x0] + table[rows, y0, x0]
+
+
+def largest_regions(masks):
+    """Boxes [N,3] of the largest connected region of each mask [N,H,W], NaN where the mask is empty."""
+    boxes = torch.full((len(masks), 3), float("nan"))
+    for index, mask in enumerate(masks.numpy()):
+        regions, count = ndimage.label(mask, structure=np.ones((3, 3)))
+        if count:
+            largest = 1 + np.argmax(ndimage.sum_labels(mask, regions, range(1, count + 1)))
+            boxes[index] = boxes_of(torch.from_numpy(regions == largest).float()[None])[0]
+    return boxes

@@ -1,13 +1,14 @@
-"""Writes a trained network as `model.onnx`: weights averaged, with probabilities as output.
+"""Writes a trained network as `model.onnx` with all that it tells, and `trained.json` beside the checkpoint.
 
-    python3 export.py unet_tumor CHECKPOINT FOLDER
-    python3 export.py resnet_tumor_type CHECKPOINT FOLDER
+    python3 export.py NAME CHECKPOINT FOLDER [--check FOLDER]
 
-CHECKPOINT may be `untrained`: the very graph with random weights, for tests of what runs it.
+NAME is that of a network of `networks.py`, `classifiers.py`, `denoiser.py` or `detector.py`. Thresholds and temperature
+come from what was held back of the training.
 """
 
 import argparse
 import hashlib
+import json
 from pathlib import Path
 
 import one_thread  # noqa: F401
@@ -15,73 +16,88 @@ import numpy as np
 import onnx
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from networks import ResNet, UNet
+import data
+import exported
+from classifiers import CLASSIFIERS
+from networks import ENCODERS
 
 OPSET = 16
+# What the engine was promised, besides the detector's.
 OPERATORS = {
-    "Conv", "ConvTranspose", "BatchNormalization", "Relu", "MaxPool", "AveragePool", "GlobalAveragePool", "Concat",
-    "Add", "Sigmoid", "Softmax", "Gemm", "Flatten", "Reshape", "Constant", "Identity",
-}
-MODELS = {
-    "unet_tumor": {
-        "network": UNet, "input": "image", "size": 128, "output": "probability", "end": nn.Sigmoid(),
-    },
-    "resnet_tumor_type": {
-        "network": ResNet, "input": "crop", "size": 64, "output": "probabilities", "end": nn.Softmax(1),
-    },
+    "Conv", "ConvTranspose", "BatchNormalization", "Relu", "MaxPool", "AveragePool", "GlobalAveragePool",
+    "GlobalMaxPool", "Concat", "Add", "Sub", "Mul", "Div", "Pow", "Log", "Sqrt", "Clip", "Sigmoid", "Softmax", "Gemm",
+    "MatMul", "Flatten", "Reshape", "Constant", "Identity", "ReduceMean", "ReduceSum", "GreaterOrEqual", "Less", "Not",
+    "Cast", "Slice", "Unsqueeze",
 }
 
 
-def trained(name, checkpoint):
-    network = MODELS[name]["network"]()
-    if str(checkpoint) != "untrained":
-        network.load_state_dict(torch.load(checkpoint)["average"])
-    return network.eval()
-
-
-def exportable(network, end):
-    if isinstance(network, UNet):
-        network.up = nn.ModuleList(layer.exported() for layer in network.up)
-    return nn.Sequential(network, end).eval()
-
-
-def export(name, checkpoint, folder):
-    model = MODELS[name]
-    folder.mkdir(parents=True, exist_ok=True)
-    network = trained(name, checkpoint)
-    torch.manual_seed(1)
-    example = torch.randn(2, 1, model["size"], model["size"])
-    with torch.no_grad():
-        expected = model["end"](network(example))
-    file = folder / "model.onnx"
+def write(module, example, file, inputs, outputs, axes):
     torch.onnx.export(
-        exportable(network, model["end"]), (example,), str(file), opset_version=OPSET,
-        input_names=[model["input"]], output_names=[model["output"]],
-        dynamic_axes={model["input"]: {0: "N"}, model["output"]: {0: "N"}},
+        module, example, str(file), opset_version=OPSET, input_names=inputs, output_names=outputs, dynamic_axes=axes,
     )
     graph = onnx.load(str(file))
     onnx.checker.check_model(graph, full_check=True)
-    operators = {node.op_type for node in graph.graph.node}
-    if operators - OPERATORS:
-        raise SystemExit(f"{file}: operators that the engine was not promised: {sorted(operators - OPERATORS)}")
-    return file, example.numpy(), expected.numpy()
+    return graph
+
+
+def all_nodes(graph):
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from all_nodes(attribute.g)
+
+
+def mend_detector(graph, file):
+    """RoiAlign as it was trained, and the large weights as f16: opset 16 changed a default that torchvision leaves out."""
+    for node in all_nodes(graph.graph):
+        if node.op_type == "RoiAlign":
+            node.attribute.append(onnx.helper.make_attribute("coordinate_transformation_mode", "output_half_pixel"))
+    casts = []
+    for tensor in graph.graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < 4096:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}.f16"))
+        casts.append(onnx.helper.make_node("Cast", [f"{name}.f16"], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.graph.node]
+    del graph.graph.node[:]
+    graph.graph.node.extend(nodes)
+    onnx.checker.check_model(graph, full_check=True)
+    onnx.save(graph, str(file))
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=MODELS)
-    parser.add_argument("checkpoint")
+    parser.add_argument("name", choices=[*ENCODERS, *CLASSIFIERS, "denoise_autoencoder", "maskrcnn_tumor"])
+    parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--check", type=Path, help="folder for an input and torch's answer, for verify.ts")
     options = parser.parse_args()
-    file, example, expected = export(options.name, options.checkpoint, options.folder)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    file = options.folder / "model.onnx"
+    made = exported.make(options.name, options.checkpoint)
+    graph = write(made.module, made.example, file, made.inputs, made.outputs, made.axes)
+    if options.name == "maskrcnn_tumor":
+        mend_detector(graph, file)
+    else:
+        strange = {node.op_type for node in all_nodes(graph.graph)} - OPERATORS
+        if strange:
+            raise SystemExit(f"{file}: operators that the engine was not promised: {sorted(strange)}")
     if options.check:
         options.check.mkdir(parents=True, exist_ok=True)
-        np.save(options.check / "input.npy", example)
-        np.save(options.check / "expected.npy", expected)
+        with torch.no_grad():
+            answers = made.module(*made.example)
+        np.save(options.check / "input.npy", made.sample.numpy())
+        for name, answer in zip(made.outputs, answers):
+            np.save(options.check / f"{name}.npy", answer.float().numpy())
+    (options.checkpoint.parent / f"{options.name}.json").write_text(json.dumps(made.facts, indent=2) + "\n")
     content = file.read_bytes()
     print(f"{file}: {len(content)} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
+    print(json.dumps(made.facts))
 
 
 if __name__ == "__main__":

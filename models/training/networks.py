@@ -1,8 +1,12 @@
-"""The two networks. What differs between training and export is the upsampling of the U-Net, see `Upsample`."""
+"""The networks of the region. What differs between training and export is the upsampling, see `Upsample`."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+WIDTHS = (8, 24, 48, 96, 128)
+CLASSES = 4
+SIZE = 128
 
 
 class Upsample(nn.Module):
@@ -42,38 +46,8 @@ def convolutions(inputs, outputs, count):
     return nn.Sequential(*layers)
 
 
-class UNet(nn.Module):
-    """U-Net of five levels. [N,1,H,W] to logits [N,1,H,W]; H and W are multiples of 16.
-
-    The way down has two convolutions a level, the way up one. The finest level is narrow: it holds little but edges and
-    would take half of the time.
-    """
-
-    def __init__(self, widths=(8, 24, 48, 96, 128)):
-        super().__init__()
-        self.down = nn.ModuleList(convolutions(i, o, 2) for i, o in zip((1,) + widths[:-1], widths))
-        self.up = nn.ModuleList()
-        self.merge = nn.ModuleList()
-        for inputs, outputs in zip(widths[:0:-1], widths[-2::-1]):
-            raised = max(8, outputs // 2)
-            self.up.append(Upsample(inputs, raised))
-            self.merge.append(convolutions(raised + outputs, outputs, 1))
-        self.head = nn.Conv2d(widths[0], 1, 1)
-        # Few pixels are tumor: starting near their share spares the first steps.
-        nn.init.constant_(self.head.bias, -3.0)
-
-    def forward(self, x):
-        skips = []
-        for level, block in enumerate(self.down):
-            x = block(x if level == 0 else F.max_pool2d(x, 2))
-            skips.append(x)
-        for up, merge, skip in zip(self.up, self.merge, skips[-2::-1]):
-            x = merge(torch.cat([up(x), skip], 1))
-        return self.head(x)
-
-
 class ResidualBlock(nn.Module):
-    def __init__(self, inputs, outputs, stride):
+    def __init__(self, inputs, outputs, stride=1):
         super().__init__()
         self.first = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
         self.first_norm = nn.BatchNorm2d(outputs)
@@ -88,22 +62,66 @@ class ResidualBlock(nn.Module):
         return F.relu(self.second_norm(self.second(y)) + self.shortcut(x))
 
 
-class ResNet(nn.Module):
-    """ResNet-18 with a stem for small crops (3x3, stride 1, max pool). [N,1,64,64] to logits [N,classes]."""
+def plain(inputs, outputs, level):
+    return convolutions(inputs, outputs, 2)
 
-    def __init__(self, classes=4, width=16):
+
+def vgg(inputs, outputs, level):
+    """VGG-16: two convolutions in the two fine levels, three in the others."""
+    return convolutions(inputs, outputs, 2 if level < 2 else 3)
+
+
+def resnet(inputs, outputs, level):
+    """ResNet-18: two residual blocks a level. The finest level, the stem, has one; a level begins with max pooling."""
+    blocks = [ResidualBlock(inputs, outputs)]
+    return nn.Sequential(*blocks) if level == 0 else nn.Sequential(*blocks, ResidualBlock(outputs, outputs))
+
+
+ENCODERS = {"unet_tumor": plain, "vgg_unet_tumor": vgg, "resnet_unet_tumor": resnet}
+
+
+class UNet(nn.Module):
+    """U-Net of five levels. [N,1,H,W] to logits [N,1,H,W] and [N,4] (class of the slice); H, W multiples of 16.
+
+    The way up has one convolution a level. The finest level is narrow: it holds little but edges and would take half of
+    the time.
+    """
+
+    def __init__(self, name="unet_tumor", widths=WIDTHS):
         super().__init__()
-        self.stem = nn.Conv2d(1, width, 3, 1, 1, bias=False)
-        self.stem_norm = nn.BatchNorm2d(width)
-        widths = [width, width * 2, width * 4, width * 8]
-        blocks = []
-        inputs = width
-        for level, outputs in enumerate(widths):
-            blocks += [ResidualBlock(inputs, outputs, 1 if level == 0 else 2), ResidualBlock(outputs, outputs, 1)]
-            inputs = outputs
-        self.blocks = nn.Sequential(*blocks)
-        self.head = nn.Linear(inputs, classes)
+        level_of = ENCODERS[name]
+        self.down = nn.ModuleList(
+            level_of(i, o, level) for level, (i, o) in enumerate(zip((1,) + widths[:-1], widths))
+        )
+        self.up = nn.ModuleList()
+        self.merge = nn.ModuleList()
+        for inputs, outputs in zip(widths[:0:-1], widths[-2::-1]):
+            raised = max(8, outputs // 2)
+            self.up.append(Upsample(inputs, raised))
+            self.merge.append(convolutions(raised + outputs, outputs, 1))
+        self.head = nn.Conv2d(widths[0], 1, 1)
+        # Few pixels are tumor: starting near their share spares the first steps.
+        nn.init.constant_(self.head.bias, -3.0)
+        self.slice_head = nn.Linear(2 * (widths[-1] + widths[-2]), CLASSES)
+
+    def encoded(self, x):
+        skips = []
+        for level, block in enumerate(self.down):
+            x = block(x if level == 0 else F.max_pool2d(x, 2))
+            skips.append(x)
+        return skips
+
+    def region(self, skips):
+        x = skips[-1]
+        for up, merge, skip in zip(self.up, self.merge, skips[-2::-1]):
+            x = merge(torch.cat([up(x), skip], 1))
+        return self.head(x)
+
+    def slice_class(self, skips):
+        """From mean and maximum of the two coarse levels."""
+        pooled = [pool(level, 1) for level in skips[-2:] for pool in (F.adaptive_avg_pool2d, F.adaptive_max_pool2d)]
+        return self.slice_head(torch.flatten(torch.cat(pooled, 1), 1))
 
     def forward(self, x):
-        x = F.max_pool2d(F.relu(self.stem_norm(self.stem(x))), 3, 2, 1)
-        return self.head(torch.flatten(F.adaptive_avg_pool2d(self.blocks(x), 1), 1))
+        skips = self.encoded(x)
+        return self.region(skips), self.slice_class(skips)

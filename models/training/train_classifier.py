@@ -1,11 +1,12 @@
-"""Trains the classifier of tumor types on crops. Give the same command again to go on from the last checkpoint.
+"""Trains a classifier of crops. Give the same command again to go on from the last checkpoint.
 
-    python3 train_classifier.py OUT --phantoms FOLDER [--steps 2000]
+    python3 train_classifier.py NAME OUT --phantoms FOLDER --from MODEL.onnx [--steps 1500]
+
+NAME is a key of `classifiers.CLASSIFIERS`; `--from` is a shipped `unet_tumor`, whose false positives are negatives.
 """
 
 import argparse
 import math
-import time
 from pathlib import Path
 
 import one_thread  # noqa: F401
@@ -15,38 +16,61 @@ from torch.nn import functional as F
 import augment
 import crops
 import data
-from averaging import Average
-from networks import ResNet
+import growing
+import healthy
+from classifiers import CLASSIFIERS
+from networks import UNet
+from train_segmentation import answers as regions_of
+from train_segmentation import area_under_curve
+from training_run import Run
 
-REAL, PHANTOMS, OTHER = 18, 3, 11
+# Of a batch: lesions of slices and of phantoms; other tissue of the same slices and phantoms; boxes of healthy heads and
+# halves at random; boxes that a segmentation finds where no tumor is.
+LESIONS, PHANTOMS, TISSUE, HEALTHY, FALSE = 18, 2, 5, 4, 3
 RATE = 2e-3
-WARM_UP = 100
-CHECKPOINT_EVERY = 200
 NONE = data.CLASSES.index("none")
-
-
-def rate(step, steps):
-    if step < WARM_UP:
-        return RATE * (step + 1) / WARM_UP
-    return RATE * 0.5 * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP)))
+# A lower threshold than any in use, for more of them.
+SUSPICION = 0.2
 
 
 class Source:
-    """Standardized slices with a lesion, and their boxes."""
+    """Standardized slices, and the boxes of their lesions where they have any."""
 
     def __init__(self, slices):
-        kept = slices.masks.amax((1, 2)) > 0
-        self.raw, self.masks, self.labels = slices.images[kept], slices.masks[kept], slices.labels[kept]
+        self.raw, self.masks, self.labels = slices.images, slices.masks, slices.labels
         self.images = data.standardize(self.raw[:, None])
-        self.boxes = crops.boxes_of(self.masks)
+        self.lesions = torch.nonzero(self.masks.amax((1, 2)) > 0)[:, 0]
+        self.boxes = torch.full((len(self.labels), 3), float("nan"))
+        if len(self.lesions):
+            self.boxes[self.lesions] = crops.boxes_of(self.masks[self.lesions])
 
-    def balanced(self):
-        """A weight for each slice with which each class is drawn equally often."""
-        return 1.0 / self.labels.bincount(minlength=NONE)[self.labels]
+    def balanced(self, count):
+        """Lesions, each type equally often."""
+        labels = self.labels[self.lesions]
+        weights = 1.0 / labels.bincount(minlength=NONE)[labels]
+        return self.lesions[torch.multinomial(weights, count, replacement=True)]
 
-    def other_tissue(self, picked, generator=None):
-        sides = self.boxes[torch.randint(len(self.boxes), (len(picked),), generator=generator), 2]
+    def other_tissue(self, picked, sides, generator=None):
         return crops.other_tissue(self.raw[picked], self.masks[picked], sides, generator)
+
+
+def false_positives(network, sources):
+    """Places that look like a tumor to a segmentation: pairs of source and picked slices, with their boxes."""
+    found = []
+    for source in sources:
+        images, masks = data.halve(source.raw[:, None]), data.halve(source.masks[:, None])
+        suspected = (regions_of(network, images)[0] >= SUSPICION) & (masks == 0)
+        boxes = crops.largest_regions(suspected[:, 0].repeat_interleave(2, 1).repeat_interleave(2, 2))
+        apart = torch.ones(len(boxes), dtype=torch.bool)
+        for k in source.lesions.tolist():
+            apart[k] = not boxes[k].isnan().any() and not overlapping(boxes[k], source.boxes[k])
+        kept = torch.nonzero(apart & ~boxes[:, 0].isnan() & (boxes[:, 2] >= 6))[:, 0]
+        found.append((source, kept, boxes[kept]))
+    return found
+
+
+def overlapping(one, other):
+    return bool((abs(one[:2] - other[:2]) < (one[2] + other[2]) / 2).all())
 
 
 def jittered(boxes):
@@ -74,109 +98,95 @@ def varied(crop):
     return augment.blurred(crop, augment.uniform(count, 0, 1) * augment.sometimes(count, 0.4))
 
 
-def batch(real, phantoms):
-    """Crops and labels: lesions of real slices and phantoms, and other tissue of both."""
-    parts = []
-    for source, lesions, others in ((real, REAL, OTHER - 1), (phantoms, PHANTOMS, 1)):
-        picked = torch.multinomial(source.balanced(), lesions, replacement=True)
-        parts.append((source.images[picked], source.boxes[picked], source.labels[picked]))
-        picked = torch.randint(len(source.images), (others,))
-        boxes = source.other_tissue(picked)
+class Batches:
+    def __init__(self, phantoms, segmentation):
+        train = data.load("train")
+        self.real, self.phantoms = Source(train), Source(data.load_phantoms(phantoms))
+        self.healthy = [Source(healthy.halves(train)[0]), Source(healthy.whole_heads("train"))]
+        self.false = [one for one in false_positives(segmentation, [self.real, *self.healthy]) if len(one[1])]
+        print("false positives:", [len(kept) for _, kept, _ in self.false], flush=True)
+
+    def sides(self, count):
+        return self.real.boxes[self.real.lesions[torch.randint(len(self.real.lesions), (count,))], 2]
+
+    def next(self, size):
+        parts = []
+        for source, count in ((self.real, LESIONS), (self.phantoms, PHANTOMS)):
+            picked = source.balanced(count)
+            parts.append((source.images[picked], source.boxes[picked], source.labels[picked]))
+        for source, count in ((self.real, TISSUE - 1), (self.phantoms, 1), *((one, HEALTHY // 2) for one in self.healthy)):
+            picked = torch.randint(len(source.labels), (count,))
+            parts.append((source.images[picked], source.other_tissue(picked, self.sides(count)), torch.full((count,), NONE)))
+        for _ in range(FALSE):
+            source, kept, boxes = self.false[torch.randint(len(self.false), (1,))]
+            at = torch.randint(len(kept), (1,))
+            parts.append((source.images[kept[at]], boxes[at], torch.full((1,), NONE)))
+        images, boxes, labels = (torch.cat(values) for values in zip(*parts))
         found = ~boxes[:, 0].isnan()
-        parts.append((source.images[picked[found]], boxes[found], torch.full((int(found.sum()),), NONE)))
-    images, boxes, labels = (torch.cat(values) for values in zip(*parts))
-    return varied(crops.crop(images, jittered(boxes), turns(len(boxes)))), labels
+        images, boxes, labels = images[found], boxes[found], labels[found]
+        return varied(crops.crop(images, jittered(boxes), size, turns(len(boxes)))), labels
 
 
-def evaluation(source, seed=11):
+def evaluation(source, size, seed=11):
     """Truth crops of all lesions, then as many of other tissue, with their labels."""
-    picked = torch.arange(len(source.images))
-    boxes = source.other_tissue(picked, torch.Generator().manual_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
+    picked = source.lesions
+    sides = source.boxes[picked[torch.randperm(len(picked), generator=generator)], 2]
+    boxes = source.other_tissue(picked, sides, generator)
     found = ~boxes[:, 0].isnan()
-    lesions = crops.crop(source.images, source.boxes)
-    others = crops.crop(source.images[found], boxes[found])
-    return torch.cat([lesions, others]), torch.cat([source.labels, torch.full((int(found.sum()),), NONE)])
+    lesions = crops.crop(source.images[picked], source.boxes[picked], size)
+    others = crops.crop(source.images[picked[found]], boxes[found], size)
+    return torch.cat([lesions, others]), torch.cat([source.labels[picked], torch.full((int(found.sum()),), NONE)])
 
 
 @torch.no_grad()
 def answers(network, inputs):
-    return torch.cat([torch.softmax(network(part), 1) for part in inputs.split(64)])
-
-
-def auc(scores, positive):
-    """Area under the ROC curve: the share of pairs in the right order."""
-    difference = scores[positive][:, None] - scores[~positive][None]
-    return ((difference > 0).float() + 0.5 * (difference == 0).float()).mean().item()
+    """Logits."""
+    network.eval()
+    return torch.cat([network(part) for part in inputs.split(64)])
 
 
 def quality(probabilities, labels):
-    predicted = probabilities.argmax(1)
-    right = (predicted == labels).float()
     lesion = labels != NONE
     scores = 1 - probabilities[:, NONE]
     return {
-        "accuracy": right.mean().item(),
         "typeAccuracy": (probabilities[lesion, :NONE].argmax(1) == labels[lesion]).float().mean().item(),
-        "accuracyOfLesions": right[lesion].mean().item(),
-        "auc": auc(scores, lesion),
+        "auc": area_under_curve(scores, lesion),
         "sensitivity": (scores[lesion] >= 0.5).float().mean().item(),
         "specificity": (scores[~lesion] < 0.5).float().mean().item(),
-        "byClass": {
-            name: right[labels == k].mean().item() for k, name in enumerate(data.CLASSES) if (labels == k).any()
-        },
-        "confusion": [[int(((labels == i) & (predicted == j)).sum()) for j in range(4)] for i in range(4)],
     }
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("name", choices=CLASSIFIERS)
     parser.add_argument("out", type=Path)
     parser.add_argument("--phantoms", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", dest="source", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=1500)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(options.seed)
 
-    real, phantoms = Source(data.load("train")), Source(data.load_phantoms(options.phantoms))
-    hold, truth = evaluation(Source(data.load("hold")))
-    network = ResNet().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=5e-2)
-    average = Average(network, 0.995)
-    first = 0
-    checkpoint = options.out / "classifier.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        average.network.load_state_dict(state["average"])
-        first = state["step"]
-        torch.manual_seed(options.seed + first)
+    segmentation = UNet("unet_tumor")
+    hold = data.load("hold")
+    growing.grow(segmentation, options.source, data.standardize(data.segmentation_pairs(hold)[0][::4]))
+    batches = Batches(options.phantoms, segmentation)
+    network = CLASSIFIERS[options.name]().to(memory_format=torch.channels_last)
+    held, truth = evaluation(Source(hold), network.size)
+    run = Run(network, options.out / f"{options.name}.pt", options.steps, RATE, weight_decay=5e-2)
 
-    started, losses = time.time(), []
-    for step in range(first, options.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, options.steps)
-        inputs, labels = batch(real, phantoms)
-        logits = network(inputs.contiguous(memory_format=torch.channels_last))
-        loss = F.cross_entropy(logits, labels, label_smoothing=0.05)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        average.update(network, step)
-        losses.append(loss.item())
-        done = step + 1
-        if done % CHECKPOINT_EVERY == 0 or done == options.steps:
-            figures = quality(answers(average.network, hold), truth)
-            shown = " ".join(f"{name} {figures[name]:.4f}" for name in ("accuracy", "typeAccuracy", "auc"))
-            loss_mean, seconds = sum(losses) / len(losses), time.time() - started
-            print(f"step {done} loss {loss_mean:.4f} hold {shown} seconds {seconds:.0f}", flush=True)
-            losses = []
-            parts = {"network": network, "average": average.network, "optimizer": optimizer}
-            state = {name: part.state_dict() for name, part in parts.items()}
-            temporary = checkpoint.with_suffix(".part")
-            torch.save({**state, "step": done, "steps": options.steps, "seed": options.seed}, temporary)
-            temporary.replace(checkpoint)
+    def loss():
+        network.train()
+        inputs, labels = batches.next(network.size)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = network(inputs.contiguous(memory_format=torch.channels_last))
+        return F.cross_entropy(logits.float(), labels, label_smoothing=0.05)
+
+    def figures(average):
+        found = quality(torch.softmax(answers(average, held), 1), truth)
+        return " ".join(f"{name} {value:.4f}" for name, value in found.items())
+
+    run.go(loss, figures, figures_every=2)
 
 
 if __name__ == "__main__":

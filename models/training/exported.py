@@ -1,0 +1,205 @@
+"""Networks as they are exported: with probabilities, a gate, maps of attention and scores of unfamiliarity as outputs."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import data
+import train_classifier
+import train_detector
+import train_segmentation
+from classifiers import CLASSIFIERS
+from denoiser import MULTIPLE, Denoiser
+from detector import SIZE as DETECTOR_SIZE
+from detector import detector
+from familiarity import QUANTILE, Unfamiliarity, statistics_of
+from networks import ENCODERS, SIZE, UNet
+from training_run import full
+
+# The share of held-back tumors that the gate must let through.
+GATE_SENSITIVITY = 0.99
+THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+
+
+@dataclass
+class Made:
+    """What is written, and the facts that go into `model.json`."""
+
+    module: nn.Module
+    example: tuple
+    sample: torch.Tensor
+    inputs: list
+    outputs: list
+    axes: dict
+    facts: dict = field(default_factory=dict)
+
+
+def trained(network, checkpoint):
+    network.load_state_dict(full(torch.load(checkpoint)["average"]))
+    return network.eval()
+
+
+@torch.no_grad()
+def features_of(early, images):
+    return torch.cat([statistics_of(early(part)) for part in images.split(32)])
+
+
+def fitted(early, training, held):
+    """The score, and the threshold that 99 % of the held-back images stay below."""
+    score = Unfamiliarity(features_of(early, training))
+    with torch.no_grad():
+        scores = torch.cat([score(early(part)) for part in held.split(32)])
+    return score, scores.quantile(QUANTILE).item()
+
+
+class Segmentation(nn.Module):
+    """A slice to `probability`, emptied where no tumor is likely, `presence` [N,1] and `unfamiliarity` [N,1]."""
+
+    def __init__(self, network, gate, unfamiliarity):
+        super().__init__()
+        self.network, self.gate, self.unfamiliarity = network, gate, unfamiliarity
+
+    def early(self, skips):
+        return [F.max_pool2d(skip, 2) for skip in skips[:2]]
+
+    def forward(self, image):
+        skips = self.network.encoded(image)
+        presence = 1 - torch.softmax(self.network.slice_class(skips), 1)[:, 3:4]
+        open_gate = (presence >= self.gate).float()[:, :, None, None]
+        probability = torch.sigmoid(self.network.region(skips)) * open_gate
+        return probability, presence, self.unfamiliarity(self.early(skips))
+
+
+def segmentation(name, checkpoint):
+    network = trained(UNet(name), checkpoint)
+    hold = data.load("hold")
+    images, masks = data.segmentation_pairs(hold)
+    found, presence = train_segmentation.answers(network, images)
+    gate = presence.quantile(1 - GATE_SENSITIVITY).item()
+    means = {t: train_segmentation.dice((found >= t).float(), masks).mean().item() for t in THRESHOLDS}
+    threshold = max(means, key=means.get)
+    module = Segmentation(network, gate, None)
+
+    def early(images):
+        return module.early(network.encoded(images))
+
+    training = data.standardize(data.segmentation_pairs(data.load("train"))[0])
+    module.unfamiliarity, limit = fitted(early, training, data.standardize(images))
+    network.up = nn.ModuleList(layer.exported() for layer in network.up)
+    sample = data.standardize(images[:2])
+    return Made(
+        module.eval(), (sample,), sample, ["image"], ["probability", "presence", "unfamiliarity"],
+        {name: {0: "N"} for name in ("image", "probability", "presence", "unfamiliarity")},
+        {"threshold": threshold, "gate": gate, "limit": limit, "heldBackDice": means[threshold]},
+    )
+
+
+class Classification(nn.Module):
+    """Crops to `probabilities` [N,4] at a temperature, maps of `attention` [N,4,h,w] and `unfamiliarity` [N,1]."""
+
+    def __init__(self, network, temperature, unfamiliarity):
+        super().__init__()
+        self.network, self.unfamiliarity = network, unfamiliarity
+        self.head = nn.Conv2d(network.head.in_features, network.head.out_features, 1)
+        self.head.weight.data = network.head.weight.data[:, :, None, None] / temperature
+        self.head.bias.data = network.head.bias.data / temperature
+
+    def forward(self, crop):
+        attention = self.head(self.network.features(crop))
+        return torch.softmax(attention.mean((2, 3)), 1), attention, self.unfamiliarity([self.network.early(crop)])
+
+
+def temperature_of(logits, labels):
+    """By which logits are divided so that the held-back negative log-likelihood is least."""
+    grid = torch.exp(torch.linspace(-1.5, 1.5, 301))
+    losses = torch.stack([F.cross_entropy(logits / t, labels) for t in grid])
+    return grid[losses.argmin()].item()
+
+
+def calibration_error(probabilities, labels, bins=10):
+    """Expected calibration error of the class that is named, in equal bins of its probability (Guo et al. 2017)."""
+    confidence, predicted = probabilities.max(1)
+    right = (predicted == labels).float()
+    which = (confidence * bins).long().clamp(max=bins - 1)
+    return sum(
+        ((which == k).float().mean() * (right[which == k].mean() - confidence[which == k].mean()).abs()).item()
+        for k in range(bins) if (which == k).any()
+    )
+
+
+def classification(name, checkpoint):
+    network = trained(CLASSIFIERS[name](), checkpoint)
+    held, labels = train_classifier.evaluation(train_classifier.Source(data.load("hold")), network.size)
+    train, known = train_classifier.evaluation(train_classifier.Source(data.load("train")), network.size)
+    logits = train_classifier.answers(network, held)
+    temperature = temperature_of(logits, labels)
+
+    def early(crops):
+        return [network.early(crops)]
+
+    score, limit = fitted(early, train[known != 3], held[labels != 3])
+    facts = {
+        "temperature": temperature, "limit": limit,
+        "heldBack": train_classifier.quality(torch.softmax(logits / temperature, 1), labels),
+        "heldBackEce": {
+            "before": calibration_error(torch.softmax(logits, 1), labels),
+            "after": calibration_error(torch.softmax(logits / temperature, 1), labels),
+        },
+    }
+    sample = torch.cat([held[:1], held[-1:]])
+    outputs = ["probabilities", "attention", "unfamiliarity"]
+    return Made(
+        Classification(network, temperature, score).eval(), (sample,), sample, ["crop"], outputs,
+        {name: {0: "N"} for name in ("crop", *outputs)}, facts,
+    )
+
+
+class OneOutput(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image):
+        return (self.network(image),)
+
+
+def denoising(_name, checkpoint):
+    network = trained(Denoiser(), checkpoint)
+    network.leave = nn.ModuleList(layer.exported() for layer in network.leave)
+    network.noise = network.noise.exported()
+    sample = data.standardize(data.load("hold").images[:1, None, :64, :96])
+    assert sample.shape[2] % MULTIPLE == 0
+    axes = {0: "N", 2: "H", 3: "W"}
+    return Made(OneOutput(network).eval(), (sample,), sample, ["image"], ["denoised"], {"image": axes, "denoised": axes})
+
+
+class Detection(nn.Module):
+    """One image [1,H,W] of any size to boxes, scores and masks of it."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, image):
+        found = self.network([image])[0]
+        return found["boxes"], found["labels"], found["scores"], found["masks"]
+
+
+def detection(_name, checkpoint):
+    network = trained(detector(), checkpoint)
+    hold = data.load("hold")
+    sample = data.standardize(F.interpolate(hold.images[:1, None], (DETECTOR_SIZE, DETECTOR_SIZE), mode="area"))[0]
+    return Made(
+        Detection(network).eval(), (sample,), sample, ["image"], ["boxes", "labels", "scores", "masks"],
+        {"image": {1: "H", 2: "W"}, "boxes": {0: "N"}, "labels": {0: "N"}, "scores": {0: "N"}, "masks": {0: "N", 2: "H", 3: "W"}},
+    )
+
+
+def make(name, checkpoint):
+    if name in ENCODERS:
+        return segmentation(name, checkpoint)
+    if name in CLASSIFIERS:
+        return classification(name, checkpoint)
+    return denoising(name, checkpoint) if name == "denoise_autoencoder" else detection(name, checkpoint)
