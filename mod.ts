@@ -17,7 +17,6 @@
  *
  * @module
  */
-import { plainText } from "./engine/commands/plain_text.ts";
 import type { Plugin } from "./engine/pipeline/mod.ts";
 
 export {
@@ -33,7 +32,6 @@ export {
   type DeviceLimits,
   Engine,
   type EngineOptions,
-  type FeatureChoice,
   type Forms,
   Holding,
   type HostArray,
@@ -51,9 +49,6 @@ export {
   type PlanInput,
   type PlanInputs,
   type PlanWork,
-  prepareAdapter,
-  type PreparedAdapter,
-  type ProvenFeatures,
   type ReadReport,
   type RunResult,
   type Runtime,
@@ -90,7 +85,6 @@ export type {
   ExactTensor,
   Facts,
   Filter,
-  Form,
   HostTensor,
   Layout,
   Lib,
@@ -210,6 +204,11 @@ const pluginModules: readonly string[] = defaultStages.map((name) =>
   import.meta.resolve(`./plugins/${name}/${name}.ts`)
 );
 
+/** The models of the default stages, which a service opens before it says that it is ready. */
+const shippedModels: readonly string[] = ["unet_tumor", "resnet_tumor_type"].map((name) =>
+  import.meta.resolve(`./models/${name}/`)
+);
+
 /** Loads the plugins that come along: what `runPipeline` needs for the stages of `defaultStages`. */
 export async function loadPlugins(): Promise<Plugin[]> {
   return await Promise.all(pluginModules.map(async (url) => (await import(url)).default as Plugin));
@@ -224,6 +223,10 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   },
   doctor: async (args) => await (await import("./engine/commands/doctor.ts")).doctor(args),
   conformance: async (args) => await (await import("./engine/commands/conformance.ts")).conformance(args),
+  serve: async (args) => {
+    const { serve } = await import("./engine/commands/serve.ts");
+    return await serve(args, { plugins: pluginModules, stages: defaultStages, models: shippedModels });
+  },
   bench: async (args) => await (await import("./engine/commands/bench.ts")).bench(args),
 };
 
@@ -233,13 +236,12 @@ async function runCommand([name, ...args]: string[]): Promise<number> {
   const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
   try {
     if (command) return await command(args);
-    const known = Object.keys(commands).join(", ");
-    console.error(`error: There is no command ${plainText(name ?? "")}: use one of ${known}`);
+    console.error(`error: There is no command ${name ?? ""}: use one of ${Object.keys(commands).join(", ")}`);
     return 2;
   } catch (error) {
     const { exitStatus } = await import("./engine/pipeline/mod.ts");
     const status = exitStatus(error);
-    console.error(`error: ${status === 1 ? (error as Error).stack : plainText((error as Error).message)}`);
+    console.error(`error: ${status === 1 ? (error as Error).stack : (error as Error).message}`);
     return status;
   }
 }

@@ -1,0 +1,108 @@
+/** `serve`: the engine as an HTTP service. */
+
+import { parseArgs } from "@std/cli";
+import { UsageError } from "../errors.ts";
+import { openService, type Service } from "../service/service.ts";
+
+/** What the program brings along, as plain data. */
+export interface ServeWiring {
+  /** Modules whose default exports are plugins. */
+  readonly plugins: readonly string[];
+  /** The pipeline of jobs that name none. */
+  readonly stages: readonly string[];
+  /** Models that are opened before the service is ready. */
+  readonly models: readonly string[];
+}
+
+const usage =
+  `deno task serve [--port N] [--host NAME] [--folder DIR] [--token-file FILE] [--queue N] [--max-body MIB] [--seconds N]
+
+Serves the engine over HTTP; /openapi.json describes it.
+  --port        default 8000; 0 takes a free one
+  --host        default 127.0.0.1: only this machine. Others need a token
+  --folder      where jobs are kept (default: a temporary folder, removed at the end)
+  --token-file  a file whose content requests must send as Authorization: Bearer
+  --queue       most jobs that wait (default 64)
+  --max-body    most MiB of a request's body (default 512)
+  --seconds     most seconds of a job (default 600)
+
+SIGTERM and SIGINT end it when the jobs that it has are done; a second one at once.
+Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command.`;
+
+const texts = ["port", "host", "folder", "token-file", "queue", "max-body", "seconds"] as const;
+const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/** Runs the command until it is ended. Gives the exit status; throws a `UsageError` for wrong arguments. */
+export async function serve(args: readonly string[], wiring: ServeWiring): Promise<number> {
+  const parsed = parseArgs(args, {
+    string: texts,
+    boolean: ["help"],
+    unknown: (argument) => {
+      const known = [...texts, "help"].map((name) => `--${name}`).join(", ");
+      throw new UsageError(`Cannot use ${argument} as serve has no such argument: it has ${known}`);
+    },
+  });
+  if (parsed.help) {
+    console.log(usage);
+    return 0;
+  }
+  const text = (name: typeof texts[number]) => parsed[name] as string | undefined;
+  const hostname = text("host") ?? "127.0.0.1";
+  const token = await readToken(text("token-file"));
+  if (token === undefined && !loopback.has(hostname)) {
+    throw new UsageError(`Cannot serve ${hostname} without a token as anyone could use it: name one by --token-file`);
+  }
+  const service = await openService({
+    ...wiring,
+    folder: text("folder"),
+    token,
+    maxBodyBytes: wholeNumber("max-body", text("max-body"), 512, 1, 1 << 20) * 2 ** 20,
+    limits: {
+      queued: wholeNumber("queue", text("queue"), 64, 1, 1 << 20),
+      seconds: wholeNumber("seconds", text("seconds"), 600, 1, 1 << 20),
+    },
+  });
+  const server = listen(hostname, wholeNumber("port", text("port"), 8000, 0, 65_535), service.fetch);
+  const ending = Promise.withResolvers<void>();
+  let asked = false;
+  const end = () => {
+    if (asked) Deno.exit(130);
+    asked = true;
+    ending.resolve();
+  };
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, end);
+  await ending.promise;
+  console.error("Ending: no further jobs are taken");
+  await service.drain();
+  await server.shutdown();
+  await service.close();
+  for (const signal of signals) Deno.removeSignalListener(signal, end);
+  return 0;
+}
+
+function listen(hostname: string, port: number, handler: Service["fetch"]) {
+  try {
+    const onListen = ({ hostname, port }: Deno.NetAddr) => console.log(`Serving http://${hostname}:${port}`);
+    return Deno.serve({ hostname, port, onListen }, handler);
+  } catch (error) {
+    throw new UsageError(`Cannot serve ${hostname}:${port} (${(error as Error).message}): choose another --port`);
+  }
+}
+
+async function readToken(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    const token = (await Deno.readTextFile(path)).trim();
+    if (token !== "") return token;
+  } catch (error) {
+    throw new UsageError(`Cannot read --token-file ${path}: ${(error as Error).message}`);
+  }
+  throw new UsageError(`Cannot use --token-file ${path} as it is empty: write the token into it`);
+}
+
+function wholeNumber(name: string, text: string | undefined, fallback: number, least: number, most: number): number {
+  const value = text === undefined ? fallback : text.trim() === "" ? NaN : Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new UsageError(`--${name} is ${text}, but must be a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,43 @@
+/** What the service and the process that owns the device tell each other: a line of JSON each. */
+
+import type { Pipeline, RunEvent } from "../pipeline/mod.ts";
+
+/** What the service says. */
+export type ToDevice =
+  | { readonly type: "open"; readonly plugins: readonly string[]; readonly models: readonly string[] }
+  | {
+    readonly type: "run";
+    readonly job: string;
+    readonly pipeline: Pipeline;
+    /** Paths of the inputs. */
+    readonly inputs: readonly string[];
+    /** The folder of the results. */
+    readonly output: string;
+  }
+  | { readonly type: "cancel"; readonly job: string };
+
+/** What the process answers. */
+export type FromDevice =
+  | { readonly type: "ready"; readonly adapter: string }
+  | { readonly type: "event"; readonly job: string; readonly event: RunEvent }
+  | { readonly type: "end"; readonly job: string; readonly status: number; readonly message?: string };
+
+/** Marks our lines among what libraries print on standard output. */
+const mark = "isocenter ";
+
+/** A message as a line. */
+export function lineOf(message: ToDevice | FromDevice): string {
+  return `${mark}${JSON.stringify(message)}\n`;
+}
+
+/** The messages of a stream; other lines are passed over. */
+export async function* messagesOf<T extends ToDevice | FromDevice>(
+  stream: ReadableStream<Uint8Array>,
+): AsyncGenerator<T> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.startsWith(mark)) yield JSON.parse(line.slice(mark.length));
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The process that owns the device of a service: it opens one engine and runs one job after another. A driver that crashes
+ * takes this process with it and not the service.
+ */
+import { openEngine } from "../mod.ts";
+import { exitStatus, type Plugin, runPipeline } from "../pipeline/mod.ts";
+import { type FromDevice, lineOf, messagesOf, type ToDevice } from "./device_messages.ts";
+
+const encoder = new TextEncoder();
+const cancelled = new Map<string, AbortController>();
+
+function tell(message: FromDevice): void {
+  let bytes = encoder.encode(lineOf(message));
+  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+}
+
+const messages = messagesOf<ToDevice>(Deno.stdin.readable);
+const first = (await messages.next()).value as Extract<ToDevice, { type: "open" }> | undefined;
+if (first === undefined) Deno.exit(0);
+await using engine = await openEngine();
+const plugins: Plugin[] = await Promise.all(first.plugins.map(async (url) => (await import(url)).default));
+for (const model of first.models) (await engine.loadModel(model)).close();
+tell({ type: "ready", adapter: engine.info.name });
+
+for await (const message of messages) {
+  if (message.type === "run") void run(message);
+  else if (message.type === "cancel") cancelled.get(message.job)?.abort(new Error("The job was canceled"));
+}
+
+async function run({ job, pipeline, inputs, output }: Extract<ToDevice, { type: "run" }>): Promise<void> {
+  const controller = new AbortController();
+  cancelled.set(job, controller);
+  try {
+    const { status, error } = await runPipeline(pipeline, {
+      engine,
+      plugins,
+      inputs,
+      output,
+      signal: controller.signal,
+      onEvent: (event) => tell({ type: "event", job, event }),
+    });
+    tell({ type: "end", job, status, ...error instanceof Error && { message: error.message } });
+  } catch (error) {
+    tell({
+      type: "end",
+      job,
+      status: exitStatus(error),
+      message: error instanceof Error ? error.message : String(error),
+    });
+  } finally {
+    cancelled.delete(job);
+  }
+}

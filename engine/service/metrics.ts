@@ -1,0 +1,74 @@
+/** What a service counts, as Prometheus reads it. No label holds anything of a request's content. */
+
+// prom-client keeps the text format's rules.
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { DeviceProcess } from "./device_process.ts";
+import type { JobObserver, Jobs, JobState } from "./jobs.ts";
+
+/** The metrics of one service. */
+export class Metrics implements JobObserver {
+  readonly #registry = new Registry();
+  readonly #ended: Counter<"state">;
+  readonly #seconds: Histogram;
+  readonly #refused: Counter<"status">;
+
+  constructor() {
+    const registers = [this.#registry];
+    this.#ended = new Counter({
+      name: "isocenter_jobs_total",
+      help: "Jobs that ended",
+      labelNames: ["state"],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: "isocenter_job_seconds",
+      help: "Seconds that a job was at the device",
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    });
+    this.#refused = new Counter({
+      name: "isocenter_requests_refused_total",
+      help: "Requests that were answered with a problem",
+      labelNames: ["status"],
+      registers,
+    });
+  }
+
+  /** Counts a job that is over. */
+  ended(state: JobState, seconds: number): void {
+    this.#ended.inc({ state });
+    this.#seconds.observe(seconds);
+  }
+
+  /** Counts a refusal. */
+  refused(status: number): void {
+    this.#refused.inc({ status });
+  }
+
+  /** Adds what is asked of the queue and the device when the metrics are read. */
+  watch(jobs: Jobs, device: DeviceProcess): void {
+    const gauge = (name: string, help: string, value: () => number) => {
+      new Gauge({
+        name,
+        help,
+        registers: [this.#registry],
+        collect() {
+          this.set(value());
+        },
+      });
+    };
+    gauge("isocenter_jobs_queued", "Jobs that wait", () => jobs.load.queued);
+    gauge("isocenter_jobs_running", "Jobs at the device", () => jobs.load.running);
+    gauge("isocenter_device_restarts", "How often the device's process had to be started anew", () => device.restarts);
+  }
+
+  /** The text format. */
+  async text(): Promise<string> {
+    return await this.#registry.metrics();
+  }
+
+  /** Its media type. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+}

@@ -1,0 +1,155 @@
+import { assert, assertEquals } from "@std/assert";
+import { DeviceProcess } from "../../engine/service/device_process.ts";
+import { Job, Jobs } from "../../engine/service/jobs.ts";
+import { openService } from "../../engine/service/service.ts";
+import { pipelineOf } from "../../engine/pipeline/mod.ts";
+import { encodePng } from "../../plugins/formats/png/png.ts";
+
+const plugins = ["acquire", "denoise", "export"].map((name) => import.meta.resolve(`../../plugins/${name}/${name}.ts`));
+const wiring = { plugins, stages: ["acquire", "denoise", "export"], models: [] };
+const url = "http://service";
+
+const image = encodePng(Float32Array.from({ length: 256 }, (_, i) => i), [1, 16, 16], { bits: 8 });
+
+function form(name: string, pipeline?: unknown): FormData {
+  const data = new FormData();
+  data.append("files", new File([image], name, { type: "image/png" }));
+  if (pipeline !== undefined) data.append("pipeline", JSON.stringify(pipeline));
+  return data;
+}
+
+async function problemOf(response: Response | Promise<Response>): Promise<string> {
+  const answer = await response;
+  assertEquals(answer.headers.get("content-type"), "application/problem+json");
+  const { type, status } = await answer.json();
+  assertEquals(status, answer.status);
+  return `${status} ${type}`;
+}
+
+Deno.test("a job goes from a form to its results, and the same key gives the same job", async () => {
+  await using service = await openService(wiring);
+  const post = (body: FormData, key = "k1") =>
+    service.fetch(new Request(`${url}/v1/jobs`, { method: "POST", body, headers: { "idempotency-key": key } }));
+  const taken = await post(form("DOE^JANE.png"));
+  assertEquals(taken.status, 202);
+  const place = `${url}${taken.headers.get("location")}`;
+  const again = await post(form("DOE^JANE.png"));
+  assertEquals(again.headers.get("location"), taken.headers.get("location"));
+  assertEquals(
+    await problemOf(post(form("b.png", { stages: [{ stage: "acquire" }] }))),
+    "422 /problems/idempotency-key",
+  );
+
+  const events = await (await service.fetch(new Request(`${place}/events`))).text();
+  const names = [...events.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name);
+  assert(["start", "stage", "case", "finish", "state"].every((name) => names.includes(name)), names.join());
+  const job = await (await service.fetch(new Request(place))).json();
+  assertEquals([job.state, job.cases], ["done", { all: 1, through: 1 }]);
+  const run = await (await service.fetch(new Request(`${place}/results/run.json`))).json();
+  assertEquals(run.cases[0].status, "done");
+  const picture = job.results.find((path: string) => path.endsWith("/image.png"));
+  assertEquals(
+    (await service.fetch(new Request(`${place}/results/${picture}`))).headers.get("content-type"),
+    "image/png",
+  );
+  assertEquals(
+    await problemOf(service.fetch(new Request(`${place}/results/../inputs/x`))),
+    "404 /problems/no-such-route",
+  );
+  assertEquals(await problemOf(service.fetch(new Request(`${place}/results/no.png`))), "404 /problems/no-such-result");
+
+  const metrics = await (await service.fetch(new Request(`${url}/metrics`))).text();
+  assert(metrics.includes('isocenter_jobs_total{state="done"} 1'), metrics);
+  assert(!metrics.includes("DOE"));
+  assertEquals((await service.fetch(new Request(place, { method: "DELETE" }))).status, 204);
+  assertEquals(await problemOf(service.fetch(new Request(place))), "404 /problems/no-such-job");
+});
+
+Deno.test("an image is filtered at once, and what is wrong is a problem of its own kind", async () => {
+  await using service = await openService({ ...wiring, maxBodyBytes: 10_000 });
+  const post = (path: string, body: BodyInit, type = "image/png") =>
+    service.fetch(
+      new Request(`${url}/v1/filters/${path}`, { method: "POST", body, headers: { "content-type": type } }),
+    );
+  const options = encodeURIComponent(JSON.stringify({ radius: 1 }));
+  const answer = await post(`median?options=${options}&format=npy`, image);
+  assertEquals([answer.status, answer.headers.get("content-type")], [200, "application/x-npy"]);
+  const values = new Float32Array((await answer.arrayBuffer()).slice(128));
+  // The median of a slope is the slope itself, but at its ends.
+  assertEquals([values.length, values[17], values[100]], [256, 17, 100]);
+  assertEquals(await problemOf(post("sharpen", image)), "400 /problems/usage");
+  assertEquals(await problemOf(post("median?options=3", image)), "400 /problems/bad-request");
+  assertEquals(await problemOf(post("median?format=gif", image)), "400 /problems/bad-request");
+  assertEquals(await problemOf(post("median", image, "text/plain")), "415 /problems/media-type");
+  assertEquals(await problemOf(post("median", "")), "400 /problems/no-files");
+  assertEquals(await problemOf(post("median", image.slice(0, 100))), "422 /problems/input");
+  assertEquals(await problemOf(post("median", new Uint8Array(20_000))), "413 /problems/too-large");
+});
+
+Deno.test("a token is asked for where there is one, and health tells without it", async () => {
+  await using service = await openService({ ...wiring, token: "open sesame" });
+  const get = (path: string, token?: string) =>
+    service.fetch(new Request(`${url}${path}`, { headers: token ? { authorization: `Bearer ${token}` } : {} }));
+  const job = `/v1/jobs/${crypto.randomUUID()}`;
+  assertEquals(await problemOf(get(job)), "401 /problems/unauthorized");
+  assertEquals(await problemOf(get(job, "open says me")), "401 /problems/unauthorized");
+  assertEquals(await problemOf(get(job, "open sesame")), "404 /problems/no-such-job");
+  assertEquals((await get("/healthz")).status, 200);
+  while ((await get("/readyz")).status === 503) await new Promise((resolve) => setTimeout(resolve, 50));
+  assertEquals((await (await get("/readyz")).json()).status, "ready");
+  const document = await (await get("/openapi.json")).json();
+  assertEquals(Object.keys(document.paths).sort(), [
+    "/healthz",
+    "/metrics",
+    "/readyz",
+    "/v1/filters/{filter}",
+    "/v1/jobs",
+    "/v1/jobs/{id}",
+    "/v1/jobs/{id}/events",
+    "/v1/jobs/{id}/results/{path}",
+  ]);
+});
+
+Deno.test("a queue is bounded, waiting jobs can be canceled, and draining ends with the last job", async () => {
+  await using device = new DeviceProcess(wiring);
+  const ended: string[] = [];
+  const jobs = new Jobs(device, { queued: 2, kept: 10, seconds: 60 }, { ended: (state) => void ended.push(state) });
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/image.png`;
+  await Deno.writeFile(path, image);
+  const job = (name: string) => new Job(pipelineOf(wiring.stages), `${folder}/${name}`, [path]);
+  const [first, second, third] = [job("1"), job("2"), job("3")];
+  [first, second, third].forEach((each) => jobs.add(each));
+  assertEquals(jobs.load, { queued: 2, running: 1 });
+  let refusal: unknown;
+  try {
+    jobs.add(job("4"));
+  } catch (error) {
+    refusal = error;
+  }
+  assertEquals((refusal as { status: number }).status, 429);
+  await jobs.remove(second);
+  await jobs.drain();
+  assertEquals([first.state, second.state, third.state], ["done", "canceled", "done"]);
+  assertEquals(ended.sort(), ["canceled", "done", "done"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a device that dies costs a job one retry", async () => {
+  await using device = new DeviceProcess(wiring);
+  const jobs = new Jobs(device, { queued: 2, kept: 10, seconds: 60 }, { ended: () => {} });
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/image.png`;
+  await Deno.writeFile(path, image);
+  await device.ready;
+  const job = new Job(pipelineOf(wiring.stages), `${folder}/job`, [path]);
+  const stop = job.follow((event) => {
+    if (event.type !== "start") return;
+    stop();
+    device.kill();
+  });
+  jobs.add(job);
+  await job.ended;
+  assertEquals([job.state, job.retries, device.restarts], ["done", 1, 1]);
+  await Deno.remove(folder, { recursive: true });
+});
