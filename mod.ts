@@ -17,6 +17,7 @@
  *
  * @module
  */
+import { plainText } from "./engine/commands/plain_text.ts";
 import type { Plugin } from "./engine/pipeline/mod.ts";
 
 export {
@@ -50,6 +51,7 @@ export {
   type PlanInput,
   type PlanInputs,
   type PlanWork,
+  prepareAdapter,
   type PreparedAdapter,
   type ProvenFeatures,
   type ReadReport,
@@ -240,12 +242,13 @@ async function runCommand([name, ...args]: string[]): Promise<number> {
   const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
   try {
     if (command) return await command(args);
-    console.error(`error: There is no command ${name ?? ""}: use one of ${Object.keys(commands).join(", ")}`);
+    const known = Object.keys(commands).join(", ");
+    console.error(`error: There is no command ${plainText(name ?? "")}: use one of ${known}`);
     return 2;
   } catch (error) {
     const { exitStatus } = await import("./engine/pipeline/mod.ts");
     const status = exitStatus(error);
-    console.error(`error: ${status === 1 ? (error as Error).stack : (error as Error).message}`);
+    console.error(`error: ${status === 1 ? (error as Error).stack : plainText((error as Error).message)}`);
     return status;
   }
 }
