@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly prepared?: PreparedAdapter;
   /** Most bytes of device memory, default 4 GiB. Software adapters accept anything, so this is the guard. */
   readonly memoryBudget?: number;
+  /** Most bytes of device memory kept for reuse, default a quarter of the budget, at most 512 MiB; `trim` frees them. */
+  readonly memoryKept?: number;
   /** Submits every dispatch by itself, so that an error names the operation: slower, for finding faults. */
   readonly debug?: boolean;
   /** `core` does without optional features, such as subgroups; default `all` unless `ISOCENTER_FEATURES` says so. */
@@ -41,12 +43,12 @@ export class Engine extends Runtime implements AsyncDisposable {
   /** Use `openEngine`. */
   constructor(device: OpenDevice, options: EngineOptions & { unroll?: boolean }) {
     const { limits } = device.info;
-    const { memoryBudget = defaultBudget, debug, forms, unroll } = options;
+    const { memoryBudget = defaultBudget, memoryKept, debug, forms, unroll } = options;
     super(
       device.device,
       device.facts,
       { maxBindingBytes: limits.maxStorageBufferBindingSize, maxBufferBytes: limits.maxBufferSize },
-      { memoryBudget, debug, forms, unroll },
+      { memoryBudget, memoryKept, debug, forms, unroll },
     );
     this.info = device.info;
     this.#device = device;

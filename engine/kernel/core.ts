@@ -1,23 +1,28 @@
 /** Runs schedules on one device: memory, pipelines, submits, and what the device says of each run. */
 
 import type { Facts, Page } from "../../shaders/contract.ts";
-import { DeviceError, MemoryError } from "../errors.ts";
+import { DeviceError } from "../errors.ts";
 import type { HostArray } from "../memory/elements.ts";
 import { Holding, type Outcome } from "../memory/holding.ts";
-import { mebibytes, type Need, Pool, type Storage } from "../memory/pool.ts";
+import { type Need, Pool, type Storage, storageBytes } from "../memory/pool.ts";
 import type { Tensor } from "../memory/tensor.ts";
-import { type Readback, readTensors } from "../memory/transfer.ts";
+import { type Readable, type Readback, readTensors } from "../memory/transfer.ts";
 import { Compiler } from "./compiler.ts";
 import { type DeviceLimits, type Encoded, Executor, type Piece } from "./executor.ts";
 import { RunOutcome, scoped, type Verdict } from "./outcome.ts";
 import { groupsOf, partsOf } from "./parts.ts";
+import { bytesOf, type Inputs, Prepared, verdictsOf } from "./prepared.ts";
+import type { Step } from "./recording.ts";
 import type { Schedule } from "./schedule.ts";
 import type { StagingPlan } from "./staging.ts";
+import { type Job, WaitingLine } from "./waiting_line.ts";
 
 /** Milliseconds that a part of a run should take: the wait after it costs 11. */
 const partMs = 250;
 /** Workgroups of the first part, before anything is known of their cost: a layer, where layers can be cut. */
 const firstPart = 1;
+/** The share of the budget that uploads fill: beyond it tensors wait on the host, so that runs find room. */
+const uploadShare = 0.5;
 
 /** How a run in parts is followed and ended. */
 export interface PartsOptions {
@@ -27,23 +32,14 @@ export interface PartsOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A schedule with what it has on the device: its tables, and its uniforms once it was run. */
-export interface Prepared {
-  readonly schedule: Schedule;
-  /** What its steps store through, where the budget has room for it; without it they store into textures at once. */
-  readonly staging: StagingPlan | undefined;
-  readonly label: string;
-  readonly tables: readonly Holding[];
-  readonly lasting: boolean;
-  encoded?: Encoded;
-  /** What the device says of its pipelines, until it has said that they are right. */
-  verdicts: readonly Verdict[];
-  /** How many need it: who prepared it, and the runs under way. */
-  users: number;
+/** How a core is set up. */
+export interface CoreOptions {
+  readonly memoryBudget: number;
+  readonly memoryKept: number;
+  readonly debug: boolean;
+  readonly unroll: boolean;
+  readonly stagedFrom?: number;
 }
-
-/** What a run is given in the place of each of its inputs; nothing for an input without elements. */
-export type Inputs = readonly (Holding | undefined)[];
 
 /** The device's side of an engine. */
 export class Core {
@@ -53,18 +49,17 @@ export class Core {
   readonly #device: GPUDevice;
   readonly #limits: DeviceLimits;
   readonly #debug: boolean;
+  readonly #line: WaitingLine;
   #failure: Error | undefined;
 
-  constructor(
-    device: GPUDevice,
-    facts: Facts,
-    limits: DeviceLimits,
-    options: { memoryBudget: number; debug: boolean; unroll: boolean; stagedFrom?: number },
-  ) {
+  constructor(device: GPUDevice, facts: Facts, limits: DeviceLimits, options: CoreOptions) {
+    const { memoryBudget: budget, memoryKept: maxKeptBytes, debug } = options;
     this.#device = device;
     this.#limits = limits;
-    this.#debug = options.debug;
-    this.pool = new Pool(device, options.memoryBudget, limits.maxBufferBytes);
+    this.#debug = debug;
+    const poolOptions = { budget, maxKeptBytes, maxBufferBytes: limits.maxBufferBytes };
+    this.pool = new Pool(device, poolOptions, () => this.#line.changed());
+    this.#line = new WaitingLine(this.pool);
     this.compiler = new Compiler(device);
     this.executor = new Executor(device, this.compiler, limits, facts, options);
   }
@@ -77,6 +72,7 @@ export class Core {
   /** Makes everything from now on fail with `error`: the device is lost or closed. */
   fail(error: Error): void {
     this.#failure ??= error;
+    this.#line.refuseAll(error);
   }
 
   /** Throws where the device is lost or closed. */
@@ -84,44 +80,34 @@ export class Core {
     if (this.#failure) throw this.#failure;
   }
 
-  /** A storage with what `write` writes into it. */
+  /**
+   * A storage with what `write` writes into it. Where memory is short the elements stay on the host until somebody needs
+   * them. Throws a `MemoryError` for what can never be there.
+   */
   upload(need: Need, write: (storage: Storage) => void): Holding {
     this.throwFailure();
-    let storage: Storage | undefined;
-    let created: readonly Storage[] = [];
-    const verdict = scoped(this.#device, "A tensor", () => {
-      created = this.pool.watch(() => {
-        storage = this.pool.take(need);
-        write(storage);
-      });
-    });
-    const outcome = this.#outcome([], [verdict], [verdict], created);
-    return this.#holding(storage!, outcome);
+    this.pool.refuse([need], "A tensor");
+    const holding = this.#holding(need, (holding) => this.#write(holding, write));
+    const hasRoom = this.pool.bytes.lent + storageBytes(need) <= this.pool.budget * uploadShare;
+    if (this.#line.isEmpty && hasRoom) holding.wake();
+    return holding;
   }
 
-  /** Uploads the tables of a schedule. A `lasting` one keeps its uniforms and bind groups for the next run. */
+  /** Takes hold of what every run of a schedule reads. A `lasting` one keeps its uniforms and bind groups for the next. */
   prepare(schedule: Schedule, lasting: boolean): Prepared {
     this.throwFailure();
-    this.#refuseTooLarge(schedule);
-    const tables: Holding[] = [];
-    try {
-      for (const { need, words } of schedule.tables) {
-        tables.push(this.upload(need, (storage) => {
-          if (storage.kind === "buffer") this.#device.queue.writeBuffer(storage.buffer, 0, words);
-        }));
-      }
-    } catch (error) {
-      tables.forEach((table) => table.release());
-      throw error;
-    }
-    schedule.tensors.forEach((holding) => holding.hold());
-    const staging = this.executor.staging(schedule);
-    return { schedule, staging, label: labelOf(schedule), tables, lasting, verdicts: [], users: 1 };
+    const prepared = new Prepared(schedule, lasting, this.executor, (need, words) => this.#table(need, words));
+    this.pool.refuse(prepared.needs(), prepared.what, prepared.readBytes);
+    return prepared.hold();
   }
 
-  /** Compiles the pipelines and packs the params of a lasting schedule, which its first run would do else. */
-  async compile(prepared: Prepared): Promise<void> {
-    this.#encoded(prepared, this.#stagingNow(prepared));
+  /** Uploads the tables, compiles the pipelines and packs the params of a lasting schedule. */
+  async compile(prepared: Prepared, signal?: AbortSignal): Promise<void> {
+    const needs = () => prepared.tableNeeds();
+    await this.#turn({ what: prepared.what, reads: [], needs }, () => {
+      prepared.uploadTables();
+      prepared.encode(prepared.staging);
+    }, signal);
     for (const verdict of prepared.verdicts) {
       const error = await verdict;
       if (error) throw error;
@@ -129,42 +115,27 @@ export class Core {
     this.throwFailure();
   }
 
-  /** One needs it less: after the last its tables and uniforms are given back, and the tensors let go. */
-  release(prepared: Prepared): void {
-    if (--prepared.users > 0) return;
-    for (const table of prepared.tables) table.release();
-    for (const tensor of prepared.schedule.tensors) tensor.release();
-    if (prepared.lasting) prepared.encoded?.uniforms.destroy();
-    prepared.encoded = undefined;
-  }
-
-  /** Submits a schedule once. Gives its results, which the caller holds. */
+  /** Submits a schedule once, as soon as there is memory for it. Gives its results, which the caller holds. */
   run(prepared: Prepared, inputs: Inputs, timestamps?: GPUQuerySet): Holding[] {
-    this.throwFailure();
     const { schedule } = prepared;
-    let slots: Storage[] = [];
-    let created: readonly Storage[] = [];
-    const verdicts: Verdict[] = [];
-    try {
-      const verdict = scoped(this.#device, `The run that begins with ${prepared.label}`, () => {
-        const staging = this.#stagingNow(prepared);
-        created = this.pool.watch(() => slots = this.#take(schedule, staging));
-        const encoded = this.#encoded(prepared, staging);
-        const bound = this.#bound(prepared, inputs, slots);
-        if (this.#debug) verdicts.push(...this.#submitSingly(encoded, bound));
-        else this.executor.submit(encoded, bound, timestamps);
-      });
-      const outcome = this.#outcome(
-        this.#sources(prepared, inputs),
-        [...prepared.verdicts, ...verdicts, verdict],
-        [verdict],
-        created,
-      );
-      return this.#results(schedule, slots, outcome);
-    } catch (error) {
-      this.pool.giveAll(slots);
-      throw error;
-    }
+    const results = schedule.results.map((slot) => this.#holding(schedule.slots[slot]));
+    const { done, ...asked } = this.#claim(prepared, inputs);
+    this.#line.add({
+      ...asked,
+      isWanted: () => results.length === 0 || results.some((result) => result.isHeld),
+      start: () => {
+        try {
+          this.#submit(prepared, inputs, results, timestamps);
+        } finally {
+          done();
+        }
+      },
+      refuse: (error) => {
+        results.forEach((result) => result.refuse(error));
+        done();
+      },
+    });
+    return results;
   }
 
   /**
@@ -173,66 +144,60 @@ export class Core {
    * of a part that is invalid.
    */
   async runInParts(prepared: Prepared, inputs: Inputs, options: PartsOptions): Promise<Holding[]> {
-    const { onProgress, signal } = options;
-    signal?.throwIfAborted();
-    this.throwFailure();
+    options.signal?.throwIfAborted();
     const { schedule } = prepared;
-    const what = `The run that begins with ${prepared.label}`;
-    const sources = this.#sources(prepared, inputs);
+    const { done, ...asked } = this.#claim(prepared, inputs);
     let slots: Storage[] = [];
-    let created: readonly Storage[] = [];
-    const staging = this.#stagingNow(prepared);
-    const taken = scoped(this.#device, what, () => {
-      created = this.pool.watch(() => slots = this.#take(schedule, staging));
-    });
-    const outcome = this.#outcome(sources, [taken], [taken], created);
-    inputs.forEach((input) => input?.hold());
-    prepared.users++;
+    let verdict: Verdict = Promise.resolve(undefined);
+    let staging: StagingPlan | undefined;
     try {
-      const bound = this.#bound(prepared, inputs, slots);
-      const total = schedule.steps.reduce((sum, step) => sum + groupsOf(step), 0);
-      let size = firstPart;
-      let done = 0;
-      const cut = (step: Parameters<typeof groupsOf>[0], most: () => number) =>
-        this.executor.pieces(step, schedule, staging, most);
-      for (const part of partsOf<Piece>(schedule.steps, () => size, cut)) {
-        const start = performance.now();
-        const verdict = scoped(this.#device, what, () => {
-          this.executor.submit(this.executor.encode(part.pieces, false), bound);
-        });
-        await this.#device.queue.onSubmittedWorkDone();
-        for (const each of [...verdictsOf(part.pieces), verdict]) {
-          const error = await each;
-          if (error) throw error;
-        }
-        signal?.throwIfAborted();
-        this.throwFailure();
-        done += part.groups;
-        onProgress?.(Math.min(1, done / total));
-        const factor = partMs / Math.max(1, performance.now() - start);
-        size = Math.max(1, part.groups * Math.min(4, Math.max(0.25, factor)));
-      }
+      await this.#turn(asked, () => {
+        prepared.uploadTables();
+        staging = this.#stagingNow(prepared);
+        verdict = this.#watched(prepared.what, () => slots = this.#take(prepared, staging));
+      }, options.signal);
+      const outcome = new RunOutcome(prepared.sources(inputs), [verdict]);
+      await this.#line.during(this.#submitParts(prepared, staging, prepared.bind(inputs, slots), options));
       await outcome.settled;
       if (outcome.error) throw outcome.error;
-      return this.#results(schedule, slots, outcome);
+      const results = schedule.results.map((slot) => this.#holding(schedule.slots[slot]));
+      this.#handOut(schedule, slots, results, outcome);
+      return results;
     } catch (error) {
       this.pool.giveAll(slots);
       throw error;
     } finally {
-      inputs.forEach((input) => input?.release());
-      this.release(prepared);
+      done();
     }
   }
 
   /** Reads tensors back, and how many bytes were copied. Rejects where what filled one of them failed. */
-  async read(tensors: readonly Tensor[]): Promise<{ arrays: HostArray[]; bytes: number }> {
+  async read(tensors: readonly Tensor[], signal?: AbortSignal): Promise<{ arrays: HostArray[]; bytes: number }> {
     this.throwFailure();
-    const outcomes = tensors.map((tensor) => tensor.holding?.outcome);
-    let read: Readback | undefined;
+    const holdings = tensors.map((tensor) => tensor.holding?.hold());
+    const there = holdings.filter((holding) => holding !== undefined);
+    try {
+      if (there.some((holding) => holding.isAsleep)) {
+        await this.#turn({ what: "A readback", reads: there, needs: () => [] }, () => {}, signal);
+      }
+      for (const holding of there) if (!holding.isDecided) await holding.whenDecided();
+      for (const holding of there) if (holding.storage === undefined) throw holding.error;
+      this.throwFailure();
+      const parts = tensors.map(({ dtype, shape, layout }, index) => {
+        return { dtype, shape, layout, storage: holdings[index]?.storage };
+      });
+      return await this.#line.during(this.#read(parts, there));
+    } finally {
+      there.forEach((holding) => holding.release());
+    }
+  }
+
+  async #read(parts: readonly Readable[], holdings: readonly Holding[]): ReturnType<Core["read"]> {
+    let readback: Readback | undefined;
     const verdict = scoped(this.#device, "A readback", () => {
-      read = readTensors(this.#device, tensors, this.#limits.maxBufferBytes);
+      readback = readTensors(this.#device, parts, this.#limits.maxBufferBytes);
     });
-    const { copied, decode, close } = read!;
+    const { copied, decode, close } = readback!;
     try {
       try {
         await copied;
@@ -240,9 +205,9 @@ export class Core {
         this.throwFailure();
         throw await verdict ?? new DeviceError(`A readback failed: ${(error as Error).message}`, { cause: error });
       }
-      for (const outcome of outcomes) {
-        await outcome?.settled;
-        if (outcome?.error) throw outcome.error;
+      for (const holding of holdings) {
+        const error = await holding.verdict();
+        if (error) throw error;
       }
       const error = await verdict;
       this.throwFailure();
@@ -253,50 +218,104 @@ export class Core {
     }
   }
 
-  #take({ slots }: Schedule, staging: StagingPlan | undefined): Storage[] {
-    this.pool.reserve(slots, "The run");
+  /** Waits until there is memory for something, and begins with it. */
+  #turn(asked: Pick<Job, "what" | "reads" | "needs">, start: () => void, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const begin = () => {
+      start();
+      resolve();
+    };
+    const job: Job = { ...asked, isWanted: () => !signal?.aborted, start: begin, refuse: reject };
+    const end = () => {
+      this.#line.remove(job);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", end, { once: true });
+    try {
+      this.#line.add(job);
+    } catch (error) {
+      reject(error);
+    }
+    return promise.finally(() => signal?.removeEventListener("abort", end));
+  }
+
+  /** Holds what a run needs until it is `done`, and says what it asks for. */
+  #claim(prepared: Prepared, inputs: Inputs): Pick<Job, "what" | "reads" | "needs"> & { done: () => void } {
+    this.throwFailure();
+    const { schedule, what } = prepared;
+    const given = inputs.filter((input) => input !== undefined);
+    const others = prepared.readBytes + bytesOf([...new Set(given)]);
+    if (schedule.bytes + others > this.pool.budget) this.pool.refuse(prepared.needs(), what, others);
+    given.forEach((input) => input.hold());
+    prepared.hold();
+    let isDone = false;
+    const done = () => {
+      if (isDone) return;
+      isDone = true;
+      given.forEach((input) => input.release());
+      prepared.release();
+    };
+    return { what, reads: [...given, ...schedule.tensors], needs: () => prepared.needs(), done };
+  }
+
+  #submit(prepared: Prepared, inputs: Inputs, results: readonly Holding[], timestamps?: GPUQuerySet): void {
+    const { schedule } = prepared;
+    prepared.uploadTables();
+    let slots: Storage[] = [];
+    const verdicts: Verdict[] = [];
+    try {
+      const verdict = this.#watched(prepared.what, () => {
+        const staging = this.#stagingNow(prepared);
+        slots = this.#take(prepared, staging);
+        const encoded = prepared.encode(staging);
+        const bound = prepared.bind(inputs, slots);
+        if (this.#debug) verdicts.push(...this.#submitSingly(encoded, bound));
+        else this.executor.submit(encoded, bound, timestamps);
+      });
+      const sources = prepared.sources(inputs);
+      this.#handOut(schedule, slots, results, new RunOutcome(sources, [...prepared.verdicts, ...verdicts, verdict]));
+    } catch (error) {
+      this.pool.giveAll(slots);
+      throw error;
+    }
+  }
+
+  async #submitParts(
+    { schedule, what }: Prepared,
+    staging: StagingPlan | undefined,
+    bound: readonly (Storage | undefined)[],
+    { onProgress, signal }: PartsOptions,
+  ): Promise<void> {
+    const total = schedule.steps.reduce((sum, step) => sum + groupsOf(step), 0);
+    let size = firstPart;
+    let done = 0;
+    const cut = (step: Step, most: () => number) => this.executor.pieces(step, schedule, staging, most);
+    for (const part of partsOf<Piece>(schedule.steps, () => size, cut)) {
+      const start = performance.now();
+      const verdict = scoped(this.#device, what, () => {
+        this.executor.submit(this.executor.encode(part.pieces, false), bound);
+      });
+      await this.#device.queue.onSubmittedWorkDone();
+      for (const each of [...verdictsOf(part.pieces), verdict]) {
+        const error = await each;
+        if (error) throw error;
+      }
+      signal?.throwIfAborted();
+      this.throwFailure();
+      done += part.groups;
+      onProgress?.(Math.min(1, done / total));
+      const factor = partMs / Math.max(1, performance.now() - start);
+      size = Math.max(1, part.groups * Math.min(4, Math.max(0.25, factor)));
+    }
+  }
+
+  #take({ schedule: { slots } }: Prepared, staging: StagingPlan | undefined): Storage[] {
     return this.pool.takeAll(staging === undefined ? slots : [...slots, staging.need]);
   }
 
   /** What a run's steps store through at this moment: nothing where only the slots fit the budget. */
   #stagingNow({ schedule, staging }: Prepared): StagingPlan | undefined {
     return staging !== undefined && this.pool.fits([...schedule.slots, staging.need]) ? staging : undefined;
-  }
-
-  #refuseTooLarge({ bytes, tables, slots, tensors }: Schedule): void {
-    const read = tensors.reduce((sum, { storage }) => sum + storage.bytes, 0);
-    this.pool.reserve([...slots, ...tables.map((table) => table.need)], "The run");
-    if (bytes + read <= this.pool.budget) return;
-    throw new MemoryError(
-      `The run needs ${mebibytes(bytes)} of device memory and reads ${mebibytes(read)}, but the budget is ` +
-        `${mebibytes(this.pool.budget)}: raise memoryBudget to ${mebibytes(bytes + read)}, or run smaller parts`,
-    );
-  }
-
-  #encoded(prepared: Prepared, staging: StagingPlan | undefined): Encoded {
-    // What is kept stores as planned; a run without room for that is encoded for itself.
-    const isAsPlanned = staging === prepared.staging;
-    if (isAsPlanned && prepared.encoded !== undefined) return prepared.encoded;
-    const { schedule } = prepared;
-    const lasting = prepared.lasting && isAsPlanned;
-    const pieces = schedule.steps.flatMap((step) => [...this.executor.pieces(step, schedule, staging)]);
-    const verdicts = verdictsOf(pieces);
-    prepared.verdicts = verdicts;
-    void Promise.all(verdicts).then((errors) => {
-      if (errors.every((error) => error === undefined)) prepared.verdicts = [];
-    });
-    const encoded = this.executor.encode(pieces, lasting);
-    if (lasting) prepared.encoded = encoded;
-    return encoded;
-  }
-
-  #bound({ schedule, tables }: Prepared, inputs: Inputs, slots: readonly Storage[]): (Storage | undefined)[] {
-    return [
-      ...inputs.map((input) => input?.storage),
-      ...schedule.tensors.map((tensor) => tensor.storage),
-      ...tables.map((table) => table.storage),
-      ...slots,
-    ];
   }
 
   /** Each dispatch by itself, so that an error names it. */
@@ -307,42 +326,43 @@ export class Core {
     });
   }
 
-  #sources({ schedule, tables }: Prepared, inputs: Inputs): (Outcome | undefined)[] {
-    return [...inputs, ...schedule.tensors, ...tables].map((holding) => holding?.outcome);
+  /** What the device says of `work`; storages that are made in it and may not be there are not lent again. */
+  #watched(what: string, work: () => void): Verdict {
+    let created: readonly Storage[] = [];
+    const verdict = scoped(this.#device, what, () => created = this.pool.watch(work));
+    if (created.length > 0) void verdict.then((error) => error && this.pool.discard(created));
+    return verdict;
   }
 
-  /** Storages that were `created` under `made` and may not be there are not lent again. */
-  #outcome(
-    sources: Iterable<Outcome | undefined>,
-    verdicts: Verdict[],
-    made: Verdict[],
-    created: readonly Storage[],
-  ): RunOutcome {
-    if (created.length > 0) {
-      void Promise.all(made).then((errors) => {
-        if (errors.some((error) => error !== undefined)) this.pool.discard(created);
-      });
-    }
-    return new RunOutcome(sources, verdicts);
+  #table(need: Need, words: Uint32Array<ArrayBuffer>): Holding {
+    const table = this.#holding(need);
+    this.#write(table, (storage) => {
+      if (storage.kind === "buffer") this.#device.queue.writeBuffer(storage.buffer, 0, words);
+    });
+    return table;
+  }
+
+  #write(holding: Holding, write: (storage: Storage) => void): void {
+    let storage: Storage | undefined;
+    const verdict = this.#watched("A tensor", () => {
+      storage = this.pool.take(holding.need);
+      write(storage);
+    });
+    holding.fill(storage!, new RunOutcome([], [verdict]));
   }
 
   /** Gives back what a run took for itself but its results. */
-  #results({ results }: Schedule, slots: readonly Storage[], outcome: Outcome): Holding[] {
-    const kept = new Set(results);
-    this.pool.giveAll(slots.filter((_, slot) => !kept.has(slot)));
-    return results.map((slot) => this.#holding(slots[slot], outcome));
+  #handOut(
+    { results: kept }: Schedule,
+    slots: readonly Storage[],
+    results: readonly Holding[],
+    outcome: Outcome,
+  ): void {
+    this.pool.giveAll(slots.filter((_, slot) => !kept.includes(slot)));
+    results.forEach((result, index) => result.fill(slots[kept[index]], outcome));
   }
 
-  #holding(storage: Storage, outcome: Outcome): Holding {
-    return new Holding(storage, (given) => this.pool.give(given), outcome);
+  #holding(need: Need, wake?: (holding: Holding) => void): Holding {
+    return new Holding(need, ({ storage }) => storage && this.pool.give(storage), wake);
   }
-}
-
-function verdictsOf(pieces: readonly Piece[]): Verdict[] {
-  return [...new Set(pieces.flatMap((piece) => piece.kind === "copy" ? [] : [piece.compiled.verdict]))];
-}
-
-function labelOf({ steps }: Schedule): string {
-  const first = steps.find((step) => step.kind === "dispatch");
-  return first?.kind === "dispatch" ? first.label : "copies";
 }

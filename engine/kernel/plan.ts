@@ -1,7 +1,8 @@
 import type { Layout, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import { storageBytes } from "../memory/pool.ts";
 import type { Tensor } from "../memory/tensor.ts";
-import type { Inputs, PartsOptions, Prepared } from "./core.ts";
+import type { PartsOptions } from "./core.ts";
+import type { Inputs, Prepared } from "./prepared.ts";
 import { arrange, type Input, type Recorded, type RunResult, type Tensors } from "./record.ts";
 
 /** Type and shape of what a plan is given, and its layout where it isn't that of an uploaded tensor. */
@@ -33,7 +34,7 @@ export interface PlanMaker {
   /** Records and prepares work for inputs in certain layouts. */
   variant(work: (r: Recorder, inputs: Value[]) => RunResult, inputs: readonly Input[]): Variant;
   /** Compiles its pipelines and packs its params. */
-  compile(variant: Variant): Promise<void>;
+  compile(variant: Variant, signal?: AbortSignal): Promise<void>;
   run(variant: Variant, inputs: Inputs): Tensor[];
   runInParts(variant: Variant, inputs: Inputs, options: PartsOptions): Promise<Tensor[]>;
   release(variant: Variant): void;
@@ -79,8 +80,8 @@ export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunRe
    * Compiles its pipelines and packs its params, so that the first run takes no longer than others. Throws a
    * `DeviceError` where the device refuses a page.
    */
-  async compile(): Promise<void> {
-    for (const variant of this.#variants.values()) await this.#maker.compile(variant);
+  async compile(signal?: AbortSignal): Promise<void> {
+    for (const variant of this.#variants.values()) await this.#maker.compile(variant, signal);
   }
 
   /**
@@ -139,7 +140,7 @@ export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunRe
     const key = layouts.join();
     let variant = this.#variants.get(key);
     // What failed once, such as packing weights without memory, is not run again and again.
-    if (variant !== undefined && variant.prepared.schedule.tensors.some(({ outcome }) => outcome?.error)) {
+    if (variant !== undefined && variant.prepared.schedule.tensors.some(({ error }) => error)) {
       this.#variants.delete(key);
       this.#maker.release(variant);
       variant = undefined;

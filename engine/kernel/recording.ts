@@ -248,7 +248,7 @@ export class Recording implements Recorder {
     }
     const recorded = this.#make(value, value);
     if (holding) {
-      const home = holding.storage.kind;
+      const home = holding.need.kind;
       recorded.nodes.set(value.layout, { ...this.#node(value.layout, value), home, holding });
     }
     this.#tensors.set(value, recorded);

@@ -5,7 +5,8 @@ import { dtypeOf, type HostArray, type HostInput, isFloat, toWords } from "../me
 import { extentsOf, toRows4 } from "../memory/layout.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { abortable } from "./abortable.ts";
-import { Core, type Inputs, type PartsOptions } from "./core.ts";
+import { Core, type PartsOptions } from "./core.ts";
+import type { Inputs } from "./prepared.ts";
 import type { DeviceLimits } from "./executor.ts";
 import { Plan, type PlanInputs, type PlanMaker, type PlanWork, type Variant } from "./plan.ts";
 import {
@@ -22,10 +23,15 @@ import type { Forms, Node } from "./recording.ts";
 import { scheduleOf, stepsFor } from "./schedule.ts";
 import type { Holding } from "../memory/holding.ts";
 
+/** Most bytes kept for reuse where nothing is said. */
+const keptDefault = 512 * 2 ** 20;
+
 /** How a runtime is set up. */
 export interface RuntimeOptions {
   /** Most bytes of device memory in use and kept for reuse. */
   readonly memoryBudget: number;
+  /** Most bytes kept for reuse. Default a quarter of the budget, at most 512 MiB. */
+  readonly memoryKept?: number;
   /** Submits every dispatch by itself, so that an error names the operation. */
   readonly debug?: boolean;
   /** Forces forms of operations by name. */
@@ -74,20 +80,24 @@ export class Runtime implements TensorOwner {
 
   /** Use `openEngine`. */
   constructor(device: GPUDevice, facts: Facts, limits: DeviceLimits, options: RuntimeOptions) {
-    const { memoryBudget, debug = false, unroll = true, stagedFrom } = options;
     this.facts = facts;
     this.#device = device;
     this.#options = options;
-    this.#core = new Core(device, facts, limits, { memoryBudget, debug, unroll, stagedFrom });
+    this.#core = new Core(device, facts, limits, {
+      ...options,
+      memoryKept: options.memoryKept ?? Math.min(options.memoryBudget / 4, keptDefault),
+      debug: options.debug ?? false,
+      unroll: options.unroll ?? true,
+    });
     this.#maker = {
       variant: (work, inputs) => this.#variant(this.#record(work, inputs), inputs.length),
-      compile: ({ prepared }) => this.#core.compile(prepared),
+      compile: ({ prepared }, signal) => this.#core.compile(prepared, signal),
       run: (variant, inputs) => this.#runVariant(variant, inputs),
       runInParts: async (variant, inputs, options) => {
         const holdings = await this.#core.runInParts(variant.prepared, inputs, options);
         return this.#finish(variant.recorded, holdings);
       },
-      release: ({ prepared }) => this.#core.release(prepared),
+      release: ({ prepared }) => prepared.release(),
       uploadLayout: (spec) => this.#uploadLayout(spec),
       isOwn: (tensor) => tensor.isOf(this),
     };
@@ -158,7 +168,7 @@ export class Runtime implements TensorOwner {
     this.#core.throwFailure();
     const plan = new Plan(this.#maker, work, inputs);
     try {
-      await plan.compile();
+      await plan.compile(signal);
       signal?.throwIfAborted();
     } catch (error) {
       plan.dispose();
@@ -184,7 +194,7 @@ export class Runtime implements TensorOwner {
     try {
       const given = this.#runOnce(work, stamps);
       const tensors = given instanceof Tensor ? [given] : Object.values<Tensor>(given);
-      const outcomes = tensors.map((tensor) => tensor.holding?.outcome);
+      const holdings = tensors.map((tensor) => tensor.holding);
       for (const tensor of tensors) tensor.dispose();
       const encoder = this.#device.createCommandEncoder();
       if (stamps) encoder.resolveQuerySet(stamps, 0, 2, resolved, 0);
@@ -194,9 +204,9 @@ export class Runtime implements TensorOwner {
       const blocked = performance.now() - this.#core.executor.submittedAt;
       await mapped;
       const [begin, end] = new BigUint64Array(staging.getMappedRange());
-      for (const outcome of outcomes) {
-        await outcome?.settled;
-        if (outcome?.error) throw outcome.error;
+      for (const holding of holdings) {
+        const error = await holding?.verdict();
+        if (error) throw error;
       }
       this.#core.throwFailure();
       return stamps ? Number(end - begin) / 1e6 : blocked;
@@ -220,7 +230,7 @@ export class Runtime implements TensorOwner {
       const holdings = await this.#core.runInParts(prepared, [], options);
       return arrange(recorded.result, this.#finish(recorded, holdings));
     } finally {
-      this.#core.release(prepared);
+      prepared.release();
     }
   }
 
@@ -230,7 +240,7 @@ export class Runtime implements TensorOwner {
     if (!tensors.every((tensor) => tensor.isOf(this))) {
       throw new TypeError("A tensor to be read belongs to another engine: read it there");
     }
-    const { arrays, bytes } = await abortable(this.#core.read(tensors), options.signal);
+    const { arrays, bytes } = await abortable(this.#core.read(tensors, options.signal), options.signal);
     this.noteReadback(bytes);
     return arrays;
   }
@@ -265,7 +275,7 @@ export class Runtime implements TensorOwner {
     try {
       return arrange(recorded.result, this.#finish(recorded, this.#core.run(prepared, [], timestamps)));
     } finally {
-      this.#core.release(prepared);
+      prepared.release();
     }
   }
 
@@ -292,7 +302,7 @@ export class Runtime implements TensorOwner {
         const holdings = this.#core.run(prepared, []);
         nodes.forEach((node, index) => given.set(node, holdings[index]));
       } finally {
-        this.#core.release(prepared);
+        prepared.release();
       }
     }
     const kept = nodesOfOwned(recorded.outputs);
@@ -329,9 +339,8 @@ export class Runtime implements TensorOwner {
         continue;
       }
       tensor.derived.set(key, made);
-      const outcome = made.holding?.outcome;
-      void outcome?.settled.then(() => {
-        if (outcome.error === undefined) return;
+      void made.holding?.verdict().then((error) => {
+        if (error === undefined) return;
         if (tensor.derived.get(key) === made) tensor.derived.delete(key);
         made.dispose();
       });

@@ -36,12 +36,26 @@ function bufferBytes(bytes: number): number {
   return Math.max(256, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))));
 }
 
+/** How much a pool lends and keeps. */
+export interface PoolOptions {
+  /** Most bytes lent and kept together. */
+  readonly budget: number;
+  /** Most bytes kept for reuse. */
+  readonly maxKeptBytes: number;
+  /** Most bytes of a buffer. */
+  readonly maxBufferBytes: number;
+}
+
 /** Lends buffers and textures, keeps what is given back for the next taker, and refuses to exceed its budget. */
 export class Pool {
   readonly #device: GPUDevice;
   readonly budget: number;
   readonly #maxBufferBytes: number;
+  readonly #maxKeptBytes: number;
+  readonly #onGiven: () => void;
   readonly #free = new Map<string, Storage[]>();
+  /** What is kept, that which was given back first at the beginning. */
+  readonly #order = new Set<Storage>();
   #lent = 0;
   #kept = 0;
   #peak = 0;
@@ -49,10 +63,13 @@ export class Pool {
   readonly #broken = new WeakSet<Storage>();
   #created: Storage[] | undefined;
 
-  constructor(device: GPUDevice, budget: number, maxBufferBytes: number) {
+  /** `onGiven` is told whenever there is more to lend. */
+  constructor(device: GPUDevice, options: PoolOptions, onGiven: () => void = () => {}) {
     this.#device = device;
-    this.budget = budget;
-    this.#maxBufferBytes = maxBufferBytes;
+    this.budget = options.budget;
+    this.#maxBufferBytes = options.maxBufferBytes;
+    this.#maxKeptBytes = options.maxKeptBytes;
+    this.#onGiven = onGiven;
   }
 
   /** Bytes lent now, kept for reuse, and the highest sum of the two so far. */
@@ -66,8 +83,8 @@ export class Pool {
       needs.every((need) => need.kind === "texture" || bufferBytes(need.bytes) <= this.#maxBufferBytes);
   }
 
-  /** Throws a `MemoryError` where `needs` exceed the budget together with what is lent, or one what a buffer can hold. */
-  reserve(needs: readonly Need[], what: string): void {
+  /** Throws a `MemoryError` where `needs` and `others`, bytes that must be there with them, can never be lent. */
+  refuse(needs: readonly Need[], what: string, others = 0): void {
     for (const need of needs) {
       if (need.kind === "buffer" && bufferBytes(need.bytes) > this.#maxBufferBytes) {
         throw new MemoryError(
@@ -78,12 +95,11 @@ export class Pool {
       }
     }
     const asked = needs.reduce((sum, need) => sum + storageBytes(need), 0);
-    if (this.#lent + asked <= this.budget) return;
+    if (asked + others <= this.budget) return;
+    const besides = others > 0 ? ` besides ${mebibytes(others)} that it reads` : "";
     throw new MemoryError(
-      `${what} needs ${mebibytes(asked)} of device memory besides ${mebibytes(this.#lent)} in use, but the budget is ` +
-        `${mebibytes(this.budget)}: raise memoryBudget to ${
-          mebibytes(this.#lent + asked)
-        }, dispose tensors, or run smaller parts`,
+      `${what} needs ${mebibytes(asked)} of device memory${besides}, but the budget is ${mebibytes(this.budget)}: ` +
+        `raise memoryBudget to ${mebibytes(asked + others)}, or run smaller parts`,
     );
   }
 
@@ -111,9 +127,10 @@ export class Pool {
     const bytes = storageBytes(need);
     if (known) {
       this.#kept -= bytes;
+      this.#order.delete(known);
     } else {
-      this.reserve([need], "A tensor");
-      if (this.#lent + this.#kept + bytes > this.budget) this.trim();
+      this.refuse([need], "A tensor", this.#lent);
+      this.#keepAtMost(this.budget - this.#lent - bytes);
     }
     this.#lent += bytes;
     this.#peak = Math.max(this.#peak, this.#lent + this.#kept);
@@ -123,11 +140,17 @@ export class Pool {
   /** Takes a storage back. Commands already submitted may still use it: later ones are ordered behind them. */
   give(storage: Storage): void {
     this.#lent -= storage.bytes;
-    if (this.#broken.has(storage)) return destroy(storage);
-    this.#kept += storage.bytes;
-    const list = this.#free.get(storage.key);
-    if (list) list.push(storage);
-    else this.#free.set(storage.key, [storage]);
+    if (this.#broken.has(storage)) {
+      destroy(storage);
+    } else {
+      this.#kept += storage.bytes;
+      this.#order.add(storage);
+      const list = this.#free.get(storage.key);
+      if (list) list.push(storage);
+      else this.#free.set(storage.key, [storage]);
+      this.#keepAtMost(this.#maxKeptBytes);
+    }
+    this.#onGiven();
   }
 
   /** Does `work`, and gives the storages that had to be made for it. */
@@ -146,20 +169,30 @@ export class Pool {
   discard(storages: readonly Storage[]): void {
     for (const storage of storages) {
       this.#broken.add(storage);
-      const list = this.#free.get(storage.key);
-      const index = list?.indexOf(storage) ?? -1;
-      if (index < 0) continue;
-      list!.splice(index, 1);
-      this.#kept -= storage.bytes;
-      destroy(storage);
+      if (this.#order.has(storage)) this.#drop(storage);
     }
   }
 
   /** Destroys what is kept for reuse. */
   trim(): void {
-    for (const storage of [...this.#free.values()].flat()) destroy(storage);
-    this.#free.clear();
-    this.#kept = 0;
+    this.#keepAtMost(0);
+  }
+
+  /** Destroys what was given back first until no more than so many bytes are kept. */
+  #keepAtMost(bytes: number): void {
+    for (const storage of this.#order) {
+      if (this.#kept <= bytes) return;
+      this.#drop(storage);
+    }
+  }
+
+  #drop(storage: Storage): void {
+    const list = this.#free.get(storage.key)!;
+    list.splice(list.indexOf(storage), 1);
+    if (list.length === 0) this.#free.delete(storage.key);
+    this.#order.delete(storage);
+    this.#kept -= storage.bytes;
+    destroy(storage);
   }
 
   #create(need: Need, key: string, bytes: number): Storage {

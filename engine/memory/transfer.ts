@@ -4,13 +4,22 @@ import { MemoryError } from "../errors.ts";
 import { fromWords, type HostArray } from "./elements.ts";
 import { elementCount, extentsOf, fromTexels } from "./layout.ts";
 import { mebibytes } from "./pool.ts";
-import type { Tensor } from "./tensor.ts";
+import type { DType, Layout } from "../../shaders/contract.ts";
+import type { Storage } from "./pool.ts";
 
 /** Rows of a texture start at multiples of this in a buffer. */
 const pitchAlignment = 256;
 
+/** What is read: the elements of a tensor, with their storage where there are any. */
+export interface Readable {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+  readonly storage: Storage | undefined;
+}
+
 interface Part {
-  readonly tensor: Tensor;
+  readonly tensor: Readable;
   readonly offset: number;
   /** Bytes between the starts of two rows; 0 for `linear`. */
   readonly pitch: number;
@@ -27,7 +36,7 @@ export interface Readback {
 }
 
 /** Submits the copies of tensors. One wait, however many there are. */
-export function readTensors(device: GPUDevice, tensors: readonly Tensor[], maxBufferBytes: number): Readback {
+export function readTensors(device: GPUDevice, tensors: readonly Readable[], maxBufferBytes: number): Readback {
   const { parts, bytes } = layOut(tensors);
   if (bytes > maxBufferBytes) {
     throw new MemoryError(
@@ -54,7 +63,7 @@ export function readTensors(device: GPUDevice, tensors: readonly Tensor[], maxBu
   };
 }
 
-function layOut(tensors: readonly Tensor[]): { parts: Part[]; bytes: number } {
+function layOut(tensors: readonly Readable[]): { parts: Part[]; bytes: number } {
   let bytes = 0;
   const parts = tensors.map((tensor) => {
     const part = { tensor, offset: bytes, pitch: pitchOf(tensor) };
@@ -66,21 +75,20 @@ function layOut(tensors: readonly Tensor[]): { parts: Part[]; bytes: number } {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / pitchAlignment) * pitchAlignment;
 
-function pitchOf(tensor: Tensor): number {
+function pitchOf(tensor: Readable): number {
   if (tensor.layout === "linear") return 0;
   const bytes = extentsOf(tensor.layout, tensor.shape).texels * 16;
-  return tensor.holding?.storage.kind === "texture" ? aligned(bytes) : bytes;
+  return tensor.storage?.kind === "texture" ? aligned(bytes) : bytes;
 }
 
-function bytesOf(tensor: Tensor, pitch: number): number {
+function bytesOf(tensor: Readable, pitch: number): number {
   if (tensor.layout === "linear") return elementCount(tensor.shape) * 4;
   const { rows, layers } = extentsOf(tensor.layout, tensor.shape);
   return pitch * rows * layers;
 }
 
 function copyOut(encoder: GPUCommandEncoder, { tensor, offset, pitch }: Part, staging: GPUBuffer): void {
-  const { layout, shape } = tensor;
-  const storage = tensor.holding?.storage;
+  const { storage, layout, shape } = tensor;
   if (storage?.kind === "buffer") {
     encoder.copyBufferToBuffer(storage.buffer, 0, staging, offset, bytesOf(tensor, pitch));
   } else if (storage && layout !== "linear") {

@@ -167,7 +167,7 @@ Deno.test("a buffer beyond the adapter's largest is refused, as a tensor, in a r
   const core = runtime({ maxBufferBytes: 2048, maxTextureSize: 0 });
   assertThrows(() => core.tensor(counting(1024), [1024]), MemoryError, "largest is 0.00 MiB");
   using image = core.tensor(counting(510), [5, 102]);
-  assertThrows(() => core.run((r) => addShift(r, image, "rows4", 1)), MemoryError, "The run needs a buffer");
+  assertThrows(() => core.run((r) => addShift(r, image, "rows4", 1)), MemoryError, "needs a buffer of");
   await assertRejects(() => core.read([image, image]), MemoryError, "one by one");
 });
 
