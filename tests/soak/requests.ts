@@ -34,8 +34,11 @@ export async function requestsOfRandomSizes(engine: Runtime, count: number, chec
   }
 }
 
-/** Small images sent to the README's service, some at a time; each must come back as the image that was sent. */
-export async function requestsOfService(engine: Runtime, count: number): Promise<void> {
+/**
+ * Small images sent to the README's service, some at a time; each must come back as the image that was sent. `check` is
+ * called after each batch.
+ */
+export async function requestsOfService(engine: Runtime, count: number, check: () => void): Promise<void> {
   await using server = Deno.serve({ port: 0, onListen: () => {} }, async (request) => {
     const pixels = new Float32Array(await request.arrayBuffer());
     using image = engine.tensor(pixels, [1, 64, 64]);
@@ -51,5 +54,6 @@ export async function requestsOfService(engine: Runtime, count: number): Promise
       const values = new Float32Array(await response.arrayBuffer());
       if (!values.every((value) => value === gray)) throw new Error(`The answer to request ${gray} is another one's`);
     }));
+    check();
   }
 }

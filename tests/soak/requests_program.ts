@@ -1,0 +1,20 @@
+/**
+ * A process of its own, whose memory nobody else uses: `requests_program.ts service|sizes COUNT` makes requests and prints
+ * by how many MiB the process has grown at most since its warm-up, without what the pool kept then.
+ */
+import { openEngine } from "../../engine/mod.ts";
+import { requestsOfRandomSizes, requestsOfService } from "./requests.ts";
+
+const mebibyte = 2 ** 20;
+const [kind, count] = Deno.args;
+await using engine = await openEngine({ memoryKept: 128 * mebibyte });
+let most = 0;
+const note = () => most = Math.max(most, Deno.memoryUsage().rss);
+const requests = kind === "service" ? requestsOfService : requestsOfRandomSizes;
+// Pipelines, and what the driver keeps for itself, come with the first requests.
+await requests(engine, 200, () => {});
+const before = Deno.memoryUsage().rss - engine.stats().bytes.kept;
+await requests(engine, Number(count), note);
+console.log(
+  JSON.stringify({ grown: Math.round((most - before) / mebibyte), kept: engine.stats().bytes.kept / mebibyte }),
+);
