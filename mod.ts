@@ -42,6 +42,7 @@ export {
   type InputTensors,
   type InputValues,
   type LoadModelOptions,
+  type Need,
   type Net,
   type NetReport,
   openEngine,
