@@ -32,6 +32,7 @@ export {
   Holding,
   type HostArray,
   type HostInput,
+  type Need,
   type Outcome,
   type Storage,
   Tensor,
