@@ -64,6 +64,7 @@ export {
   Tensor,
   type TensorOwner,
   type Tensors,
+  type TimedDispatch,
   type ValueInfo,
   type WaitOptions,
 } from "./engine/mod.ts";

@@ -26,6 +26,7 @@ export type {
   RuntimeOptions,
   Stats,
   Tensors,
+  TimedDispatch,
   WaitOptions,
 } from "./kernel/mod.ts";
 export {

@@ -8,13 +8,14 @@ import { peersOf } from "../bench/peers.ts";
 import { measureRoofline, type Roofline } from "../bench/roofline.ts";
 import { type BenchRow, benchRows } from "../bench/rows.ts";
 import type { Times } from "../bench/statistics.ts";
+import { chromeTrace, type TracedRow, traceRow } from "../bench/trace.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { type Engine, openEngine } from "../mod.ts";
 import { type BenchArguments, parseBenchArguments, usage } from "./bench_arguments.ts";
 
 /** Runs the command. Exit status 0; 1 where a comparison finds a row slower; 2 for a wrong command line. */
 export async function bench(args: readonly string[]): Promise<number> {
-  const { names, rounds, report, json, ...given } = parseBenchArguments(args);
+  const { names, rounds, report, trace, json, ...given } = parseBenchArguments(args);
   if (given.help) {
     console.log(usage);
     return 0;
@@ -37,6 +38,11 @@ export async function bench(args: readonly string[]): Promise<number> {
       if (!json) console.log(rowText(result));
     },
   });
+  if (trace !== undefined) {
+    const traced: TracedRow[] = [];
+    for (const row of rows) traced.push(await traceRow(engine, row));
+    await Deno.writeTextFile(trace, chromeTrace(traced));
+  }
   const { adapter, name } = engine.info;
   const run = { adapter, name, rounds, roofline, rows: results };
   if (json) console.log(JSON.stringify(run, null, 2));

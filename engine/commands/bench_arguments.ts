@@ -14,6 +14,8 @@ export interface BenchArguments {
   readonly groups?: string;
   /** Operations and bytes of a kernel. */
   readonly work?: string;
+  /** The file of the trace. */
+  readonly trace?: string;
   /** The file of the report. */
   readonly report?: string;
   readonly json: boolean;
@@ -22,7 +24,7 @@ export interface BenchArguments {
 }
 
 /** What `bench --help` prints. */
-export const usage = `deno task bench [NAME...] [--rounds N] [--json] [--list] [--report FILE]
+export const usage = `deno task bench [NAME...] [--rounds N] [--json] [--list] [--report FILE] [--trace FILE]
 deno task bench FILE.wgsl --bind NAME=LAYOUT:SHAPE... --groups X,Y,Z [--param NAME=NUMBER]... [--work flops=N,bytes=N]
 deno task bench FILE.ts | FILE.onnx
 deno task bench compare EARLIER.json LATER.json [--json]
@@ -36,9 +38,10 @@ Times kernels on this adapter beside their peers (OpenCV, onnxruntime) where the
   --json     one JSON object on standard output instead of the table, with every sample
   --list     the rows' names
   --report   writes a self-contained page: the roofline with each kernel and its peers
+  --trace    writes a Chrome trace of the rows' dispatches, for Perfetto
   compare    FAST, SLOW, SAME or UNSURE for each row of two files of --json; exit status 1 where one is SLOW`;
 
-const texts = ["rounds", "groups", "work", "report"] as const;
+const texts = ["rounds", "groups", "work", "report", "trace"] as const;
 const lists = ["bind", "param"] as const;
 const flags = ["json", "list", "help"] as const;
 
@@ -70,6 +73,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     groups: text("groups"),
     work: text("work"),
     report: text("report"),
+    trace: text("trace"),
     json: parsed.json === true,
     list: parsed.list === true,
     help: parsed.help === true,

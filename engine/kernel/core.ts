@@ -30,6 +30,20 @@ export interface PartsOptions {
   readonly onProgress?: (share: number) => void;
   /** Ends the run after the part that the device is at; its result is lost. */
   readonly signal?: AbortSignal;
+  /** Told of each dispatch, which then is submitted and waited for by itself: much slower, for traces. */
+  readonly onDispatch?: (dispatch: TimedDispatch) => void;
+}
+
+/** When the device was at a dispatch, by the host's clock: a GPU's times hold the wait for its answer, too. */
+export interface TimedDispatch {
+  /** Names of the operations and of the page, outermost first, joined by " > ". */
+  readonly label: string;
+  /** Workgroups along x, y and z. */
+  readonly groups: readonly [number, number, number];
+  /** Milliseconds of `performance.now()` at its submit. */
+  readonly startMs: number;
+  /** Milliseconds from its submit to its end. */
+  readonly durationMs: number;
 }
 
 /** How a core is set up. */
@@ -49,6 +63,7 @@ export class Core {
   readonly #device: GPUDevice;
   readonly #limits: DeviceLimits;
   readonly #debug: boolean;
+  readonly #isGpu: boolean;
   readonly #line: WaitingLine;
   #failure: Error | undefined;
 
@@ -57,6 +72,7 @@ export class Core {
     this.#device = device;
     this.#limits = limits;
     this.#debug = debug;
+    this.#isGpu = facts.adapter === "gpu";
     const poolOptions = { budget, maxKeptBytes, maxBufferBytes: limits.maxBufferBytes };
     this.pool = new Pool(device, poolOptions, () => this.#line.changed());
     this.#line = new WaitingLine(this.pool);
@@ -284,18 +300,25 @@ export class Core {
     { schedule, what }: Prepared,
     staging: StagingPlan | undefined,
     bound: readonly (Storage | undefined)[],
-    { onProgress, signal }: PartsOptions,
+    { onProgress, signal, onDispatch }: PartsOptions,
   ): Promise<void> {
     const total = schedule.steps.reduce((sum, step) => sum + groupsOf(step), 0);
-    let size = firstPart;
+    let size = onDispatch ? 0 : firstPart;
     let done = 0;
-    const cut = (step: Step, most: () => number) => this.executor.pieces(step, schedule, staging, most);
+    const cut = (step: Step, most: () => number) =>
+      this.executor.pieces(step, schedule, staging, onDispatch ? undefined : most);
     for (const part of partsOf<Piece>(schedule.steps, () => size, cut)) {
       const start = performance.now();
       const verdict = scoped(this.#device, what, () => {
         this.executor.submit(this.executor.encode(part.pieces, false), bound);
       });
-      await this.#device.queue.onSubmittedWorkDone();
+      const answered = this.#device.queue.onSubmittedWorkDone();
+      // Software drivers have blocked until they were done; the answer comes with the next poll.
+      const blockedUntil = performance.now();
+      await answered;
+      if (onDispatch) {
+        tell(part.pieces, this.executor.submittedAt, this.#isGpu ? performance.now() : blockedUntil, onDispatch);
+      }
       for (const each of [...verdictsOf(part.pieces), verdict]) {
         const error = await each;
         if (error) throw error;
@@ -305,7 +328,7 @@ export class Core {
       done += part.groups;
       onProgress?.(Math.min(1, done / total));
       const factor = partMs / Math.max(1, performance.now() - start);
-      size = Math.max(1, part.groups * Math.min(4, Math.max(0.25, factor)));
+      if (!onDispatch) size = Math.max(1, part.groups * Math.min(4, Math.max(0.25, factor)));
     }
   }
 
@@ -364,5 +387,18 @@ export class Core {
 
   #holding(need: Need, wake?: (holding: Holding) => void): Holding {
     return new Holding(need, ({ storage }) => storage && this.pool.give(storage), wake);
+  }
+}
+
+/** Tells of the dispatch that a part consists of, where it is one. */
+function tell(
+  pieces: readonly Piece[],
+  startMs: number,
+  endMs: number,
+  onDispatch: NonNullable<PartsOptions["onDispatch"]>,
+): void {
+  for (const piece of pieces) {
+    if (piece.kind !== "dispatch") continue;
+    onDispatch({ label: piece.step.label, groups: piece.slab.groups, startMs, durationMs: endMs - startMs });
   }
 }

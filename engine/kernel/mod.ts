@@ -1,5 +1,5 @@
 /** Floor 1: from pages to submitted work. */
-export type { PartsOptions } from "./core.ts";
+export type { PartsOptions, TimedDispatch } from "./core.ts";
 export type { DeviceLimits } from "./executor.ts";
 export { assemble, type Shader, type Variant } from "./page.ts";
 export type { InputTensors, InputValues, Plan, PlanInput, PlanInputs, PlanWork } from "./plan.ts";

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { bench } from "../../engine/bench/bench.ts";
+import { chromeTrace, traceRow } from "../../engine/bench/trace.ts";
+import { benchOperation } from "../../engine/bench/rows.ts";
+import { filters } from "../../shaders/mod.ts";
 import { kernelRow, moduleRows } from "../../engine/bench/kernel.ts";
 import { multiplyAdd, multiplyAddFlops, multiplyAddForms } from "../../shaders/roofline/mod.ts";
 import type { BenchRow } from "../../engine/bench/rows.ts";
@@ -75,4 +78,14 @@ Deno.test("the roofline's pages execute what they count", async () => {
 Deno.test("a row that ends by its signal gives the signal's reason", async () => {
   const row: BenchRow = { name: "none", work: "nothing", prepare: () => Promise.reject(new Error("prepared")) };
   await assertRejects(() => bench(engine, [row], { signal: AbortSignal.abort(new Error("enough")) }), Error, "enough");
+});
+
+Deno.test("a trace has each dispatch of a row, one after the other", async () => {
+  const row = benchOperation("median", "7 x 7", filters.median, [[1, 64, 64]], { radius: 3 });
+  const { dispatches } = await traceRow(engine, row);
+  assert(dispatches.length > 0 && dispatches.every(({ label }) => label.startsWith("median > ")));
+  assert(dispatches.every(({ durationMs }) => durationMs > 0));
+  const [name, ...events] = JSON.parse(chromeTrace([{ name: "median", dispatches }])).traceEvents;
+  assertEquals([name.ph, name.args.name, events.length], ["M", "median", dispatches.length]);
+  for (let i = 1; i < events.length; i++) assert(events[i].ts >= events[i - 1].ts + events[i - 1].dur);
 });
