@@ -1,14 +1,17 @@
-/** Files and folders as cases: PNG, JPEG, NIfTI, npy and uncompressed DICOM become images and volumes on the device. */
+/** Files, folders and archives as cases: pictures, volumes and series of slices become tensors on the device. */
 import { z } from "zod";
 import {
   definePlugin,
   defineSource,
   InputError,
+  type Json,
+  type LoadContext,
   optionsOf,
   type Plugin,
   type Source,
 } from "../../engine/pipeline/mod.ts";
-import { decode } from "../formats/detect.ts";
+import { DEFAULT_LIMITS } from "../formats/limits.ts";
+import { type DecodedCase, Decoder, type Files } from "./decoder.ts";
 import { type FileRef, listFiles } from "./listing.ts";
 import { withoutColor, withoutNonFinite } from "./pixels.ts";
 import { TruthFolder } from "./truth.ts";
@@ -17,38 +20,117 @@ import { TruthFolder } from "./truth.ts";
 export interface AcquireOptions {
   /** What happens to NaN and infinite values: they are refused, or this number takes their place. Default `refuse`. */
   nonFinite: "refuse" | number;
+  /** What DICOM series become: volumes, or each file a case. Default `volumes`. */
+  series: "volumes" | "slices";
+  /**
+   * What happens to a series whose slices make up no even stack: it is refused, resampled to one, or taken as it is with a warning.
+   * Default `block`.
+   */
+  geometry: "block" | "repair" | "warn";
+  /** Most values of an image or volume. Default 2^29. */
+  maxVoxels: number;
+  /** Most bytes that compressed content may become. Default 2 GiB. */
+  maxInflatedBytes: number;
+  /** Most seconds that decoding a case may take. Default 120. */
+  timeLimit: number;
 }
 
+/** Axes that the device's grids take. */
+const MOST_ALONG_AXIS = 65_535;
+
 /**
- * One file is a case. `image` and `original` are the same tensor: f32 [C, H, W] or [C, D, H, W] in the file's real unit;
- * color becomes luma. With truth, `truth` holds the case's mask and class, as far as they are known.
+ * A file is a case, and so is a series of DICOM slices. `image` and `original` are the same tensor: f32 [C, H, W] or [C, D, H, W] in
+ * the file's real unit; color becomes luma. `measures.volume` says what was found of a series' geometry, and done about it. With
+ * truth, `truth` holds the case's mask and class, as far as they are known.
  */
 export const acquire: Source = defineSource<AcquireOptions, FileRef>({
   name: "acquire",
-  description: "Reads PNG, JPEG, NIfTI, npy and uncompressed DICOM from files and folders.",
-  gives: ["original", "image", "header?", "truth?"],
+  description: "Reads PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, MGZ, npy and DICOM from files, folders and archives.",
+  gives: ["original", "image", "header?", "measures?", "truth?"],
   options: optionsOf<AcquireOptions>(z.strictObject({
     nonFinite: z.union([z.literal("refuse"), z.number()]).default("refuse"),
+    series: z.enum(["volumes", "slices"]).default("volumes").describe("DICOM series as volumes, or slice by slice"),
+    geometry: z.enum(["block", "repair", "warn"]).default("block").describe("What to do with uneven or tilted series"),
+    maxVoxels: z.int().positive().default(DEFAULT_LIMITS.voxels).describe("Most values of an image"),
+    maxInflatedBytes: z.int().positive().default(DEFAULT_LIMITS.inflatedBytes).describe("Most bytes after inflating"),
+    timeLimit: z.number().positive().default(120).describe("Most seconds that decoding a case may take"),
   })),
-  async open({ inputs, truth, signal, note }, { nonFinite }) {
+  async open({ inputs, truth, signal, note }, options) {
+    const { nonFinite, series, geometry: policy } = options;
+    const limits = { inflatedBytes: options.maxInflatedBytes, voxels: options.maxVoxels };
     const truths = truth === undefined ? undefined : await TruthFolder.open(truth.replace(/(?<=.)\/+$/, ""), note);
+    const decoder = new Decoder(options.timeLimit);
+
+    async function decoded(ref: FileRef, context: LoadContext): Promise<DecodedCase> {
+      const files = filesOf(ref, context);
+      const { source: name, slices } = ref;
+      if (slices !== undefined) return await decoder.run({ type: "volume", slices, name, limits, policy }, files);
+      const bytes = await files.read(name);
+      return await decoder.run({ type: "decode", bytes, name, limits }, files);
+    }
+
     return {
-      list: () => listFiles(inputs, signal),
-      async load({ source, warnings: noted, refusal }, context) {
+      list: () => listFiles(inputs, { limits, series }, signal),
+      async load(ref, context) {
+        const { source, warnings: noted, refusal } = ref;
         if (refusal !== undefined) throw new InputError(refusal);
         noted.forEach(context.warn);
-        const decoded = await decode(await context.read(source) as Uint8Array<ArrayBuffer>, source);
-        const { pixels, shape, warnings } = withoutNonFinite(withoutColor(decoded), nonFinite, source);
+        const read = await decoded(ref, context);
+        const { pixels, shape, warnings } = withoutNonFinite(withoutColor(read), nonFinite, source);
         warnings.forEach(context.warn);
-        const { geometry, header } = decoded;
-        const known = await truths?.of(source, shape.slice(1), geometry, context);
+        checkAxes(shape, source);
+        const { geometry, header, report } = read;
+        const measures = report === undefined || report.slices === 1
+          ? undefined
+          : { volume: report as unknown as Json };
+        const known = await truths?.of(source, shape.slice(1), geometry, { ...context, limits });
         if (truths !== undefined && known === undefined) context.warn("The truth folder knows nothing of this case.");
         const image = { tensor: context.engine.tensor(pixels, shape), geometry };
-        return { image, original: image, header, truth: known };
+        return { image, original: image, header, measures, truth: known };
       },
+      close: () => decoder[Symbol.dispose](),
     };
   },
 });
+
+/** The files of a case, read through the context, which notes them. Archives are read once. */
+function filesOf({ files, source }: FileRef, context: LoadContext): Files {
+  const read = new Map<string, Promise<Uint8Array>>();
+  const once = (path: string): Promise<Uint8Array> => {
+    if (!read.has(path)) read.set(path, context.read(path));
+    return read.get(path)!;
+  };
+  return {
+    read: async (path) => {
+      const file = files.get(path);
+      const bytes = file === undefined
+        ? await context.read(path)
+        : file.source === path
+        ? await context.read(path)
+        : await file.content(once);
+      return bytes as Uint8Array<ArrayBuffer>;
+    },
+    sibling: async (name) => {
+      // A bare name: nothing outside of the folder is read.
+      if (!/^[^/\\]+$/.test(name) || name === "." || name === "..") return undefined;
+      try {
+        return await context.read(source.replace(/[^/\\]*$/, name)) as Uint8Array<ArrayBuffer>;
+      } catch (error) {
+        if (error instanceof InputError) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+function checkAxes(shape: readonly number[], source: string): void {
+  const axis = shape.findIndex((size) => size > MOST_ALONG_AXIS);
+  if (axis < 0) return;
+  const reason = `it has ${shape[axis]} elements along axis ${axis} of [${
+    shape.join(", ")
+  }], more than ${MOST_ALONG_AXIS}`;
+  throw new InputError(`Cannot open ${source} as ${reason}: cut it into parts`);
+}
 
 /** The plugin with the source `acquire`. */
 const plugin: Plugin = definePlugin({ name: "acquire", sources: [acquire] });

@@ -1,52 +1,68 @@
+/** The cases of inputs: pictures and volumes file by file, DICOM by series. */
 import { caseId, type CaseRef, type Input } from "../../engine/pipeline/mod.ts";
 import { detect, HEAD_BYTES } from "../formats/detect.ts";
+import { SERIES_HEAD_BYTES, type SeriesFile, seriesFileOf } from "../formats/dicom/series.ts";
+import type { Slice } from "../formats/dicom/slice.ts";
+import { volumesOf } from "../formats/dicom/stack.ts";
+import type { Limits } from "../formats/limits.ts";
+import { baseName, found, type FoundFile } from "./found.ts";
 
-/** A file that is a case. */
+/** A case before it is loaded. */
 export interface FileRef extends CaseRef {
   /** Said when the case is loaded. */
   readonly warnings: readonly string[];
   /** Why there is nothing to load. */
   readonly refusal?: string;
+  /** Its files, by the path that slices name. */
+  readonly files: ReadonlyMap<string, FoundFile>;
+  /** Slices of one volume; none where the file is no DICOM. */
+  readonly slices?: readonly Slice[];
+  /** What is known of its series. */
+  readonly series?: Omit<SeriesFile, "slices">;
+}
+
+/** What series become: volumes, or each of their files a case. */
+export type SeriesMode = "volumes" | "slices";
+
+/** How to list. */
+export interface ListingOptions {
+  readonly limits: Limits;
+  readonly series: SeriesMode;
 }
 
 /** Names that promise an image: such a file is never skipped, so that a damaged one is reported. */
-const IMAGE_NAME = /\.(png|jpe?g|npy|dcm|ima|nii|nii\.gz)$/i;
+const IMAGE_NAME = /\.(png|jpe?g|npy|dcm|ima|nii|nii\.gz|nrrd|nhdr|mha|mhd|mgh|mgz|tiff?)$/i;
 
 /**
- * The cases of the inputs, one file each, in the order of the inputs; a folder's files come in the order of their paths. What
- * is hidden or no image is left out of folders, and the folder's first case says how much that was. A file that was
- * named itself is never left out: if nothing can be read from it, its case fails.
+ * The cases of the inputs, in the order of the inputs and of the paths in them. Slices of one series are one case; where a series
+ * holds several volumes (echoes, times), each is one. What is hidden or no image is left out of folders and archives, and the
+ * first case says how much that was. A file that was named itself is never left out: if nothing can be read from it, its case fails.
  */
-export async function* listFiles(inputs: readonly Input[], signal: AbortSignal): AsyncGenerator<FileRef> {
+export async function* listFiles(
+  inputs: readonly Input[],
+  options: ListingOptions,
+  signal: AbortSignal,
+): AsyncGenerator<FileRef> {
   for (const given of inputs) {
-    const input = typeof given === "string" ? given : given.name;
-    if (typeof given !== "string" || !await isFolder(input)) {
-      yield { id: caseId(baseName(input)), source: input, sources: [input], warnings: [] };
-      continue;
-    }
-    const root = input.replace(/(?<=.)\/+$/, "");
-    const images: string[] = [];
+    const { input, isFolder, files, notes } = await found(given, options.limits);
+    const entries: Entry[] = [];
     let skipped = 0;
-    for await (const path of filesBelow(root)) {
+    for await (const file of files) {
       signal.throwIfAborted();
-      if (await looksLikeImage(path)) images.push(path);
-      else skipped++;
+      const entry = await entryOf(file, isFolder, options);
+      if (entry === undefined) skipped++;
+      else entries.push(entry);
     }
-    const warnings = skipped === 0 ? [] : [`${skipped} files in ${input} are hidden or no images: they are left out.`];
-    if (images.length === 0) {
+    const warnings = [...notes];
+    if (skipped > 0) warnings.push(`${skipped} files in ${input} are hidden or no images: they are left out.`);
+    if (entries.length === 0) {
       const refusal = `Cannot find an image in ${input} among ${skipped} files: name a folder that holds some`;
-      yield { id: caseId(baseName(root)), source: input, sources: [], warnings: [], refusal };
+      yield { id: caseId(baseName(input)), source: input, sources: [], warnings: [], files: new Map(), refusal };
     }
-    for (const [at, path] of images.entries()) {
-      const id = caseId(path.slice(root.length).replace(/^\/+/, ""));
-      yield { id, source: path, sources: [path], warnings: at === 0 ? warnings : [] };
+    for (const [at, ref] of casesOf(entries, input).entries()) {
+      yield at === 0 ? { ...ref, warnings: [...warnings, ...ref.warnings] } : ref;
     }
   }
-}
-
-/** The last part of a path. */
-export function baseName(path: string): string {
-  return path.replace(/[/\\]+$/, "").split(/[/\\]/).at(-1) ?? path;
 }
 
 /** A file's name without its extension. */
@@ -54,47 +70,91 @@ export function stemOf(path: string): string {
   return caseId(baseName(path));
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    // What can't be looked at is a case that fails when it is loaded, with the reason.
-    return false;
-  }
+interface Entry {
+  readonly file: FoundFile;
+  readonly dicom?: SeriesFile;
 }
 
-/** All files below a folder, depth first and sorted by name; hidden ones too, links to folders not. */
-async function* filesBelow(folder: string): AsyncGenerator<string> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
-  entries.sort((a, b) => a.name < b.name ? -1 : 1);
-  for (const entry of entries) {
-    const path = `${folder === "/" ? "" : folder}/${entry.name}`;
-    const hidden = entry.name.startsWith(".");
-    if (entry.isDirectory && !hidden) yield* filesBelow(path);
-    else if (entry.isFile || (entry.isSymlink && !await isFolder(path))) yield path;
+/** What a file is; nothing where it is left out. */
+async function entryOf(
+  file: FoundFile,
+  mayBeLeftOut: boolean,
+  { limits, series }: ListingOptions,
+): Promise<Entry | undefined> {
+  const name = baseName(file.path);
+  if (mayBeLeftOut && (name.startsWith(".") || name === "DICOMDIR")) return undefined;
+  const head = await file.head(SERIES_HEAD_BYTES);
+  const kind = detect(head.subarray(0, HEAD_BYTES));
+  if (kind.kind === "known" && kind.format === "dicom" && series === "volumes") {
+    const dicom = seriesFileOf(head, { name: file.path, limits }) ?? await seriesOfWhole(file, head, limits);
+    if (dicom !== undefined) return { file, dicom };
+    return mayBeLeftOut && !IMAGE_NAME.test(name) ? undefined : { file };
   }
+  const isImage = kind.kind === "known" || (kind.kind === "foreign" && kind.isImage) || IMAGE_NAME.test(name);
+  return isImage || !mayBeLeftOut ? { file } : undefined;
 }
 
-async function looksLikeImage(path: string): Promise<boolean> {
-  const name = baseName(path);
-  if (name.startsWith(".") || name === "DICOMDIR") return false;
-  if (IMAGE_NAME.test(name)) return true;
-  const found = detect(await headOf(path));
-  return found.kind === "known" || (found.kind === "foreign" && found.isImage);
+/** The series of a file whose header is longer than the first look. */
+async function seriesOfWhole(file: FoundFile, head: Uint8Array, limits: Limits): Promise<SeriesFile | undefined> {
+  if (head.length < SERIES_HEAD_BYTES) return undefined;
+  const whole = await file.head(Number.MAX_SAFE_INTEGER);
+  return seriesFileOf(whole, { name: file.path, limits });
 }
 
-async function headOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const head = new Uint8Array(HEAD_BYTES);
-  try {
-    // A pipe would be waited for, a device has no end.
-    if (!(await Deno.stat(path)).isFile) return head.subarray(0, 0);
-    using file = await Deno.open(path);
-    let length = 0;
-    for (let read = 1; length < head.length && read > 0; length += read) {
-      read = await file.read(head.subarray(length)) ?? 0;
-    }
-    return head.subarray(0, length);
-  } catch {
-    return head.subarray(0, 0);
-  }
+/** Each file a case, those of one series together, where the first of them stands. */
+function casesOf(entries: readonly Entry[], input: string): FileRef[] {
+  const groups = Map.groupBy(
+    entries,
+    ({ file, dicom }) => dicom?.series ? `series ${dicom.series}` : `file ${file.path}`,
+  );
+  const several = [...groups.values()].filter((group) => group.length > 1).length > 1;
+  return [...groups.values()].flatMap((group) =>
+    group[0].dicom === undefined ? group.map(fileCase) : seriesCases(group, input, several)
+  );
+}
+
+function fileCase({ file }: Entry): FileRef {
+  const { path, relative, source } = file;
+  return { id: caseId(relative), source: path, sources: [source], files: new Map([[path, file]]), warnings: [] };
+}
+
+/** The cases of one series: each of its volumes. */
+function seriesCases(group: readonly Entry[], input: string, several: boolean): FileRef[] {
+  const files = new Map(group.map(({ file }) => [file.path, file]));
+  const { slices: _, ...series } = group[0].dicom!;
+  const slices = group.flatMap(({ dicom }) => dicom!.slices);
+  const volumes = volumesOf(slices);
+  const isOne = group.length === 1;
+  const folder = commonFolder(group.map(({ file }) => file.relative));
+  const place = folder === "" ? baseName(input) : folder;
+  const id = isOne
+    ? caseId(group[0].file.relative)
+    : caseId(`${place}/`.replace(/\/$/, "")) + (several ? `__series${series.number}` : "");
+  const source = isOne ? group[0].file.path : folder === "" ? input : `${input}/${folder}`;
+  return volumes.map((volume, at) => {
+    const paths = [...new Set(volume.map((slice) => slice.source))];
+    const own = new Map(paths.map((path) => [path, files.get(path)!]));
+    const sources = [...new Set([...own.values()].map((file) => file.source))];
+    const number = volumes.length > 1 ? `-${at + 1}` : "";
+    const what = volumes.length > 1
+      ? [`The series holds ${volumes.length} volumes (${differences(volumes)}): this is number ${at + 1}.`]
+      : [];
+    return { id: id + number, source, sources, files: own, slices: volume, series, warnings: what };
+  });
+}
+
+/** By what the volumes of a series differ. */
+function differences(volumes: readonly (readonly Slice[])[]): string {
+  const [first] = volumes;
+  const keys = Object.keys(first[0].keys) as (keyof Slice["keys"])[];
+  const differing = keys.filter((key) => new Set(volumes.map(([slice]) => slice.keys[key])).size > 1);
+  return differing.length === 0 ? "by their order" : `by ${differing.join(", ")}`;
+}
+
+/** The folder that all paths share; empty where they share none. */
+function commonFolder(paths: readonly string[]): string {
+  const parts = paths.map((path) => path.split("/").slice(0, -1));
+  const [first] = parts;
+  const length = first.findIndex((part, at) => parts.some((other) => other[at] !== part));
+  return first.slice(0, length < 0 ? first.length : length).join("/");
 }

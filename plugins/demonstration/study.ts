@@ -18,7 +18,7 @@ export interface Demonstration {
 }
 
 /** Name of the study's folder. Its number grows with each change of what is written, so that no cache is outdated. */
-export const demonstrationName = "demonstration-1";
+export const demonstrationName = "demonstration-2";
 
 /** Seeds of the heads; phantoms for training have seeds of 1,000 and more. */
 const SEEDS = [1, 2, 3];

@@ -3,6 +3,7 @@ import { decode } from "../../plugins/formats/detect.ts";
 import { inflate, isGzip } from "../../plugins/formats/inflate.ts";
 import { originOf } from "../../plugins/formats/limits.ts";
 import { type DicomImage, openDicom } from "../../plugins/formats/dicom/image.ts";
+import { conformSeries } from "./dicom_series.ts";
 import { compared, type Comparison, equal, folderOf, near, readJson, refused, sha256 } from "./reference.ts";
 
 interface Numbers {
@@ -37,9 +38,10 @@ interface Samples {
 /** JPEG-LS near lossless says exactly what comes out. */
 const DETERMINISTIC = "1.2.840.10008.1.2.4.81";
 
-/** Compares each file of the index. */
+/** Compares each file of the index, and the series that dcm2niix made volumes of where these are there. */
 export async function* conformDicom(path: string): AsyncGenerator<Comparison> {
   const { files, truth } = folderOf(path);
+  yield* conformSeries(path);
   const index = await readJson<Record<string, Expected>>(`${truth}/index.json`);
   const samples = await readJson<Record<string, Samples>>(`${truth}/samples.json`);
   for (const [name, expected] of Object.entries(index)) {

@@ -77,7 +77,7 @@ Deno.test("a folder gives its images sorted, with path ids, and says what it lea
     const refs = await list([`${folder}/`]);
     assertEquals(refs.map((ref) => ref.id), ["a__deep__scan", "a__late", "b", "old"]);
     assertEquals(refs[0].source, `${folder}/a/deep/scan`);
-    assertEquals(refs[0].warnings, [`3 files in ${folder}/ are hidden or no images: they are left out.`]);
+    assertEquals(refs[0].warnings, [`3 files in ${folder} are hidden or no images: they are left out.`]);
     assertEquals(refs[1].warnings, []);
   }));
 

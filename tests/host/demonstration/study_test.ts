@@ -67,8 +67,8 @@ Deno.test("the study is written once, the same each time, and not changed withou
     );
     const whole = await crypto.subtle.digest("SHA-256", await new Blob(hashes).arrayBuffer());
     assertEquals([demonstrationName, new Uint8Array(whole).toHex()], [
-      "demonstration-1",
-      "810ace693d8567dbb0fbb62b72f90dc4ac86308c37edd833d2b78111eca7de54",
+      "demonstration-2",
+      "2941b3d0d132b53c15d1d302316ae93c2574d0defa83381a89e4a568b41cb5ae",
     ]);
     assertEquals((await Deno.stat(`${truth}/index.csv`)).mtime, written);
   }));
