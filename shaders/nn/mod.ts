@@ -27,6 +27,7 @@ export * from "./integer_product/integer_product.ts";
 export * from "./matmul/matmul.ts";
 export * from "./pad/pad.ts";
 export * from "./pool/pool.ts";
+export * from "./recurrence/recurrence.ts";
 export * from "./reduce/reduce.ts";
 export * from "./resize/resize.ts";
 export * from "./slice/slice.ts";

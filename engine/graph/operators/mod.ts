@@ -10,6 +10,7 @@ import { movement } from "./movement.ts";
 import { normalization } from "./normalization.ts";
 import { pooling } from "./pooling.ts";
 import { quantization } from "./quantization.ts";
+import { recurrents } from "./recurrent.ts";
 import { reductions } from "./reduction.ts";
 import { resizing } from "./resize.ts";
 import { sampling } from "./sampling.ts";
@@ -30,6 +31,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...normalization,
   ...pooling,
   ...quantization,
+  ...recurrents,
   ...reductions,
   ...resizing,
   ...sampling,
