@@ -34,4 +34,5 @@ export * from "./slice/slice.ts";
 export * from "./softmax/softmax.ts";
 export * from "./transpose/transpose.ts";
 export * from "./unary/unary.ts";
+export * from "./weighted_gather/weighted_gather.ts";
 export * from "./where/where.ts";

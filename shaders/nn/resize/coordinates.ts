@@ -27,7 +27,11 @@ export function resizedAxes(shape: readonly number[], options: ResizeOptions): R
 }
 
 /** The place of an output position in the input; ONNX's `coordinate_transformation_mode`. */
-export function sourceOf(position: number, { input, output, scale }: ResizedAxis, options: ResizeOptions): number {
+export function sourceOf(
+  position: number,
+  { input, output, scale }: ResizedAxis,
+  options: Pick<ResizeOptions, "coordinates">,
+): number {
   switch (options.coordinates) {
     case "half_pixel":
       return (position + 0.5) / scale - 0.5;

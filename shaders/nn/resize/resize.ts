@@ -19,6 +19,8 @@ import { resizeCases } from "./resize_cases.ts";
 import channels4Text from "./resize_channels4.wgsl" with { type: "text" };
 import { resizeTwin } from "./resize_twin.ts";
 
+export { nearestOf as resizeNearest, sourceOf as resizeSource } from "./coordinates.ts";
+
 /** Where an output position lies in the input; the names are those of ONNX. */
 export type ResizeCoordinates =
   | "half_pixel"
