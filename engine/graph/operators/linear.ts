@@ -1,4 +1,4 @@
-/** Matrix products. */
+/** Matrix products and determinants. */
 import { nn } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
 import { isFloat, sizeOf } from "../host_value.ts";
@@ -62,5 +62,10 @@ function checkTypes(operands: readonly Operand[]): void {
   if (types.length > 1) throw new ModelError(`its inputs are ${types.join(" and ")}, they must have one type`);
 }
 
-/** Matrix products by ONNX's names. */
-export const linear: Readonly<Record<string, Operator>> = { Gemm: gemm, MatMul: matMul };
+const determinant: Operator = {
+  opsets: [11],
+  lower: (lowering, node) => [lowering.apply(nn.determinant, [input(node, 0)], {})],
+};
+
+/** Matrix products and determinants by ONNX's names. */
+export const linear: Readonly<Record<string, Operator>> = { Gemm: gemm, MatMul: matMul, Det: determinant };

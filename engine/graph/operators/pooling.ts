@@ -1,8 +1,9 @@
 /** Pooling. */
 import { nn } from "../../../shaders/mod.ts";
-import { input, type NodeView, type Operator, UnsupportedNode } from "../operator.ts";
-import { isFloat } from "../host_value.ts";
+import { hostValue, isFloat, sizeOf } from "../host_value.ts";
+import { input, type Lowering, type NodeView, type Operand, type Operator, UnsupportedNode } from "../operator.ts";
 import { converted } from "./convert.ts";
+import { binary, scalarLike, unary } from "./elementwise.ts";
 import { windowOf } from "./window.ts";
 
 function pool(kind: "max" | "average"): Operator {
@@ -14,9 +15,6 @@ function pool(kind: "max" | "average"): Operator {
       if (extents.length < 1 || extents.length > 3) {
         throw new UnsupportedNode(`${extents.length} spatial axes are not supported, 1 to 3 are`);
       }
-      if (node.outputs.length > 1 && node.outputs[1] !== "") {
-        throw new UnsupportedNode("indices of the greatest elements are not supported");
-      }
       const kernel = node.attributes.numbers("kernel_shape");
       const options = {
         kind,
@@ -27,10 +25,58 @@ function pool(kind: "max" | "average"): Operator {
       };
       // Bytes are exact as f32.
       const floats = isFloat(x.dtype) ? x : converted(lowering, x, "f32");
-      return [converted(lowering, lowering.apply(nn.pool, [floats], { ...options, then: [] }), x.dtype)];
+      const pooled = converted(lowering, lowering.apply(nn.pool, [floats], { ...options, then: [] }), x.dtype);
+      if (!node.outputs[1]) return [pooled];
+      const { kind: _kind, countIncludePad: _count, ...window } = options;
+      const columnMajor = node.attributes.number("storage_order", 0) === 1;
+      return [pooled, lowering.apply(nn.poolIndices, [floats], { ...window, columnMajor })];
     },
   };
 }
+
+/** (sum |x|^p)^(1/p). */
+function rootOfPowers(lowering: Lowering, x: Operand, p: number, sum: (powers: Operand) => Operand): Operand {
+  const magnitude = p === 2 ? x : unary(lowering, x, "abs");
+  if (p === 1) return sum(magnitude);
+  if (p === 2) return unary(lowering, sum(binary(lowering, "multiply", x, x)), "sqrt");
+  const powers = binary(lowering, "power", magnitude, scalarLike(lowering, x, p));
+  return binary(lowering, "power", sum(powers), scalarLike(lowering, x, 1 / p));
+}
+
+/** The sum over windows is a convolution with ones, a channel each. */
+const lpPool: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const x = input(node, 0);
+    const extents = x.shape.slice(2);
+    const kernel = node.attributes.numbers("kernel_shape");
+    const { strides, dilations, padsBegin, padsEnd } = windowOf(node, extents, kernel);
+    const reach = kernel.map((taps, axis) => (taps - 1) * dilations[axis] + 1);
+    const ends = padsEnd.map((pad, axis) => {
+      const room = extents[axis] + padsBegin[axis] + pad - reach[axis];
+      const beyond = room % strides[axis];
+      if (node.attributes.number("ceil_mode", 0) !== 1 || beyond === 0) return pad;
+      // A window that would begin behind the input and its leading pads is left out.
+      const more = strides[axis] - beyond;
+      return room + more < extents[axis] + padsBegin[axis] ? pad + more : pad;
+    });
+    const channels = x.shape[1];
+    const ones = new Array<number>(channels * sizeOf(kernel)).fill(1);
+    const weight = lowering.constant(hostValue(x.dtype, [channels, 1, ...kernel], ones));
+    const options = { strides, dilations, padsBegin, padsEnd: ends, groups: channels, then: [] };
+    const sum = (powers: Operand) => lowering.apply(nn.convolution, [powers, weight], options);
+    return [rootOfPowers(lowering, x, node.attributes.number("p", 2), sum)];
+  },
+};
+
+const globalLpPool: Operator = {
+  opsets: [1],
+  lower: (lowering, node) => {
+    const axes = spatialAxes(node);
+    const sum = (x: Operand) => lowering.apply(nn.reduce, [x], { kind: "sum", axes, keepDims: true });
+    return [rootOfPowers(lowering, input(node, 0), node.attributes.number("p", 2), sum)];
+  },
+};
 
 function globalPool(kind: "max" | "mean"): Operator {
   return {
@@ -49,6 +95,8 @@ function spatialAxes(node: NodeView): number[] {
 export const pooling: Readonly<Record<string, Operator>> = {
   MaxPool: pool("max"),
   AveragePool: pool("average"),
+  LpPool: lpPool,
+  GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalPool("max"),
   GlobalAveragePool: globalPool("mean"),
 };
