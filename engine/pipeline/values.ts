@@ -29,6 +29,8 @@ export interface Truth {
   readonly mask?: Placed<HostCopy>;
   /** Name of the class; `none` where there is nothing to find. */
   readonly class?: string;
+  /** What cases of one patient, or of one series, have in common: they count as one where intervals are drawn. */
+  readonly group?: string;
 }
 
 /** Findings of a case as `case.json` and `run.json` hold them. Given measures are merged with the earlier ones. */

@@ -54,8 +54,13 @@ class Source:
         return crops.other_tissue(self.raw[picked], self.masks[picked], sides, generator)
 
 
-def false_positives(network, sources):
-    """Places that look like a tumor to a segmentation: pairs of source and picked slices, with their boxes."""
+def false_positives(network, sources, kept_in):
+    """Places that look like a tumor to a segmentation: of each source the slices, with their boxes.
+
+    They are kept in a file, which all classifiers of one folder share.
+    """
+    if kept_in.exists():
+        return [(source, *one) for source, one in zip(sources, torch.load(kept_in))]
     found = []
     for source in sources:
         images, masks = data.halve(source.raw[:, None]), data.halve(source.masks[:, None])
@@ -66,6 +71,7 @@ def false_positives(network, sources):
             apart[k] = not boxes[k].isnan().any() and not overlapping(boxes[k], source.boxes[k])
         kept = torch.nonzero(apart & ~boxes[:, 0].isnan() & (boxes[:, 2] >= 6))[:, 0]
         found.append((source, kept, boxes[kept]))
+    torch.save([(kept, boxes) for _, kept, boxes in found], kept_in)
     return found
 
 
@@ -99,11 +105,12 @@ def varied(crop):
 
 
 class Batches:
-    def __init__(self, phantoms, segmentation):
+    def __init__(self, phantoms, segmentation, out):
         train = data.load("train")
         self.real, self.phantoms = Source(train), Source(data.load_phantoms(phantoms))
         self.healthy = [Source(healthy.halves(train)[0]), Source(healthy.whole_heads("train"))]
-        self.false = [one for one in false_positives(segmentation, [self.real, *self.healthy]) if len(one[1])]
+        found = false_positives(segmentation, [self.real, *self.healthy], out / "false_positives.pt")
+        self.false = [one for one in found if len(one[1])]
         print("false positives:", [len(kept) for _, kept, _ in self.false], flush=True)
 
     def sides(self, count):
@@ -170,7 +177,7 @@ def main():
     segmentation = UNet("unet_tumor")
     hold = data.load("hold")
     growing.grow(segmentation, options.source, data.standardize(data.segmentation_pairs(hold)[0][::4]))
-    batches = Batches(options.phantoms, segmentation)
+    batches = Batches(options.phantoms, segmentation, options.out)
     network = CLASSIFIERS[options.name]().to(memory_format=torch.channels_last)
     held, truth = evaluation(Source(hold), network.size)
     run = Run(network, options.out / f"{options.name}.pt", options.steps, RATE, weight_decay=5e-2)

@@ -16,15 +16,15 @@ export interface Context extends DecodeOptions {
 }
 
 /**
- * What is known to be true of the cases, from a folder with `masks/STEM.*` and `index.csv` (columns `id` and `class`),
- * either of which may be missing. STEM is the name of a case's file without extension; an `id` is a STEM, or a number: then
+ * What is known to be true of the cases, from a folder with `masks/STEM.*` and `index.csv` (columns `id` and `class`, and
+ * `patient` or `series` where cases belong together), either of which may be missing. STEM is the name of a case's file without extension; an `id` is a STEM, or a number: then
  * STEM is that number, or the number, `_` and the class, whatever the leading zeros.
  */
 export class TruthFolder {
   readonly #masks: ReadonlyMap<string, readonly string[]>;
-  readonly #classes: ReadonlyMap<string, string>;
+  readonly #classes: ReadonlyMap<string, Row>;
 
-  private constructor(masks: ReadonlyMap<string, readonly string[]>, classes: ReadonlyMap<string, string>) {
+  private constructor(masks: ReadonlyMap<string, readonly string[]>, classes: ReadonlyMap<string, Row>) {
     this.#masks = masks;
     this.#classes = classes;
   }
@@ -52,15 +52,15 @@ export class TruthFolder {
     }
     const mask = paths.length === 0 ? undefined : await maskOf(paths[0], file, size, geometry, context);
     if (mask === undefined && known === undefined) return undefined;
-    return { ...(mask === undefined ? {} : { mask }), ...(known === undefined ? {} : { class: known }) };
+    return { ...(mask === undefined ? {} : { mask }), ...known };
   }
 
-  /** The class of the number that a name begins with, where the rest of the name fits. */
-  #byNumber(stem: string, warn: Context["warn"]): string | undefined {
+  /** The row of the number that a name begins with, where the rest of the name fits. */
+  #byNumber(stem: string, warn: Context["warn"]): Row | undefined {
     const known = this.#classes.get(numberOf(stem));
     if (known === undefined) return undefined;
     const rest = stem.replace(/^\d+/, "");
-    if (rest === "" || rest === `_${known}`) {
+    if (rest === "" || rest === `_${known.class}`) {
       if (rest === "") warn(`The class is that of number ${BigInt(stem)} in index.csv.`);
       return known;
     }
@@ -68,11 +68,14 @@ export class TruthFolder {
     warn(
       `The name begins as number ${
         BigInt(digits)
-      } of index.csv, but is neither ${digits} nor ${digits}_${known}: its class is not taken.`,
+      } of index.csv, but is neither ${digits} nor ${digits}_${known.class}: its class is not taken.`,
     );
     return undefined;
   }
 }
+
+/** What `index.csv` says of a case. */
+type Row = Pick<Truth, "class" | "group">;
 
 /** The number that a name begins with, without leading zeros; a key that no name has where there is none. */
 function numberOf(stem: string): string {
@@ -120,7 +123,7 @@ async function masksIn(folder: string, note: Note): Promise<Map<string, string[]
   }
 }
 
-async function classesIn(path: string, note: Note): Promise<Map<string, string> | undefined> {
+async function classesIn(path: string, note: Note): Promise<Map<string, Row> | undefined> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -133,10 +136,11 @@ async function classesIn(path: string, note: Note): Promise<Map<string, string> 
   if (rows.some((row) => row.id === undefined || row.class === undefined)) {
     throw new UsageError(`Cannot use ${path} as truth as its header lacks id or class: name two columns so`);
   }
-  const classes = new Map<string, string>();
+  const classes = new Map<string, Row>();
   for (const row of rows) {
     for (const key of [row.id, /^\d+$/.test(row.id) ? numberOf(row.id) : row.id]) {
-      if (row.class !== "" && row.id !== "") classes.set(key, row.class);
+      const group = row.patient || row.series;
+      if (row.class !== "" && row.id !== "") classes.set(key, { class: row.class, ...(group ? { group } : {}) });
     }
   }
   return classes;

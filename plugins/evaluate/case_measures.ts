@@ -1,12 +1,14 @@
 import { z } from "zod";
 import {
   type Classes,
+  type Geometry,
   type HostCopy,
   InputError,
   isSameGrid,
   type Placed,
   type Truth,
 } from "../../engine/pipeline/mod.ts";
+import { hausdorff95 } from "./distance.ts";
 import { countsOf, measuresOf } from "./measures.ts";
 
 const value = z.number().nullable();
@@ -26,6 +28,10 @@ export const caseMeasures = z.object({
     precision: value,
     recall: value,
     specificity: value,
+    mcc: value,
+    /** The 95 % Hausdorff distance, in mm where the pixels' size is known, else in pixels. */
+    hd95Mm: value.optional(),
+    hd95Px: value.optional(),
     truthClass: z.string().optional(),
   }).optional(),
   familiarity: z.object({
@@ -37,6 +43,8 @@ export const caseMeasures = z.object({
   }).optional(),
   /** How likely there is a tumor at all, by the network that says so. */
   presence: z.number().optional(),
+  /** What cases of one patient, or of one series, have in common. */
+  group: z.string().optional(),
   classification: z.object({ truth: z.string(), predicted: z.string(), correct: z.boolean() }).optional(),
 });
 
@@ -70,7 +78,10 @@ export function classOf({ labels, probabilities }: Classes<HostCopy>): CaseMeasu
   return { label, probabilities: Object.fromEntries(labels.map((name, k) => [name, rounded(row[k])])) };
 }
 
-/** The mask against the true one; nothing where the truth has none. The truth of class `none` needs no mask: it is empty. */
+/**
+ * The mask against the true one; nothing where the truth has none. The truth of class `none` needs no mask: it is empty.
+ * Against an empty truth Dice and IoU are not defined, and the Hausdorff distance isn't where either mask is empty.
+ */
 export function segmentationOf(
   { tensor: mask, geometry }: Placed<HostCopy>,
   truth: Truth,
@@ -96,8 +107,19 @@ export function segmentationOf(
     ...counts,
     ...measured,
     ...isEmpty ? { dice: null, iou: null } : {},
+    ...distanceOf(mask, expected, geometry),
     ...truth.class === undefined ? {} : { truthClass: truth.class },
   };
+}
+
+function distanceOf(
+  mask: HostCopy,
+  expected: ArrayLike<number | bigint>,
+  { spacing, spacingKnown }: Geometry,
+): { hd95Mm?: number | null; hd95Px?: number | null } {
+  const distance = hausdorff95(mask.data, expected, mask.shape, spacingKnown ? spacing : spacing.map(() => 1));
+  const value = distance === null ? null : rounded(distance);
+  return spacingKnown ? { hd95Mm: value } : { hd95Px: value };
 }
 
 /** Seven significant digits: what an f32 holds. */

@@ -54,6 +54,7 @@ export const evaluate: Stage = defineStage({
         class: found,
         familiarity,
         presence: presence && Number(Number(presence.data[0]).toPrecision(7)),
+        group: truth?.group,
         segmentation: mask && truth && segmentationOf(mask, truth, source),
         classification: found && truth?.class !== undefined
           ? { truth: truth.class, predicted: found.label, correct: truth.class === found.label }
@@ -65,7 +66,7 @@ export const evaluate: Stage = defineStage({
       const measured = cases.map(({ measures }) => caseMeasures.safeParse(measures).data ?? {});
       return {
         summary: defined({
-          segmentation: segmentationSummary(measured.flatMap(({ segmentation }) => segmentation ? [segmentation] : [])),
+          segmentation: segmentationSummary(measured),
           classification: classificationSummary(measured),
         }) as Record<string, Json>,
       };

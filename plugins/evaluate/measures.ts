@@ -19,6 +19,8 @@ export interface Measured {
   readonly recall: number | null;
   /** TN / (TN + FP). */
   readonly specificity: number | null;
+  /** Matthews' correlation coefficient, from -1 to 1; 0 where a row or column of the four counts is empty. */
+  readonly mcc: number | null;
 }
 
 /** Quotient, or nothing where there is nothing to divide by. */
@@ -35,7 +37,14 @@ export function measuresOf({ tp, fp, fn, tn }: Counts): Measured {
     precision: ratio(tp, tp + fp),
     recall: ratio(tp, tp + fn),
     specificity: ratio(tn, tn + fp),
+    mcc: correlationOf({ tp, fp, fn, tn }),
   };
+}
+
+function correlationOf({ tp, fp, fn, tn }: Counts): number | null {
+  if (tp + fp + fn + tn === 0) return null;
+  const margins = Math.sqrt(tp + fp) * Math.sqrt(tp + fn) * Math.sqrt(tn + fp) * Math.sqrt(tn + fn);
+  return margins === 0 ? 0 : (tp * tn - fp * fn) / margins;
 }
 
 /** Compares two masks element by element; what is above 0.5 is positive. */

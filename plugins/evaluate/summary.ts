@@ -1,17 +1,26 @@
 import type { Json } from "../../engine/pipeline/mod.ts";
+import { type Figures, intervalsOf } from "./bootstrap.ts";
 import type { CaseMeasures } from "./case_measures.ts";
+import { calibrationOf, histogramOf, precisionRecallCurve, rocCurve, type Scored } from "./curves.ts";
 import { aucOf, type Counts, meanOf, measuresOf, medianOf, ratio, sumOf } from "./measures.ts";
 
 type Segmentation = NonNullable<CaseMeasures["segmentation"]>;
 
+/** The class of cases without a tumor. */
+const none = "none";
+
 /**
- * Segmentation over all cases with a true mask. Dice and IoU are means over the cases whose truth isn't empty; accuracy,
- * precision, recall and specificity are of all pixels together. `cases` counts cases: a region that is overlapped at all is
- * a true positive, one found where there is none a false positive.
+ * Segmentation over all cases with a true mask. Dice, IoU and the Hausdorff distance are means over the cases that define
+ * them: Dice and IoU those whose truth isn't empty (0 where nothing was found), the distance those where neither mask is
+ * empty. Accuracy, precision, recall, specificity and MCC are of all pixels together. `cases` counts cases: a region that
+ * is overlapped at all is a true positive, one found where there is none a false positive. `intervals` are of 95 %, drawn
+ * by patients or series where they are known.
  */
-export function segmentationSummary(cases: readonly Segmentation[]): Json | undefined {
+export function segmentationSummary(all: readonly CaseMeasures[]): Json | undefined {
+  const measured = all.filter(({ segmentation }) => segmentation !== undefined);
+  const cases = measured.map(({ segmentation }) => segmentation as Segmentation);
   if (cases.length === 0) return undefined;
-  const { accuracy, precision, recall, specificity } = measuresOf(sumOf(cases));
+  const { accuracy, precision, recall, specificity, mcc } = measuresOf(sumOf(cases));
   const perCase = sumOf(cases.map(caseCounts));
   const classes = [...new Set(cases.map(({ truthClass }) => truthClass).filter((name) => name !== undefined))].sort();
   return {
@@ -21,7 +30,22 @@ export function segmentationSummary(cases: readonly Segmentation[]): Json | unde
     precision,
     recall,
     specificity,
+    mcc,
+    ...distanceSummary(cases),
     cases: { ...perCase },
+    intervals: intervalsOf(measured, ({ group }) => group, (drawn) => {
+      const own = drawn.map(({ segmentation }) => segmentation as Segmentation);
+      const { dice: _dice, iou: _iou, ...ofPixels } = measuresOf(sumOf(own));
+      const distances = distanceSummary(own);
+      return {
+        dice: diceSummary(own).mean,
+        iou: meanOf(numbers(own.map(({ iou }) => iou))),
+        ...ofPixels,
+        ...distances.hd95Mm ? { hd95Mm: distances.hd95Mm.mean } : {},
+        ...distances.hd95Px ? { hd95Px: distances.hd95Px.mean } : {},
+      };
+    }),
+    histogram: histogramOf(numbers(cases.map(({ dice }) => dice))),
     byClass: Object.fromEntries(classes.map((name) => {
       const own = cases.filter(({ truthClass }) => truthClass === name);
       return [name, { dice: diceSummary(own), iou: meanOf(numbers(own.map(({ iou }) => iou))) }];
@@ -29,10 +53,13 @@ export function segmentationSummary(cases: readonly Segmentation[]): Json | unde
   };
 }
 
-/** Classification over all cases with a true class, each class against the others. Rows of `confusion` are the truth. */
+/**
+ * Classification over all cases with a true class, each class against the others; rows of `confusion` are the truth. Where
+ * `none` is a class, `tumor` is the decision whether there is any: positive is what is not `none`.
+ */
 export function classificationSummary(cases: readonly CaseMeasures[]): Json | undefined {
-  const judged = cases.flatMap(({ classification, class: found }) =>
-    classification && found ? [{ ...classification, found }] : []
+  const judged = cases.flatMap(({ classification, class: found, group }) =>
+    classification && found ? [{ ...classification, found, group }] : []
   );
   if (judged.length === 0) return undefined;
   const labels = [
@@ -45,7 +72,7 @@ export function classificationSummary(cases: readonly CaseMeasures[]): Json | un
     labels.map((predicted) => judged.filter((one) => one.truth === truth && one.predicted === predicted).length)
   );
   const perClass = labels.map((label) => {
-    const { precision, recall, specificity } = measuresOf(
+    const { precision, recall, specificity, dice, mcc } = measuresOf(
       sumOf(judged.map(({ truth, predicted }) => decision(predicted === label, truth === label))),
     );
     const scored = judged.map(({ truth, found }) => ({
@@ -57,6 +84,8 @@ export function classificationSummary(cases: readonly CaseMeasures[]): Json | un
       precision,
       recall,
       specificity,
+      f1: dice,
+      mcc,
       auc: aucOf(scored),
     }];
   });
@@ -66,7 +95,52 @@ export function classificationSummary(cases: readonly CaseMeasures[]): Json | un
     confusion,
     labels,
     perClass: Object.fromEntries(perClass),
+    intervals: intervalsOf(judged, ({ group }) => group, (drawn) => ({
+      accuracy: ratio(drawn.filter(({ correct }) => correct).length, drawn.length),
+    })),
+    calibration: calibrationOf(judged.map(({ found, correct }) => ({
+      probability: found.probabilities[found.label] ?? 0,
+      right: correct,
+    }))),
+    ...labels.includes(none) ? { tumor: tumorSummary(judged) } : {},
   };
+}
+
+type Judged = NonNullable<CaseMeasures["classification"]> & {
+  readonly found: NonNullable<CaseMeasures["class"]>;
+  readonly group?: string;
+};
+
+/** Whether there is a tumor, of whatever type. The score of the curves is 1 - the probability of `none`. */
+function tumorSummary(judged: readonly Judged[]): Record<string, Json> {
+  const scored = judged.map(scoreOf);
+  return {
+    ...tumorFigures(judged),
+    ...countsOfTumors(judged),
+    intervals: intervalsOf(judged, ({ group }) => group, tumorFigures),
+    roc: rocCurve(scored),
+    precisionRecall: precisionRecallCurve(scored),
+  };
+}
+
+function scoreOf({ found, truth }: Judged): Scored {
+  return { score: 1 - (found.probabilities[none] ?? 0), positive: truth !== none };
+}
+
+function countsOfTumors(judged: readonly Judged[]): Counts {
+  return sumOf(judged.map(({ truth, predicted }) => decision(predicted !== none, truth !== none)));
+}
+
+function tumorFigures(judged: readonly Judged[]): Figures {
+  const { dice, iou: _iou, ...others } = measuresOf(countsOfTumors(judged));
+  return { ...others, f1: dice, auc: aucOf(judged.map(scoreOf)) };
+}
+
+function distanceSummary(cases: readonly Segmentation[]): Record<string, { mean: number | null; n: number }> {
+  return Object.fromEntries((["hd95Mm", "hd95Px"] as const).flatMap((name) => {
+    const found = numbers(cases.map((one) => one[name] ?? null));
+    return found.length === 0 ? [] : [[name, { mean: meanOf(found), n: found.length }]];
+  }));
 }
 
 function diceSummary(cases: readonly Segmentation[]): { mean: number | null; median: number | null; n: number } {

@@ -31,7 +31,17 @@ export function measuresOf(given: unknown): CaseMeasures {
 
 const dice = z.object({ mean: value, median: value, n: z.number() });
 
+const interval = z.tuple([z.number(), z.number()]);
+const intervals = z.record(z.string(), interval).default({});
+const point = z.tuple([z.number(), z.number()]);
+const distance = z.object({ mean: value, n: z.number() }).optional();
+
 const segmentation = z.object({
+  intervals,
+  mcc: value,
+  hd95Mm: distance,
+  hd95Px: distance,
+  histogram: z.array(z.number()).default([]),
   dice: dice.extend({ nEmpty: z.number() }),
   iou: value,
   accuracy: value,
@@ -42,14 +52,34 @@ const segmentation = z.object({
   byClass: z.record(z.string(), z.object({ dice, iou: value })),
 });
 
+const tumor = z.object({
+  tp: z.number(),
+  fp: z.number(),
+  fn: z.number(),
+  tn: z.number(),
+  accuracy: value,
+  precision: value,
+  recall: value,
+  specificity: value,
+  f1: value,
+  mcc: value,
+  auc: value,
+  intervals,
+  roc: z.array(point),
+  precisionRecall: z.array(point),
+});
+
 const classification = z.object({
+  intervals,
+  calibration: z.object({ bins: z.array(z.tuple([z.number(), z.number(), z.number()])), error: value }).optional(),
+  tumor: tumor.optional(),
   n: z.number(),
   accuracy: value,
   confusion: z.array(z.array(z.number())),
   labels: z.array(z.string()),
   perClass: z.record(
     z.string(),
-    z.object({ n: z.number(), precision: value, recall: value, specificity: value, auc: value }),
+    z.object({ n: z.number(), precision: value, recall: value, specificity: value, f1: value, mcc: value, auc: value }),
   ),
 });
 

@@ -1,6 +1,7 @@
 import type { Classification, Run, Segmentation } from "./content.ts";
 import { type Html, html } from "../formats/html/html.ts";
-import { measure } from "./numbers.ts";
+import { barChart, curveChart, pointChart } from "./charts.ts";
+import { measure, quantity } from "./numbers.ts";
 
 /** Measures against the truth; nothing where there is none. */
 export function quality({ segmentation, classification }: Run["summary"]): Html | undefined {
@@ -11,42 +12,33 @@ export function quality({ segmentation, classification }: Run["summary"]): Html 
       <div class="columns">
     ${segmentation ? segmentationTables(segmentation) : undefined}
     ${classification ? classificationTables(classification) : undefined}
+    ${classification?.tumor ? tumorTable(classification.tumor) : undefined}
       </div>
+    ${pictures(segmentation, classification)}
     </section>
   `;
 }
 
 function segmentationTables(summary: Segmentation): Html {
-  const { dice, iou, accuracy, precision, recall, specificity, cases, byClass } = summary;
-  const rows: [string, number | null | undefined][] = [
-    ["Mean Dice", dice.mean],
+  const { dice, iou, accuracy, precision, recall, specificity, mcc, hd95Mm, hd95Px, cases, byClass, intervals } =
+    summary;
+  const rows: Row[] = [
+    ["Mean Dice (F1)", dice.mean, intervals.dice],
     ["Median Dice", dice.median],
-    ["Mean IoU", iou],
-    ["Accuracy of pixels", accuracy],
-    ["Precision of pixels", precision],
-    ["Sensitivity of pixels (recall)", recall],
-    ["Specificity of pixels", specificity],
+    ["Mean IoU", iou, intervals.iou],
+    ["Accuracy of pixels", accuracy, intervals.accuracy],
+    ["Precision of pixels", precision, intervals.precision],
+    ["Sensitivity of pixels (recall)", recall, intervals.recall],
+    ["Specificity of pixels", specificity, intervals.specificity],
+    ["MCC of pixels", mcc, intervals.mcc],
   ];
+  const distances: Row[] = [];
+  if (hd95Mm) distances.push(["95 % Hausdorff distance in mm", hd95Mm.mean, intervals.hd95Mm]);
+  if (hd95Px) distances.push(["95 % Hausdorff distance in pixels", hd95Px.mean, intervals.hd95Px]);
   const classes = Object.entries(byClass).filter(([, { dice }]) => dice.n > 0);
   return html`
     <div class="scroll">
-      <table>
-        <caption>Regions</caption>
-        <thead>
-          <tr>
-            <th scope="col">Measure</th>
-            <th scope="col" class="number">Value</th>
-          </tr>
-        </thead>
-        <tbody>${rows.map(([name, value]) =>
-          html`
-            <tr>
-              <th scope="row">${name}</th>
-              <td class="number">${measure(value)}</td>
-            </tr>
-          `
-        )}</tbody>
-      </table>
+      ${figureTable("Regions", rows, distances)}
       <p
         class="hint">${dice.nEmpty > 0
           ? `Dice and IoU leave out ${dice.nEmpty} images without a region; something was found on ${cases.fp} of them. `
@@ -84,7 +76,83 @@ function segmentationTables(summary: Segmentation): Html {
   `;
 }
 
-function classificationTables({ labels, confusion, perClass, accuracy, n }: Classification): Html {
+type Show = (value: number | null | undefined) => string;
+type Row = [name: string, value: number | null | undefined, interval?: readonly [number, number]];
+
+/** Figures with their 95 % intervals: measures from 0 to 1, then lengths. */
+function figureTable(caption: string, measures: readonly Row[], lengths: readonly Row[] = []): Html {
+  const row = (show: Show) => ([name, value, interval]: Row) =>
+    html`
+      <tr>
+        <th scope="row">${name}</th>
+        <td class="number">${show(value)}</td>
+        <td class="number">${interval ? `${show(interval[0])} – ${show(interval[1])}` : ""}</td>
+      </tr>
+    `;
+  const length: Show = (value) => value === null || value === undefined ? "–" : quantity(value);
+  return html`
+    <table>
+      <caption>${caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Measure</th>
+          <th scope="col" class="number">Value</th>
+          <th scope="col" class="number">95 % interval</th>
+        </tr>
+      </thead>
+      <tbody>${measures.map(row(measure))}${lengths.map(row(length))}</tbody>
+    </table>
+  `;
+}
+
+function between(interval: readonly [number, number] | undefined, show: Show): string {
+  return interval ? ` (${show(interval[0])} – ${show(interval[1])})` : "";
+}
+
+/** Whether there is a tumor at all. */
+function tumorTable({ tp, fp, fn, tn, intervals, ...figures }: NonNullable<Classification["tumor"]>): Html {
+  const names = [
+    ["Accuracy", "accuracy"],
+    ["Precision", "precision"],
+    ["Sensitivity (recall)", "recall"],
+    ["Specificity", "specificity"],
+    ["F1", "f1"],
+    ["MCC", "mcc"],
+    ["AUC", "auc"],
+  ] as const;
+  return html`
+    <div class="scroll">
+      ${figureTable("Tumor or not", names.map(([name, key]): Row => [name, figures[key], intervals[key]]))}
+      <p class="hint">Cases: ${tp} true positive, ${tn} true negative, ${fp} false positive, ${fn} false negative.</p>
+    </div>
+  `;
+}
+
+/** Curves and bars; nothing where there are no points to draw. */
+function pictures(segmentation?: Segmentation, classification?: Classification): Html | undefined {
+  const { tumor, calibration } = classification ?? {};
+  const charts: Html[] = [];
+  if (segmentation?.histogram.some((count) => count > 0)) {
+    charts.push(barChart({ title: "Dice of the cases", x: "Dice", y: "cases" }, segmentation.histogram));
+  }
+  if (tumor && tumor.roc.length > 0) {
+    const text = { title: "ROC: tumor or not", x: "1 - specificity", y: "sensitivity" };
+    charts.push(curveChart(text, tumor.roc, true));
+  }
+  if (tumor && tumor.precisionRecall.length > 0) {
+    const text = { title: "Precision and recall: tumor or not", x: "recall", y: "precision" };
+    charts.push(curveChart(text, tumor.precisionRecall));
+  }
+  if (calibration && calibration.bins.length > 0) {
+    const text = { title: "Calibration of the class named", x: "probability", y: "share that is right" };
+    charts.push(pointChart(text, calibration.bins));
+  }
+  return charts.length === 0 ? undefined : html`<div class="charts">${charts}</div>`;
+}
+
+function classificationTables(
+  { labels, confusion, perClass, accuracy, n, intervals, calibration }: Classification,
+): Html {
   return html`
     <div class="scroll">
       <table class="confusion">
@@ -102,7 +170,12 @@ function classificationTables({ labels, confusion, perClass, accuracy, n }: Clas
           }</tr>`
         )}</tbody>
       </table>
-      <p class="hint">Accuracy ${measure(accuracy)} of ${n} cases.</p>
+      <p class="hint">Accuracy ${measure(accuracy)}${between(
+        intervals.accuracy,
+        measure,
+      )} of ${n} cases${calibration?.error === undefined || calibration.error === null
+        ? ""
+        : `, expected calibration error ${measure(calibration.error)}`}.</p>
     </div>
     <div class="scroll">
       <table>
@@ -114,12 +187,16 @@ function classificationTables({ labels, confusion, perClass, accuracy, n }: Clas
             <th scope="col" class="number">Precision</th>
             <th scope="col" class="number">Sensitivity</th>
             <th scope="col" class="number">Specificity</th>
+            <th scope="col" class="number">F1</th>
+            <th scope="col" class="number">MCC</th>
             <th scope="col" class="number">AUC</th>
           </tr>
         </thead>
-        <tbody>${Object.entries(perClass).map(([label, { n, precision, recall, specificity, auc }]) =>
+        <tbody>${Object.entries(perClass).map(([label, { n, precision, recall, specificity, f1, mcc, auc }]) =>
           html`<tr><th scope="row">${label}</th><td class="number">${n}</td>${
-            [precision, recall, specificity, auc].map((value) => html`<td class="number">${measure(value)}</td>`)
+            [precision, recall, specificity, f1, mcc, auc].map((value) =>
+              html`<td class="number">${measure(value)}</td>`
+            )
           }</tr>`
         )}</tbody>
       </table>

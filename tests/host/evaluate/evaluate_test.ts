@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   type Geometry,
   geometryOfSpacing,
@@ -60,15 +60,31 @@ Deno.test("the summary of masks leaves empty truths out of the mean and counts t
     segmentationOf(mask(0, 0, 0, 0), { mask: mask(0, 0, 0, 1), class: "meningioma" }, ""),
     segmentationOf(mask(0, 0, 1, 0), { class: "none" }, ""),
     segmentationOf(mask(0, 0, 0, 0), { class: "none" }, ""),
-  ].filter((one) => one !== undefined);
+  ].map((segmentation): CaseMeasures => ({ segmentation }));
   // Dice 1, 0.5, 0; IoU 1, 1/3, 0; pixels: TP 3, FP 1, FN 3, TN 13.
-  assertEquals(segmentationSummary(cases), {
+  const { intervals, histogram, ...summary } = segmentationSummary(cases) as Record<string, unknown>;
+  for (const [low, high] of Object.values(intervals as Record<string, number[]>)) assert(low <= high);
+  assertEquals(Object.keys(intervals as object).sort(), [
+    "accuracy",
+    "dice",
+    "hd95Px",
+    "iou",
+    "mcc",
+    "precision",
+    "recall",
+    "specificity",
+  ]);
+  assertEquals(histogram, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  assertEquals(summary, {
     dice: { mean: 0.5, median: 0.5, n: 3, nEmpty: 2 },
     iou: (1 + 1 / 3 + 0) / 3,
     accuracy: 16 / 20,
     precision: 3 / 4,
     recall: 3 / 6,
     specificity: 13 / 14,
+    mcc: (3 * 13 - 1 * 3) / Math.sqrt(4 * 6 * 14 * 16),
+    // The found pixels are a subset of the true ones: 0 one way, and at most 1 the other, where both have any.
+    hd95Px: { mean: 0.5, n: 2 },
     cases: { tp: 2, fp: 1, fn: 1, tn: 1 },
     byClass: {
       glioma: { dice: { mean: 0.75, median: 0.75, n: 2 }, iou: (1 + 1 / 3) / 2 },
