@@ -148,6 +148,7 @@ export {
   MemoryOutput,
   type ModelContract,
   type ModelInput,
+  type ModelOutput,
   type NamedBytes,
   type Net as StageNet,
   type OpenFor,

@@ -21,6 +21,7 @@ export interface ProcessArguments {
   /** Modules of plugins, as paths. */
   readonly plugins: readonly string[];
   readonly existing: ExistingRun;
+  readonly force: boolean;
   readonly failFast: boolean;
   readonly json: boolean;
   readonly schema: boolean;
@@ -43,6 +44,7 @@ Without INPUT it processes a built-in demonstration study, which is a phantom.
   --unfamiliar WHAT         warn (default) or refuse: images unlike those that the networks were trained with
   --adapter NAME            auto, gpu, lavapipe, swiftshader or opengl (default: auto)
   --plugin FILE             adds the plugin of a module; may be repeated
+  --force                   takes cases of another modality than the models were made for
   --fail-fast               stops at the first case that fails
   --resume                  goes on with the run that the output folder holds
   --overwrite               replaces the run that the output folder holds
@@ -54,7 +56,7 @@ Exit status: 0 all done, 1 a fault of ours, 2 wrong command or pipeline, 3 no us
 cannot be written.`;
 
 const texts = ["pipeline", "stages", "set", "output", "truth", "unfamiliar", "adapter", "plugin"] as const;
-const flags = ["gallery", "fail-fast", "resume", "overwrite", "json", "schema", "help"] as const;
+const flags = ["gallery", "force", "fail-fast", "resume", "overwrite", "json", "schema", "help"] as const;
 
 /** Reads the arguments of `process`. Throws a `UsageError` that names what is wrong and what there is. */
 export function parseProcessArguments(args: readonly string[]): ProcessArguments {
@@ -102,6 +104,7 @@ export function parseProcessArguments(args: readonly string[]): ProcessArguments
     adapter: text("adapter") === undefined ? undefined : parseChoice(text("adapter")!, "--adapter"),
     plugins: parsed.plugin as string[],
     existing: parsed.resume ? "resume" : parsed.overwrite ? "overwrite" : "refuse",
+    force: parsed.force === true,
     failFast: parsed["fail-fast"] === true,
     json: parsed.json === true,
     schema: parsed.schema === true,

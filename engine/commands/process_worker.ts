@@ -116,6 +116,7 @@ async function work(
     output: asked.output,
     truth: study?.truth ?? asked.truth,
     existing: asked.existing,
+    force: asked.force,
     failFast: asked.failFast,
     study: study && "demonstration",
     signal: interruption.signal,

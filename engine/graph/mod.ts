@@ -10,6 +10,7 @@ export type { Net, NetReport, ReadReport } from "./net.ts";
 export type { Attribute, Attributes, Model, ModelNode, Unread, ValueInfo } from "./model.ts";
 export { type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
 export { readModel } from "./reader.ts";
+export { outputsFor } from "./static_shapes.ts";
 export { readTensorFile } from "./tensor_proto.ts";
 
 /** How to load a model. */

@@ -18,6 +18,8 @@ export interface RunStages {
   readonly stages: readonly RunStage[];
   readonly waves: readonly Wave[];
   readonly signal: AbortSignal;
+  /** Throws where a case is not what the stages are for. */
+  readonly prove: (kase: LoadedCase) => void;
   /** Told before a stage begins. */
   readonly onStage: (id: string, stage: string) => void;
   /** Told how far a stage has come that takes long. */
@@ -51,6 +53,7 @@ export async function runCase(
 ): Promise<CaseOutcome> {
   using values = new CaseValues(run.stages.map(({ stage }) => stage));
   values.give(fromSource, kase.loaded);
+  run.prove(kase);
   const work = new CaseWork(run, kase, values, results);
   let waited = false;
   const { readbacks, readbackBytes } = await run.engine.counted(async () => {

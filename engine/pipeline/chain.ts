@@ -81,14 +81,49 @@ function linkOf(stage: Stage, options: Record<string, unknown>, registry: Regist
 }
 
 function parseOptions(part: Source | Stage, entry: PipelineEntry): Record<string, unknown> {
+  const given = entry.options ?? {};
+  const { known, chosen } = knownOptions(part.options.toJSONSchema(), given);
+  const strange = Object.keys(given).find((key) => !known.includes(key));
+  const list = `its options${chosen === "" ? "" : ` with ${chosen}`} are ${known.join(", ") || "none"}`;
+  if (strange !== undefined) throw new UsageError(`Cannot use ${strange} as an option of stage ${part.name}: ${list}`);
   try {
-    return part.options.parse(entry.options ?? {}) as Record<string, unknown>;
+    return part.options.parse(given) as Record<string, unknown>;
   } catch (error) {
-    const known = Object.keys((part.options.toJSONSchema().properties ?? {}) as object).join(", ") || "none";
-    throw new UsageError(
-      `Cannot use the options of stage ${part.name} as ${(error as Error).message} (its options: ${known})`,
-    );
+    const reason = `Cannot use the options of stage ${part.name} as ${(error as Error).message}`;
+    throw new UsageError(chosen === undefined ? reason : `${reason} (${list})`);
   }
+}
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * The options of a schema. Where it has forms that constants tell apart, such as the filters of `denoise`, those of the form
+ * that is given, and in words what tells it: nothing where no form is told.
+ */
+function knownOptions(
+  schema: JsonSchema,
+  given: Readonly<Record<string, unknown>>,
+): { known: string[]; chosen?: string } {
+  const properties = (one: JsonSchema) => (one.properties ?? {}) as Record<string, JsonSchema>;
+  const known = (one: JsonSchema) => Object.keys(properties(one));
+  const constants = (one: JsonSchema) =>
+    Object.entries(properties(one)).flatMap(([key, { const: value }]) =>
+      value === undefined ? [] : [[key, value] as const]
+    );
+  const forms = (schema.anyOf ?? []) as JsonSchema[];
+  if (forms.length === 0) return { known: known(schema), chosen: "" };
+  const told = forms.filter((one) =>
+    constants(one).every(([key, value]) => value === (given[key] ?? properties(schema)[key]?.default))
+  );
+  // A form that requires options is told by these as well.
+  const required = forms.find((one) => {
+    const keys = (one.required ?? []) as string[];
+    return keys.length > 0 && keys.every((key) => key in given);
+  });
+  const isNamed = forms.some((one) => constants(one).some(([key]) => key in given));
+  const form = (isNamed ? undefined : required) ?? told[0];
+  if (form === undefined) return { known: known(schema) };
+  return { known: known(form), chosen: constants(form).map(([key, value]) => `${key} ${value}`).join(", ") };
 }
 
 function proveNeeds(source: Source, stages: readonly Stage[], registry: Registry): void {

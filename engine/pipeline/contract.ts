@@ -4,7 +4,7 @@
  */
 import type { OptionsSchema } from "../../shaders/contract.ts";
 import type { Finish } from "./case_record.ts";
-import type { LoadedModel, ModelContract } from "./model_contract.ts";
+import type { LoadedModel, ModelContract, ModelOutput } from "./model_contract.ts";
 import type { HostCopy, PipelineEngine } from "./pipeline_engine.ts";
 import type { Json, Key, OwnKey, SomeValues, ValuesOf } from "./values.ts";
 
@@ -90,6 +90,10 @@ export interface StageDefinition<
   readonly models?: (options: O) => readonly string[];
   /** Why a model cannot serve this stage, in words that go on from "as"; nothing where it can. */
   readonly refuses?: (contract: ModelContract, options: O) => string | undefined;
+  /** What the model must give for one input of the contract's size: the output's name and its shape behind the batch. */
+  readonly expects?: (contract: ModelContract, options: O) => ModelOutput;
+  /** The options with those filled in that follow from the models of the chain's stages, given by their contracts. */
+  readonly complete?: (options: O, contracts: readonly ModelContract[]) => O;
   /** Names of writers that the options name. What these use, the stage reads as well. */
   readonly writers?: (options: O) => readonly string[];
   /** Files that `finish` gives, so that nobody else's are replaced. */
@@ -131,6 +135,10 @@ export interface Stage {
   readonly models?: (options: never) => readonly string[];
   /** Why a model cannot serve it. */
   readonly refuses?: (contract: ModelContract, options: never) => string | undefined;
+  /** What the model must give. */
+  readonly expects?: (contract: ModelContract, options: never) => ModelOutput;
+  /** The options with those filled in that follow from the chain's models. */
+  readonly complete?: (options: never, contracts: readonly ModelContract[]) => unknown;
   /** Names of writers that the options name. */
   readonly writers?: (options: never) => readonly string[];
   /** Files that `finish` gives. */

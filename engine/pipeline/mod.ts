@@ -4,7 +4,7 @@ export * from "./geometry.ts";
 export * from "./values.ts";
 export type * from "./case_record.ts";
 export type * from "./model_contract.ts";
-export { checkMadeFor, type MadeFor, madeFor, type Unfamiliarity, unfamiliarity } from "./model_claims.ts";
+export { type MadeFor, type Unfamiliarity, unfamiliarity } from "./model_claims.ts";
 export type * from "./pipeline_engine.ts";
 export type { RunEvent } from "./events.ts";
 export { MemoryOutput } from "./memory_output.ts";

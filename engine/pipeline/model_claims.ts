@@ -1,6 +1,7 @@
 /** What a model says of the images that it was made for, and whether an image is one of them. */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import type { ModelFile } from "./model_file.ts";
 import type { Header } from "./values.ts";
 
 /** The images that a model was made for. */
@@ -33,28 +34,26 @@ export const unfamiliarity: z.ZodType<Unfamiliarity> = z.object({
  * kind isn't known, or what `forced` has let through.
  */
 export function checkMadeFor(
-  made: MadeFor | undefined,
+  models: Iterable<ModelFile>,
   header: Header | undefined,
-  { model, source, forced, warn }: {
-    readonly model: string;
+  { source, forced, warn }: {
     readonly source: string;
     readonly forced: boolean;
     readonly warn: (message: string) => void;
   },
 ): void {
-  if (made === undefined) return;
-  const wanted = `${made.modality}, ${made.sequence}`;
-  const foreign = foreignTo(made, header);
-  if (foreign !== undefined) {
-    const message = `${foreign} and ${model} was made for ${wanted}`;
-    if (!forced) {
+  for (const { contract: { name, madeFor: made } } of models) {
+    if (made === undefined) continue;
+    const wanted = `${name} was made for ${made.modality}, ${made.sequence}`;
+    const foreign = foreignTo(made, header);
+    if (foreign === undefined) {
+      if (header?.modality === undefined) warn(`The modality of the image is not known; ${wanted}`);
+    } else if (forced) warn(`The image is ${foreign} and ${wanted}; what it says is forced`);
+    else {
       throw new InputError(
-        `Cannot use ${source} as it is ${message}: give images of that kind, or set segment.force=true`,
+        `Cannot use ${source} as it is ${foreign} and ${wanted}: give images of that kind, or take it all the same by --force`,
       );
     }
-    warn(`The image is ${message}; force is set`);
-  } else if (header?.modality === undefined) {
-    warn(`The modality of the image is not known; ${model} was made for ${wanted}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a model says of itself in its `model.json`. */
+import type { MadeFor } from "./model_claims.ts";
 import type { Net } from "./pipeline_engine.ts";
 
 /** The contract of a model as its `model.json` states it. Fields that a kind of model needs besides stand under their names. */
@@ -9,6 +10,8 @@ export interface ModelContract {
   readonly task: string;
   /** SHA-256 of `model.onnx`, in hexadecimal. */
   readonly sha256?: string;
+  /** The images that it was made for; none where it takes any. */
+  readonly madeFor?: MadeFor;
   /** What it wants to see. */
   readonly input: ModelInput;
   /** Names of the classes, in the order of the output's channels. */
@@ -37,4 +40,14 @@ export interface LoadedModel {
   readonly net: Net;
   /** What `model.json` says of it. */
   readonly contract: ModelContract;
+}
+
+/** What a model must give. */
+export interface ModelOutput {
+  /** Name of the output. */
+  readonly output: string;
+  /** Its shape without the batch. */
+  readonly shape: readonly number[];
+  /** Where the shape comes from, for messages. */
+  readonly why: string;
 }

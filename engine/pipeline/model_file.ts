@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { ModelError } from "../errors.ts";
+import type { Model } from "../graph/mod.ts";
+import { madeFor } from "./model_claims.ts";
 import type { ModelContract } from "./model_contract.ts";
 import { sha256, whyUnreadable } from "./files.ts";
 
@@ -11,6 +13,8 @@ export interface ModelFile {
   readonly file: string;
   readonly sha256: string;
   readonly contract: ModelContract;
+  /** What the file holds. */
+  readonly network: Model;
 }
 
 const contractSchema = z.looseObject({
@@ -19,6 +23,7 @@ const contractSchema = z.looseObject({
   task: z.string(),
   file: z.string().default("model.onnx"),
   sha256: z.string().optional(),
+  madeFor: madeFor.optional(),
   input: z.looseObject({
     name: z.string(),
     channels: z.int().positive(),
@@ -44,14 +49,14 @@ export async function readModelFile(path: string, roots: readonly string[]): Pro
   }
   const hash = await sha256(bytes);
   const { readModel } = await import("../graph/mod.ts");
-  readModel(bytes, `${path}/${contract.file}`);
+  const network = readModel(bytes, `${path}/${contract.file}`);
   if (contract.sha256 !== undefined && contract.sha256 !== hash) {
     throw new ModelError(
       `Cannot use model ${path}/${contract.file} as its SHA-256 is ${hash} and not ${contract.sha256} as ` +
         `model.json says: fetch the folder again, or correct model.json`,
     );
   }
-  return { path, file, sha256: hash, contract };
+  return { path, file, sha256: hash, contract, network };
 }
 
 async function findContract(path: string, roots: readonly string[]): Promise<{ folder: string; text: string }> {

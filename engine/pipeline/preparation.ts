@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { ModelError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { type Chain, fullPipeline } from "./chain.ts";
 import type { OpenStage, StageContext } from "./contract.ts";
 import type { RunStage } from "./case_runner.ts";
 import { type ModelFile, readModelFile } from "./model_file.ts";
+import { proveModel } from "./model_proof.ts";
 import type { ExistingRun } from "./output.ts";
 import type { PipelineEngine } from "./pipeline_engine.ts";
 import { runtimeVersions, version } from "./provenance.ts";
@@ -14,27 +15,39 @@ import { differences, refuseDifferences } from "./resume.ts";
 /** Where models are looked for: the current folder, then that of the program. */
 const modelRoots = [".", fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "")];
 
-/** Reads the models that the stages' options name and asks the stages whether they fit. Throws a `ModelError`. */
+/** Reads the models that the stages' options name and proves that they fit. Throws a `ModelError`. */
 export async function proveModels(chain: Chain): Promise<ReadonlyMap<string, ModelFile>> {
   const models = new Map<string, ModelFile>();
   for (const { part: stage, options } of chain.stages) {
     for (const path of stage.models?.(options as never) ?? []) {
       const model = models.get(path) ?? await readModelFile(path, modelRoots);
       models.set(path, model);
-      const reason = stage.refuses?.(model.contract, options as never);
-      if (reason !== undefined) {
-        throw new ModelError(`Cannot use model ${path} for stage ${stage.name} as ${reason}`);
-      }
+      await proveModel(model, stage, options);
     }
   }
   return models;
+}
+
+/**
+ * The chain with options that stages take from the models of others filled in, such as how a crop was cut for the training of
+ * the network that will see it.
+ */
+export function completeChain(chain: Chain, models: ReadonlyMap<string, ModelFile>): Chain {
+  const contracts = chain.stages.flatMap(({ part, options }) => {
+    return (part.models?.(options as never) ?? []).map((path) => models.get(path)!.contract);
+  });
+  const stages = chain.stages.map((link) => {
+    const options = link.part.complete?.(link.options as never, contracts) ?? link.options;
+    return { ...link, options: options as Record<string, unknown> };
+  });
+  return { ...chain, stages };
 }
 
 /** What `run.json` says before the first case. */
 export function newRun(
   chain: Chain,
   models: ReadonlyMap<string, ModelFile>,
-  { study, truth }: { readonly study?: string; readonly truth?: string },
+  { study, truth, force = false }: { readonly study?: string; readonly truth?: string; readonly force?: boolean },
 ): RunRecord {
   return {
     schemaVersion,
@@ -45,6 +58,7 @@ export function newRun(
     pipeline: fullPipeline(chain) as RunRecord["pipeline"],
     ...truth === undefined ? {} : { truth },
     inputs: [],
+    ...force ? { forced: true } : {},
     models: [...models.values()].map(({ path, sha256 }) => ({ path, sha256 })),
     shaders: [],
     status: "running",

@@ -34,6 +34,8 @@ export interface RunRecord {
   readonly truth?: string;
   /** What all cases depend on besides their own files, such as the table of the truth. */
   readonly inputs: readonly FileRecord[];
+  /** Whether cases of another modality than the models' were taken all the same. */
+  readonly forced?: true;
   /** The models that the options name. */
   readonly models: readonly HashedFile[];
   /** The pages of WGSL that were compiled. */
@@ -97,6 +99,7 @@ const runSchema = z.strictObject({
   }),
   truth: z.string().optional(),
   inputs: z.array(file),
+  forced: z.literal(true).optional(),
   models: z.array(hashed),
   shaders: z.array(hashed),
   status: z.enum(["running", "done", "interrupted", "stopped"]),

@@ -45,6 +45,9 @@ export function differences(before: RunRecord, now: RunRecord): string[] {
     ...pipelineDifferences(before, now),
     ...truth === now.truth ? [] : [`the truth was ${truth ?? "not given"} and is ${now.truth ?? "not given"}`],
     ...fileDifferences(before.inputs, now.inputs),
+    ...before.forced === now.forced
+      ? []
+      : [`it was ${before.forced ? "" : "not "}forced and now is${now.forced ? "" : " not"}`],
     ...Object.keys(now.adapter).length === 0 ? [] : ["kind", "name"]
       .filter((part) => adapter[part] !== now.adapter[part])
       .map((part) => `the adapter's ${part} was ${adapter[part]} and is ${now.adapter[part]}`),

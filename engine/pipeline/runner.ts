@@ -1,16 +1,17 @@
 import { DeviceError, MemoryError, UsageError } from "../errors.ts";
 import type { CaseRecord, Finish } from "./case_record.ts";
-import { type CaseOutcome, runCase, type RunStages, seconds } from "./case_runner.ts";
+import { type CaseOutcome, type LoadedCase, runCase, type RunStages, seconds } from "./case_runner.ts";
 import { type Chain, proveChain } from "./chain.ts";
 import type { CaseRef, Input, OpenSource, Plugin } from "./contract.ts";
 import type { RunEvent } from "./events.ts";
 import { exitStatus, failedStatus, interruptedStatus } from "./exit_status.ts";
 import { fileRecord } from "./files.ts";
 import { disposeLoading, listCases, loadCase, type Loading, readerOf } from "./loader.ts";
+import { checkMadeFor } from "./model_claims.ts";
 import type { ExistingRun, RunOutput } from "./output.ts";
 import { OutputFolder } from "./output_folder.ts";
 import type { PipelineEngine } from "./pipeline_engine.ts";
-import { newRun, OpenStages, proveExisting, proveModels } from "./preparation.ts";
+import { completeChain, newRun, OpenStages, proveExisting, proveModels } from "./preparation.ts";
 import type { Pipeline } from "./pipeline_file.ts";
 import { adapterOf, hashPages, mergeFiles } from "./provenance.ts";
 import type { RunRecord } from "./record.ts";
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly truth?: string;
   /** What to do where the output holds a run. Default `refuse`. */
   readonly existing?: ExistingRun;
+  /** Take cases whose modality is outside of what a model was made for, with a warning. */
+  readonly force?: boolean;
   /** Stop at the first case that fails. */
   readonly failFast?: boolean;
   /** Name of a built-in study that the inputs are. A run of the same study is replaced. */
@@ -58,8 +61,9 @@ export interface RunOutcome {
  */
 export async function runPipeline(pipeline: Pipeline, options: RunOptions): Promise<RunOutcome> {
   const signal = options.signal ?? new AbortController().signal;
-  const chain = proveChain(pipeline, createRegistry(options.plugins));
-  const models = await proveModels(chain);
+  const proved = proveChain(pipeline, createRegistry(options.plugins));
+  const models = await proveModels(proved);
+  const chain = completeChain(proved, models);
   const output = typeof options.output === "string" ? new OutputFolder(options.output) : options.output;
   await output.proveApart?.(pathsOf(options));
   await using _held = await output.hold();
@@ -90,7 +94,13 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     const onEvent = options.onEvent ?? (() => {});
     const onStage = (id: string, stage: string) => onEvent({ type: "stage", id, stage });
     const onProgress = (id: string, stage: string, share: number) => onEvent({ type: "progress", id, stage, share });
-    const shared = { engine, stages: stages.stages, waves: chain.waves, signal, onStage, onProgress };
+    const prove = ({ ref, loaded, warnings }: LoadedCase) =>
+      checkMadeFor(models.values(), loaded.header, {
+        source: ref.source,
+        forced: options.force ?? false,
+        warn: (line) => void warnings.push(line),
+      });
+    const shared = { engine, stages: stages.stages, waves: chain.waves, signal, prove, onStage, onProgress };
     const opening = await startRun(results, existing, before, run);
     const given = { source, name: part.name, read: readerOf(inputs) };
     return await new Run(shared, given, refs, results, opening, options, onEvent)

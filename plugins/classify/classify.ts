@@ -31,6 +31,10 @@ export const classify: Stage = defineStage({
   })),
   models: ({ model }) => [model],
   refuses: (contract) => refusal(contract),
+  expects: (contract) => {
+    const { output, classes } = classificationContract.parse(contract);
+    return { output: output.name, shape: [classes.length], why: `a probability of each of ${classes.join(", ")}` };
+  },
   open: async ({ engine, loadModel }, { model: path }) => {
     const { net, contract } = await loadModel(path);
     const model = classificationContract.parse(contract);

@@ -17,13 +17,23 @@ import { image as ops } from "../../shaders/mod.ts";
 export interface CropOptions {
   /** Whose box: of the mask that was found, or of the true one. */
   readonly from: "mask" | "truth";
-  /** Side of the square by the longer side of the region. */
-  readonly margin: number;
-  /** Least side in pixels of the image. */
-  readonly minSide: number;
+  /** Side of the square by the longer side of the region. Default: that of the chain's classifier, else 1.5. */
+  readonly margin?: number;
+  /** Least side in pixels of the image. Default: that of the chain's classifier, else 24. */
+  readonly minSide?: number;
   /** Side of the crop in pixels. */
   readonly size: number;
 }
+
+/** Where no classifier comes after. */
+const alone = { margin: 1.5, minSide: 24 };
+
+/** What a contract says of how the crops of its training were cut. */
+const cutting = z.object({
+  input: z.object({
+    crop: z.object({ margin: z.number().min(1).max(10).optional(), minSidePx: z.number().min(1).optional() }),
+  }),
+});
 
 /** `crop`: the square around the region, and what it holds. No region gives an empty box and a crop of zeros. */
 export const crop: Stage = defineStage({
@@ -35,11 +45,21 @@ export const crop: Stage = defineStage({
   reads: [],
   options: optionsOf<CropOptions>(z.strictObject({
     from: z.enum(["mask", "truth"]).default("mask").describe("Whose box: the mask that was found, or the true one"),
-    margin: z.number().min(1).max(10).default(1.5).describe("Side of the square by the longer side of the region"),
-    minSide: z.number().min(1).default(24).describe("Least side in pixels of the image"),
+    margin: z.number().min(1).max(10).optional()
+      .describe("Side of the square by the longer side of the region; default: the classifier's, else 1.5"),
+    minSide: z.number().min(1).optional()
+      .describe("Least side in pixels of the image; default: the classifier's, else 24"),
     size: z.int().min(1).max(4096).default(128).describe("Side of the crop in pixels"),
   })),
-  open: ({ engine }, { from, margin, minSide, size }) => ({
+  complete: (options, contracts) => {
+    const cut = contracts.flatMap((contract) => cutting.safeParse(contract).data?.input.crop ?? [])[0];
+    return {
+      ...options,
+      margin: options.margin ?? cut?.margin ?? alone.margin,
+      minSide: options.minSide ?? cut?.minSidePx ?? alone.minSide,
+    };
+  },
+  open: ({ engine }, { from, margin = alone.margin, minSide = alone.minSide, size }) => ({
     run: (kase) => {
       const { tensor: image, geometry } = kase.image;
       if (image.shape.length !== 3) {

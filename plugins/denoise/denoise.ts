@@ -32,6 +32,10 @@ export const denoise: Stage = defineStage({
   options: denoiseOptions,
   models: ({ model }) => model === undefined ? [] : [model],
   refuses: (contract) => refusal(contract),
+  expects: (contract) => {
+    const { input, output } = denoisingContract.parse(contract);
+    return { output: output.name, shape: [1, ...input.size], why: "an image of the input's size" };
+  },
   open: async ({ engine, loadModel, signal }, { filter: name, model, calibrate: isCalibrated, ...given }) => {
     const loaded = model === undefined ? undefined : await loadNetwork(loadModel, model);
     return {

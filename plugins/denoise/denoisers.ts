@@ -9,6 +9,8 @@ export interface Denoiser {
   readonly grid: (axes: number) => Readonly<Record<string, readonly number[]>>;
   /** Takes the pixels' proportions, where they are known: distances in units of the least one. */
   readonly proportional?: boolean;
+  /** Options for those that the filter itself has no default for; nothing where one of them is given. */
+  readonly otherwise?: (given: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** Options that a calibration adds to those given, unless they are among them. */
   readonly presumed?: (given: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 }
@@ -21,7 +23,14 @@ const strengths = (...strength: number[]) => () => ({ strength });
 export const denoisers: Readonly<Record<string, Denoiser>> = {
   mean: { filter: filters.mean, grid: radii },
   median: { filter: filters.median, grid: radii },
-  gaussian: { filter: filters.gaussian, grid: () => ({ sigmaPx: [0.3, 0.4, 0.5, 0.6, 0.75, 1, 1.25, 1.5, 2] }) },
+  gaussian: {
+    filter: filters.gaussian,
+    grid: () => ({ sigmaPx: [0.3, 0.4, 0.5, 0.6, 0.75, 1, 1.25, 1.5, 2] }),
+    // So light that the networks, which were trained on images as they are, do as well behind it as without any filter:
+    // classes right of the truth crops of the held-back training series 88.4 % with none, 88.4 % with this one, 87.7 %
+    // with a median of radius 1, 86.5 % with a sigma of 0.6.
+    otherwise: ({ sigmaPx, sigmaMm }) => sigmaPx === undefined && sigmaMm === undefined ? { sigmaPx: 0.4 } : {},
+  },
   bilateral: { filter: filters.bilateral, grid: strengths(0.5, 1, 1.5, 2, 3, 4, 6) },
   anisotropic: {
     filter: filters.anisotropic,

@@ -1,12 +1,5 @@
 import { z } from "zod";
-import {
-  contractRefusal,
-  type MadeFor,
-  madeFor,
-  type ModelContract,
-  type Unfamiliarity,
-  unfamiliarity,
-} from "../../engine/pipeline/mod.ts";
+import { contractRefusal, type ModelContract, type Unfamiliarity, unfamiliarity } from "../../engine/pipeline/mod.ts";
 
 const pair = <T extends z.ZodType>(item: T) => z.array(item).length(2);
 
@@ -27,8 +20,8 @@ export interface SegmentationContract {
   readonly output: { readonly name: string; readonly threshold: number };
   /** The output `[N, 1]` that says how likely there is a tumor at all; the network empties its region below the threshold. */
   readonly presence?: { readonly output: string; readonly threshold: number };
-  readonly madeFor?: MadeFor;
   readonly unfamiliarity?: Unfamiliarity;
+  readonly classes: string[];
 }
 
 /** Checks and narrows the content of a `model.json`. */
@@ -48,7 +41,6 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
   }),
   output: z.object({ name: z.string(), threshold: z.number().min(0).max(1).default(0.5) }),
   presence: z.object({ output: z.string(), threshold: z.number().min(0).max(1) }).optional(),
-  madeFor: madeFor.optional(),
   unfamiliarity: unfamiliarity.optional(),
   classes: z.array(z.string()).length(1),
 });

@@ -1,7 +1,6 @@
 /** Finds the region of interest by a segmentation network. */
 import { z } from "zod";
 import {
-  checkMadeFor,
   definePlugin,
   defineStage,
   type Geometry,
@@ -22,8 +21,6 @@ export interface SegmentOptions {
   readonly threshold?: number;
   /** Keep only the largest connected component. Default true. */
   readonly largest: boolean;
-  /** Takes images that are known to be of another kind than the model was made for. Default false. */
-  readonly force: boolean;
 }
 
 /** How an image gets onto the model's grid. */
@@ -56,7 +53,7 @@ export const segment: Stage = defineStage({
   name: "segment",
   description: "Segments the region of interest by a network.",
   needs: ["image"],
-  uses: ["header"],
+  uses: [],
   gives: ["mask", "maps", "segment.evidence"],
   reads: [],
   options: optionsOf<SegmentOptions>(z.strictObject({
@@ -65,18 +62,24 @@ export const segment: Stage = defineStage({
       "Probability above which a pixel is set; default: the model's",
     ),
     largest: z.boolean().default(true).describe("Keep only the largest connected component"),
-    force: z.boolean().default(false).describe("Take images of another modality or sequence than the model's"),
   })),
   models: ({ model }) => [model],
   refuses: (contract) => refusal(contract),
+  expects: (contract) => {
+    const { input, output, classes } = segmentationContract.parse(contract);
+    return {
+      output: output.name,
+      shape: [classes.length, ...input.size],
+      why: "a map for each class, at the input's size",
+    };
+  },
   open: async ({ engine, loadModel }, options) => {
     const { net, contract } = await loadModel(options.model);
     const model = segmentationContract.parse(contract);
     const threshold = options.threshold ?? model.output.threshold;
     return {
-      run: ({ image, header, source, warn }) => {
+      run: ({ image, source, warn }) => {
         checkImage(image, source);
-        checkMadeFor(model.madeFor, header, { model: model.name, source, forced: options.force, warn });
         const { tensor, geometry } = image;
         const size = tensor.shape.slice(1);
         if (model.input.spacingMm && !geometry.spacingKnown) {

@@ -2,7 +2,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   geometryOfSpacing,
-  type Header,
   InputError,
   type ModelContract,
   type Truth,
@@ -128,26 +127,6 @@ Deno.test("segment gives what the network says of the image besides its region",
   const greatest = Math.max(...twin.standardize(input, input).data);
   assertClose(values["segment.evidence.unfamiliarity"], hostTensor([greatest], [1, 1]), 1e-4);
   assertClose(values["segment.evidence.presence"], hostTensor([1 / (1 + Math.exp(-greatest))], [1, 1]), 1e-5);
-});
-
-Deno.test("segment refuses what its model was not made for, and warns where it cannot tell", async () => {
-  const image = scene(40, 40);
-  const contract = { ...segmentation.contract, madeFor: { modality: "MR", sequence: "T1 with contrast" } };
-  const model = { ...segmentation, contract };
-  const geometry = geometryOfSpacing([2, 2]);
-  const described = (text: string) => ({
-    format: "dicom",
-    modality: "MR",
-    attributes: { "0008103E": { vr: "LO", Value: [text] } },
-  });
-  const run = (header: Header | undefined, options = {}) =>
-    runStage(segmentPlugin, options, { image, geometry, model, header });
-  await assertRejects(() => run({ format: "dicom", modality: "CT" }), InputError, "of modality CT");
-  await assertRejects(() => run(described("AX T2 TSE")), InputError, "a T2 image");
-  assertEquals((await run(described("AX T1 POST"))).warnings, []);
-  assertEquals((await run(described("MPR 256"))).warnings, []);
-  assertEquals((await run({ format: "png" })).warnings.length, 1);
-  assertEquals((await run({ format: "dicom", modality: "CT" }, { force: true })).warnings.length, 1);
 });
 
 Deno.test("segment refuses volumes and models of another kind", async () => {
