@@ -144,6 +144,7 @@ export {
   type LoadContext,
   type Loaded,
   type LoadedModel,
+  type MadeFor,
   type Measures,
   MemoryOutput,
   type ModelContract,
