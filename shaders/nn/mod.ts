@@ -34,6 +34,8 @@ export * from "./pool_indices/pool_indices.ts";
 export * from "./recurrence/recurrence.ts";
 export * from "./reduce/reduce.ts";
 export * from "./resize/resize.ts";
+export * from "./roi_align/roi_align.ts";
+export * from "./scatter_elements/scatter_elements.ts";
 export * from "./slice/slice.ts";
 export * from "./softmax/softmax.ts";
 export * from "./top_k/top_k.ts";

@@ -2,6 +2,7 @@
 import type { Operator } from "../operator.ts";
 import { attentions } from "./attention.ts";
 import { convolutions } from "./convolution.ts";
+import { dynamics } from "./dynamic.ts";
 import { einsums } from "./einsum.ts";
 import { elementwise } from "./elementwise.ts";
 import { linear } from "./linear.ts";
@@ -23,6 +24,7 @@ import { signals } from "./signal.ts";
 export const operators: Readonly<Record<string, Operator>> = {
   ...attentions,
   ...convolutions,
+  ...dynamics,
   ...einsums,
   ...elementwise,
   ...linear,

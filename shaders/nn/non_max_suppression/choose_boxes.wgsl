@@ -8,6 +8,7 @@ struct Params { boxes: u32, begin: u32, limit: f32 }
 var<workgroup> held: array<vec4f, BLOCK>;
 var<workgroup> counts: array<u32, BLOCK>;
 var<workgroup> before: array<u32, 2048>;
+var<workgroup> stays: array<u32, 8>;
 
 @compute @workgroup_size(BLOCK)
 fn main(
@@ -35,7 +36,6 @@ fn main(
   }
   workgroupBarrier();
   if (lane == 0u) {
-    var stays: array<u32, 8>;
     for (var word = 0u; word < 8u; word++) { stays[word] = 0u; }
     for (var i = 0u; i < BLOCK; i++) {
       var against = 0u;

@@ -59,7 +59,7 @@ export function recordSort(
     r.dispatch(sorted, {
       bind: { pairs: made },
       params: { size, merge },
-      overrides: { LONGEST: Math.min(chunk, size), MERGES: merges },
+      overrides: { MERGES: merges },
       groups: Math.ceil(lines * size / chunk),
       iterations: localTurns,
     });

@@ -4,8 +4,6 @@
 
 const LANES = 256u; // @tune
 const CHUNK = 512u; // @tune
-// Merges go up to this length: that of a line, or CHUNK.
-override LONGEST: u32 = 512u;
 override MERGES: u32 = 0u;
 
 struct Params { size: u32, merge: u32 }
@@ -26,14 +24,14 @@ fn main(
     places[i] = select(0u, load_pairs(2u * select(0u, begin + i, inside) + 1u), inside);
   }
   workgroupBarrier();
-  for (var merge = select(2u, LONGEST, MERGES == 1u); merge <= LONGEST; merge <<= 1u) {
+  for (var merge = select(2u, CHUNK, MERGES == 1u); merge <= CHUNK; merge <<= 1u) {
     for (var stride = merge >> 1u; stride > 0u; stride >>= 1u) {
       let low = 2u * lane - (lane & (stride - 1u));
       let high = low + stride;
       let whole = select(merge, params.merge, MERGES == 1u);
       let falling = ((begin + low) & (params.size - 1u) & whole) != 0u;
       let later = (keys[low] > keys[high]) | ((keys[low] == keys[high]) & (places[low] > places[high]));
-      if (later != falling) {
+      if ((later != falling) & (merge <= params.size)) {
         let key = keys[low];
         let place = places[low];
         keys[low] = keys[high];
