@@ -6,7 +6,7 @@ import { type Sample, Stopwatch, type Work } from "./measure.ts";
 import type { Peer } from "./peers.ts";
 import type { Roofline } from "./roofline.ts";
 import type { BenchRow, Prepared } from "./rows.ts";
-import { ratioOf, type Times, timesOf } from "./statistics.ts";
+import { medianOf, ratioOf, type Times, timesOf } from "./statistics.ts";
 
 /** What a row is timed with. */
 export interface BenchOptions {
@@ -70,6 +70,8 @@ export interface BenchResult {
 
 /** A peer's threads spin on after a run and would slow down what follows. */
 const restMs = 150;
+/** Runs by which the host's time is told. */
+const hostRounds = 5;
 
 /**
  * Times `rows` on an engine, each alternating with its peers and variants. Where a row knows its result it is compared
@@ -162,17 +164,22 @@ async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): P
   };
 }
 
-/** Time of the host for one warm run, and of reading what it gives. */
+/** Median time of the host for a warm run, and of reading what it gives. */
 async function hostTimes(engine: Engine, work: Work): Promise<{ hostMs: number; readback: number }> {
-  const begin = performance.now();
-  using result = engine.run(work);
-  const hostMs = performance.now() - begin;
-  // The device is done with the run before the clock starts: what is timed is the way back alone.
-  using flag = engine.tensor(new Float32Array(1), [1]);
-  await flag.read();
-  const read = performance.now();
-  await result.read();
-  return { hostMs, readback: performance.now() - read };
+  const hostMs: number[] = [];
+  const readback: number[] = [];
+  for (let round = 0; round < hostRounds; round++) {
+    const begin = performance.now();
+    using result = engine.run(work);
+    hostMs.push(performance.now() - begin);
+    // The device is done with the run before the clock starts: what is timed is the way back alone.
+    using flag = engine.tensor(new Float32Array(1), [1]);
+    await flag.read();
+    const read = performance.now();
+    await result.read();
+    readback.push(performance.now() - read);
+  }
+  return { hostMs: medianOf(hostMs), readback: medianOf(readback) };
 }
 
 /** Compares the row's result, and that of each variant, with what is expected. */
