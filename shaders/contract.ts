@@ -182,6 +182,8 @@ export interface Form<O> {
   readonly needs?: (facts: Facts) => boolean;
   /** Whether it can compute this at all; left out where it always can. Where it is forced and can't, another serves. */
   readonly serves?: (inputs: readonly Spec[], options: O) => boolean;
+  /** Greatest error, where it is another than the operation's. */
+  readonly bound?: number;
   /** Values of its pages' constants that differ by device. */
   readonly tune?: (facts: Facts) => Readonly<Record<string, number>>;
   /** Records its passes and gives its results; left out where the operation records all forms. */

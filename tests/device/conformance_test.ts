@@ -42,6 +42,7 @@ async function faults(
 ): Promise<string[]> {
   const label = `${test.name}${form === undefined ? "" : `, form ${form}`}${unroll ? "" : ", rolled"}`;
   const runtime = runtimeFor(operation.name, form, unroll);
+  const bound = operation.forms?.[form ?? ""]?.bound ?? operation.bound;
   const inputs = test.inputs();
   const expected = operation.twin(inputs, operation.options.parse(test.options));
   const tensors = inputs.map((input) => runtime.tensor(hostArray(input), input.shape, { dtype: input.dtype }));
@@ -56,7 +57,7 @@ async function faults(
         return `${label}: output ${index} is ${dtype} [${shape}], its twin ${twin.dtype} [${twin.shape}]`;
       }
       const error = relativeError(results[index], twin, inputs);
-      const found = error <= operation.bound ? [] : [`${label}: error ${error} exceeds ${operation.bound}`];
+      const found = error <= bound ? [] : [`${label}: error ${error} exceeds ${bound}`];
       const again = new Uint8Array(results[expected.length + index].buffer);
       const same = new Uint8Array(results[index].buffer).every((byte, at) => byte === again[at]);
       return same ? found : [...found, `${label}: two runs give different bytes`];

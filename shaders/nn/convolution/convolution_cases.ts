@@ -69,6 +69,9 @@ export const convolutionCases: Case<ConvolutionOptions>[] = [
   of("empty batch", [[0, 3, 8, 8], [4, 3, 3, 3], [4]], same),
   of("no output", [[1, 3, 2, 2], [4, 3, 3, 3]]),
   of("no channels", [[1, 0, 4, 4], [2, 0, 3, 3], [2]], same),
+  of("3x3, more than a block of tiles, batch", [[2, 9, 37, 35], [18, 9, 3, 3], [18]], same),
+  of("3x3, many channels", [[1, 512, 9, 10], [20, 512, 3, 3], [20]], { ...same, then: [{ op: "relu" }] }),
+  of("3x3x3, batch, pads along z", [[2, 10, 5, 13, 9], [7, 10, 3, 3, 3]], { padsBegin: [2, 1, 0], padsEnd: [1, 1, 2] }),
   broken("3x3, relu", [[1, 5, 12, 11], [6, 5, 3, 3], [6]], { ...same, then: [{ op: "relu" }] }),
   broken("1x1 of an odd number of blocks, clip", [[2, 10, 7, 9], [7, 10, 1, 1]], {
     then: [{ op: "clip", min: -0.5, max: 0.5 }],

@@ -9,7 +9,8 @@ import generalText from "./convolution_general.wgsl" with { type: "text" };
 import plainText from "./convolution_plain.wgsl" with { type: "text" };
 import packText from "./pack_weights.wgsl" with { type: "text" };
 
-const bias: Lib = { file: import.meta.resolve("./bias.wgsl"), text: biasText };
+/** The bias of a block of channels. */
+export const bias: Lib = { file: import.meta.resolve("./bias.wgsl"), text: biasText };
 
 /** Weights `linear` to the order that the forms of `channels4` read. */
 export const packWeights: Page = definePage({

@@ -19,11 +19,14 @@ export interface Work {
   readonly transposed: boolean;
 }
 
-const blocksOf = (channels: number) => Math.ceil(channels / 4);
+/** Blocks of four channels. */
+export const blocksOf = (channels: number) => Math.ceil(channels / 4);
 
-const size = (spatial: readonly number[], last: number) => [...xyz(spatial, 1), last];
+/** Spatial sizes as x, y, z, and one number more. */
+export const size = (spatial: readonly number[], last: number) => [...xyz(spatial, 1), last];
 
-function shared(work: Work, extra: Record<string, number> = {}): Record<string, number> {
+/** The overrides that all forms of `channels4` take. */
+export function shared(work: Work, extra: Record<string, number> = {}): Record<string, number> {
   return {
     ...thenOverrides(work.then),
     HAS_BIAS: work.bias ? 1 : 0,
@@ -43,7 +46,7 @@ export const directIterations = ({ kernel, inChannels }: Geometry): number =>
   nestedTurns([xyz(kernel, 1)[2], blocksOf(inChannels)]) + nestedTurns([16]);
 
 /** Distances between neighboring channels in weights `[M, C, taps]`, or `[C, M, taps]` of a transposed convolution. */
-function weightStrides({ kernel, inChannels, outChannels, groups }: Geometry, transposed: boolean) {
+export function weightStrides({ kernel, inChannels, outChannels, groups }: Geometry, transposed: boolean) {
   const taps = count(kernel);
   return transposed
     ? {

@@ -1,0 +1,52 @@
+// Weights of 3x3 taps as products want them: G g G' of each slice of taps, for 36 points of a tile. A texel holds four
+// output channels of one input channel, at (turn * 32 + output block % 4 * 8 + input channel % 8, output block / 4, point),
+// where a turn is 8 input channels of one slice; zero beyond either count.
+
+struct Params {
+  out_channels: u32,
+  in_channels: u32,
+  // Distance between neighboring channels in the weights; taps are neighbors.
+  out_stride: u32,
+  in_stride: u32,
+  // Turns of a slice of taps.
+  turns: u32,
+}
+
+// The rows of G.
+fn row(point: u32) -> vec3f {
+  var rows = array<vec3f, 6>(
+    vec3f(0.25, 0.0, 0.0),
+    vec3f(-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0),
+    vec3f(-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0),
+    vec3f(1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0),
+    vec3f(1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0),
+    vec3f(0.0, 0.0, 1.0),
+  );
+  return rows[point];
+}
+
+@compute @workgroup_size(8, 8)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let at = vec3i(id);
+  if (any(at.xy >= size_packed().xy)) { return; }
+  let turn = id.x / 32u;
+  let block = id.y * 4u + id.x / 8u % 4u;
+  let in_channel = turn % params.turns * 8u + id.x % 8u;
+  let from_in = min(in_channel, params.in_channels - 1u) * params.in_stride + turn / params.turns * 9u;
+  let down = row(id.z / 6u);
+  let across = row(id.z % 6u);
+  var value = vec4f();
+  // @unroll
+  for (var lane = 0u; lane < 4u; lane++) {
+    let out_channel = block * 4u + lane;
+    let start = min(out_channel, params.out_channels - 1u) * params.out_stride + from_in;
+    var sum = 0.0;
+    // @unroll
+    for (var y = 0u; y < 3u; y++) {
+      let taps = vec3f(load_weight(start + y * 3u), load_weight(start + y * 3u + 1u), load_weight(start + y * 3u + 2u));
+      sum += down[y] * dot(across, taps);
+    }
+    value[lane] = select(0.0, sum, (out_channel < params.out_channels) & (in_channel < params.in_channels));
+  }
+  store_packed(at.x, at.y, at.z, value);
+}
