@@ -298,18 +298,20 @@ Deno.test("a branch whose condition the host knows takes its node's place", () =
 
 Deno.test("every unsupported node is named at once, with its reason", () => {
   const text: ModelText = {
-    inputs: { x: [1, 1, 4, 4] },
+    inputs: { x: [1, 1, 2, 2, 2, 2] },
     outputs: ["y"],
-    constants: { s: floats([4], [1, 1, 2, 2]) },
     nodes: [
-      ["Resize", ["x", "", "s"], ["a"], { mode: "cubic" }],
+      ["AveragePool", ["x"], ["a"], { kernel_shape: [1, 1, 1, 1] }],
       ["Foo", ["a"], ["b"]],
       ["Foo", ["b"], ["c"]],
       ["Bar", ["x"], ["y"]],
     ],
   };
-  const error = assertThrows(() => lowered(text, { x: f32(1, 1, 4, 4) }), UnsupportedError);
-  assertStringIncludes(error.message, "1 x Resize (the mode cubic is not supported), first at Resize_a");
+  const error = assertThrows(() => lowered(text, { x: f32(1, 1, 2, 2, 2, 2) }), UnsupportedError);
+  assertStringIncludes(
+    error.message,
+    "1 x AveragePool (4 spatial axes are not supported, 1 to 3 are), first at AveragePool_a",
+  );
   assertStringIncludes(error.message, "2 x Foo (the operator is not supported), first at Foo_b");
   assertStringIncludes(error.message, "1 x Bar");
 });
