@@ -5,9 +5,10 @@ import { DeviceError } from "../errors.ts";
 import type { HostArray } from "../memory/elements.ts";
 import { Holding, type Outcome } from "../memory/holding.ts";
 import { type Need, Pool, type Storage, storageBytes } from "../memory/pool.ts";
-import type { Tensor } from "../memory/tensor.ts";
-import { type Readable, type Readback, readTensors } from "../memory/transfer.ts";
+import { type Readable, type Readback, readTensors, writeStorage } from "../memory/transfer.ts";
+import type { Backend, BackendStats, PartsOptions, ReadTensor } from "./backend.ts";
 import { Compiler } from "./compiler.ts";
+import { DeviceClock } from "./device_clock.ts";
 import { type DeviceLimits, type Encoded, Executor, type Piece } from "./executor.ts";
 import { RunOutcome, scoped, type Verdict } from "./outcome.ts";
 import { groupsOf, partsOf } from "./parts.ts";
@@ -24,28 +25,6 @@ const firstPart = 1;
 /** The share of the budget that uploads fill: beyond it tensors wait on the host, so that runs find room. */
 const uploadShare = 0.5;
 
-/** How a run in parts is followed and ended. */
-export interface PartsOptions {
-  /** Told after each part which share of the work, from 0 to 1, is done. */
-  readonly onProgress?: (share: number) => void;
-  /** Ends the run after the part that the device is at; its result is lost. */
-  readonly signal?: AbortSignal;
-  /** Told of each dispatch, which then is submitted and waited for by itself: much slower, for traces. */
-  readonly onDispatch?: (dispatch: TimedDispatch) => void;
-}
-
-/** When the device was at a dispatch, by the host's clock: a GPU's times hold the wait for its answer, too. */
-export interface TimedDispatch {
-  /** Names of the operations and of the page, outermost first, joined by " > ". */
-  readonly label: string;
-  /** Workgroups along x, y and z. */
-  readonly groups: readonly [number, number, number];
-  /** Milliseconds of `performance.now()` at its submit. */
-  readonly startMs: number;
-  /** Milliseconds from its submit to its end. */
-  readonly durationMs: number;
-}
-
 /** How a core is set up. */
 export interface CoreOptions {
   readonly memoryBudget: number;
@@ -56,7 +35,7 @@ export interface CoreOptions {
 }
 
 /** The device's side of an engine. */
-export class Core {
+export class Core implements Backend {
   readonly pool: Pool;
   readonly compiler: Compiler;
   readonly executor: Executor;
@@ -97,13 +76,13 @@ export class Core {
   }
 
   /**
-   * A storage with what `write` writes into it. Where memory is short the elements stay on the host until somebody needs
-   * them. Throws a `MemoryError` for what can never be there.
+   * A storage with these words. Where memory is short they stay on the host until somebody needs them. Throws a
+   * `MemoryError` for what can never be there.
    */
-  upload(need: Need, write: (storage: Storage) => void): Holding {
+  upload(need: Need, words: Uint32Array<ArrayBuffer>): Holding {
     this.throwFailure();
     this.pool.refuse([need], "A tensor");
-    const holding = this.#holding(need, (holding) => this.#write(holding, write));
+    const holding = this.#holding(need, (holding) => this.#write(holding, words));
     const hasRoom = this.pool.bytes.lent + storageBytes(need) <= this.pool.budget * uploadShare;
     if (this.#line.isEmpty && hasRoom) holding.wake();
     return holding;
@@ -187,8 +166,43 @@ export class Core {
     }
   }
 
+  /** Runs a schedule, gives its results back, and tells how many milliseconds the device was at it. */
+  async time(prepared: Prepared): Promise<number> {
+    const clock = new DeviceClock(this.#device, this.#isGpu);
+    try {
+      const results = this.run(prepared, [], clock.stamps);
+      results.forEach((result) => result.release());
+      const ms = await clock.read(this.executor.submittedAt);
+      for (const result of results) {
+        const error = await result.verdict();
+        if (error) throw error;
+      }
+      this.throwFailure();
+      return ms;
+    } finally {
+      clock.close();
+    }
+  }
+
+  /** Resolves when the device has done all that was submitted. */
+  async idle(): Promise<void> {
+    this.throwFailure();
+    await this.#device.queue.onSubmittedWorkDone();
+    this.throwFailure();
+  }
+
+  /** What was done so far and what is held now. */
+  stats(): BackendStats {
+    return { bytes: this.pool.bytes, ...this.executor.counters, pipelines: this.compiler.count };
+  }
+
+  /** Destroys what is kept for reuse. */
+  trim(): void {
+    this.pool.trim();
+  }
+
   /** Reads tensors back, and how many bytes were copied. Rejects where what filled one of them failed. */
-  async read(tensors: readonly Tensor[], signal?: AbortSignal): Promise<{ arrays: HostArray[]; bytes: number }> {
+  async read(tensors: readonly ReadTensor[], signal?: AbortSignal): Promise<{ arrays: HostArray[]; bytes: number }> {
     this.throwFailure();
     const holdings = tensors.map((tensor) => tensor.holding?.hold());
     const there = holdings.filter((holding) => holding !== undefined);
@@ -359,17 +373,15 @@ export class Core {
 
   #table(need: Need, words: Uint32Array<ArrayBuffer>): Holding {
     const table = this.#holding(need);
-    this.#write(table, (storage) => {
-      if (storage.kind === "buffer") this.#device.queue.writeBuffer(storage.buffer, 0, words);
-    });
+    this.#write(table, words);
     return table;
   }
 
-  #write(holding: Holding, write: (storage: Storage) => void): void {
+  #write(holding: Holding, words: Uint32Array<ArrayBuffer>): void {
     let storage: Storage | undefined;
     const verdict = this.#watched("A tensor", () => {
       storage = this.pool.take(holding.need);
-      write(storage);
+      writeStorage(this.#device, storage, holding.need, words);
     });
     holding.fill(storage!, new RunOutcome([], [verdict]));
   }

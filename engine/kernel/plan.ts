@@ -1,8 +1,7 @@
 import type { Layout, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import { storageBytes } from "../memory/pool.ts";
 import type { Tensor } from "../memory/tensor.ts";
-import type { PartsOptions } from "./core.ts";
-import type { Inputs, Prepared } from "./prepared.ts";
+import type { PartsOptions, PreparedWork } from "./backend.ts";
+import type { Inputs } from "./prepared.ts";
 import { arrange, type Input, type Recorded, type RunResult, type Tensors } from "./record.ts";
 
 /** Type and shape of what a plan is given, and its layout where it isn't that of an uploaded tensor. */
@@ -26,7 +25,7 @@ export type PlanWork<I extends PlanInputs, T extends RunResult> = (r: Recorder, 
 /** Work that was recorded for inputs in certain layouts. */
 export interface Variant {
   readonly recorded: Recorded<RunResult>;
-  readonly prepared: Prepared;
+  readonly prepared: PreparedWork;
 }
 
 /** What a plan asks of the engine that compiled it. */
@@ -68,12 +67,7 @@ export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunRe
 
   /** Most bytes of device memory that a run needs besides what it is given and the tensors that it reads. */
   get bytes(): number {
-    return Math.max(
-      0,
-      ...[...this.#variants.values()].map(({ prepared: { schedule, staging } }) =>
-        schedule.bytes + (staging ? storageBytes(staging.need) : 0)
-      ),
-    );
+    return Math.max(0, ...[...this.#variants.values()].map(({ prepared }) => prepared.bytes));
   }
 
   /**

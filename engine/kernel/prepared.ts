@@ -1,8 +1,9 @@
 import type { Holding, Outcome } from "../memory/holding.ts";
 import { type Need, type Storage, storageBytes } from "../memory/pool.ts";
+import type { PreparedWork } from "./backend.ts";
 import type { Encoded, Executor, Piece } from "./executor.ts";
 import type { Verdict } from "./outcome.ts";
-import type { Schedule } from "./schedule.ts";
+import { nameOf, type Schedule } from "./schedule.ts";
 import type { StagingPlan } from "./staging.ts";
 
 /** What a run is given in the place of each of its inputs; nothing for an input without elements. */
@@ -21,10 +22,12 @@ export function verdictsOf(pieces: readonly Piece[]): Verdict[] {
  * A schedule with what it has on the device: its tables and uniforms, once it was run. A `lasting` one keeps its uniforms
  * and bind groups for the next run. It holds the tensors that it reads.
  */
-export class Prepared {
+export class Prepared implements PreparedWork {
   readonly schedule: Schedule;
   /** What its steps store through, where the budget has room for it; without it they store into textures at once. */
   readonly staging: StagingPlan | undefined;
+  /** Most bytes that a run needs for itself, the tables included. */
+  readonly bytes: number;
   /** What it is, for errors. */
   readonly what: string;
   /** Bytes of the tensors that it reads besides its inputs. */
@@ -45,10 +48,10 @@ export class Prepared {
     executor: Executor,
     table: (need: Need, words: Uint32Array<ArrayBuffer>) => Holding,
   ) {
-    const first = schedule.steps.find((step) => step.kind === "dispatch");
     this.schedule = schedule;
     this.staging = executor.staging(schedule);
-    this.what = `The run that begins with ${first?.kind === "dispatch" ? first.label : "copies"}`;
+    this.bytes = schedule.bytes + (this.staging ? storageBytes(this.staging.need) : 0);
+    this.what = nameOf(schedule);
     this.readBytes = bytesOf(schedule.tensors);
     this.#lasting = lasting;
     this.#executor = executor;

@@ -5,7 +5,8 @@ import { dtypeOf, type HostArray, type HostInput, isFloat, toWords } from "../me
 import { extentsOf, toRows4 } from "../memory/layout.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { abortable } from "./abortable.ts";
-import { Core, type PartsOptions } from "./core.ts";
+import type { Backend, PartsOptions, Stats } from "./backend.ts";
+import { Core, type CoreOptions } from "./core.ts";
 import type { Inputs } from "./prepared.ts";
 import type { DeviceLimits } from "./executor.ts";
 import { Plan, type PlanInputs, type PlanMaker, type PlanWork, type Variant } from "./plan.ts";
@@ -42,22 +43,10 @@ export interface RuntimeOptions {
   readonly stagedFrom?: number;
 }
 
-/** What an engine has done and holds. */
-export interface Stats {
-  /** Bytes of device memory lent to tensors and runs, kept for reuse, and the highest sum of the two. */
-  readonly bytes: { readonly lent: number; readonly kept: number; readonly peak: number };
-  /** Dispatches submitted. */
-  readonly dispatches: number;
-  /** Submits to the queue, without those of readbacks. */
-  readonly submits: number;
-  /** Pipelines compiled. */
-  readonly pipelines: number;
-  /** Layout conversions that were inserted into runs. */
-  readonly conversions: number;
-  /** How often the host waited for the device to read. */
-  readonly readbacks: number;
-  /** Bytes copied to the host, with the padding of rows. */
-  readonly readbackBytes: number;
+/** The options with what is not said filled in. */
+export function coreOptions(options: RuntimeOptions): CoreOptions {
+  const { memoryBudget, memoryKept = Math.min(memoryBudget / 4, keptDefault), stagedFrom } = options;
+  return { memoryBudget, memoryKept, debug: options.debug ?? false, unroll: options.unroll ?? true, stagedFrom };
 }
 
 /** A way for calls that wait to be ended. */
@@ -70,25 +59,18 @@ export interface WaitOptions {
 export class Runtime implements TensorOwner {
   /** What forms are chosen by. */
   readonly facts: Facts;
-  readonly #device: GPUDevice;
   readonly #options: RuntimeOptions;
-  readonly #core: Core;
+  readonly #core: Backend;
   readonly #maker: PlanMaker;
   #conversions = 0;
   #readbacks = 0;
   #readbackBytes = 0;
 
-  /** Use `openEngine`. */
-  constructor(device: GPUDevice, facts: Facts, limits: DeviceLimits, options: RuntimeOptions) {
+  /** Use `openEngine`. `device` is one of this thread's, or the backend that has one elsewhere. */
+  constructor(device: GPUDevice | Backend, facts: Facts, limits: DeviceLimits, options: RuntimeOptions) {
     this.facts = facts;
-    this.#device = device;
     this.#options = options;
-    this.#core = new Core(device, facts, limits, {
-      ...options,
-      memoryKept: options.memoryKept ?? Math.min(options.memoryBudget / 4, keptDefault),
-      debug: options.debug ?? false,
-      unroll: options.unroll ?? true,
-    });
+    this.#core = "prepare" in device ? device : new Core(device, facts, limits, coreOptions(options));
     this.#maker = {
       variant: (work, inputs) => this.#variant(this.#record(work, inputs), inputs.length),
       compile: ({ prepared }, signal) => this.#core.compile(prepared, signal),
@@ -122,21 +104,13 @@ export class Runtime implements TensorOwner {
     }
     const words = toWords(data, dtype, shape);
     if (words.length === 0) return new Tensor(this, dtype, shape, "linear");
-    const { queue } = this.#device;
     if (this.#uploadLayout({ dtype, shape }) === "rows4") {
       const { texels, rows, layers } = extentsOf("rows4", shape);
-      const values = toRows4(new Float32Array(words.buffer), shape);
-      const need = { kind: "texture", width: texels, height: rows, layers } as const;
-      const holding = this.#core.upload(need, (storage) => {
-        if (storage.kind !== "texture") return;
-        const layout = { bytesPerRow: texels * 16, rowsPerImage: rows };
-        queue.writeTexture({ texture: storage.texture }, values, layout, [texels, rows, layers]);
-      });
+      const texelWords = new Uint32Array(toRows4(new Float32Array(words.buffer), shape).buffer);
+      const holding = this.#core.upload({ kind: "texture", width: texels, height: rows, layers }, texelWords);
       return new Tensor(this, dtype, shape, "rows4", holding);
     }
-    const holding = this.#core.upload({ kind: "buffer", bytes: words.byteLength }, (storage) => {
-      if (storage.kind === "buffer") queue.writeBuffer(storage.buffer, 0, words);
-    });
+    const holding = this.#core.upload({ kind: "buffer", bytes: words.byteLength }, words);
     return new Tensor(this, dtype, shape, "linear", holding);
   }
 
@@ -179,41 +153,14 @@ export class Runtime implements TensorOwner {
 
   /**
    * Runs `work` like `run`, disposes what it gives, and tells how many milliseconds the device was at it. For benchmarks:
-   * it waits for the device. GPUs tell by their timestamps. Software drivers run everything in turn and block the map
-   * until they are done, so that the host's clock tells; lavapipe's timestamps miss the work once a texture was copied.
+   * it waits for the device.
    */
   async time(work: (r: Recorder) => RunResult): Promise<number> {
-    const stamps = this.facts.adapter === "gpu"
-      ? this.#device.createQuerySet({ type: "timestamp", count: 2 })
-      : undefined;
-    const resolved = this.#device.createBuffer({
-      size: 16,
-      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
-    });
-    const staging = this.#device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const { prepared } = this.#variant(this.#record(work), 0);
     try {
-      const given = this.#runOnce(work, stamps);
-      const tensors = given instanceof Tensor ? [given] : Object.values<Tensor>(given);
-      const holdings = tensors.map((tensor) => tensor.holding);
-      for (const tensor of tensors) tensor.dispose();
-      const encoder = this.#device.createCommandEncoder();
-      if (stamps) encoder.resolveQuerySet(stamps, 0, 2, resolved, 0);
-      encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
-      this.#device.queue.submit([encoder.finish()]);
-      const mapped = staging.mapAsync(GPUMapMode.READ);
-      const blocked = performance.now() - this.#core.executor.submittedAt;
-      await mapped;
-      const [begin, end] = new BigUint64Array(staging.getMappedRange());
-      for (const holding of holdings) {
-        const error = await holding?.verdict();
-        if (error) throw error;
-      }
-      this.#core.throwFailure();
-      return stamps ? Number(end - begin) / 1e6 : blocked;
+      return await this.#core.time(prepared);
     } finally {
-      stamps?.destroy();
-      resolved.destroy();
-      staging.destroy();
+      prepared.release();
     }
   }
 
@@ -251,12 +198,16 @@ export class Runtime implements TensorOwner {
     this.#readbackBytes += bytes;
   }
 
+  /** Resolves when the device has done all that was submitted: a wait, but no readback. */
+  async idle(options: WaitOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await abortable(this.#core.idle(), options.signal);
+  }
+
   /** What was done so far and what is held now. */
   stats(): Stats {
     return {
-      bytes: this.#core.pool.bytes,
-      ...this.#core.executor.counters,
-      pipelines: this.#core.compiler.count,
+      ...this.#core.stats(),
       conversions: this.#conversions,
       readbacks: this.#readbacks,
       readbackBytes: this.#readbackBytes,
@@ -265,15 +216,15 @@ export class Runtime implements TensorOwner {
 
   /** Destroys what is kept for reuse. */
   trim(): void {
-    this.#core.pool.trim();
+    this.#core.trim();
   }
 
-  #runOnce<T extends RunResult>(work: (r: Recorder) => T, timestamps?: GPUQuerySet): Tensors<T> {
+  #runOnce<T extends RunResult>(work: (r: Recorder) => T): Tensors<T> {
     const recorded = this.#record(work);
     const kept = nodesOfOwned([...recorded.outputs, ...recorded.derived]);
     const prepared = this.#core.prepare(scheduleOf(recorded.steps, kept), false);
     try {
-      return arrange(recorded.result, this.#finish(recorded, this.#core.run(prepared, [], timestamps)));
+      return arrange(recorded.result, this.#finish(recorded, this.#core.run(prepared, [])));
     } finally {
       prepared.release();
     }

@@ -67,6 +67,12 @@ export function scheduleOf(
   };
 }
 
+/** What messages call a run of a schedule. */
+export function nameOf({ steps }: Schedule): string {
+  const first = steps.find((step) => step.kind === "dispatch");
+  return `The run that begins with ${first?.kind === "dispatch" ? first.label : "copies"}`;
+}
+
 /** Those of the steps that are needed to make `wanted`, where the `given` nodes are there already. */
 export function stepsFor(
   steps: readonly Step[],

@@ -107,6 +107,6 @@ export class Holding {
   release(): void {
     if (--this.#count > 0) return;
     this.#wake = undefined;
-    if (this.#storage !== undefined) this.#give(this);
+    this.#give(this);
   }
 }

@@ -36,6 +36,35 @@ function bufferBytes(bytes: number): number {
   return Math.max(256, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))));
 }
 
+/**
+ * Throws a `MemoryError` where `needs` and `others`, bytes that must be there with them, exceed the budget, or one of them
+ * what a buffer can hold.
+ */
+export function refuseNeeds(
+  needs: readonly Need[],
+  what: string,
+  others: number,
+  budget: number,
+  maxBufferBytes: number,
+): void {
+  for (const need of needs) {
+    if (need.kind === "buffer" && bufferBytes(need.bytes) > maxBufferBytes) {
+      throw new MemoryError(
+        `${what} needs a buffer of ${mebibytes(need.bytes)}, but this adapter's largest is ${
+          mebibytes(maxBufferBytes)
+        }: run smaller parts`,
+      );
+    }
+  }
+  const asked = needs.reduce((sum, need) => sum + storageBytes(need), 0);
+  if (asked + others <= budget) return;
+  const besides = others > 0 ? ` besides ${mebibytes(others)} that it reads` : "";
+  throw new MemoryError(
+    `${what} needs ${mebibytes(asked)} of device memory${besides}, but the budget is ${mebibytes(budget)}: ` +
+      `raise memoryBudget to ${mebibytes(asked + others)}, or run smaller parts`,
+  );
+}
+
 /** How much a pool lends and keeps. */
 export interface PoolOptions {
   /** Most bytes lent and kept together. */
@@ -85,22 +114,7 @@ export class Pool {
 
   /** Throws a `MemoryError` where `needs` and `others`, bytes that must be there with them, can never be lent. */
   refuse(needs: readonly Need[], what: string, others = 0): void {
-    for (const need of needs) {
-      if (need.kind === "buffer" && bufferBytes(need.bytes) > this.#maxBufferBytes) {
-        throw new MemoryError(
-          `${what} needs a buffer of ${mebibytes(need.bytes)}, but this adapter's largest is ${
-            mebibytes(this.#maxBufferBytes)
-          }: run smaller parts`,
-        );
-      }
-    }
-    const asked = needs.reduce((sum, need) => sum + storageBytes(need), 0);
-    if (asked + others <= this.budget) return;
-    const besides = others > 0 ? ` besides ${mebibytes(others)} that it reads` : "";
-    throw new MemoryError(
-      `${what} needs ${mebibytes(asked)} of device memory${besides}, but the budget is ${mebibytes(this.budget)}: ` +
-        `raise memoryBudget to ${mebibytes(asked + others)}, or run smaller parts`,
-    );
+    refuseNeeds(needs, what, others, this.budget, this.#maxBufferBytes);
   }
 
   /** A storage for each need, or none where one is refused; their content is undefined. */

@@ -5,10 +5,18 @@ import { fromWords, type HostArray } from "./elements.ts";
 import { elementCount, extentsOf, fromTexels } from "./layout.ts";
 import { mebibytes } from "./pool.ts";
 import type { DType, Layout } from "../../shaders/contract.ts";
-import type { Storage } from "./pool.ts";
+import type { Need, Storage } from "./pool.ts";
 
 /** Rows of a texture start at multiples of this in a buffer. */
 const pitchAlignment = 256;
+
+/** Writes the words of a whole storage: a texture's are its texels, row by row. */
+export function writeStorage(device: GPUDevice, storage: Storage, need: Need, words: Uint32Array<ArrayBuffer>): void {
+  if (storage.kind === "buffer") return device.queue.writeBuffer(storage.buffer, 0, words);
+  if (need.kind !== "texture") return;
+  const layout = { bytesPerRow: need.width * 16, rowsPerImage: need.height };
+  device.queue.writeTexture({ texture: storage.texture }, words, layout, [need.width, need.height, need.layers]);
+}
 
 /** What is read: the elements of a tensor, with their storage where there are any. */
 export interface Readable {

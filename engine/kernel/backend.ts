@@ -1,0 +1,99 @@
+import type { DType, Layout, Page } from "../../shaders/contract.ts";
+import type { HostArray } from "../memory/elements.ts";
+import type { Holding } from "../memory/holding.ts";
+import type { Need } from "../memory/pool.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** How a run in parts is followed and ended. */
+export interface PartsOptions {
+  /** Told after each part which share of the work, from 0 to 1, is done. */
+  readonly onProgress?: (share: number) => void;
+  /** Ends the run after the part that the device is at; its result is lost. */
+  readonly signal?: AbortSignal;
+  /** Told of each dispatch, which then is submitted and waited for by itself: much slower, for traces. */
+  readonly onDispatch?: (dispatch: TimedDispatch) => void;
+}
+
+/** When the device was at a dispatch, by the host's clock: a GPU's times hold the wait for its answer, too. */
+export interface TimedDispatch {
+  /** Names of the operations and of the page, outermost first, joined by " > ". */
+  readonly label: string;
+  /** Workgroups along x, y and z. */
+  readonly groups: readonly [number, number, number];
+  /** Milliseconds of `performance.now()` at its submit. */
+  readonly startMs: number;
+  /** Milliseconds from its submit to its end. */
+  readonly durationMs: number;
+}
+
+/** What an engine has done and holds. */
+export interface Stats {
+  /** Bytes of device memory lent to tensors and runs, kept for reuse, and the highest sum of the two. */
+  readonly bytes: { readonly lent: number; readonly kept: number; readonly peak: number };
+  /** Dispatches submitted. */
+  readonly dispatches: number;
+  /** Submits to the queue, without those of readbacks. */
+  readonly submits: number;
+  /** Pipelines compiled. */
+  readonly pipelines: number;
+  /** Layout conversions that were inserted into runs. */
+  readonly conversions: number;
+  /** How often the host waited for the device to read. */
+  readonly readbacks: number;
+  /** Bytes copied to the host, with the padding of rows. */
+  readonly readbackBytes: number;
+}
+
+/** What a device knows of it. */
+export type BackendStats = Pick<Stats, "bytes" | "dispatches" | "submits" | "pipelines">;
+
+/** A tensor that is to be read: what it is, and its memory where it has elements. */
+export interface ReadTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly layout: Layout;
+  readonly holding: Holding | undefined;
+}
+
+/** A schedule that was made known to a device. */
+export interface PreparedWork {
+  readonly schedule: Schedule;
+  /** Most bytes that a run needs for itself. */
+  readonly bytes: number;
+  /** Lets go of it. */
+  release(): void;
+}
+
+/** The device's side of an engine: in this thread (`Core`) or in a Worker (`RemoteCore`). */
+export interface Backend {
+  /** The pages that were compiled so far. */
+  readonly pages: readonly Page[];
+  /** Makes everything from now on fail with `error`. */
+  fail(error: Error): void;
+  /** Throws where everything fails. */
+  throwFailure(): void;
+  /** A storage with these words: of a buffer, or of a texture's texels. */
+  upload(need: Need, words: Uint32Array<ArrayBuffer>): Holding;
+  /** Makes a schedule known. A `lasting` one is run more than once. */
+  prepare(schedule: Schedule, lasting: boolean): PreparedWork;
+  /** Compiles the pipelines of a lasting schedule, and uploads its tables and params. */
+  compile(work: PreparedWork, signal?: AbortSignal): Promise<void>;
+  /** Submits a schedule once. Gives its results, which the caller holds. */
+  run(work: PreparedWork, inputs: readonly (Holding | undefined)[]): Holding[];
+  /** Submits a schedule in parts and waits for them. */
+  runInParts(
+    work: PreparedWork,
+    inputs: readonly (Holding | undefined)[],
+    options: PartsOptions,
+  ): Promise<Holding[]>;
+  /** Milliseconds that the device is at a schedule. */
+  time(work: PreparedWork): Promise<number>;
+  /** Reads tensors back, and how many bytes were copied. */
+  read(tensors: readonly ReadTensor[], signal?: AbortSignal): Promise<{ arrays: HostArray[]; bytes: number }>;
+  /** Resolves when the device has done all that was submitted. */
+  idle(): Promise<void>;
+  /** What was done so far and what is held. */
+  stats(): BackendStats;
+  /** Destroys what is kept for reuse. */
+  trim(): void;
+}
