@@ -19,6 +19,7 @@
  */
 import { plainText } from "./engine/commands/plain_text.ts";
 import type { Plugin } from "./engine/pipeline/mod.ts";
+import type { Service, ServiceOptions } from "./engine/service/service.ts";
 
 export {
   type AdapterChoice,
@@ -81,6 +82,9 @@ export {
   type Timed,
 } from "./engine/bench/rows.ts";
 export type { Times } from "./engine/bench/statistics.ts";
+export type { DeviceProgram } from "./engine/service/device_process.ts";
+export type { JobLimits } from "./engine/service/jobs.ts";
+export type { Delivery, Service, ServiceOptions } from "./engine/service/service.ts";
 export { defineOperation, definePage, filters, image, metrics } from "./shaders/mod.ts";
 export type {
   Binding,
@@ -224,6 +228,15 @@ export async function loadPlugins(): Promise<Plugin[]> {
   return await Promise.all(pluginModules.map(async (url) => (await import(url)).default as Plugin));
 }
 
+/**
+ * Opens the engine as an HTTP service, with the plugins, the default stages and the models that come along unless `options`
+ * names others. Its `fetch` is a handler for `Deno.serve`.
+ */
+export async function openService(options: Partial<ServiceOptions> = {}): Promise<Service> {
+  const { openService: open } = await import("./engine/service/service.ts");
+  return await open({ plugins: pluginModules, stages: defaultStages, models: shippedModels, ...options });
+}
+
 /** The commands by name. Each is loaded only when it is run; it gives the exit status. */
 const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
   process: async (args) => {
@@ -235,7 +248,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   conformance: async (args) => await (await import("./engine/commands/conformance.ts")).conformance(args),
   serve: async (args) => {
     const { serve } = await import("./engine/commands/serve.ts");
-    return await serve(args, { plugins: pluginModules, stages: defaultStages, models: shippedModels });
+    return await serve(args, openService);
   },
   bench: async (args) => await (await import("./engine/commands/bench.ts")).bench(args),
 };

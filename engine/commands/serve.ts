@@ -2,17 +2,7 @@
 
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
-import { openService, type Service } from "../service/service.ts";
-
-/** What the program brings along, as plain data. */
-export interface ServeWiring {
-  /** Modules whose default exports are plugins. */
-  readonly plugins: readonly string[];
-  /** The pipeline of jobs that name none. */
-  readonly stages: readonly string[];
-  /** Models that are opened before the service is ready. */
-  readonly models: readonly string[];
-}
+import type { Service, ServiceOptions } from "../service/service.ts";
 
 const usage =
   `deno task serve [--port N] [--host NAME] [--folder DIR] [--token-file FILE] [--queue N] [--max-body MIB] [--seconds N]
@@ -32,8 +22,11 @@ Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command.`;
 const texts = ["port", "host", "folder", "token-file", "queue", "max-body", "seconds"] as const;
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
-/** Runs the command until it is ended. Gives the exit status; throws a `UsageError` for wrong arguments. */
-export async function serve(args: readonly string[], wiring: ServeWiring): Promise<number> {
+/** Runs the command until it is ended, with the service that the program brings along. Gives the exit status; throws a `UsageError` for wrong arguments. */
+export async function serve(
+  args: readonly string[],
+  openService: (options: Partial<ServiceOptions>) => Promise<Service>,
+): Promise<number> {
   const parsed = parseArgs(args, {
     string: texts,
     boolean: ["help"],
@@ -53,7 +46,6 @@ export async function serve(args: readonly string[], wiring: ServeWiring): Promi
     throw new UsageError(`Cannot serve ${hostname} without a token as anyone could use it: name one by --token-file`);
   }
   const service = await openService({
-    ...wiring,
     folder: text("folder"),
     token,
     maxBodyBytes: wholeNumber("max-body", text("max-body"), 512, 1, 1 << 20) * 2 ** 20,
