@@ -28,7 +28,11 @@ export async function conformance(
   const path = String(options._[0] ?? "");
   if (options._.length !== 1) throw new UsageError(`conformance takes one path: ${usage}`);
   const adapter = options.adapter === undefined ? undefined : parseChoice(String(options.adapter), "--adapter");
-  const conform: Conform = await isFolder(path)
+  const { fileComparison } = await import("../../tests/conformance/files.ts");
+  const ofFiles = await fileComparison(path);
+  const conform: Conform = ofFiles
+    ? () => ofFiles()
+    : await isFolder(path)
     ? (await import("./conformance_onnx.ts")).conformOnnx
     : (await import("./conformance_filters.ts")).conformFilters;
 

@@ -15,7 +15,7 @@ export async function permissionsFor(
   return {
     read: granted("read", [
       program,
-      ...asked.inputs,
+      ...asked.inputs.flatMap(withNeighbors),
       ...asked.truth === undefined ? [] : [asked.truth],
       ...asked.pipeline === undefined ? [] : [asked.pipeline],
       ...asked.plugins.map((path) => dirname(path)),
@@ -30,6 +30,11 @@ export async function permissionsFor(
     run: false,
     sys: false,
   };
+}
+
+/** An input, and its folder where the file tells of others beside it: headers apart from their data, and a DICOMDIR. */
+function withNeighbors(input: string): string[] {
+  return /(\.(mhd|nhdr|hdr|img)(\.gz)?|(^|[/\\])DICOMDIR)$/i.test(input) ? [input, dirname(input)] : [input];
 }
 
 /** What the main thread may do itself; a Worker can't be given more. What it lacks is said when it is missed. */

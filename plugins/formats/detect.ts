@@ -2,10 +2,11 @@
 import { cannotOpen, type Decode, type Decoded, FETCH_AGAIN } from "./decoded.ts";
 import { beginningOf, inflate, isGzip } from "./inflate.ts";
 import { DEFAULT_LIMITS, type Origin, tooManyBytes } from "./limits.ts";
+import { isMgh } from "./mgh/mgh.ts";
 import { guessedSyntax, hasPrefix, lacksPreamble } from "./dicom/prefix.ts";
 
 /** A format that we read. */
-export type Format = "png" | "jpeg" | "nifti" | "npy" | "dicom";
+export type Format = "png" | "jpeg" | "tiff" | "nifti" | "nrrd" | "metaimage" | "mgh" | "npy" | "dicom";
 
 /** What the first bytes of a file say: a format that we read, another one by its name in messages, or nothing. */
 export type Detected =
@@ -16,7 +17,7 @@ export type Detected =
 /** How many bytes of a file `detect` needs. */
 export const HEAD_BYTES = 4096;
 
-const READ = "PNG, JPEG, NIfTI, npy or DICOM";
+const READ = "PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, MGH, npy or DICOM";
 
 /** Bytes that a gzip file may hold behind those that count. */
 const PADDING_BYTES = 2 ** 20;
@@ -39,15 +40,26 @@ const READERS: Readonly<Record<Format, Reader>> = {
     load: async () => (await import("./npy/npy.ts")).decodeNpy,
     bytes: async (head, origin) => (await import("./npy/npy.ts")).npyBytes(head, origin),
   },
+  tiff: { load: async () => (await import("./tiff/tiff.ts")).decodeTiff },
+  nrrd: { load: async () => (await import("./nrrd/nrrd.ts")).decodeNrrd },
+  metaimage: { load: async () => (await import("./metaimage/metaimage.ts")).decodeMetaImage },
+  mgh: {
+    load: async () => (await import("./mgh/mgh.ts")).decodeMgh,
+    bytes: async (head, origin) => (await import("./mgh/mgh.ts")).mghBytes(head, origin),
+  },
   dicom: { load: async () => (await import("./dicom/dicom.ts")).decodeDicom },
 };
 
+/** Byte order and version of TIFF and BigTIFF. */
+const TIFF_BEGINS: readonly (readonly number[])[] = [
+  [0x49, 0x49, 42, 0],
+  [0x4d, 0x4d, 0, 42],
+  [0x49, 0x49, 43, 0],
+  [0x4d, 0x4d, 0, 43],
+];
+
 /** Formats that we don't read, by how they begin. */
 const FOREIGN: readonly { readonly begins: string; readonly description: string; readonly isImage: boolean }[] = [
-  { begins: "II*\0", description: "a TIFF file", isImage: true },
-  { begins: "MM\0*", description: "a TIFF file", isImage: true },
-  { begins: "NRRD000", description: "an NRRD file", isImage: true },
-  { begins: "ObjectType", description: "a MetaImage file", isImage: true },
   { begins: "GIF8", description: "a GIF file", isImage: true },
   { begins: "BM", description: "a BMP file", isImage: true },
   { begins: "RIFF", description: "a WebP file", isImage: true },
@@ -69,10 +81,25 @@ export async function decode(
 ): Promise<Decoded> {
   if (bytes.length === 0) throw cannotOpen(name, "it is empty (0 bytes)", FETCH_AGAIN);
   const origin = { name, limits, sibling };
+  const header = await headerOfPair(bytes, name, sibling);
+  if (header !== undefined) return await decode(header, name.replace(/\.img(\.gz)?$/i, ".hdr"), { limits, sibling });
   const content = isGzip(bytes) ? await inflated(bytes, origin) : bytes;
   const format = formatOf(content, name);
   const decoded = await (await READERS[format].load())(content, origin);
   return { ...decoded, header: decoded.header ?? { format } };
+}
+
+/** The header beside the voxels of a NIfTI pair, where these were named. */
+async function headerOfPair(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  sibling: DecodeOptions["sibling"],
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const stem = /([^/\\]+)\.img(\.gz)?$/i.exec(name)?.[1];
+  if (stem === undefined || sibling === undefined || detect(bytes.subarray(0, HEAD_BYTES)).kind !== "unknown") {
+    return undefined;
+  }
+  return await sibling(`${stem}.hdr`) ?? await sibling(`${stem}.hdr.gz`);
 }
 
 /** The format of a file. Throws an `InputError` where we don't read it. */
@@ -114,6 +141,11 @@ function knownFormat(bytes: Uint8Array<ArrayBuffer>): Format | undefined {
   if (begins(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59)) return "npy";
   if (hasPrefix(bytes) || lacksPreamble(bytes)) return "dicom";
   if (isNifti(bytes)) return "nifti";
+  if (TIFF_BEGINS.some((beginning) => begins(...beginning))) return "tiff";
+  const text = String.fromCharCode(...bytes.subarray(0, 64));
+  if (/^NRRD000[1-5]/.test(text)) return "nrrd";
+  if (/^(ObjectType|NDims)\s*=/.test(text)) return "metaimage";
+  if (isMgh(bytes)) return "mgh";
   return guessedSyntax(bytes) === undefined ? undefined : "dicom";
 }
 

@@ -65,3 +65,8 @@ export async function sha256(data: ArrayBufferView<ArrayBuffer>): Promise<string
 export async function readJson<T>(path: string): Promise<T> {
   return JSON.parse(await Deno.readTextFile(path)) as T;
 }
+
+/** Reads the neighbors of a file. */
+export function siblingOf(file: string): (name: string) => Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return (name) => Deno.readFile(file.replace(/[^/]*$/, name)).catch(() => undefined);
+}

@@ -22,7 +22,7 @@ Deno.test("an empty file, a text file and unknown content are refused in one lin
   );
   assertEquals(
     await refusal(text("Not Found\n"), "scan.dcm"),
-    "Cannot open scan.dcm as it is a text file: give a file of PNG, JPEG, NIfTI, npy or DICOM",
+    "Cannot open scan.dcm as it is a text file: give a file of PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, MGH, npy or DICOM",
   );
   assertStringIncludes(await refusal(new Uint8Array([0, 1, 2, 200]), "a.raw"), "its content is of no known format");
 });
@@ -70,6 +70,11 @@ Deno.test({
       "formats/gray16.png",
       "formats/rgb8_444.jpg",
       "formats/volume_f32.npy",
+      "formats/gray16_lzw_tiled.tif",
+      "formats/gray16_packbits.tif",
+      "formats/volume_gzip.nrrd",
+      "formats/volume_zlib.mha",
+      "nifti_space/variants/base.mgz",
       "dicom/pydicom/CT_small.dcm",
     ];
     for (const name of names) {
