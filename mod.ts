@@ -18,7 +18,7 @@
  * @module
  */
 import { plainText } from "./engine/commands/plain_text.ts";
-import type { Plugin } from "./engine/pipeline/mod.ts";
+import type { Json, Plugin } from "./engine/pipeline/mod.ts";
 import type { Service, ServiceOptions } from "./engine/service/service.ts";
 
 export {
@@ -245,6 +245,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
     return await process(args, { plugins: pluginModules, stages: defaultStages, galleryStages, demonstration });
   },
   doctor: async (args) => await (await import("./engine/commands/doctor.ts")).doctor(args),
+  inspect: async (args) => await (await import("./engine/commands/inspect.ts")).inspect(args, inspectInput),
   conformance: async (args) => await (await import("./engine/commands/conformance.ts")).conformance(args),
   serve: async (args) => {
     const { serve } = await import("./engine/commands/serve.ts");
@@ -252,6 +253,14 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   },
   bench: async (args) => await (await import("./engine/commands/bench.ts")).bench(args),
 };
+
+/** What `inspect` says of an input that is no model. */
+async function inspectInput(path: string): Promise<{ lines: string[]; json: Json }> {
+  const { inspectInput: look, inspectionJson, inspectionLines } = await import("./plugins/acquire/inspect.ts");
+  const { madeFor } = JSON.parse(await Deno.readTextFile(new URL("./model.json", shippedModels[0])));
+  const cases = await look(path, madeFor);
+  return { lines: inspectionLines(path, cases).map(plainText), json: inspectionJson(cases) };
+}
 
 if (import.meta.main) Deno.exit(await runCommand(Deno.args));
 
