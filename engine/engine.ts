@@ -9,7 +9,8 @@ import {
 } from "./device/mod.ts";
 import { DeviceError } from "./errors.ts";
 import type { LoadModelOptions, Net } from "./graph/mod.ts";
-import { type Forms, Runtime } from "./kernel/mod.ts";
+import { type Forms, limitsOf, Runtime, type RuntimeOptions } from "./kernel/mod.ts";
+import { openRemote, type RemoteDevice } from "./worker/mod.ts";
 
 /** How to open an engine. */
 export interface EngineOptions {
@@ -21,6 +22,11 @@ export interface EngineOptions {
   readonly memoryBudget?: number;
   /** Most bytes of device memory kept for reuse, default a quarter of the budget, at most 512 MiB; `trim` frees them. */
   readonly memoryKept?: number;
+  /**
+   * The device lies in a Worker, so that the caller's thread never waits for it: it records work and goes on. What the
+   * device finds wrong then comes by the reading, and `stats` are those of the Worker's last answer. Default false.
+   */
+  readonly worker?: boolean;
   /** Submits every dispatch by itself, so that an error names the operation: slower, for finding faults. */
   readonly debug?: boolean;
   /** `core` does without optional features, such as subgroups; default `all` unless `ISOCENTER_FEATURES` says so. */
@@ -37,19 +43,12 @@ const defaultBudget = 4 * 2 ** 30;
 export class Engine extends Runtime implements AsyncDisposable {
   /** Adapter, driver, limits and features. */
   readonly info: DeviceInfo;
-  readonly #device: OpenDevice;
+  readonly #device: OpenDevice | RemoteDevice;
   readonly #counting = new Counting();
 
   /** Use `openEngine`. */
-  constructor(device: OpenDevice, options: EngineOptions & { unroll?: boolean }) {
-    const { limits } = device.info;
-    const { memoryBudget = defaultBudget, memoryKept, debug, forms, unroll } = options;
-    super(
-      device.device,
-      device.facts,
-      { maxBindingBytes: limits.maxStorageBufferBindingSize, maxBufferBytes: limits.maxBufferSize },
-      { memoryBudget, memoryKept, debug, forms, unroll },
-    );
+  constructor(device: OpenDevice | RemoteDevice, options: EngineOptions & { unroll?: boolean }) {
+    super(device.device, device.facts, limitsOf(device.info.limits), runtimeOptions(options));
     this.info = device.info;
     this.#device = device;
     device.onError((error) => this.fail(error));
@@ -102,11 +101,13 @@ export class Engine extends Runtime implements AsyncDisposable {
  * ```
  */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
-  const device = await openDevice({
-    adapter: options.adapter,
-    features: options.features,
-    prepared: options.prepared,
-    signal: options.signal,
-  });
+  const { adapter, features, prepared, signal, worker } = options;
+  const asked = { adapter, features, prepared, signal };
+  const device = worker ? await openRemote(asked, runtimeOptions(options)) : await openDevice(asked);
   return new Engine(device, options);
+}
+
+function runtimeOptions(options: EngineOptions & { unroll?: boolean }): RuntimeOptions {
+  const { memoryBudget = defaultBudget, memoryKept, debug, forms, unroll } = options;
+  return { memoryBudget, memoryKept, debug, forms, unroll };
 }

@@ -33,6 +33,11 @@ export interface DeviceLimits {
   readonly maxBufferBytes: number;
 }
 
+/** Those of a device's limits that matter here. */
+export function limitsOf(limits: Readonly<Record<string, number>>): DeviceLimits {
+  return { maxBindingBytes: limits.maxStorageBufferBindingSize, maxBufferBytes: limits.maxBufferSize };
+}
+
 /** How often what was done. */
 export interface Counters {
   dispatches: number;

@@ -2,5 +2,5 @@
 export { dtypeOf, fromWords, type HostArray, type HostInput, isFloat, toWords } from "./elements.ts";
 export { elementCount, extentsOf } from "./layout.ts";
 export { Holding, type Outcome } from "./holding.ts";
-export { mebibytes, type Need, type Storage } from "./pool.ts";
+export { mebibytes, type Need, refuseNeeds, type Storage, storageBytes } from "./pool.ts";
 export { Tensor, type TensorOwner } from "./tensor.ts";

@@ -1,0 +1,2 @@
+/** An engine's device in a Worker. */
+export { openRemote, type RemoteDevice } from "./open_remote.ts";
