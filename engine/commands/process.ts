@@ -61,8 +61,8 @@ export async function process(args: readonly string[], wiring: Wiring): Promise<
     const status = await ended;
     return interrupted ?? status;
   } finally {
+    // The Worker is left as it is: if it were taken down while the process ends, the driver could be used after its end.
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
-    worker.terminate();
   }
 }
 

@@ -7,4 +7,5 @@ export { type AdapterChoice, type AdapterKind, parseChoice } from "./adapter.ts"
 export type { FeatureChoice, ProvenFeatures } from "./features.ts";
 export { type DeviceInfo, type OpenDevice, openDevice, type OpenOptions } from "./open.ts";
 export { prepareAdapter, type PreparedAdapter } from "./prepare.ts";
+export { fetchedFolder, type FetchedPackage } from "./fetched_package.ts";
 export { type Diagnosis, probe } from "./probe.ts";

@@ -1,4 +1,3 @@
-import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-web";
 import type { DType, Recorder, Value } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import type { Runtime } from "../kernel/mod.ts";
@@ -6,8 +5,7 @@ import type { HostArray, Tensor } from "../memory/mod.ts";
 import type { Model, ValueInfo } from "./model.ts";
 import type { ModelBytes } from "./model_source.ts";
 import { checkFeeds, type Net, type NetReport } from "./net.ts";
-
-type Ort = typeof import("onnxruntime-web");
+import { loadOnnxruntime, type Onnxruntime, type OnnxruntimeSession, type OnnxruntimeTensor } from "./onnxruntime.ts";
 
 /** Our element types by onnxruntime's names. */
 const types: Readonly<Record<string, DType>> = {
@@ -25,23 +23,12 @@ const types: Readonly<Record<string, DType>> = {
   bool: "bool",
 };
 
-let loaded: Promise<Ort> | undefined;
-
-/** The threads have to be set before the first session. */
-function loadOrt(): Promise<Ort> {
-  return loaded ??= import("onnxruntime-web").then((ort) => {
-    ort.env.wasm.numThreads = navigator.hardwareConcurrency;
-    ort.env.logLevel = "error";
-    return ort;
-  });
-}
-
 /** Opens a session of onnxruntime-web: on the CPU, with feeds read from the device and results uploaded. */
 export async function openWasmNet(core: Runtime, model: Model, { bytes, name }: ModelBytes): Promise<Net> {
-  const ort = await loadOrt();
+  const runtime = await loadOnnxruntime();
   try {
-    const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
-    return new WasmNet(core, model, ort, session);
+    const session = await runtime.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
+    return new WasmNet(core, model, runtime, session);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ModelError(`Cannot open ${name} with onnxruntime-web: ${why}`, { cause: error });
@@ -53,14 +40,15 @@ class WasmNet implements Net {
   readonly outputs: readonly ValueInfo[];
   readonly #core: Runtime;
   readonly #name: string;
-  readonly #ort: Ort;
-  readonly #session: InferenceSession;
+  readonly #runtime: Onnxruntime;
+  readonly #session: OnnxruntimeSession;
+  #closed = false;
   /** A session runs one call at a time: each waits for the one before it. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(core: Runtime, model: Model, ort: Ort, session: InferenceSession) {
+  constructor(core: Runtime, model: Model, runtime: Onnxruntime, session: OnnxruntimeSession) {
     this.#core = core;
-    this.#ort = ort;
+    this.#runtime = runtime;
     this.#session = session;
     this.#name = model.name;
     this.inputs = model.inputs;
@@ -72,9 +60,13 @@ class WasmNet implements Net {
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    if (this.#closed) throw new ModelError(`${this.#name} was closed: load it again`);
     checkFeeds(this.#name, this.inputs, feeds);
     const arrays = await this.#core.read(this.inputs.map(({ name }) => feeds[name]));
-    const given = this.inputs.map(({ name }, i): [string, OrtTensor] => [name, this.#give(feeds[name], arrays[i])]);
+    const given = this.inputs.map((
+      { name },
+      i,
+    ): [string, OnnxruntimeTensor] => [name, this.#give(feeds[name], arrays[i])]);
     const turn = this.#queue.then(() => this.#session.run(Object.fromEntries(given)));
     this.#queue = turn.catch(() => {});
     const results = await turn;
@@ -87,6 +79,9 @@ class WasmNet implements Net {
   }
 
   close(): void {
+    // A session that is released twice ends the process.
+    if (this.#closed) return;
+    this.#closed = true;
     this.#queue.then(() => this.#session.release());
   }
 
@@ -94,13 +89,13 @@ class WasmNet implements Net {
     this.close();
   }
 
-  #give({ dtype, shape }: Tensor, data: HostArray): OrtTensor {
-    const type = Object.keys(types).find((name) => types[name] === dtype)! as OrtTensor.Type;
+  #give({ dtype, shape }: Tensor, data: HostArray): OnnxruntimeTensor {
+    const type = Object.keys(types).find((name) => types[name] === dtype)! as string;
     const elements = dtype === "f16" ? new Float16Array(data as Float32Array) : data;
-    return new this.#ort.Tensor(type, elements as OrtTensor.DataType, shape);
+    return new this.#runtime.Tensor(type, elements, shape);
   }
 
-  #take(name: string, tensor: OrtTensor): Tensor {
+  #take(name: string, tensor: OnnxruntimeTensor): Tensor {
     const dtype = types[tensor.type];
     if (dtype === undefined) {
       throw new UnsupportedError(`Cannot take ${name} of ${this.#name} as its type is ${tensor.type}`);

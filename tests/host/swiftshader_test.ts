@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { brotliCompressSync } from "node:zlib";
-import { install, isIntact } from "../../engine/device/swiftshader.ts";
+import { install as installPackage, isIntact } from "../../engine/device/fetched_package.ts";
+import { SWIFTSHADER, unpackArchive } from "../../engine/device/swiftshader.ts";
 import { DeviceError } from "../../engine/errors.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -24,6 +25,9 @@ function archive(files: Record<string, string>): () => Promise<Uint8Array> {
   const bytes = new Uint8Array([...blocks, new Uint8Array(1024)].flatMap((block) => [...block]));
   return () => Promise.resolve(brotliCompressSync(bytes));
 }
+
+const install = (folder: string, files: Record<string, string>, archive: () => Promise<Uint8Array>) =>
+  installPackage(folder, { ...SWIFTSHADER, files }, async () => unpackArchive(await archive()));
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const parent = await Deno.makeTempDir();
