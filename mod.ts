@@ -13,7 +13,7 @@
  * console.log(values.length);
  * ```
  *
- * Run as a program it is the command line: `mod.ts process`, `doctor`, `conformance`, `bench`.
+ * Run as a program it is the command line: `mod.ts process`, `doctor`, `bench`.
  *
  * @module
  */
@@ -246,7 +246,6 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   },
   doctor: async (args) => await (await import("./engine/commands/doctor.ts")).doctor(args),
   inspect: async (args) => await (await import("./engine/commands/inspect.ts")).inspect(args, inspectInput),
-  conformance: async (args) => await (await import("./engine/commands/conformance.ts")).conformance(args),
   serve: async (args) => {
     const { serve } = await import("./engine/commands/serve.ts");
     return await serve(args, openService);

@@ -14,7 +14,7 @@ import {
   type Tensor,
   type Value,
 } from "isocenter";
-import { type FloatArray, readFloats } from "../engine/commands/npy.ts";
+import { type FloatArray, readFloats } from "./npy.ts";
 import { denoisers } from "../plugins/denoise/denoisers.ts";
 import { testData } from "./test_data.ts";
 

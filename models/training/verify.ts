@@ -4,7 +4,7 @@
  *     deno run --allow-read --allow-env --allow-ffi models/training/verify.ts MODEL.onnx FOLDER
  */
 import { env, InferenceSession, Tensor } from "onnxruntime-web";
-import { readNpy } from "../../engine/commands/npy.ts";
+import { readNpy } from "../../tests/npy.ts";
 
 // Weights of the detector are f16 in the file and f32 in torch.
 const bound = 2e-3;

@@ -1,6 +1,6 @@
 /** The command `conformance` on a small manifest, in a folder whose name has what an URL would escape. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { conformance } from "../../engine/commands/conformance.ts";
+import { conformance } from "../conformance/command.ts";
 import { encodeNpy } from "../../plugins/formats/npy/npy.ts";
 
 Deno.test("conformance runs the cases of a manifest by their parameters", async () => {

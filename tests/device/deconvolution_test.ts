@@ -1,6 +1,6 @@
 /** Deconvolution of scikit-image's own test images, and how good the likeliest balance is beside its sampler's. */
 import { assert } from "@std/assert";
-import { readNpy } from "../../engine/commands/npy.ts";
+import { readNpy } from "../npy.ts";
 import { filters, openEngine } from "../../mod.ts";
 import { missing, testData } from "../test_data.ts";
 

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import { ModelError, UnsupportedError } from "../../engine/errors.ts";
 import { loadModel, type Net } from "../../engine/graph/mod.ts";
 import { type HostArray, openEngine, type Tensor } from "../../engine/mod.ts";
-import { readNpy } from "../../engine/commands/npy.ts";
+import { readNpy } from "../npy.ts";
 import { buildModel, floats, ints, type ModelText, type NodeText } from "../onnx_builder.ts";
 import { missing, testData } from "../test_data.ts";
 

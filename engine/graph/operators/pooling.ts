@@ -1,6 +1,6 @@
 /** Pooling. */
 import { nn } from "../../../shaders/mod.ts";
-import { hostValue, isFloat, sizeOf } from "../host_value.ts";
+import { hostValue, isFloat, numbersOf, sizeOf } from "../host_value.ts";
 import { input, type Lowering, type NodeView, type Operand, type Operator, UnsupportedNode } from "../operator.ts";
 import { converted } from "./convert.ts";
 import { binary, scalarLike, unary } from "./elementwise.ts";
@@ -78,6 +78,37 @@ const globalLpPool: Operator = {
   },
 };
 
+/** Each element goes where its index says in a larger value of zeros; indices count in the shape that pooling undoes. */
+const maxUnpool: Operator = {
+  opsets: [9],
+  lower: (lowering, node) => {
+    const [x, indices] = [input(node, 0), input(node, 1)];
+    const { attributes } = node;
+    const kernel = attributes.numbers("kernel_shape");
+    const strides = attributes.numbers("strides", kernel.map(() => 1));
+    const pads = attributes.numbers("pads", [...kernel, ...kernel].map(() => 0));
+    const undone = [
+      ...x.shape.slice(0, 2),
+      ...kernel.map((taps, axis) => {
+        const cut = pads[axis] + pads[axis + kernel.length];
+        return (x.shape[axis + 2] - 1) * strides[axis] + taps - cut;
+      }),
+    ];
+    const zeros = lowering.apply(nn.expand, [scalarLike(lowering, x, 0)], { shape: [sizeOf(undone)] });
+    const flat = (value: Operand) => lowering.reshape(value, [sizeOf(value.shape)]);
+    const options = { axis: 0, reduction: "none" } as const;
+    const scattered = lowering.apply(nn.scatterElements, [zeros, flat(indices), flat(x)], options);
+    const result = lowering.reshape(scattered, undone);
+    const given = node.inputs[2];
+    if (given === undefined) return [result];
+    // A larger shape that is stated gets zeros behind.
+    const padsEnd = numbersOf(lowering.host(given)).map((extent, axis) => extent - undone[axis]);
+    if (padsEnd.every((pad) => pad === 0)) return [result];
+    const padsBegin = padsEnd.map(() => 0);
+    return [lowering.apply(nn.pad, [result], { padsBegin, padsEnd, mode: "constant", value: 0 })];
+  },
+};
+
 function globalPool(kind: "max" | "mean"): Operator {
   return {
     opsets: [1],
@@ -95,6 +126,7 @@ function spatialAxes(node: NodeView): number[] {
 export const pooling: Readonly<Record<string, Operator>> = {
   MaxPool: pool("max"),
   AveragePool: pool("average"),
+  MaxUnpool: maxUnpool,
   LpPool: lpPool,
   GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalPool("max"),

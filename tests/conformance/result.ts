@@ -1,4 +1,4 @@
-import type { Engine } from "../mod.ts";
+import type { Engine } from "../../engine/mod.ts";
 
 /** How one conformance case ended. */
 export interface ConformanceResult {

@@ -1,8 +1,9 @@
 import { parseArgs } from "@std/cli";
-import { parseChoice } from "../device/mod.ts";
-import { DeviceError, UsageError } from "../errors.ts";
-import { type Engine, openEngine } from "../mod.ts";
-import type { Conform, ConformanceResult } from "./conformance_result.ts";
+import { parseChoice } from "../../engine/device/mod.ts";
+import { DeviceError, UsageError } from "../../engine/errors.ts";
+import { type Engine, openEngine } from "../../engine/mod.ts";
+import { fileComparison } from "./files.ts";
+import type { Conform, ConformanceResult } from "./result.ts";
 
 const usage = "deno task conformance PATH [--json FILE] [--adapter auto|gpu|lavapipe|swiftshader|opengl]";
 
@@ -28,13 +29,12 @@ export async function conformance(
   const path = String(options._[0] ?? "");
   if (options._.length !== 1) throw new UsageError(`conformance takes one path: ${usage}`);
   const adapter = options.adapter === undefined ? undefined : parseChoice(String(options.adapter), "--adapter");
-  const { fileComparison } = await import("../../tests/conformance/files.ts");
   const ofFiles = await fileComparison(path);
   const conform: Conform = ofFiles
     ? () => ofFiles()
     : await isFolder(path)
-    ? (await import("./conformance_onnx.ts")).conformOnnx
-    : (await import("./conformance_filters.ts")).conformFilters;
+    ? (await import("./onnx.ts")).conformOnnx
+    : (await import("./filters.ts")).conformFilters;
 
   const results: ConformanceResult[] = [];
   const engines = new Engines(() => openEngine({ adapter }));

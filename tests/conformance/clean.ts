@@ -2,7 +2,7 @@
  * The clean image of a blurred input whose case names none: such inputs are windows of an image beside them, blurred in a
  * circle, with about 1 % noise. Without it a restored image can't be measured by its PSNR.
  */
-import type { FloatArray } from "./npy.ts";
+import type { FloatArray } from "../npy.ts";
 
 /** Most root of the mean squared difference, inside the window, at which a blurred image counts as the input's. */
 const closest = 0.03;

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { compare } from "../../../engine/commands/conformance_tolerance.ts";
+import { compare } from "../conformance/tolerance.ts";
 
 const shape = [1, 4];
 const expected = [1, 2, 3, 4];

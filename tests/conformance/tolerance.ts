@@ -1,5 +1,5 @@
 /** How far a result of a manifest's case may lie from the reference's. */
-import type { ConformanceResult } from "./conformance_result.ts";
+import type { ConformanceResult } from "./result.ts";
 
 /** A tolerance as a manifest writes it; what is given must hold, all of it. */
 export interface Tolerance {

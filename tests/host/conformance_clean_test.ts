@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { findClean } from "../../../engine/commands/conformance_clean.ts";
-import { randomNumbers } from "../../../shaders/cases.ts";
+import { findClean } from "../conformance/clean.ts";
+import { randomNumbers } from "../../shaders/cases.ts";
 
 /** Blurs in a circle, by the definition: a PSF of 3 x 3 about its middle. */
 function blurred(data: Float32Array, height: number, width: number, psf: readonly number[]): Float32Array {

@@ -1,7 +1,7 @@
 /** What a case of a filter manifest means in our terms: from its parameters to our operations and their options. */
 import { filters, metrics, type Operation, type Recorder, type Value } from "../../shaders/mod.ts";
-import type { Tolerance } from "./conformance_tolerance.ts";
-import type { FloatArray } from "./npy.ts";
+import type { Tolerance } from "./tolerance.ts";
+import type { FloatArray } from "../npy.ts";
 
 /** A case as the manifest writes it. */
 export interface ManifestCase {

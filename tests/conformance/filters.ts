@@ -1,11 +1,11 @@
 /** Conformance cases of a filter manifest: inputs, parameters and outputs of reference programs. */
-import { UsageError } from "../errors.ts";
-import { calibrate, type Engine } from "../mod.ts";
-import { findClean } from "./conformance_clean.ts";
-import { type ManifestCase, meaningOf, type Work } from "./conformance_mappings.ts";
-import type { ConformanceResult } from "./conformance_result.ts";
-import { compare } from "./conformance_tolerance.ts";
-import { type FloatArray, readFloats } from "./npy.ts";
+import { UsageError } from "../../engine/errors.ts";
+import { calibrate, type Engine } from "../../engine/mod.ts";
+import { findClean } from "./clean.ts";
+import { type ManifestCase, meaningOf, type Work } from "./mappings.ts";
+import type { ConformanceResult } from "./result.ts";
+import { compare } from "./tolerance.ts";
+import { type FloatArray, readFloats } from "../npy.ts";
 
 type Outcome = Pick<ConformanceResult, "status" | "reason" | "error" | "tolerance">;
 

@@ -1,0 +1,105 @@
+/** Which operators and element types occur anywhere in an ONNX model, whether we read them or not. */
+import { fromBinary } from "@bufbuild/protobuf";
+import {
+  type AttributeProto,
+  type GraphProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type TensorProto,
+  type TypeProto,
+  type ValueInfoProto,
+} from "../../engine/graph/onnx_pb.ts";
+
+/** ONNX's element types by number. */
+const names: Readonly<Record<number, string>> = {
+  1: "f32",
+  2: "u8",
+  3: "i8",
+  4: "u16",
+  5: "i16",
+  6: "i32",
+  7: "i64",
+  8: "string",
+  9: "bool",
+  10: "f16",
+  11: "f64",
+  12: "u32",
+  13: "u64",
+  14: "complex64",
+  15: "complex128",
+  16: "bf16",
+  17: "float8e4m3fn",
+  18: "float8e4m3fnuz",
+  19: "float8e5m2",
+  20: "float8e5m2fnuz",
+  21: "uint4",
+  22: "int4",
+  23: "float4e2m1",
+  24: "float8e8m0",
+  25: "uint2",
+  26: "int2",
+};
+
+/** Attributes whose number is an element type. */
+const typeAttributes: ReadonlySet<string> = new Set(["to", "dtype", "output_dtype", "output_datatype"]);
+
+/** What occurs in a model. */
+export interface Contents {
+  /** Operators, those of subgraphs and functions included. */
+  readonly operators: Set<string>;
+  /** Element types; `sequence` and `optional` where the model's own inputs or outputs are no tensors. */
+  readonly types: Set<string>;
+  /** The main graph's only operator besides Constant; several are `networks`. */
+  readonly group: string;
+}
+
+/** The contents of a model. Throws for bytes that are none. */
+export function contentsOf(bytes: Uint8Array): Contents {
+  const { graph, functions } = fromBinary(ModelProtoSchema, bytes);
+  const own = graph?.node.map(({ opType }) => opType).filter((operator) => operator !== "Constant") ?? [];
+  const group = own.length === 1 ? own[0] : own.length === 0 ? "Constant" : "networks";
+  const found: Contents = { operators: new Set(), types: new Set(), group };
+  for (const value of [...graph?.input ?? [], ...graph?.output ?? []]) {
+    const kind = value.type?.value.case;
+    if (kind === "sequenceType") found.types.add("sequence");
+    if (kind === "optionalType") found.types.add("optional");
+  }
+  if (graph !== undefined) addGraph(graph, found);
+  for (const { node } of functions) for (const inner of node) addNode(inner, found);
+  return found;
+}
+
+function add(type: number, found: Contents): void {
+  if (type !== 0) found.types.add(names[type] ?? `type ${type}`);
+}
+
+function addGraph(graph: GraphProto, found: Contents): void {
+  for (const info of [...graph.input, ...graph.output, ...graph.valueInfo]) addInfo(info, found);
+  for (const tensor of graph.initializer) addTensor(tensor, found);
+  for (const node of graph.node) addNode(node, found);
+}
+
+function addInfo({ type }: ValueInfoProto, found: Contents): void {
+  if (type !== undefined) addType(type, found);
+}
+
+function addType({ value }: TypeProto, found: Contents): void {
+  if (value.case === "tensorType") add(value.value.elemType, found);
+  const inner = value.case === "sequenceType" || value.case === "optionalType" ? value.value.elemType : undefined;
+  if (inner !== undefined) addType(inner, found);
+}
+
+function addTensor({ dataType }: TensorProto, found: Contents): void {
+  add(dataType, found);
+}
+
+function addNode({ opType, attribute }: NodeProto, found: Contents): void {
+  found.operators.add(opType);
+  for (const own of attribute) addAttribute(own, found);
+}
+
+function addAttribute({ name, t, g, tensors, graphs, i }: AttributeProto, found: Contents): void {
+  for (const tensor of t === undefined ? tensors : [t, ...tensors]) addTensor(tensor, found);
+  for (const graph of g === undefined ? graphs : [g, ...graphs]) addGraph(graph, found);
+  if (typeAttributes.has(name)) add(Number(i), found);
+}
