@@ -43,7 +43,8 @@ export function measuresOf({ tp, fp, fn, tn }: Counts): Measured {
 
 function correlationOf({ tp, fp, fn, tn }: Counts): number | null {
   if (tp + fp + fn + tn === 0) return null;
-  const margins = Math.sqrt(tp + fp) * Math.sqrt(tp + fn) * Math.sqrt(tn + fp) * Math.sqrt(tn + fn);
+  // In pairs, whose products are squares where nothing is wrong: then the result is 1 and not nearly so.
+  const margins = Math.sqrt((tp + fp) * (tp + fn)) * Math.sqrt((tn + fp) * (tn + fn));
   return margins === 0 ? 0 : (tp * tn - fp * fn) / margins;
 }
 

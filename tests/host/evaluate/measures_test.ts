@@ -129,3 +129,9 @@ Deno.test("calibration compares the probability with the share that is right", (
   assertEquals(calibrationOf([]), { bins: [], error: null });
   assertEquals(histogramOf([0, 0.049, 0.05, 1], 20), [2, 1, ...new Array(17).fill(0), 1]);
 });
+
+Deno.test("what is all right correlates with 1, not with nearly 1", () => {
+  for (const [tp, tn] of [[4, 8], [2, 10], [3, 7], [65_000, 1_234_567]]) {
+    assertEquals(measuresOf({ tp, fp: 0, fn: 0, tn }).mcc, 1);
+  }
+});
