@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Facts, Form, Operation, Spec } from "../../contract.ts";
+import type { Facts, Form, Operation, Recorder, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { costOf, count } from "../shape.ts";
@@ -14,6 +14,7 @@ import {
   recordDirect,
   recordGeneral,
   recordPlain,
+  type Work,
 } from "./record.ts";
 import { paysWinograd, recordWinograd, servesWinograd } from "./winograd/winograd.ts";
 
@@ -46,14 +47,12 @@ export const convolutionShape = {
 /** Lanes that hand weights round. */
 const lanes = 8;
 
-const names = ["winograd", "direct", "general", "depthwise", "plain"] as const;
-type Name = typeof names[number];
+type Name = "winograd" | "generalLanes" | "direct" | "general" | "depthwise" | "plain";
 
 /** Whether a form can compute a convolution at all. */
-function fits(form: Name, geometry: Geometry): boolean {
+function fits(form: Exclude<Name, "winograd" | "generalLanes">, geometry: Geometry): boolean {
   const { kernel, strides, dilations, output, groups, inChannels, outChannels, input } = geometry;
   if (form === "plain") return true;
-  if (form === "winograd") return servesWinograd(geometry);
   if (count(input) * inChannels === 0) return false;
   if (form === "depthwise") {
     return groups === inChannels && groups === outChannels && nestedTurns(kernel) <= iterationLimit;
@@ -69,40 +68,47 @@ function fits(form: Name, geometry: Geometry): boolean {
  * The fastest form. On lavapipe with subgroups `winograd` is 1.4 times as fast as `general` at 64 channels, 2.7 times at 256,
  * with taps along z 1.5 times from 16 channels on. For 3x3 of stride 1, `direct` is 1.6 times as fast as `general` on
  * SwiftShader and, as it can leave out the lanes of missing channels, 3 times in first layers; from 16 channels on
- * `general` is 1.0 to 1.6 times as fast on lavapipe and compiles in half the time (measured from 16 to 512 channels).
+ * `general` is 1.0 to 1.6 times as fast on lavapipe and compiles in half the time (measured from 16 to 512 channels), with
+ * weights that lanes hand round another 1.2 to 1.3 times (1x1, strided and 3x3; 1.05 for `direct`, which does without).
  */
 function choose(inputs: readonly Spec[], options: ConvolutionOptions, { adapter, subgroupSize }: Facts): Name {
   const geometry = convolutionGeometry(inputs, options);
   const mesa = adapter === "lavapipe" || adapter === "opengl";
-  if (mesa && subgroupSize >= lanes && paysWinograd(geometry) && fits("winograd", geometry)) return "winograd";
-  if (mesa && geometry.inChannels >= 16 && fits("general", geometry)) return "general";
-  return names.slice(1).find((name) => fits(name, geometry)) ?? "plain";
+  const byLanes = mesa && subgroupSize >= lanes;
+  if (byLanes && paysWinograd(geometry) && servesWinograd(geometry)) return "winograd";
+  if (mesa && geometry.inChannels >= 16 && fits("general", geometry)) return byLanes ? "generalLanes" : "general";
+  if (fits("direct", geometry)) return "direct";
+  if (fits("general", geometry)) return byLanes ? "generalLanes" : "general";
+  return fits("depthwise", geometry) ? "depthwise" : "plain";
 }
 
-const records = {
+const needs = ({ subgroupSize }: Facts): boolean => subgroupSize >= lanes;
+
+const serves = (form: Parameters<typeof fits>[0]): Form<ConvolutionOptions>["serves"] => (inputs, options) =>
+  fits(form, convolutionGeometry(inputs, options));
+
+const records: { readonly [name in Name]: (r: Recorder, work: Work) => void } = {
   winograd: recordWinograd,
+  generalLanes: (r, work) => recordGeneral(r, work, true),
   direct: recordDirect,
   general: recordGeneral,
   depthwise: recordDepthwise,
   plain: recordPlain,
 };
 
-const form = (name: Name, own: Partial<Form<ConvolutionOptions>> = {}): Form<ConvolutionOptions> => ({
-  serves: (inputs, options) => fits(name, convolutionGeometry(inputs, options)),
-  ...own,
-});
-
-const forms: Record<Name, Form<ConvolutionOptions>> = {
-  winograd: form("winograd", {
-    needs: ({ subgroupSize }) => subgroupSize >= lanes,
+const forms: { readonly [name in Name]: Form<ConvolutionOptions> } = {
+  winograd: {
+    needs,
+    serves: (inputs, options) => servesWinograd(convolutionGeometry(inputs, options)),
     // Points are sums of pixels with coefficients up to 5, outputs sums of points with up to 8: three bits are lost
     // (4.3e-6 at 512 channels).
     bound: 1e-5,
-  }),
-  direct: form("direct"),
-  general: form("general"),
-  depthwise: form("depthwise"),
-  plain: form("plain"),
+  },
+  generalLanes: { needs, serves: serves("general") },
+  direct: { serves: serves("direct") },
+  general: { serves: serves("general") },
+  depthwise: { serves: serves("depthwise") },
+  plain: {},
 };
 
 /**
@@ -111,7 +117,8 @@ const forms: Record<Name, Form<ConvolutionOptions>> = {
  *
  * Inputs: x, weight, bias?, added? (where `then` has the step `add`).
  *
- * Forms: `winograd` and `direct` (3x3 of stride 1), `general` (one group), `depthwise` (a group a channel), `plain` (everything).
+ * Forms: `winograd` and `direct` (3x3 of stride 1), `general` (one group), `depthwise` (a group a channel), `plain`
+ * (everything). In `generalLanes` lanes hand weights round.
  */
 export const convolution: Operation<ConvolutionOptions> = {
   name: "convolution",

@@ -1,6 +1,7 @@
 // Convolution of any kernel, stride and dilation: PIXELS pixels and TEXELS texels of output channels an invocation.
 // A transposed convolution is this page once for each remainder of the output position by the stride:
 // an output of that remainder sees every stride-th tap, at neighboring inputs in the opposite order.
+// A lib gives `weights_at`: by loads, or by lanes that hand weights round.
 
 const WORKGROUP = 8; // @tune
 const PIXELS = 8; // @tune
@@ -73,7 +74,7 @@ fn main(
       for (var kx = 0; kx < taps.x; kx++) {
         let tap = vec3i(kx, ky, kz);
         let k = tap * params.kernel_step.xyz + params.kernel_offset.xyz;
-        let column = ((k.z * params.kernel.y + k.y) * params.kernel.x + k.x) * 4;
+        let kernel_tap = (k.z * params.kernel.y + k.y) * params.kernel.x + k.x;
         var sources: array<vec3i, PIXELS>;
         var insides: array<bool, PIXELS>;
         // @unroll
@@ -87,14 +88,7 @@ fn main(
         for (var c = 0; c < in_blocks; c += 2) {
           let second = c + 1 < params.input.w;
           let layers = vec2i(c, select(c, c + 1, second)) * params.input.z;
-          var weights: array<vec4f, 8 * TEXELS>;
-          // @unroll
-          for (var t = 0; t < TEXELS; t++) {
-            // @unroll
-            for (var j = 0; j < 8; j++) {
-              weights[t * 8 + j] = load_weight(column + j % 4, c + j / 4, blocks[t]);
-            }
-          }
+          let weights = weights_at(kernel_tap, c, first_block, lane);
           // @unroll
           for (var p = 0; p < PIXELS; p++) {
             let source = sources[p];

@@ -4,9 +4,12 @@ import { type Binding, definePage, type Lib, type Page } from "../../contract.ts
 import { epilogue, grid, loops } from "../../lib/mod.ts";
 import biasText from "./bias.wgsl" with { type: "text" };
 import depthwiseText from "./convolution_depthwise.wgsl" with { type: "text" };
+import generalWeightsText from "./general_weights.wgsl" with { type: "text" };
+import generalWeightsLanesText from "./general_weights_lanes.wgsl" with { type: "text" };
 import directText from "./convolution_direct.wgsl" with { type: "text" };
 import generalText from "./convolution_general.wgsl" with { type: "text" };
 import plainText from "./convolution_plain.wgsl" with { type: "text" };
+import packLanesText from "./pack_weights_lanes.wgsl" with { type: "text" };
 import packText from "./pack_weights.wgsl" with { type: "text" };
 
 /** The bias of a block of channels. */
@@ -31,6 +34,16 @@ const texels: readonly Binding[] = [
   { name: "y", access: "write", layout: "channels4" },
 ];
 
+/** Weights `linear` to the order in which lanes hand them round. */
+export const packWeightsLanes: Page = definePage({
+  name: "pack_weights_lanes",
+  file: import.meta.resolve("./pack_weights_lanes.wgsl"),
+  text: packLanesText,
+  bindings: packWeights.bindings,
+});
+
+const lib = (name: string, text: string): Lib => ({ file: import.meta.resolve(`./${name}.wgsl`), text });
+
 /** 3x3 of stride 1. */
 export const direct: Page = definePage({
   name: "convolution_direct",
@@ -40,14 +53,29 @@ export const direct: Page = definePage({
   bindings: texels,
 });
 
+const generalPage = (name: string, weights: Lib, subgroups: boolean): Page =>
+  definePage({
+    name,
+    file: import.meta.resolve("./convolution_general.wgsl"),
+    text: generalText,
+    libs: [grid, loops, epilogue, bias, weights],
+    bindings: texels,
+    subgroups,
+  });
+
 /** Any kernel, one group. */
-export const general: Page = definePage({
-  name: "convolution_general",
-  file: import.meta.resolve("./convolution_general.wgsl"),
-  text: generalText,
-  libs: [grid, loops, epilogue, bias],
-  bindings: texels,
-});
+export const general: Page = generalPage(
+  "convolution_general",
+  lib("general_weights", generalWeightsText),
+  false,
+);
+
+/** The same, with weights that lanes hand round. */
+export const generalLanes: Page = generalPage(
+  "convolution_general_lanes",
+  lib("general_weights_lanes", generalWeightsLanesText),
+  true,
+);
 
 /** A group a channel. */
 export const depthwise: Page = definePage({

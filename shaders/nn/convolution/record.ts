@@ -5,7 +5,7 @@ import { type Then, thenOverrides } from "../then.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { count, xyz } from "../shape.ts";
 import type { Geometry } from "./geometry.ts";
-import { depthwise, direct, general, packWeights, plain } from "./pages.ts";
+import { depthwise, direct, general, generalLanes, packWeights, packWeightsLanes, plain } from "./pages.ts";
 
 /** What every form is recorded from. */
 export interface Work {
@@ -85,20 +85,41 @@ function packed(r: Recorder, { geometry, weight, transposed }: Work): Value {
   });
 }
 
-function bindings(r: Recorder, work: Work): Record<string, Value | null> {
-  return { x: work.x, weight: packed(r, work), bias: work.bias ?? null, added: work.added ?? null, y: work.y };
+/** Weights in the order in which lanes hand them round, for so many texels of output channels an invocation. */
+function packedForLanes(r: Recorder, { geometry, weight, transposed }: Work, texels: number): Value {
+  const { kernel, inChannels, outChannels } = geometry;
+  const { outStride, inStride } = weightStrides(geometry, transposed);
+  return r.derived(weight, `convolution:lanes:${transposed}:${texels}`, (weight) => {
+    const shape = [Math.ceil(blocksOf(outChannels) / texels), count(kernel), Math.ceil(inChannels / 8) * 32 * texels];
+    const result = r.temporary({ dtype: "f32", shape });
+    r.dispatch(packWeightsLanes, {
+      bind: { weight, packed: result },
+      params: { out_channels: outChannels, in_channels: inChannels, out_stride: outStride, in_stride: inStride },
+      tune: { TEXELS: texels },
+      groups: [Math.ceil(shape[2] / 256), shape[1], shape[0]],
+      iterations: 0,
+    });
+    return result;
+  });
 }
+
+function bindings(work: Work, weight: Value): Record<string, Value | null> {
+  return { x: work.x, weight, bias: work.bias ?? null, added: work.added ?? null, y: work.y };
+}
+
+/** Invocations of a workgroup: lanes that hand weights round are eight, and a workgroup is one subgroup of them. */
+const workgroupOf = (r: Recorder, byLanes: boolean): number => r.facts.adapter === "gpu" && !byLanes ? 64 : 8;
 
 /** Records the form `direct`. */
 export function recordDirect(r: Recorder, work: Work): void {
   const { geometry } = work;
-  const workgroup = r.facts.adapter === "gpu" ? 64 : 8;
+  const workgroup = workgroupOf(r, false);
   const [width, height, depth] = xyz(geometry.output, 1);
   const across = Math.ceil(width / 4), down = Math.ceil(height / 4);
   const tiles = across * down * depth * geometry.batch;
   const runs = Math.ceil(tiles / workgroup);
   r.dispatch(direct, {
-    bind: bindings(r, work),
+    bind: bindings(work, packed(r, work)),
     params: {
       input: size(geometry.input, blocksOf(geometry.inChannels)),
       output: size(geometry.output, blocksOf(geometry.outChannels)),
@@ -166,31 +187,39 @@ function isSingle({ grid, inStep, inOffset, taps }: Course, size: number): boole
   return taps === 1 && inOffset >= 0 && (grid - 1) * inStep + inOffset < size;
 }
 
-/** Records the form `general`: one dispatch, or one a remainder of the stride for a transposed convolution. */
-export function recordGeneral(r: Recorder, work: Work): void {
+/**
+ * Records the form `general`, or `generalLanes`: one dispatch, or one a remainder of the stride for a transposed
+ * convolution.
+ */
+export function recordGeneral(r: Recorder, work: Work, byLanes = false): void {
   const { geometry, transposed } = work;
   const axes = geometry.input.map((_, axis) => (transposed ? transposedCourses : convolutionCourse)(geometry, axis));
-  const bind = bindings(r, work);
+  const blocks = blocksOf(geometry.outChannels);
+  const texels = blocks >= 4 && r.facts.adapter !== "gpu" ? 4 : Math.min(blocks, 2);
+  const bind = bindings(work, byLanes ? packedForLanes(r, work, texels) : packed(r, work));
   const combinations = axes.reduce<Course[][]>(
     (done, axis) => done.flatMap((some) => axis.map((one) => [...some, one])),
     [[]],
   );
-  for (const courses of combinations) recordCourse(r, work, bind, courses);
+  for (const courses of combinations) recordCourse(r, work, { bind, texels, byLanes }, courses);
 }
 
-function recordCourse(r: Recorder, work: Work, bind: Record<string, Value | null>, courses: readonly Course[]): void {
+function recordCourse(
+  r: Recorder,
+  work: Work,
+  { bind, texels, byLanes }: { bind: Record<string, Value | null>; texels: number; byLanes: boolean },
+  courses: readonly Course[],
+): void {
   const { geometry } = work;
-  const gpu = r.facts.adapter === "gpu";
   const pixels = geometry.batch * count(courses.map(({ grid }) => grid));
   const blocks = blocksOf(geometry.outChannels);
-  const workgroup = gpu ? 64 : 8;
-  const perInvocation = pixels <= 2 * workgroup || gpu ? 2 : 8;
-  const texels = blocks >= 4 && !gpu ? 4 : Math.min(blocks, 2);
+  const workgroup = workgroupOf(r, byLanes);
+  const perInvocation = pixels <= 2 * workgroup || workgroup > 8 ? 2 : 8;
   const runs = Math.ceil(pixels / (workgroup * perInvocation));
   const list = (key: keyof Course, missing: number) => [...xyz(courses.map((course) => course[key]), missing), 0];
   const single = courses.every((course, axis) => isSingle(course, geometry.input[axis]));
   const [x, y, z] = xyz(courses.map(({ taps }) => taps), 1);
-  r.dispatch(general, {
+  r.dispatch(byLanes ? generalLanes : general, {
     bind,
     params: {
       input: size(geometry.input, blocksOf(geometry.inChannels)),
@@ -224,7 +253,7 @@ export function recordDepthwise(r: Recorder, work: Work): void {
   const blocks = blocksOf(geometry.outChannels);
   const [x, y, z] = xyz(geometry.kernel, 1);
   r.dispatch(depthwise, {
-    bind: bindings(r, work),
+    bind: bindings(work, packed(r, work)),
     params: {
       input: size(geometry.input, blocks),
       output: size(geometry.output, blocks),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Operation, Spec } from "../../contract.ts";
+import type { Facts, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { type ConvolutionOptions, convolutionShape } from "../convolution/convolution.ts";
 import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
@@ -23,6 +23,8 @@ function isGeneral(inputs: readonly Spec[], options: ConvolutionTransposeOptions
     count(geometry.input) * geometry.inChannels > 0 && generalIterations(geometry) <= iterationLimit;
 }
 
+const byLanes = ({ subgroupSize }: Facts): boolean => subgroupSize >= 8;
+
 /**
  * Transposed convolution of `[N, C, ...spatial]` with weights `[C, M / groups, ...kernel]` and an optional bias `[M]`, in
  * one to three spatial axes: `size = (input - 1) * stride + outputPadding + dilation * (kernel - 1) + 1 - pads`.
@@ -30,7 +32,8 @@ function isGeneral(inputs: readonly Spec[], options: ConvolutionTransposeOptions
  *
  * Inputs: x, weight, bias?, added? (where `then` has the step `add`).
  *
- * Forms: `general` (one group, dilation 1; each output sees only the taps that reach it), `plain` (everything).
+ * Forms: `general` (one group, dilation 1; each output sees only the taps that reach it; in `generalLanes` lanes
+ * hand weights round), `plain` (everything).
  */
 export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
   name: "convolutionTranspose",
@@ -47,15 +50,19 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
     const outputs = convolutionTranspose.outputs(inputs, options);
     return costOf(inputs, outputs, 2 * count(inputs[0].shape) * count(inputs[1].shape.slice(1)));
   },
-  forms: { general: { serves: isGeneral }, plain: {} },
-  choose: (inputs, options) => isGeneral(inputs, options) ? "general" : "plain",
+  forms: { generalLanes: { needs: byLanes, serves: isGeneral }, general: { serves: isGeneral }, plain: {} },
+  choose: (inputs, options, facts) => {
+    if (!isGeneral(inputs, options)) return "plain";
+    return byLanes(facts) && facts.adapter === "lavapipe" ? "generalLanes" : "general";
+  },
   record: (r, inputs, options, form) => {
     const geometry = convolutionTransposeGeometry(inputs, options);
     const y = r.temporary(convolutionTranspose.outputs(inputs, options)[0]);
     if (count(y.shape) === 0) return [y];
     const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
     const work = { geometry, x, weight, bias, added, y, then: options.then, transposed: true };
-    (form === "general" ? recordGeneral : recordPlain)(r, work);
+    if (form === "plain") recordPlain(r, work);
+    else recordGeneral(r, work, form === "generalLanes");
     return [y];
   },
   twin: convolutionTransposeTwin,
