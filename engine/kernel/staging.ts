@@ -25,23 +25,17 @@ const bytesOf = (node: Node): number => pitchOf(node) * node.extents.rows * node
 
 /** How a dispatch stores by way of a buffer. */
 export interface Staging {
-  /** Layers (of the step's slab) that fit the buffer at a time. */
+  /** Layers (of the step's slab) that the buffer holds at a time. */
   readonly layers: number;
-  /** Bytes of the buffer that one dispatch of so many layers takes. */
+  /** Bytes of the buffer that this takes. */
   readonly bytes: number;
-  /** For each binding, the bytes that a layer takes, and the byte at which its range begins. */
+  /** For each binding, the bytes that a layer (of the step's slab) takes, and the byte at which its range begins. */
   readonly ranges: readonly ({ readonly layerBytes: number; readonly offset: number } | null)[];
-}
-
-/** How often each node is written: one that several steps write must keep what the others wrote. */
-function countWrites(steps: readonly Step[]): Map<Node, number> {
-  const writes = new Map<Node, number>();
-  const count = (node: Node) => void writes.set(node, (writes.get(node) ?? 0) + 1);
-  for (const step of steps) {
-    if (step.kind === "copy") count(step.to);
-    else writtenTextures(step).forEach((node) => node && count(node));
-  }
-  return writes;
+  /**
+   * Where steps in turn write the same textures, such as the inside and the edge of an image, the buffer holds all layers
+   * and goes into the textures after the last of them.
+   */
+  readonly turn?: "first" | "last";
 }
 
 /** The textures that a step writes, by binding. */
@@ -52,20 +46,73 @@ function writtenTextures(step: DispatchStep): (Node | null)[] {
   });
 }
 
-/**
- * How a step stores results of at least `from` bytes by way of a buffer of at most `limit`; none where it doesn't pay or
- * can't be.
- */
-function stagingOf(
-  step: DispatchStep,
-  writes: ReadonlyMap<Node, number>,
-  from: number,
-  limit: number,
-): Staging | undefined {
+/** How often each node is written: what several steps write must keep what the others wrote. */
+function countWrites(steps: readonly Step[]): Map<Node, number> {
+  const writes = new Map<Node, number>();
+  const count = (node: Node) => void writes.set(node, (writes.get(node) ?? 0) + 1);
+  for (const step of steps) {
+    if (step.kind === "copy") count(step.to);
+    else writtenTextures(step).forEach((node) => node && count(node));
+  }
+  return writes;
+}
+
+/** Steps that follow each other and write the same textures, each time all that are written of these. */
+function turnsOf(steps: readonly Step[], writes: ReadonlyMap<Node, number>): DispatchStep[][] {
+  const groups: DispatchStep[][] = [];
+  for (let at = 0; at < steps.length;) {
+    const step = steps[at];
+    if (step.kind === "copy") {
+      at++;
+      continue;
+    }
+    const written = new Set(writtenTextures(step).filter((node) => node !== null));
+    const count = Math.max(1, ...[...written].map((node) => writes.get(node)!));
+    const turns = steps.slice(at, at + count);
+    const isSame = (other: Step): other is DispatchStep => {
+      if (other.kind === "copy") return false;
+      const nodes = writtenTextures(other).filter((node) => node !== null);
+      return nodes.length === written.size && nodes.every((node) => written.has(node) && writes.get(node) === count);
+    };
+    if (turns.length === count && turns.every(isSame)) groups.push(turns as DispatchStep[]);
+    at += turns.length === count && turns.every(isSame) ? count : 1;
+  }
+  return groups;
+}
+
+/** Bytes that offsets of bound ranges are rounded up to. */
+const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+
+/** How steps that take turns store by way of a buffer of at most `limit` bytes; none where it doesn't pay or can't be. */
+function stagingsOf(turns: readonly DispatchStep[], from: number, limit: number): Staging[] | undefined {
+  const staged = writtenTextures(turns[0]).filter((node): node is Node => node !== null && bytesOf(node) >= from);
+  if (staged.length === 0) return undefined;
+  const offsets = new Map<Node, number>();
+  let whole = 0;
+  for (const node of staged) {
+    offsets.set(node, whole);
+    whole += aligned(bytesOf(node));
+  }
+  if (turns.length > 1) {
+    if (whole > limit) return undefined;
+    return turns.map((step, index) => {
+      const layers = step.call.slab?.layers ?? 1;
+      const ranges = writtenTextures(step).map((node) =>
+        node && offsets.has(node) ? { layerBytes: bytesOf(node) / layers, offset: offsets.get(node)! } : null
+      );
+      return { layers, bytes: whole, ranges, turn: index === turns.length - 1 ? "last" : "first" };
+    });
+  }
+  const staging = stagingOf(turns[0], new Set(staged), limit);
+  return staging && [staging];
+}
+
+/** How a step that writes textures alone stores by way of a buffer of at most `limit` bytes. */
+function stagingOf(step: DispatchStep, staged: ReadonlySet<Node>, limit: number): Staging | undefined {
   const { slab } = step.call;
   const layers = slab?.layers ?? 1;
   const nodes = writtenTextures(step).map((node, index) => {
-    if (!node || writes.get(node) !== 1 || bytesOf(node) < from) return null;
+    if (!node || !staged.has(node)) return null;
     const isCut = node.extents.layers % layers === 0 && !slab?.whole?.includes(step.page.bindings[index].name);
     return slab === undefined || isCut ? node : null;
   });
@@ -79,7 +126,7 @@ function stagingOf(
   const ranges = nodes.map((node, index) => {
     if (!node) return null;
     const offset = bytes;
-    bytes += Math.ceil(layerBytes[index] * fitting / alignment) * alignment;
+    bytes += aligned(layerBytes[index] * fitting);
     return { layerBytes: layerBytes[index], offset };
   });
   return { layers: fitting, bytes, ranges };
@@ -94,11 +141,9 @@ export interface StagingPlan {
 /** Which steps store by way of a buffer; none where no step does. */
 export function planStaging(steps: readonly Step[], from: number, limit: number): StagingPlan | undefined {
   if (from === Infinity) return undefined;
-  const writes = countWrites(steps);
   const stagings = new Map<Step, Staging>();
-  for (const step of steps) {
-    const staging = step.kind === "dispatch" ? stagingOf(step, writes, from, limit) : undefined;
-    if (staging) stagings.set(step, staging);
+  for (const turns of turnsOf(steps, countWrites(steps))) {
+    stagingsOf(turns, from, limit)?.forEach((staging, index) => stagings.set(turns[index], staging));
   }
   if (stagings.size === 0) return undefined;
   const bytes = Math.max(...[...stagings.values()].map((staging) => staging.bytes));
@@ -116,11 +161,12 @@ export interface StagedCopy {
 }
 
 /** What a dispatch of a slab stores into: ranges of the buffer. */
-export function stagedSlab(slab: Slab, staging: Staging): Slab {
+export function stagedSlab(slab: Slab, { ranges: targets, turn, layers }: Staging): Slab {
   const ranges = slab.ranges.map((range, index) => {
-    const target = staging.ranges[index];
+    const target = targets[index];
     if (!target) return range;
     const { layerBytes, offset } = target;
+    if (turn !== undefined) return { offset, bytes: layerBytes * layers, first: 0 };
     return { offset, bytes: layerBytes * (slab.end - slab.begin), first: layerBytes * slab.begin / 16 };
   });
   return { ...slab, ranges };
@@ -129,11 +175,13 @@ export function stagedSlab(slab: Slab, staging: Staging): Slab {
 /** The copies that follow a dispatch of a slab; `places` are those of the step's nodes. */
 export function stagedCopies(
   step: DispatchStep,
-  { begin, end }: Slab,
-  staging: Staging,
+  slab: Slab,
+  { ranges, turn, layers }: Staging,
   places: readonly number[],
 ): StagedCopy[] {
-  return staging.ranges.flatMap((range, index) => {
+  if (turn === "first" || (turn === "last" && slab.end < layers)) return [];
+  const [begin, end] = turn === "last" ? [0, layers] : [slab.begin, slab.end];
+  return ranges.flatMap((range, index) => {
     const node = step.nodes[index];
     if (!range || !node) return [];
     const { texels, rows } = node.extents;
