@@ -55,10 +55,16 @@ const DEFAULTS: Readonly<Record<string, Value>> = {
   PixelData: Uint8Array.from({ length: 16 }, (_, at) => at),
 };
 
+const EXPLICIT = "1.2.840.10008.1.2.1";
+
 /** How the file is written. */
 export interface Writing {
   /** Deflates the elements. */
   readonly deflated?: boolean;
+  /** Transfer syntax; explicit little endian unless given. */
+  readonly syntax?: string;
+  /** Pixels of a compressed syntax, in place of plain ones. */
+  readonly fragments?: readonly Uint8Array[];
   /** Zeros behind the pixels. */
   readonly padding?: number;
 }
@@ -66,13 +72,16 @@ export interface Writing {
 /** A file with the given values in place of the default ones. */
 export function dicomFile(
   values: Readonly<Record<string, Value>>,
-  { deflated = false, padding = 0 }: Writing = {},
+  { deflated = false, padding = 0, syntax: uid = EXPLICIT, fragments }: Writing = {},
 ): Uint8Array<ArrayBuffer> {
   const all = { ...DEFAULTS, ...values };
   const elements = ELEMENTS.flatMap(([keyword, group, element, vr]) =>
-    all[keyword] === undefined ? [] : [elementOf(group, element, vr, all[keyword])]
+    all[keyword] === undefined || (keyword === "PixelData" && fragments !== undefined)
+      ? []
+      : [elementOf(group, element, vr, all[keyword])]
   );
-  const syntax = elementOf(2, 0x10, "UI", deflated ? "1.2.840.10008.1.2.1.99" : "1.2.840.10008.1.2.1");
+  if (fragments !== undefined) elements.push(encapsulated(fragments));
+  const syntax = elementOf(2, 0x10, "UI", deflated ? `${EXPLICIT}.99` : uid);
   const length = new DataView(new ArrayBuffer(12));
   [0x02, 0x00, 0x00, 0x00, 0x55, 0x4c, 0x04, 0x00].forEach((byte, at) => length.setUint8(at, byte));
   length.setUint32(8, syntax.length, true);
@@ -80,6 +89,14 @@ export function dicomFile(
   const prefix = new Uint8Array(132);
   prefix.set([0x44, 0x49, 0x43, 0x4d], 128);
   return joined([prefix, new Uint8Array(length.buffer), syntax, deflated ? deflateRawSync(body) : body]);
+}
+
+/** Pixel data of fragments, with an empty offset table before and a delimiter behind them. */
+function encapsulated(fragments: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const item = (tag: number, length: number): Uint8Array => new Uint8Array(Uint32Array.of(tag, length).buffer);
+  const head = Uint8Array.of(0xe0, 0x7f, 0x10, 0, 0x4f, 0x42, 0, 0, 0xff, 0xff, 0xff, 0xff);
+  const items = fragments.flatMap((bytes) => [item(0xe000fffe, bytes.length), bytes]);
+  return joined([head, item(0xe000fffe, 0), ...items, item(0xe0ddfffe, 0)]);
 }
 
 function elementOf(group: number, element: number, ownVr: string, value: Value): Uint8Array<ArrayBuffer> {
