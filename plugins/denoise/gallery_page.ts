@@ -66,7 +66,7 @@ export function galleryPage(cases: readonly GalleryCase[], { noise, level }: Gal
           <h1>Filter gallery</h1>
           <p>${added} The right-hand picture is what was taken away, enlarged four times.</p>
         </header>
-        ${cases.map(section)}
+        <main>${cases.map(section)}</main>
       </body>
     </html>
   `.text.trim() + "\n";

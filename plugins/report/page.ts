@@ -2,6 +2,7 @@ import type { CaseRecord } from "../../engine/pipeline/mod.ts";
 import { caseArticle, caseRow, failedRow } from "./cases.ts";
 import type { CaseMeasures, Run } from "./content.ts";
 import { Html, html } from "../formats/html/html.ts";
+import { scrollArea } from "./scroll_area.ts";
 import { counted, measure, moment, percent } from "./numbers.ts";
 import { provenance } from "./provenance.ts";
 import { quality } from "./quality.ts";
@@ -133,7 +134,7 @@ function otherCases(others: readonly MeasuredCase[]): Html {
   return html`
     <section aria-labelledby="others">
       <h2 id="others">Further cases</h2>
-      <div class="scroll">
+      ${scrollArea("Further cases")}
         <table>
           <caption>${counted(others.length, "case")} without pictures, in the same order.</caption>
           <thead>
@@ -158,7 +159,7 @@ function failures(failed: readonly CaseRecord[]): Html {
   return html`
     <section aria-labelledby="failed">
       <h2 id="failed">Failed</h2>
-      <div class="scroll">
+      ${scrollArea("Failed cases")}
         <table>
           <caption>${counted(failed.length, "case")} could not be processed.</caption>
           <thead>

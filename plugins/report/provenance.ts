@@ -1,5 +1,6 @@
 import type { Run } from "./content.ts";
 import { type Html, html } from "../formats/html/html.ts";
+import { scrollArea } from "./scroll_area.ts";
 import { counted } from "./numbers.ts";
 
 /** What the figures came from: program, device, pipeline, models, shaders. */
@@ -21,7 +22,7 @@ export function provenance(run: Run): Html {
       `
     )
   }</dl>
-<div class="scroll"><table>
+${scrollArea("Pipeline")}<table>
 <caption>Pipeline</caption>
 <thead><tr><th scope="col">Stage</th><th scope="col">Options</th></tr></thead>
 <tbody>${
@@ -60,24 +61,24 @@ function optionText(options: Readonly<Record<string, unknown>>): Html {
 
 function hashTable(caption: string, files: Run["models"]): Html {
   return html`
-    <div class="scroll">
+    ${scrollArea(caption)}
       <table>
-        <caption>${caption}</caption>
-        <thead>
+      <caption>${caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">File</th>
+          <th scope="col">SHA-256</th>
+        </tr>
+      </thead>
+      <tbody>${files.map(({ path, sha256 }) =>
+        html`
           <tr>
-            <th scope="col">File</th>
-            <th scope="col">SHA-256</th>
+            <th scope="row">${path}</th>
+            <td><code class="hash">${sha256}</code></td>
           </tr>
-        </thead>
-        <tbody>${files.map(({ path, sha256 }) =>
-          html`
-            <tr>
-              <th scope="row">${path}</th>
-              <td><code class="hash">${sha256}</code></td>
-            </tr>
-          `
-        )}</tbody>
-      </table>
+        `
+      )}</tbody>
+    </table>
     </div>
   `;
 }

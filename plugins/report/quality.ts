@@ -1,5 +1,6 @@
 import type { Classification, Run, Segmentation } from "./content.ts";
 import { type Html, html } from "../formats/html/html.ts";
+import { scrollArea } from "./scroll_area.ts";
 import { barChart, curveChart, pointChart } from "./charts.ts";
 import { measure, quantity } from "./numbers.ts";
 
@@ -37,39 +38,39 @@ function segmentationTables(summary: Segmentation): Html {
   if (hd95Px) distances.push(["95 % Hausdorff distance in pixels", hd95Px.mean, intervals.hd95Px]);
   const classes = Object.entries(byClass).filter(([, { dice }]) => dice.n > 0);
   return html`
-    <div class="scroll">
+    ${scrollArea("Regions")}
       ${figureTable("Regions", rows, distances)}
       <p
-        class="hint">${dice.nEmpty > 0
-          ? `Dice and IoU leave out ${dice.nEmpty} images without a region; something was found on ${cases.fp} of them. `
-          : ""}Cases: ${cases.tp} hit, ${cases.fn} missed, ${cases.fp} false, ${cases.tn} rightly empty.</p>
+      class="hint">${dice.nEmpty > 0
+        ? `Dice and IoU leave out ${dice.nEmpty} images without a region; something was found on ${cases.fp} of them. `
+        : ""}Cases: ${cases.tp} hit, ${cases.fn} missed, ${cases.fp} false, ${cases.tn} rightly empty.</p>
     </div>
     ${classes.length > 0
       ? html`
-        <div class="scroll">
+        ${scrollArea("Regions by true class")}
           <table>
-            <caption>Regions by true class</caption>
-            <thead>
+          <caption>Regions by true class</caption>
+          <thead>
+            <tr>
+              <th scope="col">Class</th>
+              <th scope="col" class="number">Cases</th>
+              <th scope="col" class="number">Mean Dice</th>
+              <th scope="col" class="number">Median</th>
+              <th scope="col" class="number">IoU</th>
+            </tr>
+          </thead>
+          <tbody>${classes.map(([name, { dice, iou }]) =>
+            html`
               <tr>
-                <th scope="col">Class</th>
-                <th scope="col" class="number">Cases</th>
-                <th scope="col" class="number">Mean Dice</th>
-                <th scope="col" class="number">Median</th>
-                <th scope="col" class="number">IoU</th>
+                <th scope="row">${name}</th>
+                <td class="number">${dice.n}</td>
+                <td class="number">${measure(dice.mean)}</td>
+                <td class="number">${measure(dice.median)}</td>
+                <td class="number">${measure(iou)}</td>
               </tr>
-            </thead>
-            <tbody>${classes.map(([name, { dice, iou }]) =>
-              html`
-                <tr>
-                  <th scope="row">${name}</th>
-                  <td class="number">${dice.n}</td>
-                  <td class="number">${measure(dice.mean)}</td>
-                  <td class="number">${measure(dice.median)}</td>
-                  <td class="number">${measure(iou)}</td>
-                </tr>
-              `
-            )}</tbody>
-          </table>
+            `
+          )}</tbody>
+        </table>
         </div>
       `
       : undefined}
@@ -121,9 +122,10 @@ function tumorTable({ tp, fp, fn, tn, intervals, ...figures }: NonNullable<Class
     ["AUC", "auc"],
   ] as const;
   return html`
-    <div class="scroll">
+    ${scrollArea("Tumor or not")}
       ${figureTable("Tumor or not", names.map(([name, key]): Row => [name, figures[key], intervals[key]]))}
-      <p class="hint">Cases: ${tp} true positive, ${tn} true negative, ${fp} false positive, ${fn} false negative.</p>
+      <p
+      class="hint">Cases: ${tp} true positive, ${tn} true negative, ${fp} false positive, ${fn} false negative.</p>
     </div>
   `;
 }
@@ -154,22 +156,22 @@ function classificationTables(
   { labels, confusion, perClass, accuracy, n, intervals, calibration }: Classification,
 ): Html {
   return html`
-    <div class="scroll">
+    ${scrollArea("Confusion of classes")}
       <table class="confusion">
-        <caption>Confusion of classes</caption>
-        <thead>
-          <tr>
-            <td></td>
-            <th scope="colgroup" colspan="${labels.length}">found</th>
-          </tr>
-          <tr><th scope="col">true</th>${labels.map((label) => html`<th scope="col" class="number">${label}</th>`)}</tr>
-        </thead>
-        <tbody>${labels.map((label, row) =>
-          html`<tr><th scope="row">${label}</th>${
-            confusion[row].map((count, column) => cell(count, confusion[row], row === column))
-          }</tr>`
-        )}</tbody>
-      </table>
+      <caption>Confusion of classes</caption>
+      <thead>
+        <tr>
+          <td></td>
+          <th scope="colgroup" colspan="${labels.length}">found</th>
+        </tr>
+        <tr><th scope="col">true</th>${labels.map((label) => html`<th scope="col" class="number">${label}</th>`)}</tr>
+      </thead>
+      <tbody>${labels.map((label, row) =>
+        html`<tr><th scope="row">${label}</th>${
+          confusion[row].map((count, column) => cell(count, confusion[row], row === column))
+        }</tr>`
+      )}</tbody>
+    </table>
       <p class="hint">Accuracy ${measure(accuracy)}${between(
         intervals.accuracy,
         measure,
@@ -177,29 +179,27 @@ function classificationTables(
         ? ""
         : `, expected calibration error ${measure(calibration.error)}`}.</p>
     </div>
-    <div class="scroll">
+    ${scrollArea("Each class against the others")}
       <table>
-        <caption>Each class against the others</caption>
-        <thead>
-          <tr>
-            <th scope="col">Class</th>
-            <th scope="col" class="number">Cases</th>
-            <th scope="col" class="number">Precision</th>
-            <th scope="col" class="number">Sensitivity</th>
-            <th scope="col" class="number">Specificity</th>
-            <th scope="col" class="number">F1</th>
-            <th scope="col" class="number">MCC</th>
-            <th scope="col" class="number">AUC</th>
-          </tr>
-        </thead>
-        <tbody>${Object.entries(perClass).map(([label, { n, precision, recall, specificity, f1, mcc, auc }]) =>
-          html`<tr><th scope="row">${label}</th><td class="number">${n}</td>${
-            [precision, recall, specificity, f1, mcc, auc].map((value) =>
-              html`<td class="number">${measure(value)}</td>`
-            )
-          }</tr>`
-        )}</tbody>
-      </table>
+      <caption>Each class against the others</caption>
+      <thead>
+        <tr>
+          <th scope="col">Class</th>
+          <th scope="col" class="number">Cases</th>
+          <th scope="col" class="number">Precision</th>
+          <th scope="col" class="number">Sensitivity</th>
+          <th scope="col" class="number">Specificity</th>
+          <th scope="col" class="number">F1</th>
+          <th scope="col" class="number">MCC</th>
+          <th scope="col" class="number">AUC</th>
+        </tr>
+      </thead>
+      <tbody>${Object.entries(perClass).map(([label, { n, precision, recall, specificity, f1, mcc, auc }]) =>
+        html`<tr><th scope="row">${label}</th><td class="number">${n}</td>${
+          [precision, recall, specificity, f1, mcc, auc].map((value) => html`<td class="number">${measure(value)}</td>`)
+        }</tr>`
+      )}</tbody>
+    </table>
     </div>
   `;
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadPlugins, openEngine, pipelineOf, runPipeline } from "isocenter";
+import { hasBrowser, violationsOf } from "../accessibility.ts";
 import { prepareDemonstration } from "../../plugins/demonstration/study.ts";
 import { denoisers } from "../../plugins/denoise/denoisers.ts";
 import { measuredOf } from "../../plugins/denoise/gallery_page.ts";
@@ -23,6 +24,7 @@ Deno.test("the gallery shows every filter, each nearer to the slice than its noi
       assert((quality?.psnr ?? 0) > (measured?.noisy?.psnr ?? Infinity), `${filter}: ${quality?.psnr} dB`);
     }
     const page = await Deno.readTextFile(`${output}/gallery.html`);
+    if (hasBrowser) assertEquals(await violationsOf(page), []);
     const pictures = [...page.matchAll(/src="([^"]+)"/g)].map(([, path]) => path);
     assertEquals(pictures.length, 2 + 2 * names.length);
     for (const path of pictures) assert((await Deno.stat(`${output}/${path}`)).isFile, path);

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { defaultStages, loadPlugins, openEngine, pipelineOf, runPipeline } from "isocenter";
+import { hasBrowser, violationsOf } from "../accessibility.ts";
 import { prepareDemonstration } from "../../plugins/demonstration/study.ts";
 
 Deno.test("a case of the default pipeline takes one readback, and the device is asked to map once", async () => {
@@ -24,6 +25,9 @@ Deno.test("a case of the default pipeline takes one readback, and the device is 
     assertEquals(run.cases.map((kase) => kase.readbacks), [1, 1, 1]);
     assertEquals(run.summary.readbacksPerCase, { max: 1, mean: 1 });
     assertEquals(maps, 3);
+    const page = await Deno.readTextFile(`${folder}/results/report.html`);
+    assertMatch(page, /<summary>\d\d+ shaders<\/summary>/);
+    if (hasBrowser) assertEquals(await violationsOf(page), []);
   } finally {
     GPUBuffer.prototype.mapAsync = mapAsync;
     await Deno.remove(folder, { recursive: true });

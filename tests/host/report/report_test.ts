@@ -144,6 +144,16 @@ Deno.test("the worst cases come first, and the others as rows", async () => {
   assertEquals(page.match(/<article/g)?.length, 3);
 });
 
+Deno.test("tables that scroll can be reached by keys, and found stands over all columns", async () => {
+  const style = await Deno.readTextFile(new URL("../../../plugins/report/style.css", import.meta.url));
+  assertMatch(style, /scope="colgroup"\] {\s*text-align: center/);
+  const { page } = await reported([{ id: "a" }, { id: "b" }, { id: "c", error: "bad" }], {}, { cases: 1 });
+  const areas = [...page.matchAll(/<div class="scroll"([^>]*)>/g)].map(([, attributes]) => attributes);
+  assert(areas.length >= 3, `${areas.length} areas`);
+  for (const attributes of areas) assertMatch(attributes, / role="region" tabindex="0" aria-label="[^"]+"/);
+  assertEquals(page.match(/<main>/g)?.length, 1);
+});
+
 Deno.test("names and reasons are escaped", async () => {
   const { page } = await reported([
     { id: "a<script>", measures: { class: { label: "<i>", probabilities: { "<i>": 1 } } } },
