@@ -10,6 +10,7 @@ import {
 import { DeviceError } from "./errors.ts";
 import type { LoadModelOptions, Net } from "./graph/mod.ts";
 import { type Forms, limitsOf, Runtime, type RuntimeOptions } from "./kernel/mod.ts";
+import { Models } from "./models.ts";
 import { openRemote, type RemoteDevice } from "./worker/mod.ts";
 
 /** How to open an engine. */
@@ -45,6 +46,8 @@ export class Engine extends Runtime implements AsyncDisposable {
   readonly info: DeviceInfo;
   readonly #device: OpenDevice | RemoteDevice;
   readonly #counting = new Counting();
+  /** Networks that are kept open, for all who ask for them. */
+  readonly models: Models = new Models((source, options) => this.loadModel(source, options));
 
   /** Use `openEngine`. */
   constructor(device: OpenDevice | RemoteDevice, options: EngineOptions & { unroll?: boolean }) {
@@ -81,6 +84,7 @@ export class Engine extends Runtime implements AsyncDisposable {
 
   /** Destroys the device with everything on it: what is asked of the engine from then on is a `DeviceError`. */
   close(): void {
+    this.models.close();
     this.fail(new DeviceError("The engine was closed: open another one"));
     this.trim();
     this.#device.close();

@@ -39,4 +39,5 @@ export {
   Tensor,
   type TensorOwner,
 } from "./memory/mod.ts";
-export type { HostDType, LoadModelOptions, Net, NetReport, ReadReport, ValueInfo } from "./graph/mod.ts";
+export { Models } from "./models.ts";
+export type { FeedShapes, HostDType, LoadModelOptions, Net, NetReport, ReadReport, ValueInfo } from "./graph/mod.ts";

@@ -14,6 +14,7 @@ import { fuseThen } from "./passes/fuse_then.ts";
 import { splitLargeProducts } from "./passes/split_large_products.ts";
 import { constantsOf, givenOf, type Program, recordProgram } from "./program.ts";
 import { reportOf } from "./report.ts";
+import { type FeedShapes, warmNet } from "./warm.ts";
 
 /** A segment with all passes done, what it alone keeps on the device, and the segments that have followed it. */
 interface Stretch {
@@ -27,6 +28,8 @@ interface Stretch {
   readonly next: Map<string, Stretch>;
   /** Runs that go through it or what follows it. */
   users: number;
+  /** It is to be disposed of as soon as nobody uses it. */
+  isDropped: boolean;
   /** What runs replay: from the first run on at the network's begin, from the second on where its shapes were computed. */
   plan?: Promise<StretchPlan>;
   ran: boolean;
@@ -81,6 +84,8 @@ export class GpuNet implements Net {
   /** The stretches of the last run. */
   #last: readonly Stretch[] = [];
   #closed = false;
+  /** Runs under way, which go on when the network is closed. */
+  #running = 0;
 
   constructor(core: Runtime, model: Model, passes: Passes = allPasses) {
     this.#passes = passes;
@@ -97,6 +102,7 @@ export class GpuNet implements Net {
   readonly #constants: ReadonlySet<HostValue>;
 
   record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value> {
+    this.#throwClosed();
     try {
       const stretch = this.#begin(feeds, {});
       this.#last = [stretch];
@@ -114,6 +120,23 @@ export class GpuNet implements Net {
     { signal }: WaitOptions = {},
   ): Promise<Record<string, Tensor>> {
     signal?.throwIfAborted();
+    checkFeeds(this.#model.name, this.inputs, feeds);
+    this.#throwClosed();
+    const own = Object.fromEntries(this.inputs.map(({ name }) => [name, feeds[name].share()]));
+    this.#running++;
+    try {
+      return await this.#runOwn(own, signal);
+    } finally {
+      for (const tensor of Object.values(own)) tensor.dispose();
+      if (--this.#running === 0 && this.#closed) disposeAll(this.#weights);
+    }
+  }
+
+  /** Runs with feeds that stay whatever their owner disposes of meanwhile. */
+  async #runOwn(
+    feeds: Readonly<Record<string, Tensor>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Record<string, Tensor>> {
     const way = [await this.#beginByElements(feeds)];
     const held = new Map<Operand, Tensor>();
     way[0].users++;
@@ -136,9 +159,13 @@ export class GpuNet implements Net {
       }
     } finally {
       for (const tensor of held.values()) tensor.dispose();
-      for (const stretch of way) stretch.users--;
+      for (const stretch of way) if (--stretch.users === 0 && stretch.isDropped) drop(stretch);
       this.#last = way;
     }
+  }
+
+  async warm(shapes: FeedShapes = {}, options: WaitOptions = {}): Promise<void> {
+    await warmNet(this.#core, this, shapes, options);
   }
 
   report(): NetReport {
@@ -161,9 +188,9 @@ export class GpuNet implements Net {
 
   close(): void {
     this.#closed = true;
-    disposeAll(this.#weights);
-    for (const stretch of this.#stretches.values()) disposeStretch(stretch);
+    for (const stretch of this.#stretches.values()) drop(stretch);
     this.#stretches.clear();
+    if (this.#running === 0) disposeAll(this.#weights);
   }
 
   [Symbol.dispose](): void {
@@ -206,7 +233,6 @@ export class GpuNet implements Net {
   }
 
   #begin(feeds: Readonly<Record<string, Spec>>, elements: Readonly<Record<string, HostValue>>): Stretch {
-    if (this.#closed) throw new ModelError(`Cannot run ${this.#model.name} as it was closed`);
     checkFeeds(this.#model.name, this.inputs, feeds);
     const key = this.inputs.map(({ name }) => `${feeds[name].shape}:${elements[name]?.data ?? ""}`).join(";");
     return findOrMake(this.#stretches, key, keptStretches, () => {
@@ -219,7 +245,6 @@ export class GpuNet implements Net {
   }
 
   #goOn(stretch: Stretch, arrays: readonly HostArray[]): Stretch {
-    if (this.#closed) throw new ModelError(`Cannot run ${this.#model.name} as it was closed`);
     const { segment, lowerer } = stretch;
     return findOrMake(stretch.next, arrays.map(String).join(";"), keptContinuations, () => {
       const values = segment.reads.map(({ operand }, i) => valueOf(operand as Spec, arrays[i]));
@@ -281,6 +306,10 @@ export class GpuNet implements Net {
     return tensor;
   }
 
+  #throwClosed(): void {
+    if (this.#closed) throw new ModelError(`Cannot run ${this.#model.name} as it was closed`);
+  }
+
   #recordRefusal(what: string): UnsupportedError {
     return new UnsupportedError(
       `Cannot record ${this.#model.name} as its shapes depend on ${what}: use "await net.run(feeds)"`,
@@ -292,7 +321,7 @@ function stretchOf(lowerer: Lowerer, passes: Passes): Stretch {
   const segment = lowerer.advance();
   const program = passed(segment.program, passes);
   const given = givenOf(program);
-  return { lowerer, segment, program, own: new Map(), given, next: new Map(), users: 0, ran: false };
+  return { lowerer, segment, program, own: new Map(), given, next: new Map(), users: 0, isDropped: false, ran: false };
 }
 
 function findOrMake(
@@ -313,18 +342,20 @@ function findOrMake(
 function dropOldest(stretches: Map<string, Stretch>, most: number): void {
   for (const [key, stretch] of stretches) {
     if (stretches.size <= most) return;
-    if (stretch.users > 0) continue;
     stretches.delete(key);
-    disposeStretch(stretch);
+    drop(stretch);
   }
 }
 
-/** Lets go of what a stretch has; runs under way hold what they need of it. */
-function disposeStretch({ own, next, plan }: Stretch): void {
-  disposeAll(own);
-  plan?.then((plan) => plan.dispose(), () => {});
-  for (const stretch of next.values()) disposeStretch(stretch);
-  next.clear();
+/** Lets go of what a stretch and those after it have, as soon as no run goes through it. */
+function drop(stretch: Stretch): void {
+  stretch.isDropped = true;
+  for (const after of stretch.next.values()) drop(after);
+  stretch.next.clear();
+  if (stretch.users > 0) return;
+  disposeAll(stretch.own);
+  stretch.plan?.then((plan) => plan.dispose(), () => {});
+  stretch.plan = undefined;
 }
 
 function disposeAll(tensors: Map<HostValue, Tensor>): void {

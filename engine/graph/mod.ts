@@ -12,6 +12,7 @@ export { type HostData, type HostDType, type HostValue, sizeOf } from "./host_va
 export { newestOpset, type Operator } from "./operator.ts";
 export { operators } from "./operators/mod.ts";
 export { readModel } from "./reader.ts";
+export type { FeedShapes } from "./warm.ts";
 export { outputsFor } from "./static_shapes.ts";
 export { readTensorFile } from "./tensor_proto.ts";
 
@@ -19,6 +20,8 @@ export { readTensorFile } from "./tensor_proto.ts";
 export interface LoadModelOptions {
   /** `gpu` (default) runs on the engine's device, `wasm` on onnxruntime-web: the reference, and an explicit choice. */
   readonly backend?: "gpu" | "wasm";
+  /** Ends the loading with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -30,7 +33,12 @@ export async function loadModel(
   source: string | URL | Uint8Array,
   options: LoadModelOptions = {},
 ): Promise<Net> {
-  const found = await fetchModel(source);
+  const { backend, signal } = options;
+  const found = await fetchModel(source, signal);
+  signal?.throwIfAborted();
   const model = readModel(found.bytes, found.name);
-  return options.backend === "wasm" ? await openWasmNet(core, model, found) : new GpuNet(core, model);
+  const net = backend === "wasm" ? await openWasmNet(core, model, found) : new GpuNet(core, model);
+  if (signal?.aborted) net.close();
+  signal?.throwIfAborted();
+  return net;
 }

@@ -10,47 +10,49 @@ export interface ModelBytes {
  * Fetches a model: a folder with `model.json` (whose `file` names the ONNX file in it), an ONNX file, a URL of either
  * (a folder's ends with a slash), or bytes. Throws a `ModelError` that says what is missing.
  */
-export async function fetchModel(source: string | URL | Uint8Array): Promise<ModelBytes> {
+export async function fetchModel(source: string | URL | Uint8Array, signal?: AbortSignal): Promise<ModelBytes> {
+  signal?.throwIfAborted();
   if (source instanceof Uint8Array) return { bytes: source, name: "the model" };
   const url = source instanceof URL ? source : remoteUrl(source);
-  if (url === undefined) return await fromDisk(source as string);
-  return url.protocol === "file:" ? await fromDisk(url) : await fromNetwork(url);
+  if (url === undefined) return await fromDisk(source as string, signal);
+  return url.protocol === "file:" ? await fromDisk(url, signal) : await fromNetwork(url, signal);
 }
 
 function remoteUrl(source: string): URL | undefined {
   return /^(https?|file):\/\//.test(source) ? new URL(source) : undefined;
 }
 
-async function fromDisk(path: string | URL): Promise<ModelBytes> {
+async function fromDisk(path: string | URL, signal?: AbortSignal): Promise<ModelBytes> {
   const name = path instanceof URL ? decodeURIComponent(path.pathname) : path;
   const info = await attempt(name, () => Deno.stat(path));
-  if (!info.isDirectory) return { bytes: await attempt(name, () => Deno.readFile(path)), name };
+  if (!info.isDirectory) return { bytes: await attempt(name, () => Deno.readFile(path, { signal }), signal), name };
   const folder = name.replace(/\/+$/, "");
   const contract = `${folder}/model.json`;
   const file = `${folder}/${fileOf(await attempt(contract, () => Deno.readTextFile(contract)), contract)}`;
-  return { bytes: await attempt(file, () => Deno.readFile(file)), name: file };
+  return { bytes: await attempt(file, () => Deno.readFile(file, { signal }), signal), name: file };
 }
 
-async function fromNetwork(url: URL): Promise<ModelBytes> {
-  if (!url.pathname.endsWith("/")) return { bytes: await download(url), name: url.href };
+async function fromNetwork(url: URL, signal?: AbortSignal): Promise<ModelBytes> {
+  if (!url.pathname.endsWith("/")) return { bytes: await download(url, signal), name: url.href };
   const contract = new URL("model.json", url);
-  const file = new URL(fileOf(new TextDecoder().decode(await download(contract)), contract.href), url);
-  return { bytes: await download(file), name: file.href };
+  const file = new URL(fileOf(new TextDecoder().decode(await download(contract, signal)), contract.href), url);
+  return { bytes: await download(file, signal), name: file.href };
 }
 
-async function download(url: URL): Promise<Uint8Array> {
-  const response = await attempt(url.href, () => fetch(url));
+async function download(url: URL, signal?: AbortSignal): Promise<Uint8Array> {
+  const response = await attempt(url.href, () => fetch(url, { signal }), signal);
   if (!response.ok) {
     await response.body?.cancel();
     throw new ModelError(`Cannot open ${url.href} as the server answers ${response.status}: check the address`);
   }
-  return await attempt(url.href, () => response.bytes());
+  return await attempt(url.href, () => response.bytes(), signal);
 }
 
-async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
+async function attempt<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof Deno.errors.NotFound) {
       throw new ModelError(`Cannot open ${name} as it does not exist: check the path of the model`);
     }

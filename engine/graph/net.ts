@@ -3,6 +3,7 @@ import type { WaitOptions } from "../kernel/mod.ts";
 import type { Tensor } from "../memory/mod.ts";
 import { ModelError } from "../errors.ts";
 import type { ValueInfo } from "./model.ts";
+import type { FeedShapes } from "./warm.ts";
 
 /** What a network is made of, for feeds of one set of shapes. */
 export interface NetReport {
@@ -51,6 +52,11 @@ export interface Net extends Disposable {
    * before its next segment.
    */
   run(feeds: Readonly<Record<string, Tensor>>, options?: WaitOptions): Promise<Record<string, Tensor>>;
+  /**
+   * Compiles and runs the network once on zeros and waits for the device, so that the first real run takes no longer than
+   * others. `shapes` are those of inputs whose model leaves dimensions open.
+   */
+  warm(shapes?: FeedShapes, options?: WaitOptions): Promise<void>;
   /** What the network consists of, for the feeds that it saw last. */
   report(): NetReport;
   /** Releases the weights. */

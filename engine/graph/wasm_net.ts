@@ -1,11 +1,12 @@
 import type { DType, Recorder, Value } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
-import type { Runtime } from "../kernel/mod.ts";
+import type { Runtime, WaitOptions } from "../kernel/mod.ts";
 import type { HostArray, Tensor } from "../memory/mod.ts";
 import type { Model, ValueInfo } from "./model.ts";
 import type { ModelBytes } from "./model_source.ts";
 import { checkFeeds, type Net, type NetReport } from "./net.ts";
 import { loadOnnxruntime, type Onnxruntime, type OnnxruntimeSession, type OnnxruntimeTensor } from "./onnxruntime.ts";
+import { type FeedShapes, warmNet } from "./warm.ts";
 
 /** Our element types by onnxruntime's names. */
 const types: Readonly<Record<string, DType>> = {
@@ -59,10 +60,13 @@ class WasmNet implements Net {
     throw new UnsupportedError(`Cannot record ${this.#name} as it runs on onnxruntime-web: use "await net.run(feeds)"`);
   }
 
-  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  async run(
+    feeds: Readonly<Record<string, Tensor>>,
+    { signal }: WaitOptions = {},
+  ): Promise<Record<string, Tensor>> {
     if (this.#closed) throw new ModelError(`${this.#name} was closed: load it again`);
     checkFeeds(this.#name, this.inputs, feeds);
-    const arrays = await this.#core.read(this.inputs.map(({ name }) => feeds[name]));
+    const arrays = await this.#core.read(this.inputs.map(({ name }) => feeds[name]), { signal });
     const given = this.inputs.map((
       { name },
       i,
@@ -70,7 +74,12 @@ class WasmNet implements Net {
     const turn = this.#queue.then(() => this.#session.run(Object.fromEntries(given)));
     this.#queue = turn.catch(() => {});
     const results = await turn;
+    signal?.throwIfAborted();
     return Object.fromEntries(this.outputs.map(({ name }) => [name, this.#take(name, results[name])]));
+  }
+
+  async warm(shapes: FeedShapes = {}, options: WaitOptions = {}): Promise<void> {
+    await warmNet(this.#core, this, shapes, options);
   }
 
   report(): NetReport {

@@ -4,6 +4,12 @@ import type { Holding } from "../memory/holding.ts";
 import type { Need } from "../memory/pool.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** A way for calls that wait to be ended. */
+export interface WaitOptions {
+  /** Ends the wait with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** How a run in parts is followed and ended. */
 export interface PartsOptions {
   /** Told after each part which share of the work, from 0 to 1, is done. */

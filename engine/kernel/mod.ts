@@ -1,5 +1,14 @@
 /** Floor 1: from pages to submitted work. */
-export type { Backend, BackendStats, PartsOptions, PreparedWork, ReadTensor, Stats, TimedDispatch } from "./backend.ts";
+export type {
+  Backend,
+  BackendStats,
+  PartsOptions,
+  PreparedWork,
+  ReadTensor,
+  Stats,
+  TimedDispatch,
+  WaitOptions,
+} from "./backend.ts";
 export { type DeviceLimits, limitsOf } from "./executor.ts";
 export { assemble, type Shader, type Variant } from "./page.ts";
 export type { InputTensors, InputValues, Plan, PlanInput, PlanInputs, PlanWork } from "./plan.ts";
@@ -8,4 +17,4 @@ export { Core } from "./core.ts";
 export { type DispatchStep, type Node, type Step } from "./recording.ts";
 export { nameOf, type Schedule } from "./schedule.ts";
 export { type Forms, iterationLimit, RecordedValue, Recording } from "./recording.ts";
-export { coreOptions, Runtime, type RuntimeOptions, type WaitOptions } from "./runtime.ts";
+export { coreOptions, Runtime, type RuntimeOptions } from "./runtime.ts";

@@ -1,6 +1,6 @@
 import type { Layout, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import type { Tensor } from "../memory/tensor.ts";
-import type { PartsOptions, PreparedWork } from "./backend.ts";
+import { Tensor } from "../memory/tensor.ts";
+import type { PartsOptions, PreparedWork, WaitOptions } from "./backend.ts";
 import type { Inputs } from "./prepared.ts";
 import { arrange, type Input, type Recorded, type RunResult, type Tensors } from "./record.ts";
 
@@ -33,7 +33,9 @@ export interface PlanMaker {
   /** Records and prepares work for inputs in certain layouts. */
   variant(work: (r: Recorder, inputs: Value[]) => RunResult, inputs: readonly Input[]): Variant;
   /** Compiles its pipelines and packs its params. */
-  compile(variant: Variant, signal?: AbortSignal): Promise<void>;
+  compile(work: PreparedWork, signal?: AbortSignal): Promise<void>;
+  idle(options: WaitOptions): Promise<void>;
+  zeros(spec: Spec): Tensor;
   run(variant: Variant, inputs: Inputs): Tensor[];
   runInParts(variant: Variant, inputs: Inputs, options: PartsOptions): Promise<Tensor[]>;
   release(variant: Variant): void;
@@ -70,12 +72,28 @@ export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunRe
     return Math.max(0, ...[...this.#variants.values()].map(({ prepared }) => prepared.bytes));
   }
 
+  /** Waits until its pipelines are compiled, as `engine.compile` has done. */
+  async compile({ signal }: WaitOptions = {}): Promise<void> {
+    for (const { prepared } of this.#variants.values()) await this.#maker.compile(prepared, signal);
+  }
+
   /**
-   * Compiles its pipelines and packs its params, so that the first run takes no longer than others. Throws a
-   * `DeviceError` where the device refuses a page.
+   * Runs it once on zeros and waits for the device: some drivers compile a pipeline when it is first used, so that a real
+   * run then takes no longer than others. Throws a `DeviceError` where the device refuses a page.
    */
-  async compile(signal?: AbortSignal): Promise<void> {
-    for (const variant of this.#variants.values()) await this.#maker.compile(variant, signal);
+  async warm(options: WaitOptions = {}): Promise<void> {
+    const tensors = this.#inputs.map((input) => this.#maker.zeros(input));
+    try {
+      const given = this.#names === undefined
+        ? tensors
+        : Object.fromEntries(this.#names.map((name, index) => [name, tensors[index]]));
+      const results = this.run(given as InputTensors<I>);
+      for (const tensor of results instanceof Tensor ? [results] : Object.values(results)) tensor.dispose();
+      await this.compile(options);
+      await this.#maker.idle(options);
+    } finally {
+      tensors.forEach((tensor) => tensor.dispose());
+    }
   }
 
   /**

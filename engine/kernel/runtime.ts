@@ -1,11 +1,11 @@
 /** The core of an engine: tensors, runs and readbacks on one device. */
 
 import type { DType, Facts, Layout, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import { dtypeOf, type HostArray, type HostInput, isFloat, toWords } from "../memory/elements.ts";
-import { extentsOf, toRows4 } from "../memory/layout.ts";
+import { dtypeOf, fromWords, type HostArray, type HostInput, isFloat, toWords } from "../memory/elements.ts";
+import { elementCount, extentsOf, toRows4 } from "../memory/layout.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { abortable } from "./abortable.ts";
-import type { Backend, PartsOptions, Stats } from "./backend.ts";
+import type { Backend, PartsOptions, Stats, WaitOptions } from "./backend.ts";
 import { Core, type CoreOptions } from "./core.ts";
 import type { Inputs } from "./prepared.ts";
 import type { DeviceLimits } from "./executor.ts";
@@ -49,12 +49,6 @@ export function coreOptions(options: RuntimeOptions): CoreOptions {
   return { memoryBudget, memoryKept, debug: options.debug ?? false, unroll: options.unroll ?? true, stagedFrom };
 }
 
-/** A way for calls that wait to be ended. */
-export interface WaitOptions {
-  /** Ends the wait with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
 /** Runs work on a device. Everything but `read`, `compile` and `runInParts` returns at once. */
 export class Runtime implements TensorOwner {
   /** What forms are chosen by. */
@@ -73,7 +67,10 @@ export class Runtime implements TensorOwner {
     this.#core = "prepare" in device ? device : new Core(device, facts, limits, coreOptions(options));
     this.#maker = {
       variant: (work, inputs) => this.#variant(this.#record(work, inputs), inputs.length),
-      compile: ({ prepared }, signal) => this.#core.compile(prepared, signal),
+      compile: (prepared, signal) => this.#core.compile(prepared, signal),
+      idle: (options) => this.idle(options),
+      zeros: ({ dtype, shape }) =>
+        this.tensor(fromWords(new Uint32Array(elementCount(shape)), dtype), shape, { dtype }),
       run: (variant, inputs) => this.#runVariant(variant, inputs),
       runInParts: async (variant, inputs, options) => {
         const holdings = await this.#core.runInParts(variant.prepared, inputs, options);
@@ -142,7 +139,7 @@ export class Runtime implements TensorOwner {
     this.#core.throwFailure();
     const plan = new Plan(this.#maker, work, inputs);
     try {
-      await plan.compile(signal);
+      await plan.compile(options);
       signal?.throwIfAborted();
     } catch (error) {
       plan.dispose();

@@ -45,6 +45,11 @@ export class Tensor implements Value, Disposable {
     return this.#holding;
   }
 
+  /** Another tensor of the same elements, which stays when this one is disposed of. */
+  share(): Tensor {
+    return new Tensor(this.#owner, this.dtype, this.shape, this.layout, this.holding?.hold());
+  }
+
   /** Whether an engine made it. */
   isOf(owner: TensorOwner): boolean {
     return this.#owner === owner;
