@@ -2,7 +2,7 @@ import type { Recorder, Spec, Value } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import type { Plan, Runtime, WaitOptions } from "../kernel/mod.ts";
 import type { HostArray, Tensor } from "../memory/mod.ts";
-import { type HostValue, isDeviceType } from "./host_value.ts";
+import { type HostValue, isDeviceType, numbersOf } from "./host_value.ts";
 import { checkOperators, type Feed, Lowerer, type Segment } from "./lower.ts";
 import type { Model, ValueInfo } from "./model.ts";
 import { checkFeeds, type Net, type NetReport, type ReadReport } from "./net.ts";
@@ -146,6 +146,7 @@ export class GpuNet implements Net {
         const stretch = way[way.length - 1];
         const { segment: { kept, needed, reads } } = stretch;
         const results = await this.#runStretch(stretch, feeds, held, way.length === 1);
+        keepExact(stretch, results);
         if (reads.length === 0) return results;
         for (const [operand, name] of kept) held.set(operand, results[name]);
         const arrays = await this.#core.read(reads.map(({ operand }) => this.#held(operand, feeds, held)), { signal });
@@ -215,7 +216,12 @@ export class GpuNet implements Net {
   }
 
   async #beginByElements(feeds: Readonly<Record<string, Tensor>>): Promise<Stretch> {
+    // What f64 tensors hold beside their rounding the host computes with.
     const elements: Record<string, HostValue> = {};
+    for (const { name, dtype } of this.inputs) {
+      const exact = dtype === "f64" ? feeds[name]?.exact : undefined;
+      if (exact !== undefined) elements[name] = valueOf(feeds[name], exact);
+    }
     for (;;) {
       const unread = [...this.#hostInputs].filter((name) => !(name in elements));
       checkFeeds(this.#model.name, this.inputs, feeds);
@@ -314,6 +320,13 @@ export class GpuNet implements Net {
     return new UnsupportedError(
       `Cannot record ${this.#model.name} as its shapes depend on ${what}: use "await net.run(feeds)"`,
     );
+  }
+}
+
+/** Results of f64 that the host computed keep the elements that the device rounds. */
+function keepExact({ program }: Stretch, results: Readonly<Record<string, Tensor>>): void {
+  for (const [name, { host }] of program.outputs) {
+    if (host?.dtype === "f64" && results[name] !== undefined) results[name].exact = Float64Array.from(numbersOf(host));
   }
 }
 

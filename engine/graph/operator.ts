@@ -66,7 +66,7 @@ export interface Operator {
 }
 
 /** The newest operator set whose rules are followed. */
-export const newestOpset = 25;
+export const newestOpset = 28;
 
 /** A reason for which one node can't be run; the lowering collects them over all nodes. */
 export class UnsupportedNode extends Error {

@@ -49,6 +49,9 @@ export function coreOptions(options: RuntimeOptions): CoreOptions {
   return { memoryBudget, memoryKept, debug: options.debug ?? false, unroll: options.unroll ?? true, stagedFrom };
 }
 
+/** Most elements of an f64 tensor that are kept as they are, beside what the device has of them. */
+const exactElements = 2 ** 16;
+
 /** Runs work on a device. Everything but `read`, `compile` and `runInParts` returns at once. */
 export class Runtime implements TensorOwner {
   /** What forms are chosen by. */
@@ -98,6 +101,11 @@ export class Runtime implements TensorOwner {
     const dtype = options.dtype ?? dtypeOf(data);
     if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
       throw new RangeError(`[${shape.join(", ")}] is no shape: sizes are whole numbers from 0`);
+    }
+    if (dtype === "f64" && data instanceof Float64Array && data.length <= exactElements) {
+      const rounded = this.tensor(Float32Array.from(data), shape, { dtype });
+      rounded.exact = data.slice();
+      return rounded;
     }
     const words = toWords(data, dtype, shape);
     if (words.length === 0) return new Tensor(this, dtype, shape, "linear");
@@ -186,7 +194,7 @@ export class Runtime implements TensorOwner {
     }
     const { arrays, bytes } = await abortable(this.#core.read(tensors, options.signal), options.signal);
     this.noteReadback(bytes);
-    return arrays;
+    return arrays.map((array, i) => tensors[i].exact?.slice() ?? array);
   }
 
   /** Told of each readback, where it is made. */

@@ -23,6 +23,8 @@ export class Tensor implements Value, Disposable {
   readonly layout: Layout;
   /** Values computed from this tensor that recordings reuse, such as packed weights. */
   readonly derived: Map<string, Tensor> = new Map();
+  /** The elements of a small f64 tensor that the host made: the device has them rounded to f32. */
+  exact?: Float64Array;
   readonly #owner: TensorOwner;
   #holding: Holding | undefined;
   #disposed = false;

@@ -49,16 +49,19 @@ export interface Contents {
   readonly operators: Set<string>;
   /** Element types; `sequence` and `optional` where the model's own inputs or outputs are no tensors. */
   readonly types: Set<string>;
+  /** Version of ONNX's own operator set. */
+  readonly opset: number;
   /** The main graph's only operator besides Constant; several are `networks`. */
   readonly group: string;
 }
 
 /** The contents of a model. Throws for bytes that are none. */
 export function contentsOf(bytes: Uint8Array): Contents {
-  const { graph, functions } = fromBinary(ModelProtoSchema, bytes);
+  const { graph, functions, opsetImport } = fromBinary(ModelProtoSchema, bytes);
+  const opset = Number(opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version ?? 0n);
   const own = graph?.node.map(({ opType }) => opType).filter((operator) => operator !== "Constant") ?? [];
   const group = own.length === 1 ? own[0] : own.length === 0 ? "Constant" : "networks";
-  const found: Contents = { operators: new Set(), types: new Set(), group };
+  const found: Contents = { operators: new Set(), types: new Set(), opset, group };
   for (const value of [...graph?.input ?? [], ...graph?.output ?? []]) {
     const kind = value.type?.value.case;
     if (kind === "sequenceType") found.types.add("sequence");

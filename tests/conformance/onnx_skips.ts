@@ -35,5 +35,9 @@ export const skipRules: readonly SkipRule[] = [
   ...["RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"]
     .map((operator) => byOperator(operator, text)),
   byOperator("ImageDecoder", "pictures are decoded before a network"),
+  {
+    reason: "Scan: version 8, which has a batch axis, is not supported",
+    covers: ({ operators, opset }) => operators.has("Scan") && opset < 9,
+  },
   byOperator("SequenceMap", "sequences exist while a model is lowered, and have no subgraphs"),
 ];
