@@ -49,7 +49,9 @@ export class Tensor implements Value, Disposable {
 
   /** Another tensor of the same elements, which stays when this one is disposed of. */
   share(): Tensor {
-    return new Tensor(this.#owner, this.dtype, this.shape, this.layout, this.holding?.hold());
+    const shared = new Tensor(this.#owner, this.dtype, this.shape, this.layout, this.holding?.hold());
+    shared.exact = this.exact;
+    return shared;
   }
 
   /** Whether an engine made it. */
