@@ -37,7 +37,11 @@ async function prepare(engine: Engine, source: string): Promise<Prepared> {
   const cost = () => ({ bytes: bytes + plan.constantBytes, flops: 2 * macs });
   const shared = { coldMs, cost, [Symbol.asyncDispose]: dispose };
   return isStatic(engine, net, feeds)
-    ? { ...shared, record: (r) => Object.values(net.record(r, feeds))[0] }
+    ? {
+      ...shared,
+      record: (r) => Object.values(net.record(r, feeds))[0],
+      replay: async () => Object.values(await net.run(feeds)),
+    }
     : { ...shared, run: () => runOnce(engine, net, feeds) };
 }
 

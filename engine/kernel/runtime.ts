@@ -22,6 +22,7 @@ import {
 } from "./record.ts";
 import type { Forms, Node } from "./recording.ts";
 import { scheduleOf, stepsFor } from "./schedule.ts";
+import { nodesOf } from "./slots.ts";
 import type { Holding } from "../memory/holding.ts";
 
 /** Most bytes kept for reuse where nothing is said. */
@@ -251,9 +252,15 @@ export class Runtime implements TensorOwner {
   #variant(recorded: Recorded<RunResult>, inputs: number): Variant {
     const { steps, derived } = recorded;
     const given = new Map<Node, Holding>();
+    const kept = nodesOfOwned(recorded.outputs);
+    let rest = steps;
     if (derived.length > 0) {
       const nodes = nodesOfOwned(derived);
-      const prepared = this.#core.prepare(scheduleOf(stepsFor(steps, nodes), nodes), false);
+      const first = stepsFor(steps, nodes);
+      // All other work stays, also where nobody asks for what it gives.
+      const others = steps.filter((step) => !first.includes(step)).flatMap(nodesOf);
+      rest = stepsFor(steps, [...kept, ...others], new Set(nodes));
+      const prepared = this.#core.prepare(scheduleOf(first, nodes), false);
       try {
         const holdings = this.#core.run(prepared, []);
         nodes.forEach((node, index) => given.set(node, holdings[index]));
@@ -261,8 +268,7 @@ export class Runtime implements TensorOwner {
         prepared.release();
       }
     }
-    const kept = nodesOfOwned(recorded.outputs);
-    const schedule = scheduleOf(stepsFor(steps, kept, new Set(given.keys())), kept, inputs, given);
+    const schedule = scheduleOf(rest, kept, inputs, given);
     try {
       return { recorded: { ...recorded, steps: [], derived: [] }, prepared: this.#core.prepare(schedule, true) };
     } finally {
