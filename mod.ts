@@ -195,6 +195,7 @@ export {
   type Values,
   type ValuesOf,
   type WriteFile,
+  type WriteOptions,
   type Writer,
   type WriterDefinition,
   type ZodSchema,

@@ -261,7 +261,13 @@ export interface WriterDefinition<U extends readonly Key[]> {
   /** Values that it takes where they are given, those on the device as host arrays in `kase.host`. */
   readonly uses: U;
   /** Writes the files of a case by `kase.write`. */
-  readonly write: (kase: Case<never, U[number], U[number]>) => void | Promise<void>;
+  readonly write: (kase: Case<never, U[number], U[number]>, options: WriteOptions) => void | Promise<void>;
+}
+
+/** What all writers are told. */
+export interface WriteOptions {
+  /** Whether names, identifiers and dates of the source may stand in what is written. */
+  readonly keepIdentity: boolean;
 }
 
 /** A writer whatever it takes. */
@@ -275,7 +281,7 @@ export interface Writer {
   /** Values that it takes where they are given. */
   readonly uses: readonly Key[];
   /** Writes the files of a case. */
-  readonly write: (kase: never) => void | Promise<void>;
+  readonly write: (kase: never, options: WriteOptions) => void | Promise<void>;
 }
 
 /** Declares a writer. */

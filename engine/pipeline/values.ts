@@ -19,6 +19,8 @@ export interface Header {
   readonly format: string;
   /** DICOM's name of the modality, such as `MR` or `CT`, where it is known. */
   readonly modality?: string;
+  /** SOPInstanceUIDs of the slices that a volume was made of, in their order. */
+  readonly instances?: readonly string[];
   /** The attributes of a DICOM file without its pixels, in the DICOM JSON Model (PS3.18, annex F). */
   readonly attributes?: Readonly<Record<string, Json>>;
 }

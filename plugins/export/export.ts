@@ -1,12 +1,16 @@
 /** Writes what a case holds as files of common formats. */
 import { z } from "zod";
 import { definePlugin, defineStage, optionsOf, type Plugin, type Stage } from "../../engine/pipeline/mod.ts";
+import { dicomSc, dicomSeg, dicomSr } from "./dicom_writers.ts";
+import { nifti, nrrd } from "./volume_writers.ts";
 import { npy, png } from "./writers.ts";
 
 /** Options of the stage. */
 export interface ExportOptions {
-  /** Names of writers: `png`, `npy`, or those of other plugins. */
+  /** Names of writers: `png`, `npy`, `nifti`, `nrrd`, `dicom-seg`, `dicom-sr`, `dicom-sc`, or those of other plugins. */
   readonly formats: readonly string[];
+  /** Whether names, identifiers, dates and UIDs of the source may stand in what is written. Default false. */
+  readonly keepIdentity: boolean;
 }
 
 /** `export`: files of each case under `cases/ID/`, each kind by a writer. */
@@ -19,20 +23,25 @@ export const exporter: Stage = defineStage({
   reads: [],
   options: optionsOf<ExportOptions>(z.strictObject({
     formats: z.union([z.string().transform((format) => [format]), z.array(z.string()).min(1)]).default(["png"])
-      .describe("Names of writers: png, npy, or those of other plugins"),
+      .describe("Names of writers: png, npy, nifti, nrrd, dicom-seg, dicom-sr, dicom-sc, or those of other plugins"),
+    keepIdentity: z.boolean().default(false).describe("Keep names, identifiers, dates and UIDs of the source"),
   }) as z.ZodType<ExportOptions>),
   writers: ({ formats }) => formats,
-  open: ({ writer }, { formats }) => {
+  open: ({ writer }, { formats, keepIdentity }) => {
     const writers = formats.map(writer);
     return {
       run: async (kase) => {
-        for (const { write } of writers) await write(kase as never);
+        for (const { write } of writers) await write(kase as never, { keepIdentity });
         return {};
       },
     };
   },
 });
 
-const plugin: Plugin = definePlugin({ name: "export", stages: [exporter], writers: [png, npy] });
+const plugin: Plugin = definePlugin({
+  name: "export",
+  stages: [exporter],
+  writers: [png, npy, nifti, nrrd, dicomSeg, dicomSr, dicomSc],
+});
 
 export default plugin;

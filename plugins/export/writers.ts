@@ -1,5 +1,6 @@
 /** The writers of pictures and of arrays. */
 import { defineWriter, type HostCopy, type Writer } from "../../engine/pipeline/mod.ts";
+import { foundBoxes } from "./boxes.ts";
 import { encodeNpy } from "../formats/npy/npy.ts";
 import {
   bytesOf,
@@ -61,12 +62,6 @@ export const npy: Writer = defineWriter({
     }
   },
 });
-
-/** The numbers of the boxes that are not empty. */
-function foundBoxes({ data, shape }: HostCopy): number[] {
-  return Array.from({ length: shape[0] }, (_, n) => n)
-    .filter((n) => data[4 * n + 2] > data[4 * n] && data[4 * n + 3] > data[4 * n + 1]);
-}
 
 function numbersOf({ data }: HostCopy): ArrayLike<number> {
   return data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;

@@ -79,7 +79,10 @@ export async function readVolume(
     shape: shapeOf(channels, depth, rows, columns),
     geometry,
     channels: channels === 3 ? "rgb" : "gray",
-    header: headerOf(file.dataSet, file.syntax.littleEndian),
+    header: {
+      ...headerOf(file.dataSet, file.syntax.littleEndian),
+      ...(mended === undefined ? { instances: slices.map(({ uid }) => uid) } : {}),
+    },
     padding,
     warnings: [...warnings],
     report: {

@@ -115,6 +115,10 @@ Deno.test("export knows the writers of all plugins, and refuses others by name",
   const { part } = prove(["png", "text"]).stages[0];
   assertEquals(part.reads, ["image", "mask", "boxes", "crops", "maps"]);
   assertEquals([part.needs, part.uses], [["image"], ["mask", "boxes", "crops", "maps"]]);
-  assertThrows(() => prove("tiff"), UsageError, "the known writers are png, npy, text");
+  assertThrows(
+    () => prove("tiff"),
+    UsageError,
+    "the known writers are png, npy, nifti, nrrd, dicom-seg, dicom-sr, dicom-sc, text",
+  );
   assertThrows(() => stage.options.parse({ formats: 3 }), RangeError, "formats");
 });
