@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Takes the engine to a machine with a GPU that has no network, and brings one folder of results back.
+#   tests/bench/on_gpu.sh pack ARCHIVE.tar.xz   here: Deno, packages, the project and test data, below 60 MB
+#   tests/bench/on_gpu.sh run [RESULTS]         there, from the unpacked folder: self-test, tests, conformance, bench
+# ISOCENTER_ADAPTER chooses another adapter than gpu. The whole run takes about five minutes.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+pack() {
+  local archive folder deno data
+  archive=$(realpath "$1")
+  folder=$(mktemp -d)
+  trap "rm -rf '$folder'" EXIT
+  deno=${DENO:-$(npx -y deno@2.9.6 eval 'console.log(Deno.execPath())')}
+  data=${TEST_DATA:-$root/../shared/data}
+  mkdir "$folder/isocenter" "$folder/data"
+  git -C "$root" ls-files -z | tar -C "$root" --null -T - -c | tar -C "$folder/isocenter" -x
+  cp "$deno" "$folder/deno"
+  (cd "$folder/isocenter" && DENO_DIR="$folder/cache" "$folder/deno" cache --frozen mod.ts plugins/*/*.ts tests/device/*.ts)
+  # Compiled code is made anew where it is needed.
+  rm -rf "$folder"/cache/{gen,*_cache_v*,node_analysis_cache*,dep_analysis_cache*}
+  for part in onnx expected/filters; do
+    [ -d "$data/$part" ] && mkdir -p "$folder/data/$part" && cp -r "$data/$part/." "$folder/data/$part"
+  done
+  tar -C "$folder" -c . | xz -6 -T0 >"$archive"
+  local bytes
+  bytes=$(stat -c %s "$archive")
+  echo "$archive: $((bytes / 1000000)) MB"
+  [ "$bytes" -lt 60000000 ] || { echo "error: the archive has $bytes bytes, but 60,000,000 is the most" >&2; exit 1; }
+}
+
+run() {
+  local home results failed=0
+  home=$(cd "$root/.." && pwd)
+  results=$(realpath -m "${1:-$home/results}")
+  mkdir -p "$results"
+  export DENO_DIR="$home/cache" TEST_DATA="$home/data" ISOCENTER_ADAPTER="${ISOCENTER_ADAPTER:-gpu}"
+  cd "$root"
+  step() {
+    local name=$1 limit=$2 status=0
+    shift 2
+    timeout "$limit" "$home/deno" "$@" >"$results/$name.txt" 2>&1 || status=$?
+    echo "$name: exit status $status" | tee -a "$results/status.txt"
+    [ "$status" = 0 ] || failed=1
+  }
+  : >"$results/status.txt"
+  step doctor 60 run -A --cached-only mod.ts doctor
+  step device 150 test -A --cached-only --no-check tests/device
+  step filters 60 run -A --cached-only mod.ts conformance "$TEST_DATA/expected/filters/manifest_dev.json"
+  step onnx 60 run -A --cached-only mod.ts conformance "$TEST_DATA/onnx"
+  step bench 120 run -A --cached-only mod.ts bench --rounds 9 --report "$results/bench.html"
+  exit $failed
+}
+
+case "${1:-}" in
+  pack) [ $# = 2 ] && { pack "$2"; exit; } ;;
+  run) [ $# -le 2 ] && run "${2:-}" ;;
+esac
+sed -n '2,5s/^# //p' "$0" >&2
+exit 2
