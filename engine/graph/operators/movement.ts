@@ -211,6 +211,11 @@ const depthToSpace: Operator = {
     const [n, c, h, w] = x.shape;
     const block = node.attributes.number("blocksize");
     const channels = c / (block * block);
+    if (!Number.isInteger(channels)) {
+      throw new ModelError(
+        `${c} channels can't be made blocks of ${block} x ${block}: give it a multiple of ${block * block}`,
+      );
+    }
     const crd = node.attributes.text("mode", "DCR") === "CRD";
     const apart = lowering.reshape(x, crd ? [n, channels, block, block, h, w] : [n, block, block, channels, h, w]);
     const mixed = transposed(lowering, apart, crd ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]);
@@ -224,6 +229,9 @@ const spaceToDepth: Operator = {
     const x = input(node, 0);
     const [n, c, h, w] = x.shape;
     const block = node.attributes.number("blocksize");
+    if (h % block !== 0 || w % block !== 0) {
+      throw new ModelError(`a map of ${h} x ${w} pixels can't be cut into blocks of ${block} x ${block}`);
+    }
     const apart = lowering.reshape(x, [n, c, h / block, block, w / block, block]);
     const mixed = transposed(lowering, apart, [0, 3, 5, 1, 2, 4]);
     return [lowering.reshape(mixed, [n, c * block * block, h / block, w / block])];

@@ -4,7 +4,10 @@ import { converted } from "./convert.ts";
 import { numbersOf } from "../host_value.ts";
 import { axisOf, input, numbersFrom, type Operator } from "../operator.ts";
 
-/** Axes are an attribute, and an input since version 18 (13 for the sum). */
+/**
+ * Axes are an attribute, and an input since version 18 (13 for the sum). With `noop_with_empty_axes` each element is reduced
+ * for itself: ReduceSumSquare gives squares.
+ */
 function reduction(kind: nn.ReduceKind): Operator {
   return {
     opsets: [1],
@@ -12,8 +15,8 @@ function reduction(kind: nn.ReduceKind): Operator {
       const axes = numbersFrom(lowering, node, "axes", 1);
       const keepDims = node.attributes.number("keepdims", 1) === 1;
       const nothing = axes === undefined || axes.length === 0;
-      if (nothing && node.attributes.number("noop_with_empty_axes", 0) === 1) return [input(node, 0)];
-      const options: Partial<nn.ReduceOptions> = nothing ? { kind, keepDims } : { kind, axes, keepDims };
+      const all = nothing && node.attributes.number("noop_with_empty_axes", 0) === 0;
+      const options: Partial<nn.ReduceOptions> = all ? { kind, keepDims } : { kind, axes: axes ?? [], keepDims };
       const x = input(node, 0);
       const numbers = x.dtype === "bool" ? converted(lowering, x, "i32") : x;
       return [converted(lowering, lowering.apply(nn.reduce, [numbers], options), x.dtype)];

@@ -5,8 +5,10 @@ fn sigmoid_of(x: f32) -> f32 {
   return 1.0 / (1.0 + exp_of(-x));
 }
 
+// log(1 + y) is 2 atanh(y / (2 + y)), which keeps the digits of a small y.
 fn softplus_of(x: f32) -> f32 {
-  return max(x, 0.0) + log_of(1.0 + exp_of(-abs(x)));
+  let y = exp_of(-abs(x));
+  return max(x, 0.0) + 2.0 * atanh_of(y / (2.0 + y));
 }
 
 // exp(x) - 1 for x below 0.
