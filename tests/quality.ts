@@ -64,7 +64,7 @@ const meanings: Readonly<Record<string, (params: string) => Run>> = {
   },
   wiener: (params) => {
     const { size, noise } = numbers(params);
-    return (r, image) => filters.wiener(r, image, { radius: (size - 1) / 2, noisePower: noise });
+    return (r, image) => filters.wiener(r, image, { radius: (size - 1) / 2, noisePower: noise, border: "constant" });
   },
   bilateral: (params) => {
     const { d = 0, radius = Math.floor(d / 2), sigmaColor, sigmaSpace } = numbers(params);

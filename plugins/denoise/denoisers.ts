@@ -49,6 +49,6 @@ export const denoisers: Readonly<Record<string, Denoiser>> = {
     filter: filters.wiener,
     grid: radii,
     // Its own estimate of the noise takes the image's structure for noise, too.
-    presumed: ({ noisePower }) => ({ border: "reflect", ...(noisePower === undefined ? { sigma: "auto" } : {}) }),
+    presumed: ({ noisePower }) => (noisePower === undefined ? { sigma: "auto" } : {}),
   },
 };

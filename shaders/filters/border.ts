@@ -20,14 +20,9 @@ export interface BorderOptions {
   cval: number;
 }
 
-/** The option `border` of a schema with a default of its own. */
-export function borderOptionOf(preset: Border): z.ZodType<Border> {
-  return z.enum(["reflect", "mirror", "nearest", "constant", "wrap"]).default(preset)
-    .describe("What stands beyond the border, as in scipy.ndimage");
-}
-
 /** The option `border` of a schema. */
-export const borderOption: z.ZodType<Border> = borderOptionOf("reflect");
+export const borderOption: z.ZodType<Border> = z.enum(["reflect", "mirror", "nearest", "constant", "wrap"])
+  .default("reflect").describe("What stands beyond the border, as in scipy.ndimage");
 
 /** The option `cval` of a schema. */
 export const cvalOption: z.ZodType<number> = z.number().default(0).describe('Value beyond the border "constant"');

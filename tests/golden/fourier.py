@@ -38,9 +38,10 @@ def bank(image, sigma, strength):
 
     def shrink(response, gain):
         threshold = strength * sigma * numpy.sqrt(numpy.mean(gain**2))
-        return response * numpy.maximum(0, 1 - threshold / numpy.maximum(numpy.abs(response), 1e-12))
+        return response * numpy.maximum(0, 1 - (threshold / numpy.maximum(numpy.abs(response), 1e-12)) ** 2)
 
-    spectrum = numpy.fft.fft2(image)
+    mean = numpy.mean(image)
+    spectrum = numpy.fft.fft2(image - mean)
     low, high = bump((0, 0), 0.05), 1 - bump((0, 0), 0.3)
     squares = low**2 + high**2
     central = low**2 * spectrum + high * numpy.fft.fft2(shrink(numpy.fft.ifft2(high * spectrum), high))
@@ -52,7 +53,7 @@ def bank(image, sigma, strength):
             directed = directed + gain * numpy.fft.fft2(shrink(numpy.fft.ifft2(gain * spectrum), gain))
             squares = squares + gain**2 + opposite**2
     both = numpy.fft.fft2(2 * numpy.fft.ifft2(directed).real)
-    return numpy.fft.ifft2((central + both) / squares).real
+    return mean + numpy.fft.ifft2((central + both) / squares).real
 
 
 for name, shape in {"image": (1, 7, 12), "volume": (1, 3, 4, 5), "row": (1, 1, 11), "channels": (2, 8, 6)}.items():

@@ -21,8 +21,8 @@ for name in ["image", "volume", "hounsfield"]:
     power = 500 if name == "hounsfield" else 0.05
     for radius in [[1] * x.ndim, [2] * x.ndim, [3, 1, 2][: x.ndim]]:
         size = [2 * r + 1 for r in radius]
-        golden.add("wiener", [name], {"radius": radius}, signal.wiener(x, size))
-        golden.add("wiener", [name], {"radius": radius, "noisePower": power}, signal.wiener(x, size, power))
+        golden.add("wiener", [name], {"radius": radius, "border": "constant"}, signal.wiener(x, size))
+        golden.add("wiener", [name], {"radius": radius, "noisePower": power, "border": "constant"}, signal.wiener(x, size, power))
 
 for name, psf in [("image", "psf"), ("volume", "psf3d")]:
     for iterations in [1, 10]:

@@ -40,10 +40,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var o = 0; o < TILE; o++) {
     var low = vec4f();
     var high = vec4f();
+    // The high pass takes differences, as its weights sum to 0: what is constant gives exactly 0.
+    let middle = texels[2 * o + TAPS / 2];
     // @unroll
     for (var tap = 0; tap < TAPS; tap++) {
       low += low_weights[tap] * texels[2 * o + tap];
-      high += high_weights[tap] * texels[2 * o + tap];
+      high += high_weights[tap] * (texels[2 * o + tap] - middle);
     }
     if (begin + o < params.counts.y) {
       let at = along(line.result, begin + o);

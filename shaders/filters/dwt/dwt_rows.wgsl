@@ -52,6 +52,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var o = 0; o < TILE; o++) {
     var low = vec4f();
     var high = vec4f();
+    // The high pass takes differences, as its weights sum to 0: what is constant gives exactly 0.
+    let middle = vec4f(
+      pixels[LEAD + TAPS / 2 + 8 * o],
+      pixels[LEAD + TAPS / 2 + 8 * o + 2],
+      pixels[LEAD + TAPS / 2 + 8 * o + 4],
+      pixels[LEAD + TAPS / 2 + 8 * o + 6],
+    );
     // @unroll
     for (var tap = 0; tap < TAPS; tap++) {
       let values = vec4f(
@@ -61,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         pixels[LEAD + tap + 8 * o + 6],
       );
       low += low_weights[tap] * values;
-      high += high_weights[tap] * values;
+      high += high_weights[tap] * (values - middle);
     }
     if (x + o < size.x) {
       store_low(x + o, y, layer, low);

@@ -46,15 +46,16 @@ function convolve({ image, extents }: Part, axis: Axis, filter: readonly number[
   const shift = border === "symmetric" ? 1 : filter.length / 2;
   const spec = specOf(next);
   const size = spec.shape.reduce((a, b) => a * b, 1);
+  // The taps of a high pass sum to 0: of differences, so that what is constant gives exactly 0.
+  const isHighPass = Math.abs(filter.reduce((sum, tap) => sum + tap, 0)) < 1e-9;
   const data = Float64Array.from({ length: size }, (_, index) => {
     const place = Math.floor(index / stride) % coefficients;
     const line = Math.floor(index / stride / coefficients) * count * stride + index % stride;
-    return filter.reduce((sum, tap, j) => {
-      const source = border === "symmetric"
-        ? mirrored(2 * place + shift - j, count)
-        : repeated(2 * place + shift - j, count);
-      return sum + tap * image.data[line + source * stride];
-    }, 0);
+    const pixel = (at: number) => {
+      return image.data[line + (border === "symmetric" ? mirrored(at, count) : repeated(at, count)) * stride];
+    };
+    const base = isHighPass ? pixel(2 * place) : 0;
+    return filter.reduce((sum, tap, j) => sum + tap * (pixel(2 * place + shift - j) - base), 0);
   });
   return { image: { ...spec, data }, extents: next };
 }

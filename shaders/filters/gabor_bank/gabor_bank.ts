@@ -19,6 +19,7 @@ import { convenientLength } from "../fourier/plan.ts";
 import { arrayOf, transformComplex } from "../fourier/spectrum.ts";
 import { newTexels, type TexelExtents, type Texels } from "../fourier/transform.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
+import { recordChannelMean } from "../passes/channel_mean/channel_mean.ts";
 import { flatGroups, overLayers } from "../tiles.ts";
 import { along, type Bump, centralBumps, directedBumps } from "./bank.ts";
 import { gaborBankTwin } from "./gabor_bank_twin.ts";
@@ -49,6 +50,7 @@ const schema: z.ZodType<GaborBankOptions> = z.strictObject({
 
 const table = (axis: Axis) => ({ name: `table_${axis}`, access: "read", layout: "rows4" }) as const;
 const tables = [table("x"), table("y"), table("z")];
+const mean = { name: "mean", access: "read", layout: "linear" } as const;
 const texels = (name: string, access: "read" | "write" = "read") => ({ name, access, layout: "rows4" }) as const;
 
 function pageOf(name: string, text: string, libs: readonly Lib[], bindings: Page["bindings"]): Page {
@@ -61,8 +63,8 @@ function pageOf(name: string, text: string, libs: readonly Lib[], bindings: Page
   });
 }
 
-const packPage = pageOf("pack", packText, [borderLib, gridLib], [texels("image"), texels("numbers", "write")]);
-const unpackPage = pageOf("unpack", unpackText, [gridLib], [texels("numbers"), texels("image", "write")]);
+const packPage = pageOf("pack", packText, [borderLib, gridLib], [texels("image"), mean, texels("numbers", "write")]);
+const unpackPage = pageOf("unpack", unpackText, [gridLib], [texels("numbers"), mean, texels("image", "write")]);
 const weighPage = pageOf("weigh", weighText, [gridLib], [
   texels("spectrum"),
   texels("sum"),
@@ -108,8 +110,11 @@ function checked([image, sigma]: readonly Spec[], options: GaborBankOptions): Ex
  * - Filters, in the frequency domain (D. Gabor, 1946): one-sided Gaussians `G_k` around the frequencies 0.35, 0.18 and 0.09
  *   cycles a pixel, of width 0.4 of that, in 6 directions of the plane 30 degrees apart, or in 16 of space through the
  *   vertices and faces of an icosahedron; a low pass `G_0` of width 0.05; a high pass, 1 less a Gaussian of width 0.3.
- * - Each complex response, and that of the high pass, is shrunk (D. L. Donoho, 1995) by
- *   `max(0, 1 - strength sigma sqrt(mean G^2) / |y|)`, as noise of the level `sigma` has the response `sigma sqrt(mean G^2)`.
+ * - The mean of each channel (or slice) is taken away before and added after: the filters let some of it through, so that
+ *   thresholds would do less in a bright image than in a dark one.
+ * - Each complex response, and that of the high pass, is shrunk by the non-negative garrote (H.-Y. Gao, J. Comput. Graph.
+ *   Stat. 7, 1998): times `max(0, 1 - t^2 / |y|^2)` with `t = strength sigma sqrt(mean G^2)`, as noise of the level `sigma` has
+ *   the response `sigma sqrt(mean G^2)`. What is far above the noise hardly loses, as it would by a soft threshold.
  *   Each is filtered once more by its filter; the sum over all filters and their opposites is divided by the sum of their
  *   squares, so that a threshold of 0 gives the image back.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range, and as an optional second input the noise
@@ -118,7 +123,8 @@ function checked([image, sigma]: readonly Spec[], options: GaborBankOptions): Ex
  *   more on either side. The filters reach some 13 pixels.
  * - Complexity: 19 filters in the plane and 49 in space, each with a transform and its inverse of complex numbers (see
  *   `fourier`), one after the other: five complex arrays of at most 48 MiB (or of one channel, or slice) at a time.
- * - Bound: 5e-6 of the greatest value: two transforms after each other, each within 2e-6; the shrinking keeps distances.
+ * - Bound: 5e-6 of the greatest value: two transforms after each other, each within 2e-6; at the threshold the shrinking doubles
+ *   distances.
  *
  * @example
  * ```ts ignore
@@ -148,11 +154,12 @@ export const gaborBank: Filter<GaborBankOptions> = defineOperation<GaborBankOpti
     const one = paddedExtents({ ...extents, channels: 1, depth: depth / slices }, options.border);
     const bank = bankOf(r, one);
     const sigma = noiseLevel(r, inputs, options.sigma);
+    const mean = recordChannelMean(r, image, { ...extents, channels: channels * slices, depth: depth / slices });
     const bytes = 8 * one.depth * one.height * one.width;
     const most = Math.max(1, Math.floor(partBytes / bytes));
     for (let first = 0; first < channels * slices; first += most) {
       const part = { ...one, channels: Math.min(most, channels * slices - first) };
-      denoise(r, { image, result, sigma, bank, extents, part, first, slices, options });
+      denoise(r, { image, result, mean, sigma, bank, extents, part, first, slices, options });
     }
     return [result];
   },
@@ -214,6 +221,8 @@ function tablesOf(r: Recorder, bumps: readonly Bump[], extents: Extents): Bank["
 interface Work {
   readonly image: Value;
   readonly result: Value;
+  /** That of each of the stack. */
+  readonly mean: Value;
   readonly sigma: Value;
   readonly bank: Bank;
   readonly extents: Extents;
@@ -288,12 +297,12 @@ function sizeIn({ axes, depth, height, width }: Extents): [number, number, numbe
   return [width, height, axes.includes("z") ? depth : 1];
 }
 
-function pack(r: Recorder, { image, extents, part, first, options: { border } }: Work): Texels {
+function pack(r: Recorder, { image, mean, extents, part, first, options: { border } }: Work): Texels {
   const numbers = newTexels(r, arrayOf(part, "columns"));
   const size = sizeIn(extents);
   const groups = flatGroups(numbers.columns, numbers.rows);
   r.dispatch(packPage, {
-    bind: { image, numbers: numbers.value },
+    bind: { image, mean, numbers: numbers.value },
     params: {
       border_x: borderRule(border, size[0]),
       border_y: borderRule(border, size[1]),
@@ -308,11 +317,11 @@ function pack(r: Recorder, { image, extents, part, first, options: { border } }:
   return numbers;
 }
 
-function unpack(r: Recorder, numbers: Texels, { result, extents, part, first }: Work): void {
+function unpack(r: Recorder, numbers: Texels, { result, mean, extents, part, first }: Work): void {
   const size = sizeIn(extents);
   const groups = flatGroups(Math.ceil(size[0] / 4), size[1]);
   r.dispatch(unpackPage, {
-    bind: { numbers: numbers.value, image: result },
+    bind: { numbers: numbers.value, mean, image: result },
     params: { size, first, padded_depth: part.depth },
     groups: [...groups, part.channels * size[2]],
     iterations: 0,

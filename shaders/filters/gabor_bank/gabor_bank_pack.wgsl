@@ -1,4 +1,4 @@
-// Layers of a real image as complex numbers, two columns a texel, continued beyond its border: half of what an axis has
+// Layers of a real image less its mean as complex numbers, two columns a texel, continued beyond its border: half of what an axis has
 // more than the image follows the last pixel, the other half comes before the first one, as the transform is periodic.
 
 struct Params {
@@ -33,12 +33,13 @@ fn main(
   let z = source(layer - stack * params.padded.z, params.size.z, params.padded.z, params.border_z);
   let image_layer = (params.first + stack) * params.size.z + z;
   let y = source(place.y, params.size.y, params.padded.y, params.border_y);
+  let mean = load_mean(u32(params.first + stack));
   var pixels = vec2f();
   // @unroll
   for (var i = 0; i < 2; i++) {
     let column = min(2 * place.x + i, params.padded.x - 1);
     let x = source(column, params.size.x, params.padded.x, params.border_x);
-    pixels[i] = load_image(x / 4, y, image_layer)[x & 3];
+    pixels[i] = load_image(x / 4, y, image_layer)[x & 3] - mean;
   }
   store_numbers(place.x, place.y, layer, vec4f(pixels, 0.0, 0.0));
 }

@@ -1,4 +1,4 @@
-// Soft threshold of complex numbers by their magnitude, two a texel.
+// Complex numbers shrunk by a threshold of their magnitude, the less the greater they are; two a texel.
 
 struct Params {
   // Threshold in noise levels.
@@ -24,6 +24,7 @@ fn main(
   let threshold = vec2f(params.scale * load_sigma(u32(channel)));
   let value = load_numbers(place.x, place.y, layer);
   let magnitude = sqrt(value.xy * value.xy + value.zw * value.zw);
-  let kept = select(vec2f(), 1.0 - threshold / magnitude, magnitude > threshold);
+  let part = threshold / magnitude;
+  let kept = select(vec2f(), 1.0 - part * part, magnitude > threshold);
   store_result(place.x, place.y, layer, vec4f(kept * value.xy, kept * value.zw));
 }

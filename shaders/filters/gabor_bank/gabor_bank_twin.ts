@@ -21,7 +21,9 @@ export function gaborBankTwin(inputs: readonly HostTensor[], options: GaborBankO
   const data = new Float64Array(image.data.length);
   for (let index = 0; index < extents.channels * slices; index++) {
     const pixels = image.data.subarray(index * size, (index + 1) * size);
-    data.set(denoise(pixels, one, sigma[Math.floor(index / slices)], options), index * size);
+    const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / size;
+    const clean = denoise(pixels.map((pixel) => pixel - mean), one, sigma[Math.floor(index / slices)], options);
+    data.set(clean.map((pixel) => pixel + mean), index * size);
   }
   return [{ dtype: "f32", shape: image.shape, data }];
 }
@@ -50,7 +52,7 @@ function denoise(pixels: Float64Array, extents: Extents, sigma: number, options:
     const threshold = strength * sigma * Math.sqrt(gain.reduce((sum, value) => sum + value ** 2, 0) / count);
     for (let at = 0; at < count; at++) {
       const magnitude = Math.hypot(response.real[at], response.imaginary[at]);
-      const kept = magnitude > threshold ? 1 - threshold / magnitude : 0;
+      const kept = magnitude > threshold ? 1 - (threshold / magnitude) ** 2 : 0;
       response.real[at] *= kept;
       response.imaginary[at] *= kept;
     }

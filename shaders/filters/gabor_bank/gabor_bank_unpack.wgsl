@@ -1,4 +1,4 @@
-// The real parts of complex numbers, two columns a texel, as layers of an image; what was continued beyond its border is
+// The real parts of complex numbers, two columns a texel, and the image's mean as layers of an image; what was continued beyond its border is
 // left out.
 
 struct Params {
@@ -25,8 +25,9 @@ fn main(
   let z = i32(group.z) - stack * params.size.z;
   let layer = stack * params.padded_depth + z;
   let image_layer = (params.first + stack) * params.size.z + z;
+  let mean = load_mean(u32(params.first + stack));
   let last = (params.size.x - 1) / 2;
   let first = load_numbers(2 * place.x, place.y, layer);
   let second = load_numbers(min(2 * place.x + 1, last), place.y, layer);
-  store_image(place.x, place.y, image_layer, vec4f(first.xy, second.xy));
+  store_image(place.x, place.y, image_layer, mean + vec4f(first.xy, second.xy));
 }

@@ -9,16 +9,15 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { loops as loopsLib, tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
+import { tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { borderOptionOf, type BorderOptions, cvalOption } from "../border.ts";
+import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
+import { recordChannelMean } from "../passes/channel_mean/channel_mean.ts";
 import { recordLocalMoments } from "../passes/local_moments/local_moments.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelSchema } from "../noise_level.ts";
 import { groupsOver, overLayers } from "../tiles.ts";
 import { wienerTwin } from "./wiener_twin.ts";
-import noiseMeanText from "./wiener_noise_mean.wgsl" with { type: "text" };
-import noiseText from "./wiener_noise.wgsl" with { type: "text" };
 import text from "./wiener.wgsl" with { type: "text" };
 
 /** Options of {@linkcode wiener}. */
@@ -38,7 +37,7 @@ const schema: z.ZodType<WienerOptions> = z.strictObject({
     .describe("The window has 2 * radius + 1 pixels; one or one an axis, at most 500"),
   noisePower: z.number().min(0).optional().describe("Variance of the noise, in the square of the image's unit"),
   sigma: noiseLevelSchema.optional(),
-  border: borderOptionOf("constant"),
+  border: borderOption,
   cval: cvalOption,
   slicewise: slicewiseOption,
 }).superRefine(({ noisePower, sigma }, context) => {
@@ -49,39 +48,19 @@ const schema: z.ZodType<WienerOptions> = z.strictObject({
 
 const rows4 = (name: string) => ({ name, access: "read", layout: "rows4" }) as const;
 
-/** The pages of {@linkcode wiener} besides those of the local moments. */
-export const wienerPages: Readonly<Record<"noise" | "noiseMean" | "result", Page>> = {
-  noise: definePage({
-    name: "wiener_noise",
-    file: import.meta.resolve("./wiener_noise.wgsl"),
-    text: noiseText,
-    libs: [loopsLib, workgroupLib],
-    bindings: [rows4("variance"), { name: "partial", access: "write", layout: "linear" }],
-  }),
-  noiseMean: definePage({
-    name: "wiener_noise_mean",
-    file: import.meta.resolve("./wiener_noise_mean.wgsl"),
-    text: noiseMeanText,
-    libs: [loopsLib, workgroupLib],
-    bindings: [
-      { name: "partial", access: "read", layout: "linear" },
-      { name: "power", access: "write", layout: "linear" },
-    ],
-  }),
-  result: definePage({
-    name: "wiener",
-    file: import.meta.resolve("./wiener.wgsl"),
-    text,
-    libs: [tilesLib],
-    bindings: [
-      rows4("image"),
-      rows4("mean"),
-      rows4("variance"),
-      { name: "noise", access: "read", layout: "linear" },
-      { name: "result", access: "write", layout: "rows4" },
-    ],
-  }),
-};
+const page: Page = definePage({
+  name: "wiener",
+  file: import.meta.resolve("./wiener.wgsl"),
+  text,
+  libs: [tilesLib],
+  bindings: [
+    rows4("image"),
+    rows4("mean"),
+    rows4("variance"),
+    { name: "noise", access: "read", layout: "linear" },
+    { name: "result", access: "write", layout: "rows4" },
+  ],
+});
 
 /**
  * Local adaptive Wiener filter: `mean + max(0, 1 - noise / variance) (pixel - mean)` with mean and variance in a window.
@@ -92,7 +71,8 @@ export const wienerPages: Readonly<Record<"noise" | "noiseMean" | "result", Page
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 whose differences stay below 1e18; a second input may give
  *   the standard deviation of the noise as f32 `[C]`. The output has the image's unit. NaN and infinite pixels make their
  *   neighborhood undefined, and without a given noise the whole channel.
- * - Border: scipy's is `constant` with 0, which is the default here: the window is whole there, zeros count.
+ * - Border: `reflect`, which knows no 0 and so leaves the mean of the image alone. scipy's is `constant` with 0: the window is
+ *   whole there, zeros count.
  * - Complexity: some `4 (2 radius + 1)` multiply-adds a pixel and axis.
  * - Bound: 5e-6 of the greatest pixel. Variances come from differences to the window's center, so that nothing cancels
  *   however far the image lies from 0 (CT in HU): within `1e-7 (2 radius + 1)` of themselves at the worst, which is
@@ -128,11 +108,11 @@ export const wiener: Filter<WienerOptions> = defineOperation<WienerOptions>({
     const noise = isDeviation
       ? noiseLevel(r, sigma === undefined ? [image] : [image, sigma], options.sigma ?? "auto")
       : options.noisePower === undefined
-      ? recordNoise(r, variance, extents)
+      ? recordChannelMean(r, variance, extents)
       : r.constant(new Float32Array(extents.channels).fill(options.noisePower), [extents.channels]);
     const { channels, depth, height, width } = extents;
     const { shift, groups } = groupsOver(Math.ceil(width / 4), Math.ceil(height / rowsOfInvocation));
-    r.dispatch(wienerPages.result, {
+    r.dispatch(page, {
       bind: { image, mean, variance, noise, result },
       params: { depth, is_deviation: Number(isDeviation), shift },
       iterations: 0,
@@ -146,29 +126,6 @@ export const wiener: Filter<WienerOptions> = defineOperation<WienerOptions>({
 
 /** Rows an invocation makes: ROWS of the page. */
 const rowsOfInvocation = 4;
-/** Sums of a layer at the first level: workgroups, and lanes of the second level. */
-const partials = 64;
-
-/** The mean of the local variances of each channel, f32 `[C]`. */
-function recordNoise(r: Recorder, variance: Value, { channels, depth, height, width }: Extents): Value {
-  const layers = channels * depth;
-  const partial = r.temporary({ dtype: "f32", shape: [layers, partials] });
-  const power = r.temporary({ dtype: "f32", shape: [channels] });
-  r.dispatch(wienerPages.noise, {
-    bind: { variance, partial },
-    params: { width },
-    iterations: Math.ceil(height / partials) * (1 + Math.ceil(width / 4 / 64)) + workgroupIterations,
-    ...overLayers([partials, 1], layers),
-  });
-  r.dispatch(wienerPages.noiseMean, {
-    bind: { partial, power },
-    params: { depth, count: depth * height * width },
-    groups: [channels, 1, 1],
-    iterations: depth + workgroupIterations,
-  });
-  return power;
-}
-
 function wienerAxes(image: Spec, options: WienerOptions) {
   const extents = extentsOf("wiener", image, options.slicewise);
   const radii = forAxes("radius", options.radius, extents.axes);

@@ -1,4 +1,4 @@
-// Second level: one workgroup a channel puts the sums of its layers together.
+// Second level: one workgroup puts the sums of the layers of a channel together and makes their mean.
 
 struct Params {
   // Layers of a channel.
@@ -16,6 +16,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let whole = workgroup_sum(lane, vec4f(total)).x;
   if (lane == 0u) {
-    store_power(group.x, whole / params.count);
+    store_mean(group.x, whole / params.count);
   }
 }

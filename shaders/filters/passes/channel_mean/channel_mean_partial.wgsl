@@ -1,4 +1,4 @@
-// Sums of the local variances, first level: 64 workgroups of 64 lanes for each layer, a row at a time.
+// Sums of the pixels of each layer, first level: 64 workgroups of 64 lanes a layer, a row at a time.
 
 struct Params {
   // Pixels of a row: the lanes of the last texel beyond it are undefined.
@@ -7,7 +7,7 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let size = size_variance();
+  let size = size_image();
   let layer = slab_begin() + i32(group.z);
   let rows = turns(size.y, lane);
   let texels = turns(size.x, lane);
@@ -16,7 +16,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     var sum = vec4f(0.0);
     for (var x = i32(lane); x < texels; x += 64) {
       let inside = vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width);
-      sum += select(vec4f(), load_variance(x, y, layer), inside);
+      sum += select(vec4f(), load_image(x, y, layer), inside);
     }
     total += sum;
   }
