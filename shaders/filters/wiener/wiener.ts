@@ -1,18 +1,10 @@
 import { z } from "zod";
 import { sizeOf } from "../../cases.ts";
-import {
-  defineOperation,
-  definePage,
-  type Filter,
-  type Page,
-  type Recorder,
-  type Spec,
-  type Value,
-} from "../../contract.ts";
+import { defineOperation, definePage, type Filter, type Page, type Spec } from "../../contract.ts";
 import { tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
-import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
+import { extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { recordChannelMean } from "../passes/channel_mean/channel_mean.ts";
 import { recordLocalMoments } from "../passes/local_moments/local_moments.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelSchema } from "../noise_level.ts";
