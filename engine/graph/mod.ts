@@ -1,5 +1,6 @@
 /** Floor 2: ONNX models as networks on the device. */
 import type { Runtime } from "../kernel/mod.ts";
+import { readExternalFiles } from "./external_data.ts";
 import { GpuNet } from "./gpu_net.ts";
 import { fetchModel } from "./model_source.ts";
 import type { Net } from "./net.ts";
@@ -11,6 +12,7 @@ export type { Attribute, Attributes, Model, ModelNode, Unread, ValueInfo } from 
 export { type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
 export { newestOpset, type Operator } from "./operator.ts";
 export { operators } from "./operators/mod.ts";
+export { readExternalFiles } from "./external_data.ts";
 export { readModel } from "./reader.ts";
 export type { FeedShapes } from "./warm.ts";
 export { outputsFor } from "./static_shapes.ts";
@@ -36,8 +38,9 @@ export async function loadModel(
   const { backend, signal } = options;
   const found = await fetchModel(source, signal);
   signal?.throwIfAborted();
-  const model = readModel(found.bytes, found.name);
-  const net = backend === "wasm" ? await openWasmNet(core, model, found) : new GpuNet(core, model);
+  const files = found.path === undefined ? undefined : await readExternalFiles(found.path, found.bytes);
+  const model = readModel(found.bytes, found.name, files);
+  const net = backend === "wasm" ? await openWasmNet(core, model, found, files) : new GpuNet(core, model);
   if (signal?.aborted) net.close();
   signal?.throwIfAborted();
   return net;

@@ -4,6 +4,8 @@ import { ModelError } from "../errors.ts";
 export interface ModelBytes {
   readonly bytes: Uint8Array;
   readonly name: string;
+  /** Where the file lies, if it does; elements may be in files beside it. */
+  readonly path?: string;
 }
 
 /**
@@ -25,11 +27,13 @@ function remoteUrl(source: string): URL | undefined {
 async function fromDisk(path: string | URL, signal?: AbortSignal): Promise<ModelBytes> {
   const name = path instanceof URL ? decodeURIComponent(path.pathname) : path;
   const info = await attempt(name, () => Deno.stat(path));
-  if (!info.isDirectory) return { bytes: await attempt(name, () => Deno.readFile(path, { signal }), signal), name };
+  if (!info.isDirectory) {
+    return { bytes: await attempt(name, () => Deno.readFile(path, { signal }), signal), name, path: name };
+  }
   const folder = name.replace(/\/+$/, "");
   const contract = `${folder}/model.json`;
   const file = `${folder}/${fileOf(await attempt(contract, () => Deno.readTextFile(contract)), contract)}`;
-  return { bytes: await attempt(file, () => Deno.readFile(file, { signal }), signal), name: file };
+  return { bytes: await attempt(file, () => Deno.readFile(file, { signal }), signal), name: file, path: file };
 }
 
 async function fromNetwork(url: URL, signal?: AbortSignal): Promise<ModelBytes> {

@@ -9,7 +9,10 @@ export interface Onnxruntime {
   readonly InferenceSession: {
     create(
       model: Uint8Array,
-      options?: { readonly executionProviders: readonly string[] },
+      options?: {
+        readonly executionProviders: readonly string[];
+        readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[];
+      },
     ): Promise<OnnxruntimeSession>;
   };
   /** An array with its shape. */

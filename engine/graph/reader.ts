@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelError, UnsupportedError } from "../errors.ts";
+import { type ExternalFiles, resolveExternal } from "./external_data.ts";
 import type { HostValue } from "./host_value.ts";
 import { type Attribute, Attributes, type Model, type ModelNode, type Subgraph, type ValueInfo } from "./model.ts";
 import {
@@ -15,10 +16,10 @@ import {
 import { dtypeOf, readTensor } from "./tensor_proto.ts";
 
 /**
- * Reads an ONNX model. `name` is what messages call it, such as the file's path.
+ * Reads an ONNX model. `name` is what messages call it, such as the file's path; `files` are those that hold elements for it.
  * Throws a `ModelError` for bytes that are no whole ONNX model and an `UnsupportedError` for element types that we don't read.
  */
-export function readModel(bytes: Uint8Array, name: string): Model {
+export function readModel(bytes: Uint8Array, name: string, files: ExternalFiles = new Map()): Model {
   const proto = decode(bytes, name);
   const graph = proto.graph;
   const opset = proto.opsetImport.find((entry) => isOnnxDomain(entry.domain));
@@ -28,6 +29,7 @@ export function readModel(bytes: Uint8Array, name: string): Model {
   const functions = new Map(proto.functions.map((body) => [operatorOf(body.domain, body.name), body]));
   const scope: Scope = { opsets: opsetsOf(proto), functions, rename: (own) => own };
   try {
+    resolveExternal(proto, files);
     return readGraph(graph, name, scope);
   } catch (error) {
     if (error instanceof UnsupportedError) throw new UnsupportedError(`Cannot run ${name} as ${error.message}`);

@@ -48,8 +48,10 @@ export function readTensor(tensor: TensorProto, what = `tensor "${tensor.name}"`
   if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL || tensor.externalData.length > 0) {
     const location = tensor.externalData.find((entry) => entry.key === "location")?.value;
     throw new ModelError(
-      `${what} keeps its elements in another file${location ? ` (${location})` : ""}: save the model as one file, ` +
-        `as onnx.save(model, file) does without save_as_external_data`,
+      `${what} keeps its elements in another file${
+        location ? ` (${location})` : ""
+      }, which only models of a folder on disk ` +
+        `can: give the path of the model, or save the model as one file`,
     );
   }
   const dtype = dtypeOf(tensor.dataType);

@@ -2,6 +2,7 @@ import type { DType, Recorder, Value } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import type { Runtime, WaitOptions } from "../kernel/mod.ts";
 import type { HostArray, Tensor } from "../memory/mod.ts";
+import type { ExternalFiles } from "./external_data.ts";
 import type { Model, ValueInfo } from "./model.ts";
 import type { ModelBytes } from "./model_source.ts";
 import { checkFeeds, type Net, type NetReport } from "./net.ts";
@@ -25,10 +26,18 @@ const types: Readonly<Record<string, DType>> = {
 };
 
 /** Opens a session of onnxruntime-web: on the CPU, with feeds read from the device and results uploaded. */
-export async function openWasmNet(core: Runtime, model: Model, { bytes, name }: ModelBytes): Promise<Net> {
+export async function openWasmNet(
+  core: Runtime,
+  model: Model,
+  { bytes, name }: ModelBytes,
+  files: ExternalFiles = new Map(),
+): Promise<Net> {
   const runtime = await loadOnnxruntime();
   try {
-    const session = await runtime.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
+    const session = await runtime.InferenceSession.create(bytes, {
+      executionProviders: ["wasm"],
+      externalData: [...files].map(([path, data]) => ({ path, data })),
+    });
     return new WasmNet(core, model, runtime, session);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -48,8 +48,8 @@ export async function readModelFile(path: string, roots: readonly string[]): Pro
     throw new ModelError(`Cannot open model ${path}/${contract.file} as ${whyUnreadable(error)}`);
   }
   const hash = await sha256(bytes);
-  const { readModel } = await import("../graph/mod.ts");
-  const network = readModel(bytes, `${path}/${contract.file}`);
+  const { readExternalFiles, readModel } = await import("../graph/mod.ts");
+  const network = readModel(bytes, `${path}/${contract.file}`, await readExternalFiles(file, bytes));
   if (contract.sha256 !== undefined && contract.sha256 !== hash) {
     throw new ModelError(
       `Cannot use model ${path}/${contract.file} as its SHA-256 is ${hash} and not ${contract.sha256} as ` +
