@@ -88,6 +88,18 @@ export type { DeviceProgram } from "./engine/service/device_process.ts";
 export type { JobLimits } from "./engine/service/jobs.ts";
 export type { Delivery, Service, ServiceOptions } from "./engine/service/service.ts";
 export { defineOperation, definePage, filters, image, metrics } from "./shaders/mod.ts";
+export {
+  type Channels,
+  decode,
+  type Decoded,
+  type DecodeOptions,
+  detect,
+  type Detected,
+  type Format,
+  HEAD_BYTES,
+  type Limits,
+  type Origin,
+} from "./plugins/formats/mod.ts";
 export type {
   Binding,
   Call,
@@ -120,6 +132,7 @@ export {
 } from "./engine/errors.ts";
 export {
   type Affine,
+  applySettings,
   type Case,
   type CaseFace,
   caseId,
@@ -127,6 +140,7 @@ export {
   type CaseRecord,
   type CaseRef,
   type Classes,
+  createRegistry,
   definePlugin,
   defineSource,
   defineStage,
@@ -134,11 +148,14 @@ export {
   type DisplayWindow,
   type EngineCounts,
   type ExistingRun,
+  exitStatus,
   type FileRecord,
   type Finish,
   type Finished,
   type Geometry,
+  geometryOfAffine,
   geometryOfBox,
+  geometryOfSpacing,
   type Grid,
   type HashedFile,
   type Header,
@@ -166,15 +183,20 @@ export {
   type OwnKey,
   type OwnValue,
   parsePipeline,
+  patientToVoxel,
   type Pipeline,
   type PipelineEngine,
   type PipelineEntry,
   pipelineOf,
+  pipelineSchema,
   type Placed,
   type Plugin,
+  type Point,
   type Port,
+  type Registry,
   resampledGeometry,
   type RunEvent,
+  runJsonSchema,
   type RunOptions,
   type RunOutcome,
   type RunOutput,
@@ -191,9 +213,11 @@ export {
   type Tensor as StageTensor,
   type Tensors as StageTensors,
   type Truth,
+  unknownGeometry,
   type ValueOf,
   type Values,
   type ValuesOf,
+  voxelToPatient,
   type WriteFile,
   type WriteOptions,
   type Writer,
@@ -240,20 +264,27 @@ export async function openService(options: Partial<ServiceOptions> = {}): Promis
   return await open({ plugins: pluginModules, stages: defaultStages, models: shippedModels, ...options });
 }
 
+type Command = (args: string[], ...rest: unknown[]) => Promise<number>;
+
+/**
+ * A command by its name, from the module of that name. These modules are found at run time only, so that who imports this one
+ * as a library needs nothing of the command line.
+ */
+async function commandOf(name: string): Promise<Command> {
+  return (await import(import.meta.resolve(`./engine/commands/${name}.ts`)))[name];
+}
+
 /** The commands by name. Each is loaded only when it is run; it gives the exit status. */
 const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
   process: async (args) => {
-    const { process } = await import("./engine/commands/process.ts");
     const demonstration = import.meta.resolve("./plugins/demonstration/study.ts");
-    return await process(args, { plugins: pluginModules, stages: defaultStages, galleryStages, demonstration });
+    const wiring = { plugins: pluginModules, stages: defaultStages, galleryStages, demonstration };
+    return await (await commandOf("process"))(args, wiring);
   },
-  doctor: async (args) => await (await import("./engine/commands/doctor.ts")).doctor(args),
-  inspect: async (args) => await (await import("./engine/commands/inspect.ts")).inspect(args, inspectInput),
-  serve: async (args) => {
-    const { serve } = await import("./engine/commands/serve.ts");
-    return await serve(args, openService);
-  },
-  bench: async (args) => await (await import("./engine/commands/bench.ts")).bench(args),
+  doctor: async (args) => await (await commandOf("doctor"))(args),
+  inspect: async (args) => await (await commandOf("inspect"))(args, inspectInput),
+  serve: async (args) => await (await commandOf("serve"))(args, openService),
+  bench: async (args) => await (await commandOf("bench"))(args),
 };
 
 /** What `inspect` says of an input that is no model. */

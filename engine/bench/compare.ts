@@ -1,6 +1,6 @@
 /** Whether a later run of the bench is faster or slower than an earlier one, row by row. */
 
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { InputError } from "../errors.ts";
 import { mannWhitney, ratioOf } from "./statistics.ts";
 

@@ -1,6 +1,6 @@
 /** Statistics of measured times: order statistics, intervals by bootstrap, and the test that two sets differ. */
 
-import { errorFunction, quantileSorted } from "simple-statistics";
+import { errorFunction, quantileSorted } from "npm:simple-statistics@7.12.1";
 
 /** Times of one contender in milliseconds. */
 export interface Times {

@@ -1,4 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import { type ExternalFiles, resolveExternal } from "./external_data.ts";
 import type { HostValue } from "./host_value.ts";

@@ -1,4 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import { arrayOf, type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
 import { type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from "./onnx_pb.ts";

@@ -1,6 +1,6 @@
 /** Packs a dispatch's params into the bytes of the page's `struct Params`, by reflection, so that the two can't drift. */
 
-import { type MemberInfo, type StructInfo, WgslReflect } from "wgsl_reflect";
+import { type MemberInfo, type StructInfo, WgslReflect } from "npm:wgsl_reflect@1.6.0/wgsl_reflect.module.js";
 
 interface Field {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** What a model says of the images that it was made for, and whether an image is one of them. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { InputError } from "../errors.ts";
 import type { ModelFile } from "./model_file.ts";
 import type { Header } from "./values.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { ModelError } from "../errors.ts";
 import type { Model } from "../graph/mod.ts";
 import { madeFor } from "./model_claims.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { UsageError } from "../errors.ts";
 import { namesOf, type Registry } from "./registry.ts";
 

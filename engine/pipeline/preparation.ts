@@ -12,8 +12,13 @@ import { type RunRecord, schemaVersion } from "./record.ts";
 import type { Results } from "./results.ts";
 import { differences, refuseDifferences } from "./resume.ts";
 
-/** Where models are looked for: the current folder, then that of the program. */
-const modelRoots = [".", fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "")];
+/** Where models are looked for: the current folder, then that of the program, if it is one. */
+const modelRoots = [".", ...programFolder()];
+
+function programFolder(): string[] {
+  const url = new URL("../../", import.meta.url);
+  return url.protocol === "file:" ? [fileURLToPath(url).replace(/[/\\]$/, "")] : [];
+}
 
 /** Reads the models that the stages' options name and proves that they fit. Throws a `ModelError`. */
 export async function proveModels(chain: Chain): Promise<ReadonlyMap<string, ModelFile>> {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { UsageError } from "../errors.ts";
 import type { CaseRecord, FileRecord } from "./case_record.ts";
 import type { Json } from "./values.ts";

@@ -18,8 +18,11 @@ const builtIn = [
 
 /** The sources, stages and writers of all plugins, by name. */
 export interface Registry {
+  /** The sources. */
   readonly sources: ReadonlyMap<string, Source>;
+  /** The stages. */
   readonly stages: ReadonlyMap<string, Stage>;
+  /** The writers. */
   readonly writers: ReadonlyMap<string, Writer>;
 }
 

@@ -1,7 +1,7 @@
 /** What a service counts, as Prometheus reads it. No label holds anything of a request's content. */
 
 // prom-client keeps the text format's rules.
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "npm:prom-client@15.1.3";
 import type { DeviceProcess } from "./device_process.ts";
 import type { JobObserver, Jobs, JobState } from "./jobs.ts";
 

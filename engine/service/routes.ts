@@ -1,7 +1,7 @@
 /** The routes of the service with their schemas, which its OpenAPI document is made of. */
 
 // @hono/zod-openapi makes routes and document of one declaration.
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute, z } from "npm:@hono/zod-openapi@1.6.3";
 
 const problem = z.object({
   type: z.string().describe("What kind of problem it is, such as /problems/input"),

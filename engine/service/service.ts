@@ -1,8 +1,8 @@
 /** The engine as an HTTP service: jobs in a queue, their progress and results, and filters answered at once. */
 
-import { OpenAPIHono } from "@hono/zod-openapi";
-import { bodyLimit } from "hono/body-limit";
-import { streamSSE } from "hono/streaming";
+import { OpenAPIHono } from "npm:@hono/zod-openapi@1.6.3";
+import { bodyLimit } from "npm:hono@4.13.19/body-limit";
+import { streamSSE } from "npm:hono@4.13.19/streaming";
 import { contentType } from "./content_type.ts";
 import { DeviceProcess, type DeviceProgram } from "./device_process.ts";
 import { Job, type JobLimits, Jobs } from "./jobs.ts";

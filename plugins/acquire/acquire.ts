@@ -1,5 +1,5 @@
 /** Files, folders and archives as cases: pictures, volumes and series of slices become tensors on the device. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import {
   definePlugin,
   defineSource,

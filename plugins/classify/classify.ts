@@ -1,5 +1,5 @@
 /** Tells the type of what was found by a classification network. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { definePlugin, defineStage, optionsOf, type Plugin, type Stage } from "../../engine/pipeline/mod.ts";
 import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
 import { type ClassificationContract, classificationContract, refusal } from "./contract.ts";

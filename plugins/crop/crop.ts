@@ -1,5 +1,5 @@
 /** Cuts out the region of interest. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import {
   type Case,
   definePlugin,

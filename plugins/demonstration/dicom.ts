@@ -18,7 +18,7 @@ const SLICE_THICKNESS_MM = 6;
 
 /** Loads the writer, which takes half a second. */
 export async function openWriter(): Promise<WriteSlice> {
-  const { data } = (await import("dcmjs")).default as unknown as Dcmjs;
+  const { data } = (await import("npm:dcmjs@0.52.2")).default as unknown as Dcmjs;
   return async (study, head, index) => {
     const dataset = await datasetOf(study, head, index);
     const meta = {

@@ -1,5 +1,5 @@
 /** A gallery of the filters: a slice with noise, and what each filter makes of it at its calibrated setting. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import {
   calibrate,
   defineStage,

@@ -1,5 +1,5 @@
 /** The page of the filter gallery. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import type { CaseRecord, Measures } from "../../engine/pipeline/mod.ts";
 import { Html, html } from "../formats/html/html.ts";
 import style from "./gallery.css" with { type: "text" };

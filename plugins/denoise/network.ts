@@ -1,5 +1,5 @@
 /** Denoising by a network: an autoencoder whose output is the clean image, in the units of its input. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { contractRefusal, type ModelContract, type Net, type Tensor } from "../../engine/pipeline/mod.ts";
 import { image as ops, nn, type Recorder, type Value } from "../../shaders/mod.ts";
 

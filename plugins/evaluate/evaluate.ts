@@ -1,5 +1,5 @@
 /** Measures what was found and, where the truth is known, how well. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import {
   definePlugin,
   defineStage,

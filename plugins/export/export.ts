@@ -1,5 +1,5 @@
 /** Writes what a case holds as files of common formats. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { definePlugin, defineStage, optionsOf, type Plugin, type Stage } from "../../engine/pipeline/mod.ts";
 import { dicomSc, dicomSeg, dicomSr } from "./dicom_writers.ts";
 import { nifti, nrrd } from "./volume_writers.ts";

@@ -10,7 +10,9 @@ export interface Decoded {
   readonly pixels: Float32Array<ArrayBuffer>;
   /** [C, H, W] or [C, D, H, W]; a volume of one slice is an image. */
   readonly shape: readonly number[];
+  /** Where the pixels lie. */
   readonly geometry: Geometry;
+  /** What the channels mean. */
   readonly channels: Channels;
   /** What the file says besides, where it says something. */
   readonly header?: Header;

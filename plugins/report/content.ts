@@ -1,5 +1,5 @@
 /** What the page shows of `run.json`, checked by structure: other stages may have given more, less or something else. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 
 const value = z.number().nullish();
 

@@ -1,5 +1,5 @@
 /** One page on a run: pictures, measures, provenance. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import {
   type Case,
   type CaseRecord,

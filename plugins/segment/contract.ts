@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { contractRefusal, type ModelContract, type Unfamiliarity, unfamiliarity } from "../../engine/pipeline/mod.ts";
 
 const pair = <T extends z.ZodType>(item: T) => z.array(item).length(2);

@@ -1,5 +1,5 @@
 /** Finds the region of interest by a segmentation network. */
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import {
   definePlugin,
   defineStage,

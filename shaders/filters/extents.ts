@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import type { Spec } from "../contract.ts";
 
 /** The axes of an image `[C, H, W]` or a volume `[C, D, H, W]`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Recorder, Spec, Value } from "../contract.ts";
 import { estimateSigma } from "./estimate_sigma/estimate_sigma.ts";
 

@@ -1,6 +1,6 @@
 /** What an operation does to its result before it stores it, so that an activation or a skip connection costs no pass. */
 
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 
 /** One step. `add` adds the operation's last input, which has the shape of the result. */
 export type ThenStep =

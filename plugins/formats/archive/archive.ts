@@ -1,5 +1,5 @@
 /** Zip and tar archives, also tar inside gzip: their files as bytes. Nothing is ever written under their names. */
-import { type UnzipFileInfo, unzipSync } from "fflate";
+import { type UnzipFileInfo, unzipSync } from "npm:fflate@0.8.3";
 import { cannotOpen, FETCH_AGAIN, thrownReason } from "../decoded.ts";
 import { inflate, isGzip } from "../inflate.ts";
 import { type Origin, tooManyBytes } from "../limits.ts";

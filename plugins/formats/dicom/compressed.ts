@@ -71,7 +71,7 @@ async function losslessJpeg(frame: Uint8Array<ArrayBuffer>, format: PixelFormat)
       `its JPEG has ${width} x ${height} x ${components} samples instead of ${columns} x ${rows} x ${samples}`,
     );
   }
-  const { Decoder } = await import("@cornerstonejs/jpeg-lossless-decoder-js");
+  const { Decoder } = await import("npm:@cornerstonejs/jpeg-lossless-decoder-js@2.2.1");
   const own = frame.slice();
   const decoded = reasoned(() => new Decoder().decompress(own.buffer, 0, own.length));
   const numbers = bits <= 8 ? new Uint8Array(decoded) : new Uint16Array(decoded);

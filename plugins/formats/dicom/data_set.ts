@@ -1,4 +1,4 @@
-import dicomParser from "@cornerstonejs/dicom-parser";
+import dicomParser from "npm:dicom-parser@1.8.21";
 import { InputError } from "../../../engine/pipeline/mod.ts";
 import { cannotOpen, FETCH_AGAIN, printable, thrownReason } from "../decoded.ts";
 import { inflate } from "../inflate.ts";
@@ -52,6 +52,19 @@ export interface DicomFile {
 const IMPLICIT = "1.2.840.10008.1.2";
 const DEFLATED = "1.2.840.10008.1.2.1.99";
 
+/** What we use of dicom-parser. Its own types know neither where a header ends nor whose memory the bytes are. */
+const parser = dicomParser as unknown as {
+  readPart10Header(bytes: Uint8Array): DataSet & { readonly position: number };
+  parseDicom(
+    bytes: Uint8Array,
+    options: {
+      readonly untilTag: string;
+      readonly inflater: (deflated: Uint8Array<ArrayBuffer>, position: number) => Uint8Array;
+      readonly TransferSyntaxUID?: string;
+    },
+  ): DataSet;
+};
+
 /** Sequences within sequences; no known object comes near. */
 const MOST_NESTED = 32;
 
@@ -60,13 +73,13 @@ export function parseFile(content: Uint8Array<ArrayBuffer>, origin: Origin): Dic
   const { name } = origin;
   const whole = lacksPreamble(content) ? withPreamble(content) : content;
   try {
-    const meta = hasPrefix(whole) ? dicomParser.readPart10Header(whole) : undefined;
+    const meta = hasPrefix(whole) ? parser.readPart10Header(whole) : undefined;
     const uid = meta?.string("x00020010")?.trim() ?? guessedSyntax(whole) ?? "";
     const start = meta?.position ?? 0;
     const isImplicit = meta !== undefined && saysExplicitWrongly(whole, start, uid);
     // What has no meta header is parsed by the syntax that it is given.
     const bytes = isImplicit ? whole.subarray(start) : whole;
-    const dataSet: DataSet = dicomParser.parseDicom(bytes, {
+    const dataSet: DataSet = parser.parseDicom(bytes, {
       untilTag: PIXEL_DATA,
       inflater: (deflated: Uint8Array<ArrayBuffer>, position: number) => inflated(deflated, position, origin),
       ...(isImplicit ? { TransferSyntaxUID: IMPLICIT } : meta === undefined ? { TransferSyntaxUID: uid } : {}),

@@ -40,15 +40,15 @@ type Codec = Readonly<Record<string, new () => Decoder>>;
 /** Codecs by name: how to open them, and their class. */
 const CODECS = {
   "JPEG-LS": {
-    open: async () => (await import("@cornerstonejs/codec-charls/decode")).default,
+    open: async () => (await import("npm:@cornerstonejs/codec-charls@1.2.7/decode")).default,
     decoder: "JpegLSDecoder",
   },
   "JPEG 2000": {
-    open: async () => (await import("@cornerstonejs/codec-openjpeg/decode")).default,
+    open: async () => (await import("npm:@cornerstonejs/codec-openjpeg@1.3.6/decode")).default,
     decoder: "J2KDecoder",
   },
   "HTJ2K": {
-    open: async () => (await import("@cornerstonejs/codec-openjph")).default,
+    open: async () => (await import("npm:@cornerstonejs/codec-openjph@2.4.11")).default,
     decoder: "HTJ2KDecoder",
   },
 } as const;

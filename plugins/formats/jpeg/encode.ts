@@ -1,4 +1,4 @@
-import openCodec from "@cornerstonejs/codec-libjpeg-turbo-8bit";
+import openCodec from "npm:@cornerstonejs/codec-libjpeg-turbo-8bit@1.2.8";
 
 /** What we use of the codec, which comes without types. */
 interface Codec {

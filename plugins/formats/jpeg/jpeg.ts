@@ -2,7 +2,7 @@
  * JPEG (ISO/IEC 10918-1) of 8 bits, baseline and progressive, by libjpeg-turbo: read only, since a picture that is written again as
  * JPEG loses more. An orientation in EXIF is applied: the picture stands as a viewer shows it.
  */
-import openCodec from "@cornerstonejs/codec-libjpeg-turbo-8bit/decode";
+import openCodec from "npm:@cornerstonejs/codec-libjpeg-turbo-8bit@1.2.8/decode";
 import { unknownGeometry } from "../../../engine/pipeline/mod.ts";
 import { cannotOpen, count, type Decoded, FETCH_AGAIN, planesOf } from "../decoded.ts";
 import { declaredVoxels, type Origin } from "../limits.ts";

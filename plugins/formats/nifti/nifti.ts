@@ -3,7 +3,7 @@
  * [C, D, H, W] with i, j, k as x, y, z; volumes of a 4-D or vector file become channels. `scl_slope` and `scl_inter` are applied (a
  * slope of 0 means none).
  */
-import { readHeader } from "nifti-reader-js";
+import { readHeader } from "npm:nifti-reader-js@0.8.0";
 import {
   cannotOpen,
   type Channels,

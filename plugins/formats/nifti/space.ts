@@ -1,4 +1,4 @@
-import type { NIFTI1, NIFTI2 } from "nifti-reader-js";
+import type { NIFTI1, NIFTI2 } from "npm:nifti-reader-js@0.8.0";
 import {
   type Affine,
   flippedRasLps,

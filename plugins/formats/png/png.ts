@@ -4,7 +4,7 @@
  * bits keeps its values. A palette becomes RGB. Reading is our own: fast-png inflates without a bound and knows no interlaced
  * pictures below 8 bits.
  */
-import { encode as encodePixels } from "fast-png";
+import { encode as encodePixels } from "npm:fast-png@8.0.0";
 import { crc32 } from "node:zlib";
 import { unknownGeometry } from "../../../engine/pipeline/mod.ts";
 import { cannotOpen, type Channels, count, type Decoded, FETCH_AGAIN, planesOf, thrownReason } from "../decoded.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { sizeOf } from "../../cases.ts";
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";

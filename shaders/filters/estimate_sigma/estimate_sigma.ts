@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";

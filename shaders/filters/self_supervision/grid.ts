@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import type { Spec } from "../../contract.ts";
 import { type Axis, countAlong, type Extents, extentsOf, slicewiseOption } from "../extents.ts";
 

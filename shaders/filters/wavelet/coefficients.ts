@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { type Biorthogonal, factoredPair, splinePair } from "./families/biorthogonal.ts";
 import { coiflet } from "./families/coiflet.ts";
 import { daubechies, symlet } from "./families/daubechies.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import { sizeOf } from "../../cases.ts";
 import { defineOperation, definePage, type Filter, type Page, type Spec } from "../../contract.ts";
 import { tiles as tilesLib } from "../../lib/mod.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import type { Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { optionsOf } from "../../options.ts";

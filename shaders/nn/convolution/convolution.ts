@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import type { Facts, Form, Operation, Recorder, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { broadcast, broadcastStrides, costOf, count, positions } from "../shape.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "npm:zod@4.6.7";
 import type { Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { costOf, show, stridesOf } from "../shape.ts";
