@@ -60,7 +60,7 @@ export async function encodeDicom(
   vrs: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   // Loading takes half a second.
-  const { data } = (await import("dcmjs")).default as unknown as Dcmjs;
+  const { data } = (await import("npm:dcmjs@0.52.2")).default as unknown as Dcmjs;
   const meta = {
     FileMetaInformationVersion: new Uint8Array([0, 1]).buffer,
     MediaStorageSOPClassUID: dataset.SOPClassUID,
