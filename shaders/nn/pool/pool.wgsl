@@ -47,7 +47,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       }
     }
   }
-  let some = select(vec4f(-3.40282347e38), order_value(greatest), greatest > vec4i(-2147483647 - 1));
+  let some = select(vec4f(-3.4028234663852886e38), order_value(greatest), greatest > vec4i(-2147483647 - 1));
   let most = select(some, bitcast<vec4f>(magnitude), magnitude > vec4u(0x7f800000u));
   let value = select(most, sum / f32(max(positions, 1)), AVERAGE == 1u);
   var added = vec4f();
