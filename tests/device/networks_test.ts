@@ -249,7 +249,9 @@ interface Trained {
   readonly outputs?: readonly { name: string; file: string }[];
 }
 
-for (const name of ["mnist_two", "mnist_three", "super_resolution", "ppocr_cls", "yunet", "ultraface_rfb320"]) {
+for (
+  const name of ["mnist_two", "mnist_three", "super_resolution", "ppocr_cls", "yunet", "ultraface_rfb320", "silero_vad"]
+) {
   Deno.test({
     name: `the trained network ${name} gives its expected outputs`,
     ignore: missing("trained_onnx/index.json", `expected/trained_onnx/${name}`),
@@ -272,3 +274,26 @@ for (const name of ["mnist_two", "mnist_three", "super_resolution", "ppocr_cls",
     },
   });
 }
+
+Deno.test({
+  name: "the trained network meshnet30_64 labels a block of a head as expected",
+  ignore: missing("trained_onnx/meshnet30_64.onnx", "expected/trained_onnx/meshnet30_64"),
+  fn: async () => {
+    const expected = (name: string) => readNpy(testData(`expected/trained_onnx/meshnet30_64/${name}`));
+    const { shape, data } = await expected("input_0.npy");
+    using net = await loadModel(engine, testData("trained_onnx/meshnet30_64.onnx"));
+    using input = engine.tensor(Float32Array.from(data as Uint8Array, (value) => value / 255), shape);
+    const logits = (await outputsOf(net, { input })).output as Float32Array;
+    const labels = (await expected("labels.npy.gz")).data as Uint8Array;
+    const count = labels.length;
+    for (let at = 0; at < count; at++) {
+      const own = [0, 1, 2].map((label) => logits[label * count + at]);
+      const gap = Math.max(...own) - own[labels[at]];
+      assert(gap < 1e-3, `voxel ${at} is not ${labels[at]} by ${gap}`);
+    }
+    const plane = 64 * 64;
+    const part = (await expected("logits_plane32.npy")).data as Float32Array;
+    const found = part.map((_, at) => logits[Math.floor(at / plane) * count + 32 * plane + at % plane]);
+    assert(relativeError(found, part) <= bound);
+  },
+});
