@@ -1,9 +1,9 @@
 import { z } from "npm:zod@4.6.7";
-import { defineOperation, type Filter, type Spec, type Value } from "../../contract.ts";
+import { defineOperation, type Filter, type Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
-import { convolveAxis } from "../passes/separable/separable.ts";
+import { convolvePasses, hasLanes, servesPlane } from "../passes/separable/separable_plane.ts";
 import { sizeOf } from "../../cases.ts";
 import { gaussianKernel, gaussianSigmas } from "./gaussian_kernel.ts";
 import { gaussianTwin } from "./gaussian_twin.ts";
@@ -77,17 +77,23 @@ export const gaussian: Filter<GaussianOptions> = defineOperation<GaussianOptions
     const size = sizeOf(image.shape);
     return { bytes: 8 * size, flops: 2 * taps * size };
   },
-  record: (r, [image], options) => {
+  forms: { lanes: { needs: hasLanes, serves: servesLanes }, axes: {} },
+  // Measured on lavapipe: one pass takes 0.9 of the time of two, and no memory between them.
+  choose: (inputs, options, facts) =>
+    facts.adapter === "lavapipe" && hasLanes(facts) && servesLanes(inputs, options) ? "lanes" : "axes",
+  record: (r, [image], options, form) => {
     const extents = extentsOf("gaussian", image, options.slicewise);
     const passes = gaussianPasses(image, options);
     if (sizeOf(image.shape) === 0) return [r.temporary({ dtype: "f32", shape: image.shape })];
-    return [
-      passes.reduce((value: Value, pass) => convolveAxis(r, value, extents, pass.axis, pass.kernel, options), image),
-    ];
+    return [convolvePasses(r, image, extents, passes, options, form === "lanes")];
   },
   twin: gaussianTwin,
   bound: 2e-6,
 });
+
+function servesLanes([image]: readonly Spec[], options: GaussianOptions): boolean {
+  return servesPlane(gaussianPasses(image, options), extentsOf("gaussian", image, options.slicewise));
+}
 
 /** The axes to be filtered with their kernels: those with a sigma above 0, at least one. */
 function gaussianPasses(image: Spec, options: GaussianOptions) {
