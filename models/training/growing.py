@@ -14,20 +14,20 @@ from networks import ResidualBlock
 
 
 def shipped(path):
-    """Weights and biases of the convolutions of a `model.onnx`, in order, and those of the transposed ones."""
+    """Weights and biases of the convolutions of a `model.onnx`, in order, of the transposed ones and of linear layers."""
     graph = onnx.load(str(path)).graph
     values = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
-    layers = {"Conv": [], "ConvTranspose": []}
+    layers = {"Conv": [], "ConvTranspose": [], "Gemm": []}
     for node in graph.node:
         if node.op_type in layers:
             layers[node.op_type].append((values[node.input[1]], values[node.input[2]]))
-    return layers["Conv"], layers["ConvTranspose"]
+    return layers["Conv"], layers["ConvTranspose"], layers["Gemm"]
 
 
 @torch.no_grad()
 def grow(network, path, images):
     """`images` [N,1,128,128], standardized: the batch that sets scale and shift."""
-    convolutions, transposed = shipped(path)
+    convolutions, transposed, linear = shipped(path)
     source = iter(convolutions)
     pairs = []
     for level in network.down:
@@ -50,6 +50,9 @@ def grow(network, path, images):
     weight, bias = next(source)
     network.head.weight.copy_(weight)
     network.head.bias.copy_(bias)
+    for weight, bias in linear:
+        network.slice_head.weight.copy_(weight)
+        network.slice_head.bias.copy_(bias)
     network.eval()
     for convolution, norm, (weight, bias) in pairs:
         convolution.weight.copy_(weight)

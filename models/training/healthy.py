@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from scipy import ndimage
 from torch.nn import functional as F
 
+import augment
 import data
 
 NONE = data.CLASSES.index("none")
@@ -175,8 +177,6 @@ def whole_heads(part, zooms=(1.0, 1.2)):
 
 
 def contact_sheet(images, path, columns=12):
-    from PIL import Image
-
     rows = -(-len(images) // columns)
     sheet = np.zeros((rows * 128, columns * 128), np.uint8)
     for k, image in enumerate(images):
@@ -185,10 +185,29 @@ def contact_sheet(images, path, columns=12):
     Image.fromarray(sheet).save(path)
 
 
+def foreign():
+    """Images of other kinds, to see what a network calls unfamiliar."""
+    ct = DCM2NIIX / "ge_ct_tilt/ge_ct_tilt_Tilt_Eq_1.nii.gz"
+    photo = np.load(TEST_DATA / "expected/filters/inputs/photo.npy")
+    hold = data.load("hold").images[::5]
+    torch.manual_seed(1)
+    return [
+        Head("CT", torch.from_numpy(np.stack(slices_of(ct, 5, "a", 0.1)))),
+        Head("photographs", torch.from_numpy(np.stack([scaled(np.rot90(photo, k).astype(np.float32)) for k in range(4)]))),
+        Head("T1 with contrast inverted", torch.where(hold > 5, 260 - hold, hold)),
+        Head("T1 with contrast of another curve", augment.other_contrast(hold[:, None])[:, 0] * 255),
+    ]
+
+
 def main():
-    """Contact sheets to look at."""
+    """Contact sheets to look at, and for `evaluate.ts` the heads that are held back, and images of other kinds."""
     out = Path(sys.argv[1])
-    out.mkdir(parents=True, exist_ok=True)
+    for part, found in (("held", heads("held")), ("foreign", foreign())):
+        (out / part).mkdir(parents=True, exist_ok=True)
+        for head in found:
+            name = "".join(c if c.isalnum() else "_" for c in head.name)
+            for k, image in enumerate(head.images.numpy()):
+                Image.fromarray(image.round().astype(np.uint8)).save(out / part / f"{name}-{k}.png")
     for part in ("train", "held"):
         for k, head in enumerate(heads(part)):
             print(part, head.name, len(head.images))

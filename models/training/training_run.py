@@ -14,8 +14,9 @@ CHECKPOINT_EVERY = 100
 
 def rate_of(step, steps, peak):
     """Warm-up, a plateau, and the last third down along a cosine: a run given more steps goes on from the plateau."""
-    if step < WARM_UP:
-        return peak * (step + 1) / WARM_UP
+    warm_up = min(WARM_UP, steps // 5)
+    if step < warm_up:
+        return peak * (step + 1) / warm_up
     start = steps * (1 - COOL_DOWN)
     if step < start:
         return peak

@@ -1,0 +1,208 @@
+/**
+ * Writes `README.md` of each model, its card, from `model.json`, `quality.json` and what is known of its kind.
+ *
+ *     deno run -A models/cards.ts
+ */
+
+const root = new URL("./", import.meta.url).pathname;
+
+// deno-lint-ignore no-explicit-any -- figures by path
+type Figures = any;
+
+const names: Readonly<Record<string, { title: string; body: string }>> = {
+  unet_tumor: {
+    title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
+    body: "A U-Net of five levels (8, 24, 48, 96, 128 channels) with a second head for the class of the whole slice.",
+  },
+  resnet_unet_tumor: {
+    title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
+    body: "A U-Net whose encoder has residual blocks, two a level (ResNet-18's shape), grown out of `unet_tumor`.",
+  },
+  vgg_unet_tumor: {
+    title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
+    body: "A U-Net whose encoder has VGG-16's 2, 2, 3, 3, 3 convolutions a level, grown out of `unet_tumor`.",
+  },
+  resnet50_tumor: {
+    title: "Names the type of what a box in a contrast-enhanced T1-weighted slice of the head holds.",
+    body: "ResNet-50 (3, 4, 6, 3 bottlenecks) of width 16; the last stage keeps its resolution, for maps of 6 x 6.",
+  },
+  inception_v3_tumor: {
+    title: "Names the type of what a box in a contrast-enhanced T1-weighted slice of the head holds.",
+    body: "InceptionV3, all branches an eighth as wide; the first convolution keeps the resolution, for small crops.",
+  },
+  vgg16_tumor: {
+    title: "Names the type of what a box in a contrast-enhanced T1-weighted slice of the head holds.",
+    body: "VGG-16, a quarter as wide, with batch normalization and global pooling in place of the three large layers.",
+  },
+  denoise_autoencoder: {
+    title: "Takes Gaussian or Rician noise of unknown level out of a slice.",
+    body: "A convolutional autoencoder with bridges that finds the noise and subtracts it: 32, 64, 96 channels.",
+  },
+  maskrcnn_tumor: {
+    title: "Finds tumors in a contrast-enhanced T1-weighted slice of the head: box, score and mask of each.",
+    body: "torchvision's Mask R-CNN on a ResNet-18 of width 32 with a pyramid of 64 channels; images of any size.",
+  },
+};
+
+const limits: Readonly<Record<string, readonly string[]>> = {
+  segmentation: [
+    "Gliomas without enhancement are missed or drawn badly.",
+    "Treated patients, metastases, bleeding and children are not in the data: two hospitals, 2005 to 2010, slices of 6 mm.",
+    "The gate (`presence`) empties the region of some slices with a small or faint tumor.",
+  ],
+  classification: [
+    "Three types only; any other lesion gets one of their names or `none`.",
+    "Measured on boxes round the truth and round what `unet_tumor` finds; a box elsewhere is another matter.",
+  ],
+  denoising: [
+    "Trained on slices of one data set and phantoms; noise that is correlated between pixels is not removed.",
+  ],
+  detection: ["Trained for a part of its schedule only: see `trained` in `model.json` and models/training/README.md."],
+};
+
+const quality: Figures = JSON.parse(await Deno.readTextFile(`${root}quality.json`));
+for (const [name, { title, body }] of Object.entries(names)) {
+  const text = await Deno.readTextFile(`${root}${name}/model.json`).catch(() => undefined);
+  if (text === undefined) continue;
+  const model: Figures = JSON.parse(text);
+  const { size } = await Deno.stat(`${root}${name}/model.onnx`);
+  const pictures = await Deno.stat(`${root}${name}/failures.png`).then(() => true, () => false);
+  const lines = [
+    `# ${name}`,
+    "",
+    `${title} **Not a medical device**: for research and demonstration, not for diagnosis, planning or any decision about a`,
+    "patient.",
+    "",
+    `${body} ${
+      (size / 1e6).toFixed(1)
+    } MB, ONNX opset 16. Inputs, outputs, thresholds and normalization: \`model.json\`.`,
+    "",
+    "## Data",
+    "",
+    `${model.data.source} **${model.data.license}**. Changed: ${model.data.changes}. ${sentence(model.data.split)}`,
+    `Phantoms: ${model.data.phantoms}.`,
+    ...healthyData(model.data.healthyHeads),
+    "",
+    "## Quality",
+    "",
+    "On `split = val`, which no training and no choice used; 95 % intervals by bootstrap over series; one training run, so the",
+    "spread between runs is not known.",
+    "",
+    ...figures(name, model.task),
+    "",
+    "## Limits",
+    "",
+    ...(limits[model.task] ?? []).map((line) => `- ${line}`),
+    ...pictures ? ["", "## Failures", "", caption(model.task), "", "![the worst cases](failures.png)"] : [],
+    "",
+  ];
+  await Deno.writeTextFile(`${root}${name}/README.md`, lines.join("\n"));
+}
+
+function healthyData(heads: { train: string[]; heldBack: string[]; halves: string } | undefined): string[] {
+  if (heads === undefined) return [];
+  return [
+    "",
+    `Heads without a tumor: ${heads.train.join("; ")}; ${heads.halves}. Held back whole, for measuring: ${
+      heads.heldBack.join("; ")
+    }.`,
+  ];
+}
+
+function caption(task: string): string {
+  const what = task === "segmentation"
+    ? "least Dice (red: found, cyan: outline of the truth)"
+    : "least probability of their own type (the box is the truth's)";
+  return `Of each type the six validation slices with the ${what}: meningioma, glioma, pituitary tumor. Slices: Jun Cheng, CC BY 4.0, changed.`;
+}
+
+function figures(name: string, task: string): string[] {
+  const found = quality.models?.[name];
+  if (task === "segmentation" && found) return segmentationFigures(found);
+  if (task === "classification" && found) return classificationFigures(found);
+  if (task === "detection" && found) {
+    const { ap50, recallAtOne } = found.detection;
+    return [`AP50 ${digits(ap50)}, recall at one false positive an image ${digits(recallAtOne)} (onnxruntime).`];
+  }
+  if (task === "denoising" && quality.denoising) return denoisingFigures(quality.denoising);
+  return ["Not measured."];
+}
+
+function segmentationFigures({ segmentation, unfamiliarTumors, healthy, foreign }: Figures): string[] {
+  const { dice, iou, intervals, byClass, hd95Mm, cases, precision, recall, accuracy, mcc } = segmentation;
+  const rows = [
+    ["mean Dice", digits(dice.mean) + interval(intervals.dice)],
+    ["median Dice", digits(dice.median)],
+    ...Object.entries(byClass as Figures).map((
+      [type, one],
+    ) => [`mean Dice, ${type}`, digits((one as Figures).dice.mean)]),
+    ["mean IoU", digits(iou) + interval(intervals.iou)],
+    ["95 % Hausdorff distance, mm", `${hd95Mm.mean.toFixed(1)} of ${hd95Mm.n} slices`],
+    ["accuracy, precision, recall, MCC of pixels", [accuracy, precision, recall, mcc].map(digits).join(", ")],
+    ["slices hit and missed", `${cases.tp} and ${cases.fn}`],
+    ["tumors called unfamiliar", share(unfamiliarTumors)],
+    ["healthy heads held back: a region found", share(healthy.regions)],
+    ["healthy heads held back: called unfamiliar", share(healthy.unfamiliar)],
+    ...Object.entries((foreign ?? {}) as Figures).map(([kind, one]) => [
+      `${kind.replaceAll("_", " ")}: called unfamiliar`,
+      share(one as Figures),
+    ]),
+  ];
+  return table(rows);
+}
+
+function classificationFigures({ truthBoxes, detectedBoxes, hardNegatives, chain }: Figures): string[] {
+  const { tumor } = truthBoxes;
+  const whole = chain.tumor;
+  return table([
+    ["type accuracy, boxes of the truth", digits(truthBoxes.typeAccuracy)],
+    ["type accuracy, boxes found", digits(detectedBoxes.typeAccuracy)],
+    ["tumor or not, AUC on other tissue", digits(tumor.auc) + interval(tumor.intervals.auc)],
+    ["tumor or not, AUC on what looks like one", `${digits(hardNegatives.tumor.auc)} (${hardNegatives.n} boxes)`],
+    ["sensitivity", digits(tumor.recall) + interval(tumor.intervals.recall)],
+    ["specificity", digits(tumor.specificity) + interval(tumor.intervals.specificity)],
+    ["expected calibration error", digits(truthBoxes.calibration.error)],
+    ["whole chain: sensitivity", digits(whole.recall) + interval(whole.intervals.recall)],
+    ["whole chain: a tumor named in healthy heads held back", share(chain.healthyNamed)],
+    ["the same, not marked as unfamiliar", share(chain.healthyNamedUnmarked)],
+  ]);
+}
+
+function denoisingFigures({ rows, slices, unit }: Figures): string[] {
+  const cells = (rows as Figures[]).map((row) => {
+    const filters = Object.entries(row).filter(([key]) =>
+      !["noise", "level", "noisy", "autoencoder", "ahead", "chosen"].includes(key)
+    );
+    const [best, value] = filters.toSorted(([, a], [, b]) => (b as number) - (a as number))[0];
+    return `| ${row.noise} ${
+      100 * row.level
+    } % | ${row.noisy} | ${value} (${best}) | ${row.autoencoder} | ${row.ahead} |`;
+  });
+  return [
+    `${unit}, ${slices} slices; each filter at the setting that was best on slices of the training.`,
+    "",
+    "| noise | noisy | best filter | autoencoder | ahead |",
+    "| --- | --- | --- | --- | --- |",
+    ...cells,
+  ];
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  return ["| | |", "| --- | --- |", ...rows.map((row) => `| ${row.join(" | ")} |`)];
+}
+
+function digits(value: number): string {
+  return value.toFixed(3);
+}
+
+function interval(given?: readonly [number, number]): string {
+  return given ? ` (${digits(given[0])} – ${digits(given[1])})` : "";
+}
+
+function share({ n, share }: { n: number; share: number }): string {
+  return `${(100 * share).toFixed(1)} % of ${n} slices`;
+}
+
+function sentence(text: string): string {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,116 @@
+/**
+ * Writes the table of `models/README.md` from the contracts, the files, `quality.json` and a run of each network here.
+ *
+ *     deno run -A models/table.ts
+ */
+import { type Engine, openEngine } from "../engine/mod.ts";
+
+const root = new URL("./", import.meta.url).pathname;
+const order = ["segmentation", "detection", "classification", "denoising"];
+const begin = "<!-- table: written by models/table.ts -->";
+const end = "<!-- end of table -->";
+
+interface Contract {
+  readonly name: string;
+  readonly task: string;
+  readonly license: string;
+  readonly input: { readonly name: string; readonly size: readonly number[] };
+}
+
+// deno-lint-ignore no-explicit-any -- figures by path
+type Figures = any;
+
+const quality: Figures = JSON.parse(await Deno.readTextFile(`${root}quality.json`));
+const engine = await openEngine();
+const rows: { readonly order: number; readonly text: string }[] = [];
+for (const { name, isDirectory } of Deno.readDirSync(root)) {
+  const contract = isDirectory ? await contractOf(name) : undefined;
+  if (contract === undefined) continue;
+  const { size } = await Deno.stat(`${root}${name}/model.onnx`);
+  const cells = [
+    `[\`${name}\`](${name}/README.md)`,
+    contract.task,
+    qualityOf(name),
+    `${(size / 1e6).toFixed(1)} MB`,
+    ...await costOf(engine, name, contract),
+    contract.license,
+  ];
+  rows.push({ order: order.indexOf(contract.task), text: `| ${cells.join(" | ")} |` });
+}
+rows.sort((a, b) => a.order - b.order || (a.text < b.text ? -1 : 1));
+const table = [
+  "| model | task | quality on `split = val` (95 % interval) | size | MACs | time here | license |",
+  "| --- | --- | --- | --- | --- | --- | --- |",
+  ...rows.map(({ text }) => text),
+  "",
+  `Time: median of 5 runs on ${engine.info.adapter}, one image, readback included.`,
+].join("\n");
+engine.close();
+const path = `${root}README.md`;
+const page = await Deno.readTextFile(path);
+const [head, tail] = [page.indexOf(begin), page.indexOf(end)];
+if (head < 0 || tail < 0) throw new Error(`${path} lacks ${begin} or ${end}`);
+await Deno.writeTextFile(path, `${page.slice(0, head)}${begin}\n\n${table}\n\n${page.slice(tail)}`);
+
+async function contractOf(name: string): Promise<Contract | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(`${root}${name}/model.json`));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function qualityOf(name: string): string {
+  const found: Figures = quality.models?.[name];
+  if (found?.segmentation) {
+    const { dice, intervals, byClass } = found.segmentation;
+    const types = Object.entries(byClass as Record<string, Figures>).map(([type, one]) =>
+      `${type} ${figure(one.dice.mean)}`
+    );
+    return `mean Dice ${figure(dice.mean)}${interval(intervals.dice)}; ${types.join(", ")}`;
+  }
+  if (found?.truthBoxes) {
+    const { typeAccuracy, tumor } = found.truthBoxes;
+    return `type ${figure(typeAccuracy)}; tumor or not AUC ${figure(tumor.auc)}${interval(tumor.intervals.auc)}, ` +
+      `${figure(found.hardNegatives.tumor.auc)} on hard negatives; sensitivity ${figure(tumor.recall)}, ` +
+      `specificity ${figure(tumor.specificity)}`;
+  }
+  if (found?.detection) {
+    const { ap50, recallAtOne } = found.detection;
+    return `AP50 ${figure(ap50)}; recall ${figure(recallAtOne)} at 1 false positive an image`;
+  }
+  if (name === "denoise_autoencoder" && quality.denoising) {
+    const ahead = (quality.denoising.rows as Figures[]).map((row) =>
+      `${row.noise} ${100 * row.level} %: ${row.autoencoder} (${row.ahead > 0 ? "+" : ""}${row.ahead})`
+    );
+    return `PSNR in dB, and ahead of the best of nine filters: ${ahead.join("; ")}`;
+  }
+  return "not measured";
+}
+
+/** MACs and time; neither where the engine can't run a network yet. */
+async function costOf(engine: Engine, name: string, { input, task }: Contract): Promise<[string, string]> {
+  if (task === "detection") return ["–", "–"];
+  using net = await engine.loadModel(`${root}${name}`);
+  const size = task === "denoising" ? [256, 256] : input.size;
+  using image = engine.tensor(new Float32Array(size[0] * size[1]), [1, 1, ...size]);
+  const times: number[] = [];
+  for (let turn = 0; turn < 6; turn++) {
+    const start = performance.now();
+    const outputs = await net.run({ [input.name]: image });
+    await engine.read(Object.values(outputs));
+    for (const tensor of Object.values(outputs)) tensor.dispose();
+    if (turn > 0) times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  return [`${(net.report().macs / 1e6).toFixed(0)} M`, `${times[2].toFixed(0)} ms`];
+}
+
+function figure(value: number): string {
+  return value.toFixed(3);
+}
+
+function interval(given?: readonly [number, number]): string {
+  return given ? ` (${figure(given[0])} – ${figure(given[1])})` : "";
+}

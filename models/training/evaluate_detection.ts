@@ -1,0 +1,83 @@
+/**
+ * Measures the detector on the validation slices, by onnxruntime, and writes `maskrcnn_tumor` of `models/quality.json`.
+ *
+ *     deno run -A models/training/evaluate_detection.ts
+ */
+import { openEngine } from "../../engine/mod.ts";
+import { type Box, boxOf, side, validationSlices } from "./evaluate_data.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+const data = Deno.env.get("TEST_DATA") ?? new URL("../../../shared/data", import.meta.url).pathname;
+const foreground = 0.02;
+
+/** One detection: how sure, and whether it overlaps a tumor by half that no surer one has taken. */
+interface Row {
+  readonly score: number;
+  readonly hit: boolean;
+}
+
+/** The area under the envelope of precision, and the recall at one false positive an image (all tumors have one box). */
+function summary(rows: readonly Row[], tumors: number, images: number): { ap50: number; recallAtOne: number } {
+  const sorted = rows.toSorted((a, b) => b.score - a.score);
+  let [hits, recallAtOne] = [0, 0];
+  const points = sorted.map(({ hit }, at) => {
+    if (hit) hits++;
+    if (at + 1 - hits <= images) recallAtOne = hits / tumors;
+    return { recall: hits / tumors, precision: hits / (at + 1) };
+  });
+  let [ap50, envelope] = [0, 0];
+  for (let at = points.length - 1; at >= 0; at--) {
+    envelope = Math.max(envelope, points[at].precision);
+    ap50 += envelope * (points[at].recall - (points[at - 1]?.recall ?? 0));
+  }
+  return { ap50, recallAtOne };
+}
+
+function overlap(a: Box, b: Box): number {
+  const width = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]));
+  const height = Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+  const area = (box: Box) => (box[2] - box[0]) * (box[3] - box[1]);
+  return width * height / (area(a) + area(b) - width * height);
+}
+
+/** Minus mean, by deviation of the pixels above a share of the maximum. */
+function standardized(pixels: Float32Array): Float32Array {
+  const most = pixels.reduce((a, b) => Math.max(a, b), 0);
+  const inside = pixels.filter((value) => value > foreground * most);
+  const mean = inside.reduce((a, b) => a + b, 0) / inside.length;
+  const deviation = Math.sqrt(inside.reduce((sum, value) => sum + (value - mean) ** 2, 0) / inside.length);
+  return pixels.map((value) => (value - mean) / deviation);
+}
+
+const engine = await openEngine();
+using net = await engine.loadModel(`${root}maskrcnn_tumor`, { backend: "wasm" });
+const slices = await validationSlices(`${data}/brain_tumor_t1c`);
+const rows: Row[] = [];
+for (const { pixels, mask } of slices) {
+  using image = engine.tensor(standardized(pixels), [1, side, side]);
+  const found = await net.run({ image });
+  const [boxes, scores] = await engine.read([found.boxes, found.scores]) as Float32Array[];
+  for (const tensor of Object.values(found)) tensor.dispose();
+  const truth = boxOf(mask)!;
+  let taken = false;
+  for (const at of [...scores.keys()].sort((a, b) => scores[b] - scores[a])) {
+    const hit: boolean = !taken && overlap([...boxes.subarray(4 * at, 4 * at + 4)] as unknown as Box, truth) >= 0.5;
+    taken ||= hit;
+    rows.push({ score: scores[at], hit });
+  }
+}
+engine.close();
+const file = `${root}quality.json`;
+const quality = JSON.parse(await Deno.readTextFile(file).catch(() => "{}"));
+const found = summary(rows, slices.length, slices.length);
+quality.models ??= {};
+quality.models.maskrcnn_tumor = {
+  detection: {
+    by: "onnxruntime",
+    slices: slices.length,
+    ap50: Number(found.ap50.toFixed(4)),
+    recallAtOne: Number(found.recallAtOne.toFixed(4)),
+  },
+};
+console.log(quality.models.maskrcnn_tumor);
+await Deno.writeTextFile(file, JSON.stringify(quality, null, 1) + "\n");
