@@ -35,6 +35,8 @@ interface Samples {
   readonly pixels_i32: string;
 }
 
+const HIGH_THROUGHPUT = "1.2.840.10008.1.2.4.203";
+
 /** JPEG-LS near lossless says exactly what comes out. */
 const DETERMINISTIC = "1.2.840.10008.1.2.4.81";
 
@@ -71,11 +73,10 @@ async function compareStored(
   const isColor = count > 1;
   // The filter that enlarges subsampled chroma is free.
   const isFree = isColor && photometric === "YBR_FULL_422";
-  const bound = isFree
-    ? { pixel: Infinity, block: 4, mean: 1 }
-    : isColor
+  const bound = isFree ? { pixel: Infinity, block: 4, mean: 1 } : isColor
     ? { pixel: 3, block: 1, mean: 1 }
-    : { pixel: 2, block: 0.5, mean: 0.5 };
+    // The data's README: ".203: within 2", as its float arithmetic differs, so that a flat block may be off as a whole.
+    : { pixel: 2, block: expected.transfer_syntax === HIGH_THROUGHPUT ? 2 : 0.5, mean: 0.5 };
   const pixels = numbersOf(samples.pixels_i32, Int32Array);
   for (let n = 0; n < samples.pixels_count; n++) {
     const at = Math.floor(n * rows * columns / samples.pixels_count);

@@ -1,5 +1,6 @@
 /** The codecs of JPEG-LS, JPEG 2000 and its high-throughput form, each loaded when the first frame of its kind comes. */
 
+import { isLimited, unwrapped, withHalfSteps } from "./ht_overflow.ts";
 import { frameOf } from "../jpeg/frame.ts";
 
 /** Numbers of a code stream, together for each pixel. */
@@ -69,7 +70,11 @@ export async function decodeCodeStream(
   const silent = { print: () => {}, printErr: () => {} };
   if (!opened.has(name)) opened.set(name, open().then((openCodec) => openCodec(silent) as Promise<Codec>));
   try {
-    return decodeBy((await opened.get(name)!)[className], name, bytes, size);
+    const Decoder = (await opened.get(name)!)[className];
+    const stream = decodeBy(Decoder, name, bytes, size);
+    const changed = name === "HTJ2K" && isLimited(stream) ? withHalfSteps(bytes) : undefined;
+    const samples = changed && unwrapped(decodeBy(Decoder, name, changed, size));
+    return samples === undefined ? stream : { ...stream, samples };
   } catch (error) {
     // A codec that failed may have lost its memory: the next frame gets a fresh one.
     opened.delete(name);
