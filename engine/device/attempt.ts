@@ -27,6 +27,8 @@ export interface Attempt {
   readonly variables?: DriverVariables;
   /** SwiftShader has to be brought in first; it adds its variables. */
   readonly bringIn?: boolean;
+  /** The driver may end the process that opens it, so a child tries it first. */
+  readonly isRisky?: boolean;
 }
 
 /** The ways to try in order, and what was passed over without a try. */
@@ -111,7 +113,8 @@ function platformAttempt(choice: AdapterChoice, os: string): Attempt {
 }
 
 function openglAttempt(): Attempt {
-  return { label: "OpenGL", accepts: ["opengl", "gpu"], variables: { ...VULKAN, DENO_WEBGPU_BACKEND: "gl" } };
+  const variables = { ...VULKAN, DENO_WEBGPU_BACKEND: "gl" };
+  return { label: "OpenGL", accepts: ["opengl", "gpu"], variables, isRisky: true };
 }
 
 /** The drivers that the user's variables name, where they name any that can be used. */

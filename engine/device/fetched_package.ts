@@ -104,7 +104,8 @@ async function fetchEntries({ title, specifiers, instead }: FetchedPackage, sign
   const options = ["--no-lock", "--no-config", "--node-modules-dir=none"];
   let output: Deno.CommandOutput;
   try {
-    output = await new Deno.Command(denoCommand(title), { args: ["eval", ...options, script], signal }).output();
+    output = await new Deno.Command(denoCommand(`fetch ${title}`), { args: ["eval", ...options, script], signal })
+      .output();
   } catch (error) {
     if (error instanceof DeviceError) throw error;
     throw new DeviceError(`Cannot start Deno to fetch ${title} (${(error as Error).message}): put deno on the PATH`, {
@@ -120,10 +121,10 @@ async function fetchEntries({ title, specifiers, instead }: FetchedPackage, sign
 }
 
 /** This Deno by its path where that is permitted, else by its name, as `--allow-run=deno` permits. */
-export function denoCommand(title: string): string {
+export function denoCommand(purpose: string): string {
   const path = Deno.execPath();
   if (Deno.permissions.querySync({ name: "run", command: path }).state === "granted") return path;
-  requirePermission({ name: "run", command: "deno" }, "--allow-run=deno", `fetch ${title}`);
+  requirePermission({ name: "run", command: "deno" }, "--allow-run=deno", purpose);
   return "deno";
 }
 

@@ -1,4 +1,5 @@
 import type { AdapterChoice, AdapterDescription } from "./adapter.ts";
+import { tryInChild } from "./child.ts";
 import {
   type Attempt,
   type DriverVariables,
@@ -35,6 +36,7 @@ async function search(choice: AdapterChoice, surroundings: Surroundings): Promis
   const plan = planAttempts(choice, surroundings);
   const notes = [...plan.notes];
   for (const [index, attempt] of plan.attempts.entries()) {
+    if (attempt.isRisky) await tryInChild(attempt.label, attempt.variables);
     if (index === plan.attempts.length - 1) return { attempt, notes };
     const note = passedOver(attempt, await tryInWorker(attempt.variables));
     if (note === undefined) return { attempt, notes };
