@@ -1,3 +1,4 @@
+import { InputError } from "../errors.ts";
 import type { CaseRecord } from "./case_record.ts";
 import { CaseValues, fromSource, hostValue, tensorsOf } from "./case_values.ts";
 import { wants, type Wave } from "./chain.ts";
@@ -123,13 +124,19 @@ class CaseWork {
         return value === undefined ? [] : tensorsOf(value);
       })
     );
-    const tensors = [...new Set(wanted)];
+    const checks = this.#values.takeChecks();
+    const tensors = [...new Set([...wanted, ...checks.map(([, flags]) => flags)])];
     if (tensors.length === 0) return new Map();
     this.#run.signal.throwIfAborted();
     this.#run.onStage(this.#kase.ref.id, "readback");
     const start = performance.now();
     const arrays = await this.#run.engine.read(tensors);
     this.#note("readback", start);
+    for (const [says, flags] of checks) {
+      if (Number(arrays[tensors.indexOf(flags)].at(-1) ?? 0) !== 0) {
+        throw new InputError(`Cannot process ${this.#kase.ref.source} as ${says}: give an image of simpler content`);
+      }
+    }
     return new Map(tensors.map((tensor, index) => {
       return [tensor, { dtype: tensor.dtype, shape: tensor.shape, data: arrays[index] }];
     }));

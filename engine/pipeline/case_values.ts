@@ -46,6 +46,14 @@ export class CaseValues implements Disposable {
     }
   }
 
+  /** The flags that nobody has looked at yet, by what they say; from then on they count as looked at. */
+  takeChecks(): [says: string, flags: Tensor][] {
+    const taken = this.#entries.filter(({ key }) => key === "checks")
+      .flatMap(({ value }) => Object.entries(value as Readonly<Record<string, Tensor>>));
+    this.#entries = this.#entries.filter(({ key }) => key !== "checks");
+    return taken;
+  }
+
   /** Where the values lie that were given last: the original, and others by name where they lie elsewhere. */
   get grids(): { geometry?: Grid; grids?: Record<string, Grid> } {
     const geometry = (this.#grids.get("original") ?? this.#grids.get("image"))?.grid;
@@ -79,7 +87,9 @@ export class CaseValues implements Disposable {
   /** Notes that a stage is done, and disposes of what no other wants. */
   done(position: number): void {
     this.#pending.delete(position);
-    this.#entries = this.#entries.filter((entry) => entry.key === "measures" || this.#isWanted(entry));
+    this.#entries = this.#entries.filter((entry) =>
+      entry.key === "measures" || entry.key === "checks" || this.#isWanted(entry)
+    );
     const wanted = new Set(this.#entries.flatMap((entry) => tensorsOf(entry.value)));
     for (const tensor of this.#owned) {
       if (wanted.has(tensor)) continue;

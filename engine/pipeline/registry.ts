@@ -13,6 +13,7 @@ const builtIn = [
   "maps",
   "header",
   "truth",
+  "checks",
   "measures",
 ] as const satisfies readonly (keyof Values)[];
 

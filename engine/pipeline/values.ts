@@ -69,6 +69,11 @@ export interface Values<T = Tensor> {
   header: Header;
   /** What is known to be true; always on the host. */
   truth: Truth;
+  /**
+   * Flags of loops on the device that stop at a bound, by what the case fails with where the last element isn't 0. They are
+   * read with the case's readback.
+   */
+  checks: Readonly<Record<string, T>>;
   /** Findings; always on the host. */
   measures: Measures;
 }

@@ -54,7 +54,7 @@ export const segment: Stage = defineStage({
   description: "Segments the region of interest by a network.",
   needs: ["image"],
   uses: [],
-  gives: ["mask", "maps", "segment.evidence"],
+  gives: ["mask", "maps", "checks", "segment.evidence"],
   reads: [],
   options: optionsOf<SegmentOptions>(z.strictObject({
     model: z.string().default("models/unet_tumor").describe("Folder of the model"),
@@ -96,11 +96,16 @@ export const segment: Stage = defineStage({
           const output = outputs[model.output.name];
           const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
           const mask = ops.threshold(r, r.reshape(maps, size), { at: threshold });
-          return { mask: options.largest ? ops.largestComponent(r, mask) : mask, maps, ...evidenceOf(outputs, model) };
+          const [region, unfinished] = options.largest ? r.apply(ops.largestComponent, [mask], {}) : [mask];
+          const flags: Record<string, Value> = unfinished ? { unfinished } : {};
+          return { mask: region, maps, ...flags, ...evidenceOf(outputs, model) };
         });
         return {
           mask: { tensor: found.mask, geometry },
           maps: { tensor: found.maps, geometry },
+          ...found.unfinished
+            ? { checks: { "the components of its mask are too long to follow": found.unfinished } }
+            : {},
           "segment.evidence": {
             model: model.name,
             limit: model.unfamiliarity?.threshold ?? null,

@@ -1,7 +1,8 @@
 /** What the conformance of the image operations doesn't show: long ways in a component, small parts of a result. */
 import { assert, assertEquals } from "@std/assert";
 import { openEngine } from "../../engine/mod.ts";
-import { image as ops } from "../../shaders/mod.ts";
+import { image as ops, type Operation } from "../../shaders/mod.ts";
+import { recordComponents } from "../../shaders/image/components/components.ts";
 import { hostTensor, randomTensor } from "../../shaders/cases.ts";
 import { spiral } from "../../shaders/image/components/components_cases.ts";
 
@@ -15,6 +16,26 @@ Deno.test("components follow a line of half a million pixels", async () => {
   using labels = engine.run((r) => ops.components(r, tensor, { connectivity: 1 }));
   const found = await labels.read();
   assert(mask.data.every((value, i) => Number(found[i]) === value), "a pixel of the spiral has another label than 1");
+});
+
+/** The rounds of `components` with another bound. */
+const short = (steps: number): Operation<Record<string, never>> => ({
+  ...(ops.components as unknown as Operation<Record<string, never>>),
+  name: `components of ${steps} steps`,
+  record: (r, [mask]) => recordComponents(r, mask, 1, steps),
+});
+
+Deno.test("components say whether they were followed to their end", async () => {
+  const mask = spiral(129);
+  using tensor = engine.tensor(Float32Array.from(mask.data), mask.shape);
+  for (const [steps, isFinished] of [[3, false], [7000, true]] as const) {
+    const tensors = engine.run((r) => [...r.apply(short(steps), [tensor], {})]);
+    const [labels, flags] = await engine.read(tensors);
+    assertEquals(Number(flags.at(-1)) === 0, isFinished, `${steps} steps: ${flags}`);
+    // Luck may finish what met its bound, but never the other way around.
+    if (isFinished) assert(mask.data.every((value, i) => Number(labels[i]) === value), "a label is wrong");
+    for (const tensor of tensors) tensor.dispose();
+  }
 });
 
 Deno.test("each of the statistics is right by itself", async () => {

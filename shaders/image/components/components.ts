@@ -1,5 +1,5 @@
 import { z } from "npm:zod@4.6.7";
-import { defineOperation, definePage, type Filter } from "../../contract.ts";
+import { defineOperation, definePage, type Filter, type Recorder, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
 import { grid } from "../../lib/mod.ts";
@@ -19,11 +19,11 @@ export interface ComponentsOptions {
 }
 
 /** Rounds of merging; each but the first only runs where the one before has met its bound. */
-const rounds = 3;
+export const rounds = 3;
 /** Pixels of one invocation. */
 const pixels = 8;
-/** Steps along parents in one invocation and dispatch; the pages have the same number. Lanes diverge, so it counts 8 times. */
-const steps = 7000;
+/** Steps along parents in one invocation and dispatch. Lanes diverge, so it counts 8 times. */
+const mostSteps = 7000;
 
 const labels = { name: "labels", access: "atomic", layout: "linear" } as const;
 const unfinished = { name: "unfinished", access: "atomic", layout: "linear" } as const;
@@ -60,7 +60,8 @@ const flattenPage = definePage({
  *
  * Union-find with atomics (Jayanti and Tarjan, 2016; path halving; the greater root is linked to the smaller), a merge over all pairs of
  * neighbors and a flattening, nearly linear in the pixels. Each invocation walks at most 7,000 parents a dispatch; where
- * one would have to walk further, the work is done over from what is reached, at most twice.
+ * one would have to walk further, the work is done over from what is reached, at most twice. A second output, u32 [3], says
+ * of each round whether it met this bound: where the last isn't 0, the labels are not finished.
  */
 export const components: Filter<ComponentsOptions> = defineOperation<ComponentsOptions>({
   name: "components",
@@ -68,32 +69,25 @@ export const components: Filter<ComponentsOptions> = defineOperation<ComponentsO
   outputs: ([mask]) => {
     checkFloat("components", "mask", mask);
     checkRank("components", "mask", mask, [2, 3], "[H, W] or [D, H, W]");
-    return [{ dtype: "i32", shape: mask.shape }];
+    return [{ dtype: "i32", shape: mask.shape }, { dtype: "u32", shape: [rounds] }];
   },
   cost: ([mask]) => ({ bytes: 20 * sizeOf(mask.shape), flops: 0 }),
-  record: (r, [mask], { connectivity }) => {
-    const labels = r.temporary({ dtype: "i32", shape: mask.shape });
-    const unfinished = r.temporary({ dtype: "u32", shape: [rounds + 1] });
-    if (sizeOf(mask.shape) === 0) return [labels];
-    const groups = Math.ceil(sizeOf(mask.shape) / (groupSize * pixels));
-    r.dispatch(initPage, { bind: { mask, labels, unfinished }, groups, iterations: pixels });
-    const params = { size: volumeOf(mask.shape, mask.shape.length), connectivity: connectivity ?? mask.shape.length };
-    for (let round = 0; round < rounds; round++) {
-      r.dispatch(mergePage, {
-        bind: { labels, unfinished },
-        params: { ...params, round },
-        groups,
-        iterations: 8 * (steps + pixels * 16),
-      });
-      r.dispatch(flattenPage, {
-        bind: { labels, unfinished },
-        params: { round },
-        groups,
-        iterations: 8 * (steps + pixels),
-      });
-    }
-    return [labels];
-  },
+  record: (r, [mask], { connectivity }) => recordComponents(r, mask, connectivity ?? mask.shape.length),
   twin: componentsTwin,
   bound: 0,
 });
+
+/** Records the rounds: labels, and which of the rounds met the bound of `steps`. */
+export function recordComponents(r: Recorder, mask: Value, connectivity: number, steps: number = mostSteps): Value[] {
+  const labels = r.temporary({ dtype: "i32", shape: mask.shape });
+  const unfinished = r.temporary({ dtype: "u32", shape: [rounds] });
+  const groups = Math.max(1, Math.ceil(sizeOf(mask.shape) / (groupSize * pixels)));
+  r.dispatch(initPage, { bind: { mask, labels, unfinished }, groups, iterations: pixels });
+  const params = { size: volumeOf(mask.shape, mask.shape.length), connectivity };
+  for (let round = 0; round < rounds; round++) {
+    const dispatch = { bind: { labels, unfinished }, groups, tune: { STEPS: steps } };
+    r.dispatch(mergePage, { ...dispatch, params: { ...params, round }, iterations: 8 * (steps + pixels * 16) });
+    r.dispatch(flattenPage, { ...dispatch, params: { round }, iterations: 8 * (steps + pixels) });
+  }
+  return [labels, unfinished];
+}

@@ -1,7 +1,7 @@
 // Joins each set pixel with the set ones among its neighbors of smaller index. Parents only ever decrease, so that the
 // root of a finished component is its smallest index.
 
-const STEPS = 7000u;
+const STEPS = 7000u; // @tune
 
 struct Params {
   // depth, height, width
@@ -59,7 +59,8 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  if (atomicLoad(&unfinished[params.round]) == 0u) {
+  // Each round but the first runs only where the one before has met its bound.
+  if ((params.round > 0u) & (atomicLoad(&unfinished[max(params.round, 1u) - 1u]) == 0u)) {
     return;
   }
   let first = flat_group(group, groups) * 512u + lane;
@@ -85,6 +86,6 @@ fn main(
     }
   }
   if (steps >= STEPS) {
-    atomicStore(&unfinished[params.round + 1u], 1u);
+    atomicStore(&unfinished[params.round], 1u);
   }
 }

@@ -1,7 +1,7 @@
 import type { HostTensor } from "../../contract.ts";
-import type { ComponentsOptions } from "./components.ts";
+import { type ComponentsOptions, rounds } from "./components.ts";
 
-/** Flood fill from each unlabeled pixel, in the order of the indices. */
+/** Flood fill, which needs no rounds, from each unlabeled pixel, in the order of the indices. */
 export function componentsTwin([mask]: readonly HostTensor[], { connectivity }: ComponentsOptions): HostTensor[] {
   const [width, height, depth = 1] = mask.shape.toReversed();
   const reach = connectivity ?? mask.shape.length;
@@ -25,5 +25,6 @@ export function componentsTwin([mask]: readonly HostTensor[], { connectivity }: 
       }
     }
   }
-  return [{ dtype: "i32", shape: mask.shape, data }];
+  const unfinished = { dtype: "u32" as const, shape: [rounds], data: new Float64Array(rounds) };
+  return [{ dtype: "i32", shape: mask.shape, data }, unfinished];
 }

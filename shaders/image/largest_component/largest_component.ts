@@ -4,7 +4,7 @@ import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../cases.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { checkFloat, checkRank, groupsFor, groupSize } from "../shapes.ts";
-import { components, type ComponentsOptions } from "../components/components.ts";
+import { type ComponentsOptions, recordComponents, rounds } from "../components/components.ts";
 import { largestComponentTwin } from "./largest_component_twin.ts";
 import clear from "./largest_component_clear.wgsl" with { type: "text" };
 import tally from "./largest_component_count.wgsl" with { type: "text" };
@@ -52,7 +52,7 @@ const page = definePage({
 /**
  * The component of a mask `[H, W]` or `[D, H, W]` that has the most pixels, as a mask of 0 and 1: see
  * {@linkcode components} for what is connected. Of two that are equally large the one with the smaller label stays.
- * Nothing set: nothing stays.
+ * Nothing set: nothing stays. The second output is that of the components.
  */
 export const largestComponent: Filter<ComponentsOptions> = defineOperation<ComponentsOptions>({
   name: "largestComponent",
@@ -60,14 +60,14 @@ export const largestComponent: Filter<ComponentsOptions> = defineOperation<Compo
   outputs: ([mask]) => {
     checkFloat("largestComponent", "mask", mask);
     checkRank("largestComponent", "mask", mask, [2, 3], "[H, W] or [D, H, W]");
-    return [{ dtype: "f32", shape: mask.shape }];
+    return [{ dtype: "f32", shape: mask.shape }, { dtype: "u32", shape: [rounds] }];
   },
   cost: ([mask]) => ({ bytes: 44 * sizeOf(mask.shape), flops: 0 }),
   record: (r, [mask], options) => {
     const output = r.temporary({ dtype: "f32", shape: mask.shape });
     const elements = sizeOf(mask.shape);
-    if (elements === 0) return [output];
-    const labels = components(r, mask, options);
+    const [labels, unfinished] = recordComponents(r, mask, options.connectivity ?? mask.shape.length);
+    if (elements === 0) return [output, unfinished];
     const counts = r.temporary({ dtype: "u32", shape: [elements] });
     const best = r.temporary({ dtype: "u32", shape: [partials, 2] });
     r.dispatch(clearPage, { bind: { counts }, groups: groupsFor(mask.shape), iterations: 1 });
@@ -78,7 +78,7 @@ export const largestComponent: Filter<ComponentsOptions> = defineOperation<Compo
       iterations: Math.ceil(elements / (partials * groupSize)) + 6,
     });
     r.dispatch(page, { bind: { labels, best, output }, groups: groupsFor(mask.shape), iterations: partials });
-    return [output];
+    return [output, unfinished];
   },
   twin: largestComponentTwin,
   bound: 0,

@@ -372,3 +372,20 @@ Deno.test("two cases of one id get different folders", () =>
     const { run: record } = await run(folder, { inputs: ["a", "a"], stages: [defaultStages()[0]] });
     assertEquals(record.cases.map((kase) => kase.id), ["a", "a-2"]);
   }));
+
+Deno.test("a flag of a loop that stopped at its bound fails its case, and costs no readback of its own", () =>
+  inFolder(async (folder) => {
+    const flag = fakeStage("flag", {
+      needs: ["image"],
+      gives: ["mask", "checks"],
+      work: ({ id }, engine) => ({
+        checks: { "its mask is too long": engine.tensor(Float32Array.of(1, id === "bb" ? 1 : 0), [2]) },
+      }),
+    });
+    const look = fakeStage("look", { needs: ["mask"], reads: ["mask"] });
+    const { run: record, status, engine } = await run(folder, { stages: [flag, look] });
+    assertEquals([status, record.cases.map((kase) => kase.status)], [5, ["done", "failed", "done"]]);
+    assertStringIncludes(record.cases[1].error?.message ?? "", "Cannot process bb.png as its mask is too long");
+    assertEquals(record.cases[0].readbacks, 1);
+    assertEquals(engine.alive, []);
+  }));
