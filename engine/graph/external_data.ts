@@ -1,5 +1,5 @@
 /** Elements that a model keeps in files beside its own, as ONNX says: by name, offset and length. */
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import { ModelError } from "../errors.ts";
 import {
   type GraphProto,
