@@ -45,6 +45,7 @@ Without INPUT it processes a built-in demonstration study, which is a phantom.
   --adapter NAME            auto, gpu, lavapipe, swiftshader or opengl (default: auto)
   --plugin FILE             adds the plugin of a module; may be repeated
   --force                   takes cases of another modality than the models were made for
+  --keep-identity           names, identifiers, dates and UIDs of the patient may stand in what export writes
   --fail-fast               stops at the first case that fails
   --resume                  goes on with the run that the output folder holds
   --overwrite               replaces the run that the output folder holds
@@ -56,7 +57,17 @@ Exit status: 0 all done, 1 a fault of ours, 2 wrong command or pipeline, 3 no us
 cannot be written.`;
 
 const texts = ["pipeline", "stages", "set", "output", "truth", "unfamiliar", "adapter", "plugin"] as const;
-const flags = ["gallery", "force", "fail-fast", "resume", "overwrite", "json", "schema", "help"] as const;
+const flags = [
+  "gallery",
+  "force",
+  "keep-identity",
+  "fail-fast",
+  "resume",
+  "overwrite",
+  "json",
+  "schema",
+  "help",
+] as const;
 
 /** Reads the arguments of `process`. Throws a `UsageError` that names what is wrong and what there is. */
 export function parseProcessArguments(args: readonly string[]): ProcessArguments {
@@ -98,6 +109,7 @@ export function parseProcessArguments(args: readonly string[]): ProcessArguments
     gallery: parsed.gallery === true,
     settings: [
       ...parsed.set as string[],
+      ...parsed["keep-identity"] === true ? ["export.keepIdentity=true"] : [],
       ...text("unfamiliar") === undefined ? [] : [`evaluate.unfamiliar=${text("unfamiliar")}`],
     ],
     truth: text("truth"),

@@ -1,4 +1,5 @@
 /** The cases of inputs: pictures and volumes file by file, DICOM by series. */
+import { createHash } from "node:crypto";
 import { caseId, type CaseRef, type Input } from "../../engine/pipeline/mod.ts";
 import { detect, HEAD_BYTES } from "../formats/detect.ts";
 import { SERIES_HEAD_BYTES, type SeriesFile, seriesFileOf } from "../formats/dicom/series.ts";
@@ -115,7 +116,13 @@ function casesOf(entries: readonly Entry[], input: string): FileRef[] {
 
 function fileCase({ file }: Entry): FileRef {
   const { path, relative, source } = file;
-  return { id: caseId(relative), source: path, sources: [source], files: new Map([[path, file]]), warnings: [] };
+  return {
+    id: namelessId(relative, []),
+    source: path,
+    sources: [source],
+    files: new Map([[path, file]]),
+    warnings: [],
+  };
 }
 
 /** The cases of one series: each of its volumes. */
@@ -127,9 +134,8 @@ function seriesCases(group: readonly Entry[], input: string, several: boolean): 
   const isOne = group.length === 1;
   const folder = commonFolder(group.map(({ file }) => file.relative));
   const place = folder === "" ? baseName(input) : folder;
-  const id = isOne
-    ? caseId(group[0].file.relative)
-    : caseId(`${place}/`.replace(/\/$/, "")) + (several ? `__series${series.number}` : "");
+  const named = namelessId(isOne ? group[0].file.relative : place, series.identity);
+  const id = !isOne && several ? `${named}__series${series.number}` : named;
   const source = isOne ? group[0].file.path : folder === "" ? input : `${input}/${folder}`;
   return volumes.map((volume, at) => {
     const paths = [...new Set(volume.map((slice) => slice.source))];
@@ -141,6 +147,20 @@ function seriesCases(group: readonly Entry[], input: string, several: boolean): 
       : [];
     return { id: id + number, source, sources, files: own, slices: volume, series, warnings: what };
   });
+}
+
+/** A UID as part of a name. */
+const UID = /\d+(\.\d+){5,}/;
+
+/**
+ * The id of a case by its path. Where that holds a UID, or a part of the patient's name or id, the same path always gives the same
+ * pseudonym.
+ */
+function namelessId(relative: string, identity: readonly string[]): string {
+  const id = caseId(relative);
+  const parts = identity.flatMap((value) => value.toLowerCase().split(/[\^\s,=]+/)).filter((part) => part.length > 2);
+  const isNamed = UID.test(id) || parts.some((part) => id.toLowerCase().includes(part));
+  return isNamed ? `case-${createHash("sha256").update(relative).digest("hex").slice(0, 8)}` : id;
 }
 
 /** By what the volumes of a series differ. */
