@@ -1,5 +1,5 @@
 import type { Recorder, Spec, Value } from "../../shaders/mod.ts";
-import { ModelError, UnsupportedError } from "../errors.ts";
+import { MemoryError, ModelError, UnsupportedError } from "../errors.ts";
 import type { Plan, Runtime, WaitOptions } from "../kernel/mod.ts";
 import type { HostArray, Tensor } from "../memory/mod.ts";
 import { type HostValue, isDeviceType, numbersOf } from "./host_value.ts";
@@ -145,7 +145,9 @@ export class GpuNet implements Net {
         signal?.throwIfAborted();
         const stretch = way[way.length - 1];
         const { segment: { kept, needed, reads } } = stretch;
-        const results = await this.#runStretch(stretch, feeds, held, way.length === 1);
+        const results = await this.#runStretch(stretch, feeds, held, way.length === 1).catch((error) => {
+          throw named(error, this.#model.name);
+        });
         keepExact(stretch, results);
         if (reads.length === 0) return results;
         for (const [operand, name] of kept) held.set(operand, results[name]);
@@ -382,6 +384,13 @@ function valueOf({ dtype, shape }: Spec, data: HostArray): HostValue {
 
 function sumOf(operands: readonly Operand[]): number {
   return operands.reduce((sum, { shape }) => sum + 4 * shape.reduce((size, extent) => size * extent, 1), 0);
+}
+
+/** An error of a run with the model's name before it. */
+function named(error: unknown, name: string): unknown {
+  if (!(error instanceof MemoryError || error instanceof ModelError) || error.message.includes(name)) return error;
+  const Kind = error.constructor as new (message: string, options: ErrorOptions) => Error;
+  return new Kind(`Cannot run ${name}: ${error.message}`, { cause: error });
 }
 
 function checkTypes(model: Model): void {

@@ -8,6 +8,9 @@ export interface ModelBytes {
   readonly path?: string;
 }
 
+/** What protobuf can hold, and so an ONNX file. */
+const mostBytes = 2 ** 31;
+
 /**
  * Fetches a model: a folder with `model.json` (whose `file` names the ONNX file in it), an ONNX file, a URL of either
  * (a folder's ends with a slash), or bytes. Throws a `ModelError` that says what is missing.
@@ -26,20 +29,53 @@ function remoteUrl(source: string): URL | undefined {
 
 async function fromDisk(path: string | URL, signal?: AbortSignal): Promise<ModelBytes> {
   const name = path instanceof URL ? decodeURIComponent(path.pathname) : path;
-  const info = await attempt(name, () => Deno.stat(path));
-  if (!info.isDirectory) {
-    return { bytes: await attempt(name, () => Deno.readFile(path, { signal }), signal), name, path: name };
-  }
+  const info = await attempt(name, () => Deno.stat(name));
+  if (!info.isDirectory) return { bytes: await readRegular(name, name, signal), name, path: name };
   const folder = name.replace(/\/+$/, "");
   const contract = `${folder}/model.json`;
-  const file = `${folder}/${fileOf(await attempt(contract, () => Deno.readTextFile(contract)), contract)}`;
-  return { bytes: await attempt(file, () => Deno.readFile(file, { signal }), signal), name: file, path: file };
+  const file = fileOf(new TextDecoder().decode(await readRegular(contract, contract, signal)), contract);
+  const bytes = await readWithin(folder, file, contract, signal);
+  return { bytes, name: `${folder}/${file}`, path: `${folder}/${file}` };
+}
+
+/**
+ * Reads a file that another one names. It must be a regular file inside of the folder: not by `..`, not by an absolute
+ * path, and not by a link that leads out. `by` is the file that names it. Throws a `ModelError`.
+ */
+export async function readWithin(
+  folder: string,
+  file: string,
+  by: string,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (/^([/\\]|[A-Za-z]:)/.test(file) || file.split(/[/\\]/).includes("..")) throw outside(file, by);
+  const name = `${folder}/${file}`;
+  const path = await attempt(name, () => Deno.realPath(name));
+  const root = await attempt(folder, () => Deno.realPath(folder));
+  if (!path.startsWith(`${root}/`)) throw outside(file, by);
+  return await readRegular(path, name, signal);
+}
+
+function outside(file: string, by: string): ModelError {
+  return new ModelError(`Cannot open ${by} as it names the file ${file} outside of its folder: put the file beside it`);
+}
+
+/** Reads a file of at most 2 GiB. Throws a `ModelError` for what is no regular file, such as a device. */
+async function readRegular(path: string, name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const info = await attempt(name, () => Deno.stat(path));
+  if (!info.isFile) throw new ModelError(`Cannot open ${name} as it is no regular file: give an ONNX file or a folder`);
+  if (info.size > mostBytes) {
+    throw new ModelError(`Cannot open ${name} as it has ${info.size} bytes, at most ${mostBytes} are read`);
+  }
+  return await attempt(name, () => Deno.readFile(path, { signal }), signal);
 }
 
 async function fromNetwork(url: URL, signal?: AbortSignal): Promise<ModelBytes> {
   if (!url.pathname.endsWith("/")) return { bytes: await download(url, signal), name: url.href };
   const contract = new URL("model.json", url);
-  const file = new URL(fileOf(new TextDecoder().decode(await download(contract, signal)), contract.href), url);
+  const named = fileOf(new TextDecoder().decode(await download(contract, signal)), contract.href);
+  const file = new URL(named, url);
+  if (!file.href.startsWith(url.href)) throw outside(named, contract.href);
   return { bytes: await download(file, signal), name: file.href };
 }
 
@@ -49,7 +85,25 @@ async function download(url: URL, signal?: AbortSignal): Promise<Uint8Array> {
     await response.body?.cancel();
     throw new ModelError(`Cannot open ${url.href} as the server answers ${response.status}: check the address`);
   }
-  return await attempt(url.href, () => response.bytes(), signal);
+  return await attempt(url.href, () => bytesOf(response, url), signal);
+}
+
+/** The body, as far as a model may be long: a server can send without end. */
+async function bytesOf(response: Response, url: URL): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > mostBytes) throw new ModelError(`Cannot open ${url.href} as it has more than ${mostBytes} bytes`);
+    parts.push(part);
+  }
+  const bytes = new Uint8Array(length);
+  let begin = 0;
+  for (const part of parts) {
+    bytes.set(part, begin);
+    begin += part.length;
+  }
+  return bytes;
 }
 
 async function attempt<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -57,6 +111,7 @@ async function attempt<T>(name: string, work: () => Promise<T>, signal?: AbortSi
     return await work();
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof ModelError) throw error;
     if (error instanceof Deno.errors.NotFound) {
       throw new ModelError(`Cannot open ${name} as it does not exist: check the path of the model`);
     }

@@ -27,14 +27,32 @@ export function readModel(bytes: Uint8Array, name: string, files: ExternalFiles 
     throw new ModelError(`Cannot open ${name} as it is no ONNX model: give a file that an ONNX exporter wrote`);
   }
   const functions = new Map(proto.functions.map((body) => [operatorOf(body.domain, body.name), body]));
-  const scope: Scope = { opsets: opsetsOf(proto), functions, rename: (own) => own };
+  const nodes = { left: mostNodes };
+  const scope: Scope = { opsets: opsetsOf(proto), functions, rename: (own) => own, calls: [], nodes };
   try {
     resolveExternal(proto, files);
-    return readGraph(graph, name, scope);
+    const model = readGraph(graph, name, scope);
+    checkNames(model);
+    return model;
   } catch (error) {
-    if (error instanceof UnsupportedError) throw new UnsupportedError(`Cannot run ${name} as ${error.message}`);
-    if (error instanceof ModelError) throw new ModelError(`Cannot open ${name} as ${error.message}`);
-    throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof UnsupportedError) throw new UnsupportedError(`Cannot run ${name} as ${why}`);
+    throw new ModelError(`Cannot open ${name} as ${why}`, { cause: error });
+  }
+}
+
+/** Nodes that a model may have once its functions are in place: more than any network that people export. */
+const mostNodes = 1 << 17;
+
+/** Each value has one giver, or a later node would read another value than was meant. */
+function checkNames({ nodes, inputs, constants }: Model): void {
+  const given = new Set([...inputs.map((info) => info.name), ...constants.keys()]);
+  for (const node of nodes) {
+    for (const output of node.outputs) {
+      if (output === "") continue;
+      if (given.has(output)) throw new ModelError(`node ${node.name} gives ${output}, which is given already`);
+      given.add(output);
+    }
   }
 }
 
@@ -59,6 +77,10 @@ interface Scope {
   readonly functions: ReadonlyMap<string, FunctionProto>;
   /** The model's name of a value that a body calls by its own. */
   readonly rename: (name: string) => string;
+  /** The functions whose bodies are being read, outermost first. */
+  readonly calls: readonly string[];
+  /** How many nodes may still be read. */
+  readonly nodes: { left: number };
   /** What the caller of a body gave as attributes. */
   readonly given?: ReadonlyMap<string, Attribute>;
 }
@@ -89,7 +111,13 @@ function readValueInfo(info: ValueInfoProto): ValueInfo {
   const { elemType, shape: stated } = type.value;
   if (stated === undefined) return { name: info.name, dtype: dtypeOf(elemType), shape: [], anyShape: true };
   const shape = stated.dim.map((dim, axis) => {
-    if (dim.value.case === "dimValue") return Number(dim.value.value);
+    if (dim.value.case === "dimValue") {
+      const extent = Number(dim.value.value);
+      if (extent < 0 || !Number.isSafeInteger(extent)) {
+        throw new ModelError(`axis ${axis} of ${info.name} has the size ${dim.value.value}, it must be 0 or more`);
+      }
+      return extent;
+    }
     return dim.value.case === "dimParam" && dim.value.value !== "" ? dim.value.value : `${info.name}_${axis}`;
   });
   return { name: info.name, dtype: dtypeOf(elemType), shape };
@@ -98,11 +126,22 @@ function readValueInfo(info: ValueInfoProto): ValueInfo {
 /** The node, or those of the function body that it stands for. */
 function readNode(node: NodeProto, scope: Scope): ModelNode[] {
   const operator = operatorOf(node.domain, node.opType);
+  if (scope.nodes.left-- === 0) {
+    throw new ModelError(
+      `it has more than ${mostNodes} nodes once its functions are in place, the last in ${
+        scope.calls.at(-1) ?? operator
+      }`,
+    );
+  }
   const inputs = node.input.map(scope.rename);
   const outputs = node.output.map(scope.rename);
   const attributes = readAttributes(node.attribute, scope);
   const body = scope.functions.get(operator);
-  if (body !== undefined) return readBody(body, inputs, outputs, attributes, scope);
+  if (body !== undefined) {
+    const calls = [...scope.calls, operator];
+    if (scope.calls.includes(operator)) throw new ModelError(`function ${operator} calls itself (${calls.join(", ")})`);
+    return readBody(body, inputs, outputs, attributes, { ...scope, calls });
+  }
   const opset = scope.opsets.get(domainOf(node.domain)) ?? 1;
   const name = node.name || outputs[0] || node.opType;
   return [{ operator, name, opset, inputs, outputs, attributes: new Attributes(attributes) }];
@@ -113,14 +152,14 @@ function readBody(
   inputs: readonly string[],
   outputs: readonly string[],
   given: ReadonlyMap<string, Attribute>,
-  { functions }: Scope,
+  { functions, calls, nodes }: Scope,
 ): ModelNode[] {
   const names = new Map(body.input.map((name, i) => [name, inputs[i] ?? ""]));
   for (const [i, name] of body.output.entries()) if (outputs[i]) names.set(name, outputs[i]);
   // Values inside a body are made unique by the call's first output, which no other node gives.
   const prefix = outputs.find((name) => name !== "") ?? "";
   const rename = (name: string): string => name === "" ? "" : names.get(name) ?? `${prefix}/${name}`;
-  const scope: Scope = { opsets: opsetsOf(body), functions, rename, given };
+  const scope: Scope = { opsets: opsetsOf(body), functions, rename, given, calls, nodes };
   return body.node.flatMap((node) => readNode(node, scope));
 }
 

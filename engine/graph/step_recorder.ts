@@ -9,6 +9,9 @@ import type { Step } from "./program.ts";
 /** Values above this many elements are not brought to the host for the sake of shapes, nor made there from small ones. */
 export const hostLimit = 1 << 16;
 
+/** What takes more work than this is left to the device though the host knows its inputs. */
+const hostFlops = 1 << 24;
+
 /** What a node's lowering gave so far, call by call: where it stops for elements, it goes on from there. */
 export type Journal = Operand[][];
 
@@ -65,9 +68,11 @@ export class StepRecorder implements Lowering {
       const size = specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
       if (size === 0) return specs.map((spec) => this.#empty(spec, inputs[0]));
       const read = inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-      const grows = size > hostLimit && size > 4 * read && inputs.every(({ dtype }) => isDeviceType(dtype));
-      if (!operation.bulk && !grows && known.every((value) => value !== undefined)) {
-        this.#budget.spend(size, this.#node);
+      const { flops } = operation.cost(inputs.map(standIn), parsed);
+      const heavy = (size > hostLimit && size > 4 * read) || flops > hostFlops;
+      const left = operation.bulk || (heavy && inputs.every(({ dtype }) => isDeviceType(dtype)));
+      if (!left && known.every((value) => value !== undefined)) {
+        this.#budget.spend(size + Math.floor(flops / 64), this.#node);
         return evaluate(operation, known, parsed).map((value) => this.constant(value));
       }
       for (const operand of inputs) checkDeviceType(operand.dtype);

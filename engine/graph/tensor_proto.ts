@@ -56,6 +56,8 @@ export function readTensor(tensor: TensorProto, what = `tensor "${tensor.name}"`
   }
   const dtype = dtypeOf(tensor.dataType);
   const shape = tensor.dims.map(Number);
+  const wrong = shape.find((extent) => extent < 0 || !Number.isSafeInteger(extent));
+  if (wrong !== undefined) throw new ModelError(`${what} has a size of ${wrong}, it must be 0 or more`);
   const length = sizeOf(shape);
   const data = tensor.rawData.length > 0 ? readRaw(dtype, tensor.rawData) : readFields(dtype, tensor);
   if (data.length !== length) {

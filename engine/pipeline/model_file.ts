@@ -41,14 +41,9 @@ export async function readModelFile(path: string, roots: readonly string[]): Pro
   const { folder, text } = await findContract(path, roots);
   const contract = parseContract(text, `${path}/model.json`);
   const file = `${folder}/${contract.file}`;
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(file);
-  } catch (error) {
-    throw new ModelError(`Cannot open model ${path}/${contract.file} as ${whyUnreadable(error)}`);
-  }
+  const { readExternalFiles, readModel, readWithin } = await import("../graph/mod.ts");
+  const bytes = await readWithin(folder, contract.file, `${path}/model.json`);
   const hash = await sha256(bytes);
-  const { readExternalFiles, readModel } = await import("../graph/mod.ts");
   const network = readModel(bytes, `${path}/${contract.file}`, await readExternalFiles(file, bytes));
   if (contract.sha256 !== undefined && contract.sha256 !== hash) {
     throw new ModelError(

@@ -11,6 +11,26 @@ export const show = (shape: readonly number[]): string => `[${shape.join(", ")}]
 /** Whether elements are floats on the device. */
 export const isFloat = (dtype: Spec["dtype"]): boolean => dtype === "f32" || dtype === "f16" || dtype === "f64";
 
+/** Throws unless all inputs are floats: a page would take the words of integers for floats. */
+export function checkFloats(operation: string, inputs: readonly Spec[]): void {
+  const wrong = inputs.find(({ dtype }) => !isFloat(dtype));
+  if (wrong === undefined) return;
+  const types = inputs.map(({ dtype }) => dtype).join(", ");
+  throw new TypeError(`${operation} takes floats, not ${types}: cast them`);
+}
+
+/** Positions of a window along an axis of `size` with its pads. Throws where there would be less than none. */
+export function windowsAlong(
+  operation: string,
+  { size, reach, stride, axis }: { size: number; reach: number; stride: number; axis: number },
+): number {
+  const windows = Math.floor((size - reach) / stride) + 1;
+  if (windows >= 0) return windows;
+  throw new RangeError(
+    `${operation}: the window reaches over ${reach} positions of spatial axis ${axis}, which has ${size} with its pads`,
+  );
+}
+
 /** An axis from -rank to rank - 1 as one from 0 to rank - 1. */
 export function axisOf(operation: string, axis: number, rank: number): number {
   if (Number.isInteger(axis) && axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;

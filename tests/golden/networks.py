@@ -141,8 +141,7 @@ def mask_rcnn(narrow=False):
         backbone = torchvision.models.detection.backbone_utils._resnet_fpn_extractor(
             models.resnet18(weights=None, norm_layer=norm), 5
         )
-        for size in (256,):
-            model = models.detection.MaskRCNN(backbone, 5, min_size=size // 2, max_size=size // 2)
+        model = models.detection.MaskRCNN(backbone, 5, min_size=128, max_size=128)
     else:
         model = models.detection.maskrcnn_resnet50_fpn(
             weights=None, weights_backbone=None, min_size=256, max_size=256
@@ -197,6 +196,13 @@ def image(*shape):
     return torch.from_numpy(pixels)
 
 
+def vit():
+    """ViT-S; a fresh head would be zero."""
+    model = models.VisionTransformer(224, 16, 12, 6, 384, 1536)
+    nn.init.normal_(model.heads.head.weight, std=0.05)
+    return model
+
+
 def detector(narrow, name):
     def write(folder):
         model, side = mask_rcnn(narrow)
@@ -238,9 +244,7 @@ NETWORKS = {
     ),
     "nn_unet": plain("nn_unet", NnUnet, (1, 1, 64, 64, 64), False),
     "seg_res_net": plain("seg_res_net", SegResNet, (1, 4, 64, 64, 64), False),
-    "vit_s": plain(
-        "vit_s", lambda: models.VisionTransformer(224, 16, 12, 6, 384, 1536), (1, 3, 224, 224), False
-    ),
+    "vit_s": plain("vit_s", vit, (1, 3, 224, 224), False),
     "swin_t": plain("swin_t", lambda: models.swin_t(weights=None), (1, 3, 224, 224), False),
     "lstm": plain("lstm", Lstm, (1, 64, 40), False),
     "mask_rcnn": detector(False, "mask_rcnn"),

@@ -184,6 +184,10 @@ const pad: Operator = {
     const attribute = node.attributes.has("paddings") ? "paddings" : "pads";
     const pads = numbersFrom(lowering, node, attribute, 1)!;
     const axes = node.inputs[3] === undefined ? undefined : numbersOf(lowering.host(node.inputs[3]));
+    const count = axes?.length ?? rank;
+    if (pads.length !== 2 * count) {
+      throw new ModelError(`it has ${pads.length} pads, it must have one before and one behind each of ${count} axes`);
+    }
     const padsBegin = new Array<number>(rank).fill(0);
     const padsEnd = new Array<number>(rank).fill(0);
     for (const [i, given] of (axes ?? x.shape.map((_, axis) => axis)).entries()) {

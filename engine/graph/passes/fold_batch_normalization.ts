@@ -16,11 +16,11 @@ export function foldBatchNormalization(model: Model): Model {
   const nodes: ModelNode[] = [];
   const positions = new Map<string, number>();
   for (const node of model.nodes) {
-    const affine = node.operator === "BatchNormalization" ? affineOf(node, constants) : undefined;
+    const affine = node.operator === "BatchNormalization" ? attempt(() => affineOf(node, constants)) : undefined;
     const position = positions.get(node.inputs[0]);
     const before = position === undefined ? undefined : nodes[position];
     const folded = affine !== undefined && before !== undefined && uses.get(node.inputs[0]) === 1
-      ? fold(before, affine, node.outputs[0], constants)
+      ? attempt(() => fold(before, affine, node.outputs[0], constants))
       : undefined;
     if (folded === undefined) {
       for (const name of node.outputs) positions.set(name, nodes.length);
@@ -99,4 +99,13 @@ function channelOfWeight(
 
 function plainGemm(attributes: Attributes): boolean {
   return attributes.number("alpha", 1) === 1 && attributes.number("beta", 1) === 1;
+}
+
+/** What a node that contradicts itself gives is nothing: the lowering says what is wrong with it. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import type { Facts, Form, Operation, Recorder, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
-import { costOf, count } from "../shape.ts";
+import { checkFloats, costOf, count } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema } from "../then.ts";
 import { convolutionCases } from "./convolution_cases.ts";
 import { convolutionTwin } from "./convolution_twin.ts";
@@ -124,6 +124,7 @@ export const convolution: Operation<ConvolutionOptions> = {
   name: "convolution",
   options: optionsOf<ConvolutionOptions>(z.strictObject(convolutionShape)),
   outputs: (inputs, options) => {
+    checkFloats("convolution", inputs);
     const { batch, outChannels, output } = convolutionGeometry(inputs, options);
     const shape = [batch, outChannels, ...output];
     checkAdded("convolution", splitAdded(inputs, options.then).added, shape);

@@ -1,7 +1,7 @@
 /** Sizes of convolutions, from specs and options; lists are in the order of the spatial axes. */
 
 import type { Spec } from "../../contract.ts";
-import { perAxis, show } from "../shape.ts";
+import { perAxis, show, windowsAlong } from "../shape.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { ConvolutionTransposeOptions } from "../convolution_transpose/convolution_transpose.ts";
 
@@ -36,8 +36,8 @@ export function convolutionGeometry(inputs: readonly Spec[], options: Convolutio
   }
   const output = input.map((size, axis) => {
     const reach = shared.dilations[axis] * (kernel[axis] - 1) + 1;
-    const room = size + shared.padsBegin[axis] + shared.padsEnd[axis] - reach;
-    return Math.max(0, Math.floor(room / shared.strides[axis]) + 1);
+    const padded = size + shared.padsBegin[axis] + shared.padsEnd[axis];
+    return windowsAlong("convolution", { size: padded, reach, stride: shared.strides[axis], axis });
   });
   checkVector("convolution", "bias", inputs[2], options, inputs.length, outChannels);
   return { batch, groups, inChannels, outChannels, input, output, kernel, ...shared };
@@ -61,13 +61,17 @@ export function convolutionTransposeGeometry(
     );
   }
   const extra = perAxis("convolutionTranspose", "outputPadding", options.outputPadding, input.length, 0);
-  const output = input.map((size, axis) =>
-    size === 0 ? 0 : Math.max(
-      0,
-      (size - 1) * shared.strides[axis] + extra[axis] + shared.dilations[axis] * (kernel[axis] - 1) + 1 -
-        shared.padsBegin[axis] - shared.padsEnd[axis],
-    )
-  );
+  const output = input.map((size, axis) => {
+    if (size === 0) return 0;
+    const reach = (size - 1) * shared.strides[axis] + extra[axis] + shared.dilations[axis] * (kernel[axis] - 1) + 1;
+    const result = reach - shared.padsBegin[axis] - shared.padsEnd[axis];
+    if (result >= 0) return result;
+    throw new RangeError(
+      `convolutionTranspose: pads of ${shared.padsBegin[axis]} and ${
+        shared.padsEnd[axis]
+      } cut more than the ${reach} positions of spatial axis ${axis}`,
+    );
+  });
   const outChannels = perGroup * groups;
   checkVector("convolutionTranspose", "bias", inputs[2], options, inputs.length, outChannels);
   return { batch, groups, inChannels, outChannels, input, output, kernel, ...shared };

@@ -5,7 +5,7 @@ import { type ConvolutionOptions, convolutionShape } from "../convolution/convol
 import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
 import { generalIterations, recordGeneral, recordPlain } from "../convolution/record.ts";
 import { iterationLimit } from "../loops.ts";
-import { costOf, count } from "../shape.ts";
+import { checkFloats, costOf, count } from "../shape.ts";
 import { checkAdded, splitAdded } from "../then.ts";
 import { convolutionTransposeCases } from "./convolution_transpose_cases.ts";
 import { convolutionTransposeTwin } from "./convolution_transpose_twin.ts";
@@ -41,6 +41,7 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
     z.strictObject({ ...convolutionShape, outputPadding: z.array(z.int().nonnegative()).optional() }),
   ),
   outputs: (inputs, options) => {
+    checkFloats("convolutionTranspose", inputs);
     const { batch, outChannels, output } = convolutionTransposeGeometry(inputs, options);
     const shape = [batch, outChannels, ...output];
     checkAdded("convolutionTranspose", splitAdded(inputs, options.then).added, shape);

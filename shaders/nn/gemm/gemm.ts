@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { broadcastStrides, costOf, show } from "../shape.ts";
+import { broadcastStrides, checkFloats, costOf, show } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema, thenTwin } from "../then.ts";
 import { gemmCases } from "./gemm_cases.ts";
 import { chooseProduct, productForms, recordProduct } from "./product.ts";
@@ -57,6 +57,7 @@ export const gemm: Operation<GemmOptions> = {
     then: thenSchema,
   })),
   outputs: (inputs, options) => {
+    checkFloats("gemm", inputs);
     const { rows, columns } = sizes(inputs, options);
     checkAdded("gemm", splitAdded(inputs, options.then).added, [rows, columns]);
     return [{ dtype: inputs[0].dtype, shape: [rows, columns] }];

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { chooseProduct, productForms, recordProduct } from "../gemm/product.ts";
-import { broadcast, broadcastStrides, costOf, count, positions, show } from "../shape.ts";
+import { broadcast, broadcastStrides, checkFloats, costOf, count, positions, show } from "../shape.ts";
 import { checkAdded, splitAdded, type Then, thenSchema, thenTwin } from "../then.ts";
 import { matmulCases } from "./matmul_cases.ts";
 
@@ -59,6 +59,7 @@ export const matmul: Operation<MatmulOptions> = {
   name: "matmul",
   options: optionsOf<MatmulOptions>(z.strictObject({ then: thenSchema })),
   outputs: (inputs, options) => {
+    checkFloats("matmul", inputs);
     const { shape } = sizes(inputs, options);
     checkAdded("matmul", splitAdded(inputs, options.then).added, shape);
     return [{ dtype: inputs[0].dtype, shape }];

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
 import { epilogue, loops, order } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { costOf, count, perAxis, show, xyz } from "../shape.ts";
+import { checkFloats, costOf, count, perAxis, show, windowsAlong, xyz } from "../shape.ts";
 import { texelGroups } from "../texels.ts";
 import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
@@ -55,11 +55,12 @@ export function poolGeometry({ shape }: Spec, options: PoolOptions): PoolGeometr
   const padsEnd = perAxis("pool", "padsEnd", options.padsEnd, rank, 0);
   const dilations = perAxis("pool", "dilations", options.dilations, rank, 1);
   const output = input.map((size, axis) => {
-    const room = size + padsBegin[axis] + padsEnd[axis] - dilations[axis] * (kernel[axis] - 1) - 1;
-    if (room < 0) return 0;
-    const windows = (options.ceilMode ? Math.ceil : Math.floor)(room / strides[axis]) + 1;
-    const beyond = options.ceilMode && (windows - 1) * strides[axis] >= size + padsBegin[axis];
-    return beyond ? windows - 1 : windows;
+    const reach = dilations[axis] * (kernel[axis] - 1) + 1;
+    const padded = size + padsBegin[axis] + padsEnd[axis];
+    const whole = windowsAlong("pool", { size: padded, reach, stride: strides[axis], axis });
+    if (whole === 0 || !options.ceilMode) return whole;
+    const windows = Math.ceil((padded - reach) / strides[axis]) + 1;
+    return (windows - 1) * strides[axis] >= size + padsBegin[axis] ? windows - 1 : windows;
   });
   return { input, output, kernel, strides, padsBegin, padsEnd, dilations };
 }
@@ -97,6 +98,7 @@ export const pool: Operation<PoolOptions> = {
     then: thenSchema,
   })),
   outputs: (inputs, options) => {
+    checkFloats("pool", inputs);
     const [{ dtype, shape: [batch, channels] }] = inputs;
     const shape = [batch, channels, ...poolGeometry(inputs[0], options).output];
     checkAdded("pool", splitAdded(inputs, options.then).added, shape);

@@ -48,3 +48,17 @@ Deno.test("fetchModel names what is missing and the remedy", () =>
     const silent = await assertRejects(() => fetchModel(folder), ModelError);
     assertStringIncludes(silent.message, 'its "file" is undefined');
   }));
+
+Deno.test("a model's file lies inside of its folder, and is a regular file", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/m`);
+    await Deno.writeTextFile(`${folder}/secret.onnx`, "secret");
+    await Deno.symlink(`${folder}/secret.onnx`, `${folder}/m/link.onnx`);
+    for (const file of ["../secret.onnx", `${folder}/secret.onnx`, "link.onnx", "a/../../secret.onnx"]) {
+      await Deno.writeTextFile(`${folder}/m/model.json`, JSON.stringify({ file }));
+      const error = await assertRejects(() => fetchModel(`${folder}/m`), ModelError);
+      assertStringIncludes(error.message, `Cannot open ${folder}/m/`);
+    }
+    const device = await assertRejects(() => fetchModel("/dev/zero"), ModelError);
+    assertStringIncludes(device.message, "no regular file");
+  }));

@@ -140,3 +140,45 @@ Deno.test("the builder's models survive a round trip", () => {
   assertEquals(fromBinary(ModelProtoSchema, bytes).graph?.initializer[0].int64Data, [2n ** 40n]);
   assertEquals(readModel(bytes, "m").nodes[0].attributes.number("axis"), 0);
 });
+
+Deno.test("functions that call themselves or multiply without end are refused", () => {
+  const withFunctions = (functions: Record<string, [operator: string, count: number]>): Uint8Array => {
+    const model = fromBinary(
+      ModelProtoSchema,
+      buildModel({ inputs: { x: [2] }, outputs: ["y"], nodes: [["F0", ["x"], ["y"]]] }),
+    );
+    model.graph!.node[0].domain = "own";
+    model.opsetImport.push(create(OperatorSetIdProtoSchema, { domain: "own", version: 1n }));
+    for (const [name, [opType, count]] of Object.entries(functions)) {
+      const node = Array.from({ length: count }, (_, i) =>
+        create(NodeProtoSchema, {
+          opType,
+          domain: opType in functions ? "own" : "",
+          input: [i === 0 ? "a" : `v${i}`],
+          output: [i === count - 1 ? "b" : `v${i + 1}`],
+        }));
+      const { opsetImport } = model;
+      model.functions.push(
+        create(FunctionProtoSchema, { domain: "own", name, input: ["a"], output: ["b"], node, opsetImport }),
+      );
+    }
+    return toBinary(ModelProtoSchema, model);
+  };
+  const cycle = withFunctions({ F0: ["F1", 1], F1: ["F0", 1] });
+  const circular = assertThrows(() => readModel(cycle, "m.onnx"), ModelError);
+  assertStringIncludes(circular.message, "Cannot open m.onnx as function own.F0 calls itself (own.F0, own.F1, own.F0)");
+  const doubling = Object.fromEntries(
+    Array.from({ length: 24 }, (_, i): [string, [string, number]] => [`F${i}`, [i === 23 ? "Neg" : `F${i + 1}`, 2]]),
+  );
+  const many = assertThrows(() => readModel(withFunctions(doubling), "m.onnx"), ModelError);
+  assertStringIncludes(many.message, "nodes once its functions are in place");
+});
+
+Deno.test("a value that two nodes give is refused", () => {
+  const bytes = buildModel({
+    inputs: { x: [2] },
+    outputs: ["y"],
+    nodes: [["Neg", ["x"], ["y"]], ["Exp", ["x"], ["y"]]],
+  });
+  assertStringIncludes(assertThrows(() => readModel(bytes, "m.onnx"), ModelError).message, "which is given already");
+});

@@ -1,0 +1,42 @@
+/** Detections of two programs beside each other. */
+import type { HostArray } from "../engine/mod.ts";
+
+/** Boxes [n, 4], labels [n], scores [n] and masks [n, 1, H, W], as torchvision's detectors give them. */
+export type Detections = Readonly<Record<string, HostArray>>;
+
+/**
+ * Looks for each wanted detection among those found: the same label and boxes that overlap by 0.99. Gives the share that
+ * was found, and the greatest error of scores and masks of those. Detections of nearly equal scores may change places.
+ */
+export function matchDetections(found: Detections, wanted: Detections): { matched: number; error: number } {
+  const count = wanted.labels.length;
+  if (count === 0) return { matched: found.labels.length === 0 ? 1 : 0, error: 0 };
+  const free = new Set(found.labels.keys());
+  const pixels = wanted.masks.length / count;
+  let matched = 0, error = 0;
+  for (let i = 0; i < count; i++) {
+    const at = [...free].find((k) =>
+      found.labels[k] === wanted.labels[i] && overlap(found.boxes, k, wanted.boxes, i) >= 0.99
+    );
+    if (at === undefined) continue;
+    free.delete(at);
+    matched++;
+    error = Math.max(error, Math.abs(Number(found.scores[at]) - Number(wanted.scores[i])));
+    for (let p = 0; p < pixels; p++) {
+      const difference = Math.abs(Number(found.masks[at * pixels + p]) - Number(wanted.masks[i * pixels + p]));
+      error = Number.isNaN(difference) ? Infinity : Math.max(error, difference);
+    }
+  }
+  return { matched: matched / Math.max(count, found.labels.length), error };
+}
+
+function overlap(a: HostArray, i: number, b: HostArray, k: number): number {
+  const [first, second] = [[a, i], [b, k]].map(([boxes, at]) =>
+    [0, 1, 2, 3].map((side) => Number((boxes as HostArray)[4 * (at as number) + side]))
+  );
+  const side = (axis: number) =>
+    Math.max(0, Math.min(first[axis + 2], second[axis + 2]) - Math.max(first[axis], second[axis]));
+  const area = (box: readonly number[]) => (box[2] - box[0]) * (box[3] - box[1]);
+  const shared = side(0) * side(1);
+  return shared / (area(first) + area(second) - shared);
+}
