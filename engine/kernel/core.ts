@@ -9,19 +9,14 @@ import { type Readable, type Readback, readTensors, writeStorage } from "../memo
 import type { Backend, BackendStats, PartsOptions, ReadTensor } from "./backend.ts";
 import { Compiler } from "./compiler.ts";
 import { DeviceClock } from "./device_clock.ts";
-import { type DeviceLimits, type Encoded, Executor, type Piece } from "./executor.ts";
+import { type DeviceLimits, type Encoded, Executor } from "./executor.ts";
 import { RunOutcome, scoped, type Verdict } from "./outcome.ts";
-import { groupsOf, partsOf } from "./parts.ts";
-import { bytesOf, type Inputs, Prepared, verdictsOf } from "./prepared.ts";
-import type { Step } from "./recording.ts";
+import { type Site, submitParts } from "./submit_parts.ts";
+import { bytesOf, type Inputs, Prepared } from "./prepared.ts";
 import type { Schedule } from "./schedule.ts";
 import type { StagingPlan } from "./staging.ts";
 import { type Job, WaitingLine } from "./waiting_line.ts";
 
-/** Milliseconds that a part of a run should take: the wait after it costs 11. */
-const partMs = 250;
-/** Workgroups of the first part, before anything is known of their cost: a layer, where layers can be cut. */
-const firstPart = 1;
 /** The share of the budget that uploads fill: beyond it tensors wait on the host, so that runs find room. */
 const uploadShare = 0.5;
 
@@ -43,6 +38,7 @@ export class Core implements Backend {
   readonly #limits: DeviceLimits;
   readonly #debug: boolean;
   readonly #isGpu: boolean;
+  readonly #site: Site;
   readonly #line: WaitingLine;
   #failure: Error | undefined;
 
@@ -57,6 +53,8 @@ export class Core implements Backend {
     this.#line = new WaitingLine(this.pool);
     this.compiler = new Compiler(device);
     this.executor = new Executor(device, this.compiler, limits, facts, options);
+    const throwFailure = () => this.throwFailure();
+    this.#site = { device, executor: this.executor, isGpu: this.#isGpu, throwFailure };
   }
 
   /** The pages that were compiled so far. */
@@ -134,7 +132,7 @@ export class Core implements Backend {
   }
 
   /**
-   * Submits a schedule in parts of about {@linkcode partMs} each, and waits for the device after each of them.
+   * Submits a schedule in parts of about a quarter of a second each, and waits for the device after each of them.
    * Dispatches of slabs are cut between layers. Ends with the signal's reason where that is aborted, and with the error
    * of a part that is invalid.
    */
@@ -152,7 +150,8 @@ export class Core implements Backend {
         verdict = this.#watched(prepared.what, () => slots = this.#take(prepared, staging));
       }, options.signal);
       const outcome = new RunOutcome(prepared.sources(inputs), [verdict]);
-      await this.#line.during(this.#submitParts(prepared, staging, prepared.bind(inputs, slots), options));
+      const bound = prepared.bind(inputs, slots);
+      await this.#line.during(submitParts(this.#site, prepared, staging, bound, options));
       await outcome.settled;
       if (outcome.error) throw outcome.error;
       const results = schedule.results.map((slot) => this.#holding(schedule.slots[slot]));
@@ -310,42 +309,6 @@ export class Core implements Backend {
     }
   }
 
-  async #submitParts(
-    { schedule, what }: Prepared,
-    staging: StagingPlan | undefined,
-    bound: readonly (Storage | undefined)[],
-    { onProgress, signal, onDispatch }: PartsOptions,
-  ): Promise<void> {
-    const total = schedule.steps.reduce((sum, step) => sum + groupsOf(step), 0);
-    let size = onDispatch ? 0 : firstPart;
-    let done = 0;
-    const cut = (step: Step, most: () => number) =>
-      this.executor.pieces(step, schedule, staging, onDispatch ? undefined : most);
-    for (const part of partsOf<Piece>(schedule.steps, () => size, cut)) {
-      const start = performance.now();
-      const verdict = scoped(this.#device, what, () => {
-        this.executor.submit(this.executor.encode(part.pieces, false), bound);
-      });
-      const answered = this.#device.queue.onSubmittedWorkDone();
-      // Software drivers have blocked until they were done; the answer comes with the next poll.
-      const blockedUntil = performance.now();
-      await answered;
-      if (onDispatch) {
-        tell(part.pieces, this.executor.submittedAt, this.#isGpu ? performance.now() : blockedUntil, onDispatch);
-      }
-      for (const each of [...verdictsOf(part.pieces), verdict]) {
-        const error = await each;
-        if (error) throw error;
-      }
-      signal?.throwIfAborted();
-      this.throwFailure();
-      done += part.groups;
-      onProgress?.(Math.min(1, done / total));
-      const factor = partMs / Math.max(1, performance.now() - start);
-      if (!onDispatch) size = Math.max(1, part.groups * Math.min(4, Math.max(0.25, factor)));
-    }
-  }
-
   #take({ schedule: { slots } }: Prepared, staging: StagingPlan | undefined): Storage[] {
     return this.pool.takeAll(staging === undefined ? slots : [...slots, staging.need]);
   }
@@ -399,18 +362,5 @@ export class Core implements Backend {
 
   #holding(need: Need, wake?: (holding: Holding) => void): Holding {
     return new Holding(need, ({ storage }) => storage && this.pool.give(storage), wake);
-  }
-}
-
-/** Tells of the dispatch that a part consists of, where it is one. */
-function tell(
-  pieces: readonly Piece[],
-  startMs: number,
-  endMs: number,
-  onDispatch: NonNullable<PartsOptions["onDispatch"]>,
-): void {
-  for (const piece of pieces) {
-    if (piece.kind !== "dispatch") continue;
-    onDispatch({ label: piece.step.label, groups: piece.slab.groups, startMs, durationMs: endMs - startMs });
   }
 }

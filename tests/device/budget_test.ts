@@ -5,7 +5,7 @@ import { DeviceError, MemoryError } from "../../engine/errors.ts";
 import { Runtime } from "../../engine/kernel/mod.ts";
 import type { Tensor } from "../../engine/mod.ts";
 import { filters, type Recorder, type Value } from "../../shaders/mod.ts";
-import { requestsOfRandomSizes } from "../soak/requests.ts";
+import { requestsOfRandomSizes, requestsOfService } from "../soak/requests.ts";
 
 const device = await openDevice();
 const { maxBufferSize, maxStorageBufferBindingSize } = device.info.limits;
@@ -133,6 +133,16 @@ Deno.test("waiting ends with the signal, with what is not wanted any more, and w
   await assertRejects(() => reading, DeviceError, "lost");
   [...held, ...waiting, next].forEach((tensor) => tensor.dispose());
   assertEquals(core.stats().bytes.lent, 0);
+});
+
+Deno.test("requests to the README's service get their own answers and take the memory of those under way", async () => {
+  const core = runtime(64);
+  // A thirtieth of what the soak test does.
+  await requestsOfService(core, 64, () => {});
+  const { lent, peak } = core.stats().bytes;
+  assertEquals(lent, 0);
+  // Eight at a time, each with an image and a result of 64 x 64, and one table.
+  assert(peak <= 8 * 3 * 64 * 64 * 4, `${peak} bytes at peak`);
 });
 
 Deno.test("the pool keeps no more than it may, the newest first, and nothing after a trim", async () => {
