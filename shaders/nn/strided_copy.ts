@@ -30,11 +30,13 @@ export interface Strides {
 export function recordStrided(r: Recorder, operation: string, x: Value, { shape, strides, begin }: Strides): Value {
   const y = r.temporary({ dtype: x.dtype, shape });
   if (count(shape) === 0) return y;
+  const params = stridedParams(operation, shape, [strides]);
   r.dispatch(page, {
     bind: { x, y },
-    params: { ...stridedParams(operation, shape, [strides]), begin },
-    groups: Math.ceil(count(shape) / 64),
-    iterations: stridedIterations,
+    params: { ...params, begin },
+    overrides: { RANK: params.rank },
+    groups: Math.ceil(count(shape) / 256),
+    iterations: 4 * stridedIterations,
   });
   return y;
 }

@@ -1,4 +1,5 @@
 // Moves words: each element of the result is the element of x at an offset that grows by a stride along each axis.
+// Four elements an invocation.
 
 const WORKGROUP = 64; // @tune
 
@@ -10,7 +11,10 @@ fn main(
   @builtin(num_workgroups) num_workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let index = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
-  if (index >= length_y()) { return; }
-  store_y(index, load_x(u32(params.begin + offsets_of(i32(index)).x)));
+  let first = flat_group(workgroup_id, num_workgroups) * WORKGROUP * 4u + lane;
+  // @unroll
+  for (var i = 0; i < 4; i++) {
+    let index = first + u32(i) * WORKGROUP;
+    if (index < length_y()) { store_y(index, load_x(u32(params.begin + offsets_of(i32(index)).x))); }
+  }
 }

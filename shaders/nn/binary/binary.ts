@@ -213,8 +213,9 @@ export const binary: Operation<BinaryOptions> = {
     const shared = { groups: Math.ceil(count(y.shape) / 64), iterations: stridedIterations };
     const { code } = binaryFunctions[options.op];
     if (isFloat(a.dtype)) {
-      const overrides = { ...thenOverrides(options.then), OP: code, HAS_ADDED: added ? 1 : 0 };
-      r.dispatch(linear, { bind: { a, b, added: added ?? null, y }, params, overrides, ...shared });
+      const overrides = { ...thenOverrides(options.then), OP: code, HAS_ADDED: added ? 1 : 0, RANK: params.rank };
+      const four = { groups: Math.ceil(count(y.shape) / 256), iterations: 4 * stridedIterations };
+      r.dispatch(linear, { bind: { a, b, added: added ?? null, y }, params, overrides, ...four });
     } else {
       r.dispatch(integer, {
         bind: { a, b, y },
