@@ -13,7 +13,8 @@ export { type HostData, type HostDType, type HostValue, sizeOf } from "./host_va
 export { newestOpset, type Operator } from "./operator.ts";
 export { operators } from "./operators/mod.ts";
 export { readExternalFiles } from "./external_data.ts";
-export { readWithin } from "./model_source.ts";
+export { describeModel, type ModelDescription } from "./describe.ts";
+export { fetchModel, readWithin } from "./model_source.ts";
 export { readModel } from "./reader.ts";
 export type { FeedShapes } from "./warm.ts";
 export { outputsFor } from "./static_shapes.ts";
