@@ -135,8 +135,10 @@ export class OutputFolder implements RunOutput {
   /** Makes the folder; gives those that weren't there before. */
   async #make(): Promise<string[]> {
     const made: string[] = [];
-    for (let path = this.name; path !== "" && await isMissing(path); path = parentOf(path)) made.push(path);
-    await guardUsage(`${this.name}/run.json`, () => Deno.mkdir(this.name, { recursive: true }));
+    await guardUsage(`${this.name}/run.json`, async () => {
+      for (let path = this.name; path !== "" && await isMissing(path); path = parentOf(path)) made.push(path);
+      await Deno.mkdir(this.name, { recursive: true });
+    });
     return made.reverse();
   }
 

@@ -4,6 +4,7 @@ import {
   type CalibrateOptions,
   definePlugin,
   defineStage,
+  InputError,
   type Measures,
   type Net,
   type PipelineEngine,
@@ -46,10 +47,14 @@ export const denoise: Stage = defineStage({
         const options = completed(denoisers[name], given, geometry, source);
         const parts = { onProgress: progress, signal };
         if (isCalibrated) {
-          return calibrated(engine, name, image, options, parts).then(({ image, measures }) => ({
-            ...placed(image),
-            measures,
-          }));
+          return calibrated(engine, name, image, options, parts).then(
+            ({ image, measures }) => ({ ...placed(image), measures }),
+            (error) => {
+              // The options were proved with the chain, so what is out of range is the image.
+              if (!(error instanceof RangeError)) throw error;
+              throw new InputError(`Cannot denoise ${source} as ${error.message}`, { cause: error });
+            },
+          );
         }
         const filtered = run(engine, name, image, options, parts);
         return filtered instanceof Promise ? filtered.then(placed) : placed(filtered);

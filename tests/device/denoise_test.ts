@@ -42,6 +42,11 @@ Deno.test("denoise says what is wrong with its options", async () => {
   );
   assertThrows(() => stage.options.parse({ filter: "autoencoder" }), RangeError, "model is not given");
   assertThrows(() => stage.options.parse({ model: "models/x", radius: 1 }), RangeError, "takes model only");
+  for (const shape of [[1, 1, 50], [1, 1, 1], [1, 2, 2]]) {
+    const row = randomTensor(shape, { seed: 51 });
+    const calibrated = () => runStage(denoisePlugin, { filter: "nlm", calibrate: true }, { image: row });
+    await assertRejects(calibrated, InputError, "Cannot denoise case.png as nlm can't be calibrated");
+  }
   const image = randomTensor([1, 20, 23], { seed: 50 });
   await assertRejects(
     () => runStage(denoisePlugin, { filter: "gaussian", sigmaMm: 1 }, { image }),

@@ -327,6 +327,16 @@ Deno.test("ids are fit for folders: never empty, never elsewhere, short, and unl
     assertEquals(await names(`${folder}/victim`), []);
   }));
 
+Deno.test("an output that no file system takes is a wrong command", () =>
+  inFolder(async (folder) => {
+    for (const name of ["x".repeat(300), `${"deep/".repeat(3)}${"x".repeat(300)}/out`]) {
+      await assertRejects(() => run(`${folder}/${name}`), UsageError, "Cannot write ");
+    }
+    await Deno.writeTextFile(`${folder}/file`, "mine");
+    await assertRejects(() => run(`${folder}/file/out`), UsageError, "Cannot write ");
+    assertEquals(await contents(folder), { file: "mine" });
+  }));
+
 Deno.test("a case whose folder can't be written fails alone", () =>
   inFolder(async (folder) => {
     const writeFile = async (path: string, bytes: Uint8Array) => {
