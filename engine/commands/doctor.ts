@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli";
-import { type DeviceInfo, type Diagnosis, parseChoice, probe } from "../device/mod.ts";
+import { type DeviceInfo, type Diagnosis, parseChoice, probe, withoutDriver } from "../device/mod.ts";
 import { UsageError } from "../errors.ts";
 
 const USAGE = "deno task doctor [--adapter auto|gpu|lavapipe|swiftshader|opengl] [--json]";
@@ -42,6 +42,8 @@ export function describe(diagnosis: Diagnosis): string[] {
     "",
     ...(device === undefined ? section("no device", [diagnosis.error ?? ""]) : describeDevice(device, diagnosis)),
     ...(diagnosis.advice.length === 0 ? [] : ["", ...section("faster", diagnosis.advice)]),
+    "",
+    ...section("no driver", withoutDriver(platform)),
   ];
 }
 

@@ -53,6 +53,23 @@ export function hasSwiftShader(machine: Pick<Surroundings, "os" | "arch">): bool
   return machine.os === "linux" && machine.arch === "x86_64";
 }
 
+/** What a machine of each platform gets that has no driver of a graphics card, a line each; the machine's own comes first. */
+export function withoutDriver(machine: { readonly os: string; readonly arch: string }): string[] {
+  const platforms = [
+    { os: "linux", arch: "x86_64", gets: "Linux on x86_64: SwiftShader from npm, fetched once (70 MB)" },
+    {
+      os: "linux",
+      arch: "aarch64",
+      gets: "Linux on Arm: nothing, as npm has no SwiftShader for it; install lavapipe (mesa-vulkan-drivers)",
+    },
+    { os: "darwin", gets: "macOS: nothing but Metal, which is part of the system" },
+    { os: "windows", gets: "Windows: nothing, as npm has no SwiftShader for it; install the graphics card's driver" },
+  ];
+  const isOwn = ({ os, arch }: typeof platforms[number]) =>
+    os === machine.os && (arch === undefined || arch === machine.arch);
+  return [...platforms.filter(isOwn), ...platforms.filter((each) => !isOwn(each))].map(({ gets }) => gets);
+}
+
 /** The ways in which a choice can be met. Throws a {@linkcode DeviceError} where there is none. */
 export function planAttempts(choice: AdapterChoice, found: Surroundings): Plan {
   if (found.os !== "linux") return { attempts: [platformAttempt(choice, found.os)], notes: [] };

@@ -4,6 +4,7 @@
  * @module
  */
 export { type AdapterChoice, type AdapterKind, parseChoice } from "./adapter.ts";
+export { withoutDriver } from "./attempt.ts";
 export type { FeatureChoice, ProvenFeatures } from "./features.ts";
 export { type DeviceInfo, type OpenDevice, openDevice, type OpenOptions } from "./open.ts";
 export { prepareAdapter, type PreparedAdapter } from "./prepare.ts";

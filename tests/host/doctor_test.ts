@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, doctor } from "../../engine/commands/doctor.ts";
+import { withoutDriver } from "../../engine/device/mod.ts";
 import { UsageError } from "../../engine/errors.ts";
 
 const PLATFORM = { os: "linux", arch: "x86_64", cores: 2, deno: "2.9.6" };
@@ -55,6 +56,11 @@ Deno.test("describe() shows what was passed over, tried and chosen, each once", 
       "proven      no optional feature",
       "",
       "faster      install lavapipe",
+      "",
+      "no driver   Linux on x86_64: SwiftShader from npm, fetched once (70 MB)",
+      "            Linux on Arm: nothing, as npm has no SwiftShader for it; install lavapipe (mesa-vulkan-drivers)",
+      "            macOS: nothing but Metal, which is part of the system",
+      "            Windows: nothing, as npm has no SwiftShader for it; install the graphics card's driver",
     ].join("\n"),
   );
 });
@@ -62,10 +68,19 @@ Deno.test("describe() shows what was passed over, tried and chosen, each once", 
 Deno.test("describe() says why there is no device", () => {
   const nothing = { variables: {}, drivers: [], notes: [], tried: [], advice: [] };
   const lines = describe({ platform: PLATFORM, choice: "gpu", ...nothing, error: "adapter is missing" });
-  assertEquals(lines.slice(1), ["asked for   gpu", "", "no device   adapter is missing"]);
+  assertEquals(lines.slice(1, 4), ["asked for   gpu", "", "no device   adapter is missing"]);
 });
 
 Deno.test("doctor() refuses arguments that it doesn't know", async () => {
   await assertRejects(() => doctor(["--fast"]), UsageError, "doctor knows no --fast: deno task doctor [--adapter");
   await assertRejects(() => doctor(["--adapter", "cuda"]), UsageError, '--adapter is "cuda"');
+});
+
+Deno.test("doctor says what each platform gets without a driver, this one's first", () => {
+  assertEquals(
+    withoutDriver({ os: "darwin", arch: "aarch64" })[0],
+    "macOS: nothing but Metal, which is part of the system",
+  );
+  assertEquals(withoutDriver({ os: "linux", arch: "aarch64" })[0].startsWith("Linux on Arm: nothing"), true);
+  assertEquals(withoutDriver({ os: "windows", arch: "x86_64" }).length, 4);
 });
