@@ -64,7 +64,7 @@ export interface PipelineEngine {
   tensor(data: HostCopy["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
   /** Records, plans and submits work, and returns at once. The tensors belong to the caller. */
   run<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(work: (r: Recorder) => R): Tensors<R>;
-  /** The same in parts, for work that takes the device long: it can be followed and ended. Its inputs must stay alive. */
+  /** The same in parts, for work that takes the device long: it can be followed and ended. */
   runInParts<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(
     work: (r: Recorder) => R,
     options?: { onProgress?: (share: number) => void; signal?: AbortSignal },
