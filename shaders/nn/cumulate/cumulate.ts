@@ -108,6 +108,24 @@ export const cumulate: Operation<CumulateOptions> = {
     }
     return [{ dtype: x.dtype, shape: x.shape, data }];
   },
+  exact: ([x], options) => {
+    const { data, dtype, shape } = x;
+    if (data instanceof Uint8Array) return undefined;
+    const axis = axisOf("cumulate", options.axis, shape.length);
+    const length = shape[axis], inner = count(shape.slice(axis + 1));
+    const result = dtype === "u64" ? new BigUint64Array(data.length) : new BigInt64Array(data.length);
+    for (let line = 0; line < data.length / length; line++) {
+      const start = Math.floor(line / inner) * length * inner + line % inner;
+      let run = options.kind === "product" ? 1n : 0n;
+      for (let k = 0; k < length; k++) {
+        const at = start + (options.reverse ? length - 1 - k : k) * inner;
+        const before = run;
+        run = options.kind === "product" ? run * data[at] : run + data[at];
+        result[at] = options.exclusive ? before : run;
+      }
+    }
+    return { dtype, shape, data: result };
+  },
   // Sums of at most 512 elements, of chunks and of chunks of chunks, in f32.
   bound: 1e-5,
   cases: cumulateCases,

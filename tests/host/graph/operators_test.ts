@@ -163,3 +163,13 @@ Deno.test("one-hot wraps negative indices once and gives off-values beyond", () 
   }, { x: value([3], [-1, 1, 3]) });
   assertEquals(numbersOf(y), [2, 2, 5, 2, 5, 2, 2, 2, 2]);
 });
+
+Deno.test("running sums of shapes are exact beyond 32 bits", () => {
+  const [y] = run({
+    outputs: ["y"],
+    types: { y: "i64" },
+    constants: { x: ints([2n ** 40n, 3n, 2n ** 53n]), axis: ints([0], []) },
+    nodes: [["CumSum", ["x", "axis"], ["y"], { reverse: 1 }]],
+  }, {});
+  assertEquals(Array.from(y.data as BigInt64Array), [2n ** 40n + 3n + 2n ** 53n, 3n + 2n ** 53n, 2n ** 53n]);
+});
