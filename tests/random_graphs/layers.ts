@@ -1,5 +1,17 @@
 /** How nodes of convolutions, pooling, normalizations, products and resizing are drawn. */
-import { type Attributes, axisOf, divisors, type Draw, isF32, isMap, partOf, rankOf, real, sizeOf } from "./drawing.ts";
+import {
+  type Attributes,
+  axisOf,
+  divisors,
+  type Draw,
+  hasElements,
+  isF32,
+  isMap,
+  partOf,
+  rankOf,
+  real,
+  sizeOf,
+} from "./drawing.ts";
 import type { Known, RandomGraph } from "./graph.ts";
 
 function window(g: RandomGraph, x: Known, kernel: readonly number[], dilated = true): Attributes {
@@ -105,7 +117,8 @@ export const alongAxis = (operator: string, options: { exact?: boolean; steps?: 
 };
 
 export const gemm: Draw = (g) => {
-  const a = g.some((known) => isF32(known) && rankOf(known) === 2);
+  // Without a depth onnxruntime leaves out the factor of C.
+  const a = g.some((known) => isF32(known) && rankOf(known) === 2 && hasElements(known));
   if (a === undefined) return false;
   const transA = g.whole(0, 1), transB = g.whole(0, 1);
   const rows = a.value.shape[transA], depth = a.value.shape[1 - transA], columns = g.whole(1, 9);
@@ -128,7 +141,8 @@ export const resize: Draw = (g) => {
   if (x === undefined) return false;
   const mode = g.pick(["nearest", "linear"]);
   // Of whole and half factors no position lies between two neighbors by rounding alone.
-  const scales = x.value.shape.map((_, i) => i < 2 ? 1 : g.pick([1, 2, 3, 0.5]));
+  // Half of an odd number is a length that onnxruntime rounds before it aligns corners, which ONNX's own tests don't.
+  const scales = x.value.shape.map((extent, i) => i < 2 ? 1 : g.pick(extent % 2 === 0 ? [1, 2, 3, 0.5] : [1, 2, 3]));
   if (mode === "linear" && rankOf(x) === 5) return false;
   const attributes = {
     mode,

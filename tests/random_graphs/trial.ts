@@ -122,7 +122,8 @@ function difference(known: Known, found: Result, expected: Result): string[] {
     ];
   }
   const { error, greatest } = spreadOf(known);
-  const allowed = margin * error + 1e-6 * greatest;
+  // Where all is exactly 0 (a logarithm of 1), what it was computed from was about 1.
+  const allowed = margin * error + 1e-6 * (greatest || 1);
   const ours = Array.from(found.data, Number), theirs = Array.from(expected.data, Number);
   const wrong = theirs.findIndex((value, i) => !(Math.abs(ours[i] - value) <= allowed || Object.is(ours[i], value)));
   if (wrong < 0) return [];
