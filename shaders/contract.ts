@@ -213,8 +213,13 @@ export interface Operation<O> {
   readonly record: (r: Recorder, inputs: readonly Value[], options: O, form: string) => Value[];
   /** The same function in f64, from the definition. */
   readonly twin: (inputs: readonly HostTensor[], options: O) => HostTensor[];
-  /** Greatest `max|device - twin| / max(|input|, |twin|)`, the maxima over the arrays; 0 is exact. */
+  /** Greatest `|device - twin|` as a part of what `scale` says; 0 is exact. */
   readonly bound: number;
+  /**
+   * What an error is a part of: the greatest magnitude of its own output (default), or of each element its own, where
+   * elements are quantities of different kinds or each is one operation. Of 0 it is the error itself.
+   */
+  readonly scale?: "output" | "element";
   /** The same function of 64-bit integers without rounding, or `undefined` where it has none: what shapes are computed by. */
   readonly exact?: (inputs: readonly ExactTensor[], options: O) => ExactTensor | undefined;
   /**

@@ -25,17 +25,25 @@ export function hostArray({ dtype, data }: HostTensor): HostArray {
   return makers[dtype]();
 }
 
-/** Greatest `|device - twin|` over the scale `max(|input|, |twin|)`; equal infinities differ by 0, NaN from all else. */
-export function relativeError(actual: HostArray, expected: HostTensor, inputs: readonly HostTensor[]): number {
-  const scale = Math.max(...[expected, ...inputs].map(({ data }) => greatest(data)));
+/**
+ * Greatest `|device - twin|` as a part of the output's greatest magnitude, or of each element's own (see the `bound` of an
+ * operation). Equal infinities differ by 0, NaN from all else.
+ */
+export function relativeError(
+  actual: HostArray,
+  expected: HostTensor,
+  scale: Operation<unknown>["scale"] = "output",
+): number {
+  const whole = greatest(expected.data) || 1;
   let error = 0;
   expected.data.forEach((value, index) => {
     const found = Number(actual[index]);
     if (Object.is(found, value) || found === value) return;
     const difference = Math.abs(found - value);
-    error = Number.isNaN(difference) ? Infinity : Math.max(error, difference);
+    const part = difference / (scale === "output" ? whole : Math.abs(value) || 1);
+    error = Number.isNaN(part) ? Infinity : Math.max(error, part);
   });
-  return error === 0 ? 0 : error / (scale || 1);
+  return error;
 }
 
 function greatest(data: Float64Array): number {

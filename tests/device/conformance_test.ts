@@ -56,7 +56,7 @@ async function faults(
       if (dtype !== twin.dtype || String(shape) !== String(twin.shape)) {
         return `${label}: output ${index} is ${dtype} [${shape}], its twin ${twin.dtype} [${twin.shape}]`;
       }
-      const error = relativeError(results[index], twin, inputs);
+      const error = relativeError(results[index], twin, operation.scale);
       const found = error <= bound ? [] : [`${label}: error ${error} exceeds ${bound}`];
       const again = new Uint8Array(results[expected.length + index].buffer);
       const same = new Uint8Array(results[index].buffer).every((byte, at) => byte === again[at]);

@@ -142,8 +142,9 @@ const mostUnrolledTaps = 81;
  *   At most 2,829 loop iterations in 2-D (radius 50) and 3,549 in 3-D (radius 10).
  * - Large volumes are run in parts where they exceed a binding, but not with common weights nor with the border `wrap`
  *   along z, which need all layers at once: those throw a `MemoryError`.
- * - Bound: 1e-6 of the greatest value: weights are good to some 5e-7 (exp2 to 3 units in the last place, its argument to
- *   1e-7), and sums are those of differences from the pixel itself.
+ * - Bound: 4e-6 of the greatest value: weights are good to some 5e-7 (exp2 to 3 units in the last place, its argument to
+ *   1e-7), and sums are those of differences from the pixel
+ *   itself, which may be some times greater than what the border `constant` leaves of it.
  *
  * @example
  * ```ts ignore
@@ -187,7 +188,7 @@ export const bilateral: Filter<BilateralOptions> = defineOperation<BilateralOpti
     return [result];
   },
   twin: bilateralTwin,
-  bound: 1e-6,
+  bound: 4e-6,
 });
 
 /** The number of channels with common weights: 1 where each has its own. */

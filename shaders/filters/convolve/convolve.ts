@@ -36,7 +36,7 @@ const schema: z.ZodType<ConvolveOptions> = z.strictObject({
  * - Complexity: one multiply-add a pixel and tap, where rows are filled up to whole turns of 4 to 24 taps. A kernel takes
  *   `d * h * ceil(w / 24)` turns, of which drivers run 60,000; separable kernels are better run axis by axis. Two kernels at
  *   once share the reading of pixels and take nine tenths of the time of one after the other.
- * - Bound: 2e-6 of the greatest pixel, weight or sum: f32 sums of rows, slices and the whole, each of which is within some
+ * - Bound: 1e-6 of the greatest sum: f32 sums of rows, slices and the whole, each of which is within some
  *   1e-7 of the sum of the absolute products.
  *
  * @example
@@ -75,7 +75,7 @@ export const convolve: Callable<[image: Value, kernel: Value], ConvolveOptions> 
     return [result];
   },
   twin: convolveTwin,
-  bound: 2e-6,
+  bound: 1e-6,
 });
 
 function kernelsOf(image: Spec, kernel: Spec, options: ConvolveOptions) {

@@ -52,7 +52,7 @@ const operation: Operation<DwtOptions> = {
     return [approximation, ...details];
   },
   twin: dwtTwin,
-  bound: 2e-6,
+  bound: 6e-6,
 };
 
 const { name, ...declared } = operation;
@@ -70,7 +70,8 @@ Object.defineProperty(call, "name", { value: name });
  * - Border: `symmetric` or `periodization` (see `WaveletBorder`). Any size from one pixel up, also below the filter's.
  * - Input: f32 in any range; coefficients have the image's unit and grow by `sqrt(2)` a level and axis.
  * - Complexity: `2 * taps` multiply-adds a pixel and axis; 4/3 of that for all levels in 2-D, 8/7 in 3-D.
- * - Bound: 2e-6 of the greatest value: sums of up to 20 products a pass, each within 4e-7.
+ * - Bound: 6e-6 of a band's greatest value: sums of up to 20 products a pass, each within 4e-7 of the pixels, of which a
+ *   small band keeps little.
  *
  * @example
  * ```ts ignore

@@ -32,7 +32,7 @@ export interface EstimateSigmaOptions {
  *   pixel and an empty one give 0.
  * - Complexity: 4 multiply-adds a pixel and axis, then 9 passes over the coefficients, of which there are a quarter as many
  *   as pixels in 2-D and an eighth in 3-D.
- * - Bound: 1e-6 of the greatest value. The median itself is exact; sums of four products are within 4e-7.
+ * - Bound: 1e-6 of each level. The median itself is exact; sums of four products are within 4e-7.
  *
  * @example
  * ```ts ignore
@@ -66,4 +66,5 @@ export const estimateSigma: Filter<EstimateSigmaOptions> = defineOperation<Estim
   },
   twin: estimateSigmaTwin,
   bound: 1e-6,
+  scale: "element",
 });

@@ -71,7 +71,8 @@ const schema: z.ZodType<GaborOptions> = z.strictObject({
  *   wave along x share its pass. Other kernels take their area or volume.
  *   A bank of a volume writes all of its filters into one tensor, which can't be cut where it exceeds both textures and
  *   what a buffer binds: run such filters one by one.
- * - Bound: 1e-6 of the greatest pixel: f32 sums of rounded weights, whose absolute sum is about 1.
+ * - Bound: 8e-6 of the greatest response: f32 sums of rounded weights, whose absolute sum is about 1, are within 1e-8 of
+ *   the pixels, of which the response to what is smooth keeps a thousandth.
  *
  * @example
  * ```ts ignore
@@ -122,7 +123,7 @@ export const gabor: Filter<GaborOptions> = defineOperation<GaborOptions>({
     return [result];
   },
   twin: gaborTwin,
-  bound: 1e-6,
+  bound: 8e-6,
 });
 
 /** One filter of the bank. */

@@ -123,7 +123,7 @@ function checked([image, sigma]: readonly Spec[], options: GaborBankOptions): Ex
  *   more on either side. The filters reach some 13 pixels.
  * - Complexity: 19 filters in the plane and 49 in space, each with a transform and its inverse of complex numbers (see
  *   `fourier`), one after the other: five complex arrays of at most 48 MiB (or of one channel, or slice) at a time.
- * - Bound: 5e-6 of the greatest value: two transforms after each other, each within 2e-6; at the threshold the shrinking doubles
+ * - Bound: 2e-6 of the greatest value: two transforms after each other, each within 4e-7; at the threshold the shrinking doubles
  *   distances.
  *
  * @example
@@ -164,7 +164,7 @@ export const gaborBank: Filter<GaborBankOptions> = defineOperation<GaborBankOpti
     return [result];
   },
   twin: gaborBankTwin,
-  bound: 5e-6,
+  bound: 2e-6,
 });
 
 /** The filters: tables of their factors along the axes, and the root of the mean of each one's square. */

@@ -58,7 +58,7 @@ const schema: z.ZodType<GaussianOptions> = z.strictObject({
  *   derivatives the unit per pixel (per pixel squared). A sigma of 0 leaves its axis alone, whatever the order.
  * - Border: as scipy (see `Border`); kernels longer than the image go around as often as needed.
  * - Complexity: `2 * radius + 1` multiply-adds a pixel and axis, never more than twice the axis' length.
- * - Bound: 2e-6 of the greatest value: two or three passes of f32 sums, each within 4e-7, and rounded weights.
+ * - Bound: 1e-6 of the greatest value: two or three passes of f32 sums, each within 2e-7, and rounded weights.
  *
  * @example
  * ```ts ignore
@@ -88,7 +88,7 @@ export const gaussian: Filter<GaussianOptions> = defineOperation<GaussianOptions
     return [convolvePasses(r, image, extents, passes, options, form === "lanes")];
   },
   twin: gaussianTwin,
-  bound: 2e-6,
+  bound: 1e-6,
 });
 
 function servesLanes([image]: readonly Spec[], options: GaussianOptions): boolean {

@@ -52,7 +52,7 @@ const beyond: BorderOptions = { border: "constant", cval: 0 };
  *   `[d, h, w]`, whose element `floor(size / 2)` is its center and whose sum should be 1. The output has the image's unit.
  * - Border: zeros, so that the estimate falls off within a kernel's reach of it.
  * - Complexity: two convolutions an iteration (see `convolve`).
- * - Bound: 5e-6 of the greatest value: f32 sums and divisions, whose errors the iterations carry on but don't enlarge.
+ * - Bound: 2e-6 of the greatest value: f32 sums and divisions, whose errors the iterations carry on but don't enlarge.
  *
  * @example
  * ```ts ignore
@@ -98,7 +98,7 @@ export const richardsonLucy: Callable<[image: Value, psf: Value], RichardsonLucy
     return [estimate];
   },
   twin: richardsonLucyTwin,
-  bound: 5e-6,
+  bound: 2e-6,
 });
 
 /** The greatest f32. */

@@ -73,7 +73,7 @@ const schema: z.ZodType<WaveletOptions> = z.strictObject({
  *   its result. SureShrink has all coefficients in one buffer twice, which must be bound at once: 33 million in 128 MiB.
  * - Complexity: `4 * taps` multiply-adds a pixel and axis, times 4/3 in 2-D or 8/7 in 3-D for all levels; SureShrink sorts
  *   the coefficients by radix in 8 turns. Times `(cycleSpin + 1)^axes`.
- * - Bound: 1e-5 of the greatest value: transforms are within 2e-6 each, and BayesShrink's threshold takes the difference of
+ * - Bound: 4e-6 of the greatest value: transforms are within 1e-6 each, and BayesShrink's threshold takes the difference of
  *   two near numbers where there is little signal. A coefficient that lies on a hard threshold to rounding may be kept or
  *   not, as may SureShrink choose the other of two thresholds of equal risk.
  *
@@ -123,7 +123,7 @@ export const wavelet: Filter<WaveletOptions> = defineOperation<WaveletOptions>({
     return [sliced ? r.reshape(result, image.shape) : result];
   },
   twin: waveletTwin,
-  bound: 1e-5,
+  bound: 4e-6,
 });
 
 /** What all shifts of an image share. */

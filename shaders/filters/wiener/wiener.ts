@@ -66,7 +66,7 @@ const page: Page = definePage({
  * - Border: `reflect`, which knows no 0 and so leaves the mean of the image alone. scipy's is `constant` with 0: the window is
  *   whole there, zeros count.
  * - Complexity: some `4 (2 radius + 1)` multiply-adds a pixel and axis.
- * - Bound: 5e-6 of the greatest pixel. Variances come from differences to the window's center, so that nothing cancels
+ * - Bound: 3e-6 of the greatest pixel. Variances come from differences to the window's center, so that nothing cancels
  *   however far the image lies from 0 (CT in HU): within `1e-7 (2 radius + 1)` of themselves at the worst, which is
  *   Samuelson's inequality for a window that is flat but for its center, and within 1e-6 in images.
  *
@@ -113,7 +113,7 @@ export const wiener: Filter<WienerOptions> = defineOperation<WienerOptions>({
     return [result];
   },
   twin: wienerTwin,
-  bound: 5e-6,
+  bound: 3e-6,
 });
 
 /** Rows an invocation makes: ROWS of the page. */

@@ -80,5 +80,6 @@ export const boxOfMask: Filter<BoxOfMaskOptions> = defineOperation<BoxOfMaskOpti
     return [output];
   },
   twin: boxOfMaskTwin,
-  bound: 1e-6,
+  // Whole numbers.
+  bound: 0,
 });

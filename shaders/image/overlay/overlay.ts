@@ -67,5 +67,5 @@ export const overlay: Callable<[Value, Value], OverlayOptions> = defineCallable<
     return [output];
   },
   twin: overlayTwin,
-  bound: 1e-6,
+  bound: 3e-7,
 });

@@ -68,5 +68,5 @@ export const paste: Callable<[Value, Value, Value], PasteOptions> = defineCallab
     return [output];
   },
   twin: pasteTwin,
-  bound: 1e-5,
+  bound: 1e-6,
 });

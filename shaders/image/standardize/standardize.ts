@@ -55,5 +55,5 @@ export const standardize: Callable<[Value, Value], StandardizeOptions> = defineC
     return [output];
   },
   twin: standardizeTwin,
-  bound: 1e-6,
+  bound: 3e-7,
 });

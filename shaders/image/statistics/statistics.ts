@@ -108,5 +108,6 @@ export const statistics: Filter<StatisticsOptions> = defineOperation<StatisticsO
   },
   twin: statisticsTwin,
   // Sums of rounded values in 4,096 lanes, then in trees: the error grows with the pixels of one lane.
-  bound: 2e-6,
+  bound: 1e-6,
+  scale: "element",
 });

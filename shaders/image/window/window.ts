@@ -50,6 +50,6 @@ export const window: Filter<WindowOptions> = defineOperation<WindowOptions>({
     return [output];
   },
   twin: windowTwin,
-  // Rounded differences over the width; the image's range, on which the bound is stated, is often far above 1.
-  bound: 1e-6,
+  // A difference and a quotient, each rounded once, of a result of 0 to 1.
+  bound: 3e-7,
 });

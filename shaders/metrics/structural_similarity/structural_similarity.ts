@@ -58,7 +58,7 @@ const schema: z.ZodType<StructuralSimilarityOptions> = z.strictObject({
  *   refused.
  * - Complexity: ten multiply-adds a tap, axis and pixel. Volumes go in runs of slices: besides the images it takes some
  *   150 MB at 512 x 512. Reduced in two levels in a fixed order: the same images give the same bits.
- * - Bound: 1e-6: variances are made of differences to a pixel of the window, not of a difference of means of squares, so
+ * - Bound: 2e-6: variances are made of differences to a pixel of the window, not of a difference of means of squares, so
  *   that they keep their digits where the images' values are large and their changes small. Undefined where both
  *   constants are 0 and a window has no variance.
  *
@@ -93,7 +93,7 @@ export const structuralSimilarity: Callable<[reference: Value, test: Value], Str
       return [recordSimilarity(r, inputs, extents, weights, constants)];
     },
     twin: structuralSimilarityTwin,
-    bound: 1e-6,
+    bound: 2e-6,
   });
 
 /** The image's axes and the window's weights along each; throws where the image is smaller than the window. */

@@ -230,6 +230,7 @@ export const binary: Operation<BinaryOptions> = {
   twin: binaryTwin,
   // One operation is exact to rounding; the power is good to a few units, more where the result is large.
   bound: 2e-6,
+  scale: "element",
   exact: binaryExact,
   cases: binaryCases,
 };

@@ -67,5 +67,6 @@ export const cast: Operation<CastOptions> = {
   },
   // Whole numbers above 2^24 are rounded to f32.
   bound: 1e-7,
+  scale: "element",
   cases: castCases,
 };

@@ -88,6 +88,6 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
     return [{ dtype: x.dtype, shape: x.shape, data }];
   },
   // A product and a sum, each rounded once, and the steps.
-  bound: 1e-6,
+  bound: 5e-7,
   cases: channelAffineCases,
 };

@@ -119,6 +119,6 @@ export const softmax: Operation<SoftmaxOptions> = {
     return [{ dtype: x.dtype, shape: x.shape, data }];
   },
   // Exponentials are good to a unit; the sum of a line's exponentials in f32, which are at most 1 each.
-  bound: 2e-6,
+  bound: 1e-6,
   cases: softmaxCases,
 };
