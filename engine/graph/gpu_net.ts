@@ -11,6 +11,8 @@ import { dropDeadSteps } from "./passes/dead_steps.ts";
 import { foldBatchNormalization } from "./passes/fold_batch_normalization.ts";
 import { foldConstants } from "./passes/fold_constants.ts";
 import { fuseThen } from "./passes/fuse_then.ts";
+import { mergeConcats } from "./passes/merge_concats.ts";
+import { dropRepeatedIndices } from "./passes/repeated_indices.ts";
 import { splitLargeProducts } from "./passes/split_large_products.ts";
 import { constantsOf, givenOf, type Program, recordProgram } from "./program.ts";
 import { reportOf } from "./report.ts";
@@ -52,7 +54,7 @@ export interface Passes {
 /** The passes that networks are run with. */
 export const allPasses: Passes = {
   model: [foldConstants, foldBatchNormalization, (model) => splitLargeProducts(model)],
-  program: [dropDeadSteps, fuseThen, dropDeadSteps],
+  program: [dropDeadSteps, mergeConcats, dropRepeatedIndices, fuseThen, dropDeadSteps],
 };
 
 /** A program with the passes done. */

@@ -391,3 +391,40 @@ Deno.test("a step has several outputs, and stays while one of them is wanted", (
   const known = recording.applyAll(parts, [recording.constant(feeds.x)], {});
   assertEquals(known.map(({ host }) => [...host!.data]), [[1], [2, 3]]);
 });
+
+Deno.test("concatenations of concatenations are one, unless somebody else reads them", () => {
+  const nodes = (axis: number): ModelText["nodes"] => [
+    ["Tanh", ["x"], ["a"]],
+    ["Concat", ["a", "x"], ["b"], { axis: 0 }],
+    ["Concat", ["b", "x"], ["c"], { axis }],
+  ];
+  const text: ModelText = { inputs: { x: [2, 3] }, outputs: ["c"], nodes: nodes(-2) };
+  const x = hostValue("f32", [2, 3], [1, 2, 3, 4, 5, 6]);
+  const program = lowered(text, { x: f32(2, 3) });
+  assertEquals(names(program), ["tanh", "concat"]);
+  assertEquals([...runByTwins(program, { x }).get("c")!.data].slice(6), [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]);
+  assertEquals(names(lowered({ ...text, outputs: ["c", "b"] }, { x: f32(2, 3) })), ["tanh", "concat", "concat"]);
+});
+
+Deno.test("indices that are repeated over slices are not written out", () => {
+  const text: ModelText = {
+    inputs: { x: [2, 3], i: [2] },
+    types: { i: "i64" },
+    outputs: ["y"],
+    constants: { column: ints([2, 1]), shape: ints([2, 3]), data: floats([4, 3], ramp(12)) },
+    nodes: [
+      ["Tanh", ["data"], ["d"]],
+      ["Reshape", ["i", "column"], ["c"]],
+      ["Expand", ["c", "shape"], ["indices"]],
+      ["ScatterElements", ["d", "indices", "x"], ["y"], { axis: 0 }],
+    ],
+  };
+  const feeds = { x: f32(2, 3), i: { dtype: "i64", shape: [2] } as Spec };
+  const program = lowered(text, feeds);
+  assertEquals(names(program), ["reshape", "scatterElements"]);
+  const values = { x: hostValue("f32", [2, 3], [1, 2, 3, 4, 5, 6]), i: hostValue("i64", [2], [3, 0]) };
+  const y = runByTwins(program, values).get("y")!.data;
+  const plain = runByTwins(lowerModel(readModel(buildModel(text), "m"), feeds), values).get("y")!.data;
+  assertEquals(y, plain);
+  assertEquals([...y].slice(9), [1, 2, 3]);
+});
