@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Case, Operation } from "../contract.ts";
+import type { TestedOperation } from "../cases.ts";
 import { resample } from "./resample/resample.ts";
 import { resampleCases } from "./resample/resample_cases.ts";
 import { fit } from "./fit/fit.ts";
@@ -45,16 +45,6 @@ export { paste, type PasteOptions } from "./paste/paste.ts";
 export { replaceEmpty, type ReplaceEmptyOptions } from "./replace_empty/replace_empty.ts";
 export { overlay, type OverlayOptions } from "./overlay/overlay.ts";
 export type { Callable } from "../call.ts";
-
-/** An operation with the cases that it is tested with. */
-export interface TestedOperation {
-  /** Operations differ in their options. */
-  // deno-lint-ignore no-explicit-any
-  readonly operation: Operation<any>;
-  /** Inputs and options worth trying. */
-  // deno-lint-ignore no-explicit-any
-  readonly cases: readonly Case<any>[];
-}
 
 /** All operations of this family with their cases. */
 export const operations: readonly TestedOperation[] = [

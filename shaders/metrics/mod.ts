@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Case, Operation } from "../contract.ts";
+import type { TestedOperation } from "../cases.ts";
 import { confusion } from "./confusion/confusion.ts";
 import { confusionCases } from "./confusion/confusion_cases.ts";
 import { meanSquaredError } from "./squared_error/mean_squared_error.ts";
@@ -29,16 +29,6 @@ export {
   structuralSimilarity,
   type StructuralSimilarityOptions,
 } from "./structural_similarity/structural_similarity.ts";
-
-/** An operation with the cases that it is tested with. */
-export interface TestedOperation {
-  /** Operations differ in their options. */
-  // deno-lint-ignore no-explicit-any
-  readonly operation: Operation<any>;
-  /** Inputs and options worth trying. */
-  // deno-lint-ignore no-explicit-any
-  readonly cases: readonly Case<any>[];
-}
 
 /** All operations of this family with their cases. */
 export const operations: readonly TestedOperation[] = [

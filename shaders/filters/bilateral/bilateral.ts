@@ -34,7 +34,7 @@ export type ColorDistance = "separate" | "euclidean" | "sum";
 
 /** Options of {@linkcode bilateral}. */
 export interface BilateralOptions extends BorderOptions {
-  /** The window reaches so many pixels to each side; one or one an axis, up to 50 in 2-D and 10 in 3-D. Default 3. */
+  /** The window reaches so many pixels to each side; one, or one for each axis, up to 50 in 2-D and 10 in 3-D. Default 3. */
   radius: PerAxis;
   /** Standard deviation of the weights over differences in color, in the image's unit. Either this or `strength`. */
   sigmaColor?: number;
@@ -42,7 +42,7 @@ export interface BilateralOptions extends BorderOptions {
   strength?: number;
   /** Noise level in the image's unit that `strength` multiplies; `auto` estimates it for each channel. Default `auto`. */
   sigma: NoiseLevel;
-  /** Standard deviation of the weights over distances, in pixels, one or one an axis. Default `radius / 2`. */
+  /** Standard deviation of the weights over distances, in pixels, one, or one for each axis. Default `radius / 2`. */
   sigmaSpacePx?: PerAxis;
   /** The same in millimeters. Needs `spacing`. */
   sigmaSpaceMm?: PerAxis;
@@ -63,16 +63,18 @@ const sigmaSpace = z.number().positive().max(100_000);
 
 const schema: z.ZodType<BilateralOptions> = z.strictObject({
   radius: perAxisOption(z.int().min(0).max(greatestRadius.image)).default(3).describe(
-    `The window reaches so many pixels to each side; one or one an axis, at most ${greatestRadius.image} in 2-D and ${greatestRadius.volume} in 3-D`,
+    `The window reaches so many pixels to each side; one, or one for each axis, at most ${greatestRadius.image} in 2-D and ${greatestRadius.volume} in 3-D`,
   ),
   sigmaColor: z.number().positive().optional()
     .describe("Standard deviation of the weights over differences in color, in the image's unit"),
   strength: z.number().positive().optional().describe(`sigmaColor in noise levels; default ${defaultStrength}`),
   sigma: noiseLevelOption,
   sigmaSpacePx: perAxisOption(sigmaSpace).optional()
-    .describe("Standard deviation of the weights over distances in pixels, one or one an axis; default radius / 2"),
+    .describe(
+      "Standard deviation of the weights over distances in pixels, one, or one for each axis; default radius / 2",
+    ),
   sigmaSpaceMm: perAxisOption(sigmaSpace).optional()
-    .describe("Standard deviation of the weights over distances in millimeters, one or one an axis"),
+    .describe("Standard deviation of the weights over distances in millimeters, one, or one for each axis"),
   spacing: spacingOption,
   window: z.enum(["ball", "square"]).default("ball").describe("Pixels within the radius, or all of the box"),
   colorDistance: z.enum(["separate", "euclidean", "sum"]).default("separate")

@@ -13,15 +13,15 @@ export type GaussianOrder = 0 | 1 | 2;
 
 /** Options of {@linkcode gaussian}. */
 export interface GaussianOptions extends BorderOptions {
-  /** Standard deviation in pixels, at least 0, one or one an axis. Either this or `sigmaMm`. */
+  /** Standard deviation in pixels, at least 0, one, or one for each axis. Either this or `sigmaMm`. */
   sigmaPx?: PerAxis;
-  /** Standard deviation in millimeters, at least 0, one or one an axis. Needs `spacing`. */
+  /** Standard deviation in millimeters, at least 0, one, or one for each axis. Needs `spacing`. */
   sigmaMm?: PerAxis;
   /** Millimeters between pixels for each of the image's spatial axes (`[y, x]` or `[z, y, x]`). */
   spacing?: readonly number[];
   /** Radius in standard deviations at which the kernel ends. Default 4. */
   truncate: number;
-  /** Derivative, 0 to 2, one or one an axis. Default 0, no derivative. */
+  /** Derivative, 0 to 2, one, or one for each axis. Default 0, no derivative. */
   order: GaussianOrder | readonly GaussianOrder[];
   /** Filter the slices of a volume one by one, in 2-D. Default false. */
   slicewise: boolean;
@@ -31,12 +31,12 @@ const orderOption = z.union([z.literal(0), z.literal(1), z.literal(2)]);
 const sigma = z.number().min(0).max(100_000);
 
 const schema: z.ZodType<GaussianOptions> = z.strictObject({
-  sigmaPx: perAxisOption(sigma).optional().describe("Standard deviation in pixels, one or one an axis"),
-  sigmaMm: perAxisOption(sigma).optional().describe("Standard deviation in millimeters, one or one an axis"),
+  sigmaPx: perAxisOption(sigma).optional().describe("Standard deviation in pixels, one, or one for each axis"),
+  sigmaMm: perAxisOption(sigma).optional().describe("Standard deviation in millimeters, one, or one for each axis"),
   spacing: spacingOption,
   truncate: z.number().positive().max(100).default(4).describe("Radius of the kernel in standard deviations"),
   order: z.union([orderOption, z.array(orderOption).min(1).max(3)]).default(0).describe(
-    "Derivative, one or one an axis",
+    "Derivative, one, or one for each axis",
   ),
   border: borderOption,
   cval: cvalOption,

@@ -11,7 +11,7 @@ import { meanTwin } from "./mean_twin.ts";
 
 /** Options of {@linkcode mean}. */
 export interface MeanOptions extends BorderOptions {
-  /** The window has `2 * radius + 1` pixels; one or one an axis. Default 1. */
+  /** The window has `2 * radius + 1` pixels; one, or one for each axis. Default 1. */
   radius: PerAxis;
   /** Filter the slices of a volume one by one, in 2-D. Default false. */
   slicewise: boolean;
@@ -19,7 +19,7 @@ export interface MeanOptions extends BorderOptions {
 
 const schema: z.ZodType<MeanOptions> = z.strictObject({
   radius: perAxisOption(z.int().min(0).max(1_000_000)).default(1)
-    .describe("The window has 2 * radius + 1 pixels; one or one an axis"),
+    .describe("The window has 2 * radius + 1 pixels; one, or one for each axis"),
   border: borderOption,
   cval: cvalOption,
   slicewise: slicewiseOption,

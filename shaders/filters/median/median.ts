@@ -44,7 +44,7 @@ import { medianTwin } from "./median_twin.ts";
 
 /** Options of {@linkcode median}. */
 export interface MedianOptions extends BorderOptions {
-  /** The window has `2 * radius + 1` pixels; one or one an axis, 0 to 5 in 2-D and 0 to 2 in 3-D. Default 1. */
+  /** The window has `2 * radius + 1` pixels; one, or one for each axis, 0 to 5 in 2-D and 0 to 2 in 3-D. Default 1. */
   radius: PerAxis;
   /** Filter the slices of a volume one by one, in 2-D. Default false. */
   slicewise: boolean;
@@ -52,7 +52,7 @@ export interface MedianOptions extends BorderOptions {
 
 const schema: z.ZodType<MedianOptions> = z.strictObject({
   radius: perAxisOption(z.int().min(0).max(5)).default(1)
-    .describe("The window has 2 * radius + 1 pixels; one or one an axis, at most 5 in 2-D and 2 in 3-D"),
+    .describe("The window has 2 * radius + 1 pixels; one, or one for each axis, at most 5 in 2-D and 2 in 3-D"),
   border: borderOption,
   cval: cvalOption,
   slicewise: slicewiseOption,

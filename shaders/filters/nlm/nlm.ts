@@ -10,9 +10,9 @@ import { nlmWindows } from "./nlm_windows.ts";
 
 /** Options of {@linkcode nlm}. */
 export interface NlmOptions {
-  /** Patches have `2 * patchRadius + 1` pixels; one or one an axis, 0 to 15. Default 2, in 3-D 1. */
+  /** Patches have `2 * patchRadius + 1` pixels; one, or one for each axis, 0 to 15. Default 2, in 3-D 1. */
   patchRadius?: PerAxis;
-  /** Patches up to this far away are compared; one or one an axis, 0 to 50. Default 5, in 3-D 2. */
+  /** Patches up to this far away are compared; one, or one for each axis, 0 to 50. Default 5, in 3-D 2. */
   searchRadius?: PerAxis;
   /** Distance of patches, in the image's unit and beyond the noise, at which their weight is 1/e. Or `strength`. */
   h?: number;
@@ -32,9 +32,9 @@ export interface NlmOptions {
 
 const schema: z.ZodType<NlmOptions> = z.strictObject({
   patchRadius: perAxisOption(z.int().min(0).max(15)).optional()
-    .describe("Patches have 2 * patchRadius + 1 pixels; one or one an axis; 2 unless given, in 3-D 1"),
+    .describe("Patches have 2 * patchRadius + 1 pixels; one, or one for each axis; 2 unless given, in 3-D 1"),
   searchRadius: perAxisOption(z.int().min(0).max(50)).optional()
-    .describe("Patches up to this far away are compared; one or one an axis; 5 unless given, in 3-D 2"),
+    .describe("Patches up to this far away are compared; one, or one for each axis; 5 unless given, in 3-D 2"),
   h: z.number().min(0).max(1e15).optional()
     .describe("Distance of patches beyond the noise at which their weight is 1/e, in the image's unit"),
   strength: z.number().min(0).max(1e6).optional()

@@ -14,7 +14,7 @@ import text from "./wiener.wgsl" with { type: "text" };
 
 /** Options of {@linkcode wiener}. */
 export interface WienerOptions extends BorderOptions {
-  /** The window has `2 * radius + 1` pixels; one or one an axis. Default 1. */
+  /** The window has `2 * radius + 1` pixels; one, or one for each axis. Default 1. */
   radius: PerAxis;
   /** Variance of the noise, in the square of the image's unit. At most one of this and `sigma`. */
   noisePower?: number;
@@ -26,7 +26,7 @@ export interface WienerOptions extends BorderOptions {
 
 const schema: z.ZodType<WienerOptions> = z.strictObject({
   radius: perAxisOption(z.int().min(0).max(500)).default(1)
-    .describe("The window has 2 * radius + 1 pixels; one or one an axis, at most 500"),
+    .describe("The window has 2 * radius + 1 pixels; one, or one for each axis, at most 500"),
   noisePower: z.number().min(0).optional().describe("Variance of the noise, in the square of the image's unit"),
   sigma: noiseLevelSchema.optional(),
   border: borderOption,

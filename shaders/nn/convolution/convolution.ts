@@ -117,7 +117,7 @@ const forms: { readonly [name in Name]: Form<ConvolutionOptions> } = {
  *
  * Inputs: x, weight, bias?, added? (where `then` has the step `add`).
  *
- * Forms: `winograd` and `direct` (3x3 of stride 1), `general` (one group), `depthwise` (a group a channel), `plain`
+ * Forms: `winograd` and `direct` (3x3 of stride 1), `general` (one group), `depthwise` (each channel is a group of its own), `plain`
  * (everything). In `generalLanes` lanes hand weights round.
  */
 export const convolution: Operation<ConvolutionOptions> = {
