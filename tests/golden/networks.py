@@ -149,7 +149,7 @@ def mask_rcnn(narrow=False):
     side = 128 if narrow else 256
     settle(model.backbone, (2, 3, side, side))
     with torch.no_grad():
-        features = model.backbone(torch.rand(1, 3, side, side))
+        features = model.backbone(model.transform([image(3, side, side)])[0].tensors)
         # Levels of unit size, as a trained pyramid has them.
         for name, block in zip(features, model.backbone.fpn.layer_blocks):
             scale = features[name].std()
