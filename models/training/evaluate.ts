@@ -167,8 +167,9 @@ quality.models ??= {};
 
 let regions: Found[] = [];
 let empty: Found[] = [];
-for (const name of [...segmentations.filter(wanted), segmentations[0]]) {
-  if (name === segmentations[0] && regions.length > 0) continue;
+// The classifiers need the regions of the first.
+const regional = segmentations.filter((name, at) => wanted(name) || at === 0 && classifiers.some(wanted));
+for (const name of regional) {
   const run = await openStage(engine, segmentPlugin.stages![0], name);
   const found: Found[] = [];
   for (const slice of slices) found.push(await segmented(engine, run, slice));

@@ -101,6 +101,7 @@ def main():
     parser.add_argument("--phantoms", type=Path, required=True)
     parser.add_argument("--from", dest="source", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--rate", type=float, default=RATE)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
@@ -111,7 +112,7 @@ def main():
     network = UNet(options.name)
     growing.grow(network, options.source, data.standardize(batches.pools[0][0].images[::20]))
     network = network.to(memory_format=torch.channels_last)
-    run = Run(network, options.out / f"{options.name}.pt", options.steps, RATE)
+    run = Run(network, options.out / f"{options.name}.pt", options.steps, options.rate)
 
     def loss():
         network.train()
