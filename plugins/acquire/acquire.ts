@@ -13,7 +13,7 @@ import {
 import { DEFAULT_LIMITS } from "../formats/limits.ts";
 import { type DecodedCase, Decoder, type Files } from "./decoder.ts";
 import { type FileRef, listFiles } from "./listing.ts";
-import { withoutColor, withoutNonFinite } from "./pixels.ts";
+import { paddingNote, withoutColor, withoutNonFinite } from "./pixels.ts";
 import { TruthFolder } from "./truth.ts";
 
 /** Options of `acquire`. */
@@ -77,7 +77,8 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
         noted.forEach(context.warn);
         const read = await decoded(ref, context);
         const { pixels, shape, warnings } = withoutNonFinite(withoutColor(read), nonFinite, source);
-        warnings.forEach(context.warn);
+        const padded = paddingNote(read);
+        [...warnings, ...(padded === undefined ? [] : [padded])].forEach(context.warn);
         checkAxes(shape, source);
         const { geometry, header, report } = read;
         const measures = report === undefined || report.slices === 1

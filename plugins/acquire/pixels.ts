@@ -29,6 +29,16 @@ export function withoutColor({ pixels, shape, channels, warnings }: Decoded): Pi
   return { pixels: gray, shape: [1, ...shape.slice(1)], warnings: notes };
 }
 
+/** Says how many values stand for no measurement: they are kept, and statistics count them. */
+export function paddingNote({ pixels, padding, channels }: Decoded): string | undefined {
+  if (padding === undefined || channels !== "gray") return undefined;
+  const { low, high } = padding;
+  const found = pixels.reduce((sum, value) => sum + Number(value >= low && value <= high), 0);
+  if (found === 0) return undefined;
+  const range = low === high ? String(low) : `${low} to ${high}`;
+  return `${found.toLocaleString("en-US")} values are padding (${range}): they are kept, and count in statistics.`;
+}
+
 /**
  * Finds NaN and infinite values by their bits. They are refused with an `InputError`, or a number takes their place. `name`
  * is for the message.

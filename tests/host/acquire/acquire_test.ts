@@ -4,6 +4,7 @@ import type { LoadContext, OpenSource, PipelineEngine, Tensor } from "../../../e
 import { readInput } from "../../../engine/pipeline/mod.ts";
 import { acquire, type AcquireOptions } from "../../../plugins/acquire/acquire.ts";
 import type { FileRef } from "../../../plugins/acquire/listing.ts";
+import { dicomFile } from "../../formats/dicom_builder.ts";
 import { encodeJpeg } from "../../../plugins/formats/jpeg/encode.ts";
 import { encodeNpy } from "../../../plugins/formats/npy/npy.ts";
 import { encodePng } from "../../../plugins/formats/png/png.ts";
@@ -193,6 +194,13 @@ Deno.test("truth that doesn't fit or says nothing is told", () =>
     await assertRejects(() => from("twice"), InputError, "keep one of them");
     const { loaded, warnings } = await from("bare");
     assertEquals([loaded.truth, warnings], [undefined, ["The truth folder knows nothing of this case."]]);
+  }));
+
+Deno.test("padding of DICOM is kept, and said", () =>
+  inFolder({ "a.dcm": dicomFile({ PixelPaddingValue: 3, RescaleIntercept: "-10" }) }, async (folder) => {
+    const { loaded, warnings } = await load(await open([`${folder}/a.dcm`]));
+    assertEquals((loaded.image?.tensor as Kept).data[3], -7);
+    assertEquals(warnings, ["1 values are padding (-7): they are kept, and count in statistics."]);
   }));
 
 Deno.test("options are checked", async () => {
