@@ -184,6 +184,8 @@ export interface Form<O> {
   readonly serves?: (inputs: readonly Spec[], options: O) => boolean;
   /** Greatest error, where it is another than the operation's. */
   readonly bound?: number;
+  /** The work that it executes, where that is less than the definition's. */
+  readonly cost?: (inputs: readonly Spec[], options: O) => Cost;
   /** Values of its pages' constants that differ by device. */
   readonly tune?: (facts: Facts) => Readonly<Record<string, number>>;
   /** Records its passes and gives its results; left out where the operation records all forms. */

@@ -72,7 +72,7 @@ export function benchOperation<O>(
       const inputs = shapes.map((shape, index) => engine.tensor(noise(shape, index + 1), shape));
       return {
         record: (r) => r.apply(operation, inputs, options)[0],
-        cost: () => operation.cost(specs, operation.options.parse(options)),
+        cost: () => costOn(engine, operation, specs, operation.options.parse(options)),
         [Symbol.asyncDispose]: () => {
           inputs.forEach((tensor) => tensor.dispose());
           return Promise.resolve();
@@ -80,6 +80,13 @@ export function benchOperation<O>(
       };
     },
   };
+}
+
+/** The cost of the form that is chosen on an engine, with that of the definition beside it where they differ. */
+function costOn<O>(engine: Engine, operation: Operation<O>, specs: readonly Spec[], options: O): RowCost {
+  const cost = operation.cost(specs, options);
+  const form = operation.forms?.[operation.choose?.(specs, options, engine.facts) ?? ""];
+  return form?.cost === undefined ? cost : { ...form.cost(specs, options), directFlops: cost.flops };
 }
 
 const side = 1024;

@@ -16,7 +16,7 @@ import {
   recordPlain,
   type Work,
 } from "./record.ts";
-import { paysWinograd, recordWinograd, servesWinograd } from "./winograd/winograd.ts";
+import { paysWinograd, recordWinograd, servesWinograd, winogradFlops } from "./winograd/winograd.ts";
 
 /** Options of a convolution. Lists have one entry a spatial axis. */
 export interface ConvolutionOptions {
@@ -103,6 +103,10 @@ const forms: { readonly [name in Name]: Form<ConvolutionOptions> } = {
     // Points are sums of pixels with coefficients up to 5, outputs sums of points with up to 8: three bits are lost
     // (4.3e-6 at 512 channels).
     bound: 1e-5,
+    cost: (inputs, options) => ({
+      ...convolution.cost(inputs, options),
+      flops: winogradFlops(convolutionGeometry(inputs, options)),
+    }),
   },
   generalLanes: { needs, serves: serves("general") },
   direct: { serves: serves("direct") },

@@ -108,6 +108,18 @@ export function paysWinograd({ batch, inChannels, outChannels, output, kernel }:
   return Math.min(inChannels, outChannels) >= least && tiles >= 16 && share >= 0.6;
 }
 
+/**
+ * Operations that the form executes: products of whole blocks of tiles and channels, and the transforms: 12 of 19 operations a
+ * tile and channel of the input (`spread`), 10 of 13 of the output (`gathered`).
+ */
+export function winogradFlops(geometry: Geometry): number {
+  const { inBlocks, outBlocks, turns, groups, eighths } = tilesOf(geometry);
+  const taps = xyz(geometry.kernel, 1)[2];
+  const inTiles = inBlocks * blockTiles * eighths / 8, outTiles = outBlocks * blockTiles * eighths / 8;
+  const products = 2 * points * outTiles * groups * texels * 4 * turns * 8 * taps;
+  return products + 12 * 19 * inTiles * turns * 8 + 10 * 13 * outTiles * groups * texels * 4;
+}
+
 /** Records the form `winograd`. */
 export function recordWinograd(r: Recorder, work: Work): void {
   const { geometry, weight, x, y } = work;
