@@ -1,6 +1,7 @@
 /** Statistics of measured times: order statistics, intervals by bootstrap, and the test that two sets differ. */
 
 import { errorFunction, quantileSorted } from "npm:simple-statistics@7.12.1";
+import { randomNumbers } from "../../shaders/cases.ts";
 
 /** Times of one contender in milliseconds. */
 export interface Times {
@@ -84,7 +85,7 @@ function bootstrap(
   sets: readonly (readonly number[])[],
   statistic: (medians: readonly number[]) => number,
 ): [number, number] {
-  const random = randomOf(sets.length);
+  const random = randomNumbers(sets.length);
   const values = Array.from({ length: resamplings }, () =>
     statistic(sets.map((set) => {
       const drawn = set.map(() => set[Math.floor(random() * set.length)]);
@@ -92,17 +93,6 @@ function bootstrap(
     })));
   const sorted = ascending(values);
   return [quantileSorted(sorted, 0.025), quantileSorted(sorted, 0.975)];
-}
-
-/** Numbers from 0 to below 1 (xorshift32). */
-function randomOf(seed: number): () => number {
-  let state = (0x9e3779b9 * seed) >>> 0;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 function ascending(values: readonly number[]): number[] {

@@ -9,4 +9,5 @@ export type { FeatureChoice, ProvenFeatures } from "./features.ts";
 export { type DeviceInfo, type OpenDevice, openDevice, type OpenOptions } from "./open.ts";
 export { prepareAdapter, type PreparedAdapter } from "./prepare.ts";
 export { fetchedFolder, type FetchedPackage } from "./fetched_package.ts";
+export { denoCommand } from "./fetched_package.ts";
 export { type Diagnosis, probe } from "./probe.ts";

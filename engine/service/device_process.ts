@@ -1,5 +1,6 @@
 /** The device's process as the service sees it: started when it is needed, and again where it has died. */
 
+import { denoCommand } from "../device/mod.ts";
 import { DeviceError } from "../errors.ts";
 import type { Pipeline, RunEvent } from "../pipeline/mod.ts";
 import { type FromDevice, lineOf, messagesOf, type ToDevice } from "./device_messages.ts";
@@ -109,7 +110,7 @@ export class DeviceProcess implements AsyncDisposable {
     this.#starts++;
     this.#ready = Promise.withResolvers();
     this.#ready.promise.catch(() => {});
-    const child = new Deno.Command(denoCommand(), {
+    const child = new Deno.Command(denoCommand("run the device in a process of its own"), {
       args: ["run", "--no-prompt", ...permissions, new URL("./device_program.ts", import.meta.url).href],
       stdin: "piped",
       stdout: "piped",
@@ -139,10 +140,4 @@ export class DeviceProcess implements AsyncDisposable {
     // A process that has died is told of by its end.
     this.#input?.write(new TextEncoder().encode(lineOf(message))).catch(() => {});
   }
-}
-
-/** This Deno by its path where that is permitted, else by its name, as `--allow-run=deno` permits. */
-function denoCommand(): string {
-  const path = Deno.execPath();
-  return Deno.permissions.querySync({ name: "run", command: path }).state === "granted" ? path : "deno";
 }
