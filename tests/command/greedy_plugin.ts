@@ -4,7 +4,7 @@ import { z } from "zod";
 
 const attempts: Readonly<Record<string, () => unknown>> = {
   "read elsewhere": () => Deno.readTextFileSync("/etc/hostname"),
-  "write elsewhere": () => Deno.writeTextFileSync("/tmp/greedy", "x"),
+  "write elsewhere": () => Deno.writeTextFileSync(`${Deno.cwd()}/../greedy`, "x"),
   "write inputs": () => Deno.writeTextFileSync(`${Deno.cwd()}/greedy`, "x"),
   "environment": () => Deno.env.get("HOME"),
   "run": () => new Deno.Command("ls").outputSync(),
