@@ -31,7 +31,7 @@ export interface AcquireOptions {
   maxVoxels: number;
   /** Most bytes that compressed content may become. Default 2 GiB. */
   maxInflatedBytes: number;
-  /** Most seconds that decoding a case may take. Default 120. */
+  /** Most seconds that decoding a file or series may take. Default 120. */
   timeLimit: number;
 }
 
@@ -53,7 +53,7 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
     geometry: z.enum(["block", "repair", "warn"]).default("block").describe("What to do with uneven or tilted series"),
     maxVoxels: z.int().positive().default(DEFAULT_LIMITS.voxels).describe("Most values of an image"),
     maxInflatedBytes: z.int().positive().default(DEFAULT_LIMITS.inflatedBytes).describe("Most bytes after inflating"),
-    timeLimit: z.number().positive().default(120).describe("Most seconds that decoding a case may take"),
+    timeLimit: z.number().positive().default(120).describe("Most seconds that decoding a file or series may take"),
   })),
   async open({ inputs, truth, signal, note }, options) {
     const { nonFinite, series, geometry: policy } = options;
@@ -61,12 +61,15 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
     const truths = truth === undefined ? undefined : await TruthFolder.open(truth.replace(/(?<=.)\/+$/, ""), note);
     const decoder = new Decoder(options.timeLimit);
 
+    async function decodedFile(name: string, files: Files): Promise<DecodedCase> {
+      return await decoder.run({ type: "decode", bytes: await files.read(name), name, limits }, files);
+    }
+
     async function decoded(ref: FileRef, context: LoadContext): Promise<DecodedCase> {
       const files = filesOf(ref, context);
       const { source: name, slices } = ref;
-      if (slices !== undefined) return await decoder.run({ type: "volume", slices, name, limits, policy }, files);
-      const bytes = await files.read(name);
-      return await decoder.run({ type: "decode", bytes, name, limits }, files);
+      if (slices === undefined) return await decodedFile(name, files);
+      return await decoder.run({ type: "volume", slices, name, limits, policy }, files);
     }
 
     return {
@@ -84,7 +87,10 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
         const measures = report === undefined || report.slices === 1
           ? undefined
           : { volume: report as unknown as Json };
-        const known = await truths?.of(source, shape.slice(1), geometry, { ...context, limits });
+        const known = await truths?.of(source, shape.slice(1), geometry, {
+          decode: (path) => decodedFile(path, filesBeside(path, context)),
+          warn: context.warn,
+        });
         if (truths !== undefined && known === undefined) context.warn("The truth folder knows nothing of this case.");
         const image = { tensor: context.engine.tensor(pixels, shape), geometry };
         return { image, original: image, header, measures, truth: known };
@@ -111,6 +117,14 @@ function filesOf({ files, source }: FileRef, context: LoadContext): Files {
         : await file.content(once);
       return bytes as Uint8Array<ArrayBuffer>;
     },
+    sibling: filesBeside(source, context).sibling,
+  };
+}
+
+/** A file that lies in a folder, and those beside it. */
+function filesBeside(source: string, context: LoadContext): Files {
+  return {
+    read: async (path) => await context.read(path) as Uint8Array<ArrayBuffer>,
     sibling: async (name) => {
       // A bare name: nothing outside of the folder is read.
       if (!/^[^/\\]+$/.test(name) || name === "." || name === "..") return undefined;

@@ -1,5 +1,5 @@
 import { type Geometry, InputError, type Truth, UsageError } from "../../engine/pipeline/mod.ts";
-import { decode, type DecodeOptions } from "../formats/detect.ts";
+import type { Decoded } from "../formats/decoded.ts";
 import { parseCsv } from "./csv.ts";
 import { stemOf } from "./listing.ts";
 import { withoutColor } from "./pixels.ts";
@@ -8,9 +8,9 @@ import { withoutColor } from "./pixels.ts";
 export type Note = (path: string, content: Uint8Array) => void;
 
 /** What a case's truth is read by. */
-export interface Context extends DecodeOptions {
-  /** Reads the file of a path. */
-  read(path: string): Promise<Uint8Array>;
+export interface Context {
+  /** Decodes the file of a path. */
+  decode(path: string): Promise<Decoded>;
   /** Adds a line to the warnings of the case. */
   warn(message: string): void;
 }
@@ -88,9 +88,9 @@ async function maskOf(
   file: string,
   size: readonly number[],
   geometry: Geometry,
-  { read, warn, ...options }: Context,
+  { decode, warn }: Context,
 ): Promise<NonNullable<Truth["mask"]>> {
-  const decoded = await decode(await read(path) as Uint8Array<ArrayBuffer>, path, options);
+  const decoded = await decode(path);
   const { pixels, shape } = withoutColor(decoded);
   const [channels, ...axes] = shape;
   if (channels !== 1 || axes.length !== size.length || axes.some((length, axis) => length !== size[axis])) {
