@@ -34,6 +34,7 @@ export * from "./pool_indices/pool_indices.ts";
 export * from "./recurrence/recurrence.ts";
 export * from "./reduce/reduce.ts";
 export * from "./resize/resize.ts";
+export * from "./resize_labels/resize_labels.ts";
 export * from "./roi_align/roi_align.ts";
 export * from "./scatter_elements/scatter_elements.ts";
 export * from "./slice/slice.ts";
