@@ -1,6 +1,6 @@
 import type { Spec } from "../../shaders/mod.ts";
 import { UnsupportedError } from "../errors.ts";
-import { passed, prepareModel } from "./gpu_net.ts";
+import { passed, prepareModel } from "./passes/mod.ts";
 import { isDeviceType, sizeOf } from "./host_value.ts";
 import { checkOperators, Lowerer } from "./lower.ts";
 import type { Model, ModelNode, ValueInfo } from "./model.ts";

@@ -7,13 +7,7 @@ import { checkOperators, type Feed, Lowerer, type Segment } from "./lower.ts";
 import type { Model, ValueInfo } from "./model.ts";
 import { checkFeeds, type Net, type NetReport, type ReadReport } from "./net.ts";
 import { NeedsHost, type Operand } from "./operator.ts";
-import { dropDeadSteps } from "./passes/dead_steps.ts";
-import { foldBatchNormalization } from "./passes/fold_batch_normalization.ts";
-import { foldConstants } from "./passes/fold_constants.ts";
-import { fuseThen } from "./passes/fuse_then.ts";
-import { mergeConcats } from "./passes/merge_concats.ts";
-import { dropRepeatedIndices } from "./passes/repeated_indices.ts";
-import { splitLargeProducts } from "./passes/split_large_products.ts";
+import { allPasses, passed, type Passes, prepareModel } from "./passes/mod.ts";
 import { constantsOf, givenOf, type Program, recordProgram } from "./program.ts";
 import { reportOf } from "./report.ts";
 import { type FeedShapes, warmNet } from "./warm.ts";
@@ -42,35 +36,6 @@ type StretchPlan = Plan<readonly Spec[], Record<string, Value>>;
 /** Sets of shapes that are kept, and ways that a network went on after a read; the oldest goes when there are more. */
 const keptStretches = 32;
 const keptContinuations = 4;
-
-/** What rewrites a network without changing what it computes; each can be left out. */
-export interface Passes {
-  /** Those that need no shapes, in their order. */
-  readonly model: readonly ((model: Model) => Model)[];
-  /** Those on steps of known shapes, in their order. */
-  readonly program: readonly ((program: Program) => Program)[];
-}
-
-/** The passes that networks are run with. */
-export const allPasses: Passes = {
-  model: [foldConstants, foldBatchNormalization, (model) => splitLargeProducts(model)],
-  program: [dropDeadSteps, mergeConcats, dropRepeatedIndices, fuseThen, dropDeadSteps],
-};
-
-/** A program with the passes done. */
-export function passed(program: Program, passes: Passes = allPasses): Program {
-  return passes.program.reduce((program, pass) => pass(program), program);
-}
-
-/** The first segment of a model for feeds of given shapes, with all passes done: the only one of static shapes. */
-export function programOf(model: Model, feeds: Readonly<Record<string, Feed>>): Program {
-  return passed(Lowerer.begin(model, feeds).advance().program);
-}
-
-/** A model with the passes done that need no shapes. */
-export function prepareModel(model: Model, passes: Passes = allPasses): Model {
-  return passes.model.reduce((model, pass) => pass(model), model);
-}
 
 /** A network on the engine's device. */
 export class GpuNet implements Net {

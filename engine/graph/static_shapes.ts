@@ -1,8 +1,8 @@
 import type { Spec } from "../../shaders/mod.ts";
-import { prepareModel } from "./gpu_net.ts";
 import { checkOperators, Lowerer } from "./lower.ts";
 import type { Model } from "./model.ts";
 import { NeedsHost } from "./operator.ts";
+import { prepareModel } from "./passes/mod.ts";
 
 /**
  * Types and shapes of what a model gives for feeds of given shapes, without a device; nothing where shapes depend on the

@@ -1,6 +1,6 @@
 /** Sixty random networks beside onnxruntime, with passes and without; `deno task soak` runs 2,000. */
 import { assert, assertEquals } from "@std/assert";
-import { allPasses, type Passes } from "../../engine/graph/gpu_net.ts";
+import { allPasses, type Passes } from "../../engine/graph/passes/mod.ts";
 import { operators } from "../../engine/graph/operators/mod.ts";
 import type { Program } from "../../engine/graph/program.ts";
 import { openEngine } from "../../engine/mod.ts";

@@ -1,6 +1,6 @@
 /** What is fuzzed: files, studies, archives and models, each with its seeds, its way in and the error that it may end with. */
 import { InputError, ModelError } from "../../engine/errors.ts";
-import { prepareModel } from "../../engine/graph/gpu_net.ts";
+import { prepareModel } from "../../engine/graph/passes/mod.ts";
 import { Lowerer } from "../../engine/graph/lower.ts";
 import { readModel } from "../../engine/graph/reader.ts";
 import { archiveEntries } from "../../plugins/formats/archive/archive.ts";

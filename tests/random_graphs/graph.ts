@@ -3,13 +3,13 @@
  * its inputs as they are and once with inputs that are off by a little: that tells the shapes, whether a draw makes sense
  * (nothing overflows, nothing hangs on the last digits), and how far two right programs may lie apart in the end.
  */
-import { prepareModel, programOf } from "../../engine/graph/gpu_net.ts";
+import { prepareModel } from "../../engine/graph/passes/mod.ts";
 import { type HostValue, hostValue, isFloat, numbersOf } from "../../engine/graph/host_value.ts";
 import { readModel } from "../../engine/graph/reader.ts";
 import { randomNumbers } from "../../shaders/cases.ts";
 import type { DType } from "../../shaders/mod.ts";
 import { type AttributeValue, buildModel, floats, ints, type NodeText, type onnxTypes } from "../onnx_builder.ts";
-import { runByTwins } from "../twin_runner.ts";
+import { programOf, runByTwins } from "../twin_runner.ts";
 
 /** What floats are off by at each node, as a part of the greatest one: what an f32 kernel may be off by. */
 const nodeError = 2e-6;

@@ -1,7 +1,8 @@
 /** One random network: on the device beside onnxruntime, with all passes, with none, and with some of them. */
 import { assert, assertEquals } from "@std/assert";
-import { allPasses, GpuNet, type Passes } from "../../engine/graph/gpu_net.ts";
+import { GpuNet } from "../../engine/graph/gpu_net.ts";
 import { loadModel, type Net, readModel } from "../../engine/graph/mod.ts";
+import { allPasses, type Passes } from "../../engine/graph/passes/mod.ts";
 import { splitLargeProducts } from "../../engine/graph/passes/split_large_products.ts";
 import type { Engine, HostArray, Tensor } from "../../engine/mod.ts";
 import type { DType } from "../../shaders/mod.ts";
@@ -81,11 +82,11 @@ export async function assertSame(engine: Engine, first: number, last: number): P
 
 /** Each pass is on and off in half of the networks, all of them on and off in each. */
 function passesFor(g: RandomGraph): Record<string, Passes> {
-  const [constants, normalization] = allPasses.model, [dead, fuse] = allPasses.program;
+  const [constants, normalization] = allPasses.model;
   const model = [constants, normalization].filter(() => g.chance(0.5));
   const drawn: Passes = {
     model: [...model, (model) => splitLargeProducts(model, 12)],
-    program: [dead, fuse].filter(() => g.chance(0.5)),
+    program: allPasses.program.filter(() => g.chance(0.5)),
   };
   return { "all passes": allPasses, "no passes": { model: [], program: [] }, "some passes": drawn };
 }

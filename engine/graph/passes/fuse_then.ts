@@ -4,6 +4,7 @@ import { isFloat, sizeOf } from "../host_value.ts";
 import type { Operand } from "../operator.ts";
 import type { ApplyStep, Program, Step } from "../program.ts";
 import { sameShape } from "../step_recorder.ts";
+import { usesOf } from "./uses.ts";
 
 /**
  * Lets operations that take `then` do the activations and sums behind them, and the biases that exporters write as an Add.
@@ -24,16 +25,14 @@ interface Producer {
 
 class Fusion {
   readonly #program: Program;
-  readonly #uses = new Map<Operand, number>();
+  readonly #uses: Map<Operand, number>;
   readonly #steps: (Step | undefined)[] = [];
   readonly #positions = new Map<Operand, number>();
   readonly #same = new Map<Operand, Operand>();
 
   constructor(program: Program) {
     this.#program = program;
-    for (const operand of [...program.steps.flatMap((step) => step.inputs), ...program.outputs.values()]) {
-      this.#uses.set(operand, (this.#uses.get(operand) ?? 0) + 1);
-    }
+    this.#uses = usesOf(program);
   }
 
   program(): Program {

@@ -1,6 +1,7 @@
 import type { nn } from "../../../shaders/mod.ts";
 import type { Operand } from "../operator.ts";
 import type { ApplyStep, Program, Step } from "../program.ts";
+import { usesOf } from "./uses.ts";
 
 /**
  * A concatenation of concatenations along one axis is one: loops that append grow a value turn by turn, and would copy
@@ -13,10 +14,7 @@ import type { ApplyStep, Program, Step } from "../program.ts";
  * A value that somebody else reads as well stays as it is. An operand without elements is left out where others stay.
  */
 export function mergeConcats(program: Program): Program {
-  const uses = new Map<Operand, number>();
-  for (const operand of [...program.steps.flatMap(({ inputs }) => inputs), ...program.outputs.values()]) {
-    uses.set(operand, (uses.get(operand) ?? 0) + 1);
-  }
+  const uses = usesOf(program);
   const makers = new Map<Operand, ApplyStep>();
   const steps = program.steps.map((step): Step => {
     const axis = axisOf(step);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ModelError, UnsupportedError } from "../../../engine/errors.ts";
-import { passed, prepareModel } from "../../../engine/graph/gpu_net.ts";
+import { passed, prepareModel } from "../../../engine/graph/passes/mod.ts";
 import { HostBudget } from "../../../engine/graph/host_budget.ts";
 import { hostValue } from "../../../engine/graph/host_value.ts";
 import { type Feed, Lowerer } from "../../../engine/graph/lower.ts";

@@ -1,12 +1,12 @@
 /** What ONNX's operators become, run by the operations' twins: rules that are easily got wrong. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ModelError } from "../../../engine/errors.ts";
-import { prepareModel, programOf } from "../../../engine/graph/gpu_net.ts";
+import { prepareModel } from "../../../engine/graph/passes/mod.ts";
 import { type HostDType, type HostValue, hostValue, numbersOf } from "../../../engine/graph/host_value.ts";
 import { readModel } from "../../../engine/graph/reader.ts";
 import type { DType } from "../../../shaders/mod.ts";
 import { type AttributeValue, buildModel, floats, ints, type ModelText, type onnxTypes } from "../../onnx_builder.ts";
-import { runByTwins } from "../../twin_runner.ts";
+import { programOf, runByTwins } from "../../twin_runner.ts";
 
 type TypeName = keyof typeof onnxTypes;
 

@@ -1,7 +1,7 @@
 /** Networks whose shapes depend on computed elements, branches and loops, run by the operations' twins. */
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ModelError, UnsupportedError } from "../../../engine/errors.ts";
-import { prepareModel } from "../../../engine/graph/gpu_net.ts";
+import { prepareModel } from "../../../engine/graph/passes/mod.ts";
 import { type HostValue, hostValue } from "../../../engine/graph/host_value.ts";
 import { checkOperators, type Feed, Lowerer } from "../../../engine/graph/lower.ts";
 import type { Model } from "../../../engine/graph/model.ts";

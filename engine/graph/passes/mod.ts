@@ -1,0 +1,35 @@
+/** What rewrites networks without changing what they compute: one file a pass, with its pattern drawn. */
+import type { Model } from "../model.ts";
+import type { Program } from "../program.ts";
+import { dropDeadSteps } from "./dead_steps.ts";
+import { foldBatchNormalization } from "./fold_batch_normalization.ts";
+import { foldConstants } from "./fold_constants.ts";
+import { fuseLabels } from "./fuse_labels.ts";
+import { fuseThen } from "./fuse_then.ts";
+import { mergeConcats } from "./merge_concats.ts";
+import { dropRepeatedIndices } from "./repeated_indices.ts";
+import { splitLargeProducts } from "./split_large_products.ts";
+
+/** The passes that a network is run with; each can be left out. */
+export interface Passes {
+  /** Those that need no shapes, in their order. */
+  readonly model: readonly ((model: Model) => Model)[];
+  /** Those on steps of known shapes, in their order. */
+  readonly program: readonly ((program: Program) => Program)[];
+}
+
+/** The passes that networks are run with unless others are given. */
+export const allPasses: Passes = {
+  model: [foldConstants, foldBatchNormalization, (model) => splitLargeProducts(model)],
+  program: [dropDeadSteps, fuseLabels, dropDeadSteps, mergeConcats, dropRepeatedIndices, fuseThen, dropDeadSteps],
+};
+
+/** A program with the passes done. */
+export function passed(program: Program, passes: Passes = allPasses): Program {
+  return passes.program.reduce((program, pass) => pass(program), program);
+}
+
+/** A model with the passes done that need no shapes. */
+export function prepareModel(model: Model, passes: Passes = allPasses): Model {
+  return passes.model.reduce((model, pass) => pass(model), model);
+}
