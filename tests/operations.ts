@@ -50,12 +50,6 @@ function greatest(data: Float64Array): number {
   return data.reduce((most, value) => Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most, 0);
 }
 
-/** The forms that a test runs: each by name that a device has what it needs for, or the only one. */
-export function formsOf(operation: Operation<unknown>, facts: Facts): (string | undefined)[] {
-  if (operation.forms === undefined) return [undefined];
-  return Object.entries(operation.forms).flatMap(([name, form]) => form.needs?.(facts) === false ? [] : [name]);
-}
-
 /** A device as far as forms are chosen by it: one with the least limits and every optional feature. */
 const facts: Facts = {
   adapter: "swiftshader",
@@ -74,31 +68,70 @@ export function pagesInUse(): Map<string, Page> {
   for (const { operation, cases } of operations) {
     for (const form of formsOf(operation, facts)) {
       for (const test of cases) {
-        for (const { page } of dispatches(operation, test, form)) pages.set(page.name, page);
+        for (const { page } of dispatches(operation, test, form, facts)) pages.set(page.name, page);
       }
     }
   }
   return pages;
 }
 
-/** Some of the cases that together dispatch every page with every set of overrides that all of them do. */
-export function coveringCases(
-  operation: Operation<unknown>,
-  cases: readonly Case<unknown>[],
-  form: string | undefined,
-): Case<unknown>[] {
+/** One case in one form, by name where there are several. */
+export interface Run {
+  readonly test: Case<unknown>;
+  readonly form: string | undefined;
+}
+
+/** Every case in each form that a device can run; once where forms record the same, as where one gives way to another. */
+export function runsOf(operation: Operation<unknown>, cases: readonly Case<unknown>[], facts: Facts): Run[] {
   const seen = new Set<string>();
-  return cases.filter((test) => {
-    const before = seen.size;
-    for (const { page, call } of dispatches(operation, test, form)) {
-      seen.add(JSON.stringify([page.name, Object.entries(call.overrides ?? {}).sort()]));
-    }
-    return seen.size > before;
+  return formsOf(operation, facts).flatMap((form) =>
+    cases.filter((test) => isNew(seen, test.name + contents(dispatches(operation, test, form, facts))))
+      .map((test) => ({ test, form }))
+  );
+}
+
+/**
+ * Some of the runs that together dispatch every page with every set of overrides that all of them do, and pages that have no
+ * loop to expand once: for those only how they bind their results is left to be tried.
+ */
+export function rolledRuns(operation: Operation<unknown>, cases: readonly Case<unknown>[], facts: Facts): Run[] {
+  const seen = new Set<string>();
+  return runsOf(operation, cases, facts).filter(({ test, form }) => {
+    const keys = dispatches(operation, test, form, facts).map(({ page, call }) =>
+      JSON.stringify([page.name, isExpanded(page) && Object.entries(call.overrides ?? {}).sort()])
+    );
+    return keys.filter((key) => isNew(seen, key)).length > 0;
   });
 }
 
+const isNew = (seen: Set<string>, key: string): boolean => seen.size < seen.add(key).size;
+
+const isExpanded = ({ text, libs }: Page): boolean => [text, ...libs.map((lib) => lib.text)].some(hasMark);
+const hasMark = (text: string): boolean => /^\s*\/\/ @unroll$/m.test(text);
+
+/** All that a recording's dispatches are told. */
+function contents(steps: readonly DispatchStep[]): string {
+  const numbers = new Map<unknown, number>();
+  return JSON.stringify(steps.map(({ page, call, nodes }) => {
+    const bound = nodes.map((node) => node && (numbers.get(node) ?? numbers.set(node, numbers.size).get(node)));
+    const tables = nodes.map((node) => node?.upload && Array.from(node.upload));
+    return [page.name, call.params, call.overrides, call.tune, call.groups, bound, tables];
+  }));
+}
+
+/** The forms that a device has what it needs for, each by name, or the only one. */
+function formsOf(operation: Operation<unknown>, facts: Facts): (string | undefined)[] {
+  if (operation.forms === undefined) return [undefined];
+  return Object.entries(operation.forms).flatMap(([name, form]) => form.needs?.(facts) === false ? [] : [name]);
+}
+
 /** What a case dispatches, found without a device. */
-function dispatches(operation: Operation<unknown>, test: Case<unknown>, form: string | undefined): DispatchStep[] {
+function dispatches(
+  operation: Operation<unknown>,
+  test: Case<unknown>,
+  form: string | undefined,
+  facts: Facts,
+): DispatchStep[] {
   const recording = new Recording(facts, form === undefined ? {} : { [operation.name]: form });
   recording.apply(operation, test.inputs().map(uploaded), test.options);
   return recording.steps.filter((step) => step.kind === "dispatch");
