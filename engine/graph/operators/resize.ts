@@ -106,7 +106,7 @@ function resized(
 ): Operand {
   const { mode, coordinates, nearestMode, antialias } = rules;
   const few = mode !== "cubic" && !antialias && coordinates !== "tf_crop_and_resize" && isFloat(x.dtype);
-  if (few) return lowering.apply(nn.resize, [x], { ...target, mode, coordinates, nearestMode, then: [] });
+  if (few) return lowering.apply(nn.resize, [x], { ...target, mode, coordinates, nearestMode, epilogue: [] });
   const exact = mode === "nearest" || isFloat(x.dtype) ? x : converted(lowering, x, "f32");
   const axes = x.shape.map((extent, axis): TappedAxis => {
     return {

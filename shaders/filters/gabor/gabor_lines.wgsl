@@ -47,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let origin = tile.origin;
   let begin = tile.begin;
 
-  let bound = turns(params.turns, lane);
+  let bound = loop_count(params.turns, lane);
   var a: array<vec4f, TILE>;
   var b: array<vec4f, TILE>;
   var turn = 0;

@@ -108,7 +108,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   // One loop over layers, rows and turns along x, in this order.
   let first_z = max(-params.search.y, params.low.z - z);
   let last_z = min(params.search.y, params.high.z - z);
-  let steps = turns((last_z - first_z + 1) * (2 * params.search.x + 1) * params.turns, lane);
+  let steps = loop_count((last_z - first_z + 1) * (2 * params.search.x + 1) * params.turns, lane);
   var dz = first_z;
   var dy = -params.search.x;
   var turn = 0;

@@ -1,6 +1,6 @@
 import type { Extents } from "../extents.ts";
 
-/** How the texels of each channel are dealt out to workgroups of 64 lanes. */
+/** How the texels of each channel are shared out to workgroups of 64 lanes. */
 export interface Reduction {
   /** Workgroups of a channel. */
   readonly groups: number;

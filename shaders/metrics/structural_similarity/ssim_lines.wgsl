@@ -97,7 +97,7 @@ fn main(
     middle[o] = moments_at(origin, known, o + params.radius);
     sums[o] = Moments();
   }
-  let taps = turns(params.taps, lane);
+  let taps = loop_count(params.taps, lane);
   for (var tap = 0; tap < taps; tap++) {
     let weights = load_weights(tap, 0, 0);
     let m = moments_at(origin, known, tap);

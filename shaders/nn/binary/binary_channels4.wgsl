@@ -47,6 +47,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let x = load_x(at.x, at.y, at.z);
   var added = vec4f();
   if (HAS_ADDED == 1u) { added = load_added(at.x, at.y, at.z); }
-  let value = then_steps(values(select(x, other, SWAPPED == 1u), select(other, x, SWAPPED == 1u)), added);
+  let value = epilogue_steps(values(select(x, other, SWAPPED == 1u), select(other, x, SWAPPED == 1u)), added);
   store_y(at.x, at.y, at.z, within_channels(value, 4 * block, params.channels));
 }

@@ -1,7 +1,7 @@
 /** How the forms of convolution and transposed convolution are recorded. */
 
 import type { Recorder, Value } from "../../contract.ts";
-import { type Then, thenOverrides } from "../then.ts";
+import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { count, xyz } from "../shape.ts";
 import type { Geometry } from "./geometry.ts";
@@ -15,7 +15,7 @@ export interface Work {
   readonly bias: Value | undefined;
   readonly added: Value | undefined;
   readonly y: Value;
-  readonly then: Then;
+  readonly epilogue: Epilogue;
   readonly transposed: boolean;
 }
 
@@ -28,7 +28,7 @@ export const size = (spatial: readonly number[], last: number) => [...xyz(spatia
 /** The overrides that all forms of `channels4` take. */
 export function shared(work: Work, extra: Record<string, number> = {}): Record<string, number> {
   return {
-    ...thenOverrides(work.then),
+    ...epilogueOverrides(work.epilogue),
     HAS_BIAS: work.bias ? 1 : 0,
     HAS_ADDED: work.added ? 1 : 0,
     ...extra,

@@ -28,7 +28,7 @@ fn main(
   let layer_b = i32(load_batches(2u * batch + 1u) * params.column_panels + column_panel);
   let first = i32((half & 1u) * 16u + lane);
 
-  let steps = turns(params.turns, lane);
+  let steps = loop_count(params.turns, lane);
   var sums: array<vec4f, ROWS * 2>;
   for (var k = 0; k < steps; k++) {
     var held: array<vec4f, ROWS / 4>;

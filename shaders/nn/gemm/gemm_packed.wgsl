@@ -26,7 +26,7 @@ fn main(
   let layer_a = i32(load_batches(2u * batch) * params.row_panels + row_panel);
   let layer_b = i32(load_batches(2u * batch + 1u) * params.column_panels + column_panel);
 
-  let steps = turns(params.turns, lane);
+  let steps = loop_count(params.turns, lane);
   var sums: array<vec4f, ROWS * 4>;
   for (var k = 0; k < steps; k++) {
     var a: array<vec4f, ROWS>;

@@ -41,7 +41,7 @@ fn main(
 
   // Four sums side by side: fewer turns, and errors grow with a quarter of the length.
   var sums = vec4f();
-  let end = turns_u(params.end, lane);
+  let end = loop_count_u(params.end, lane);
   let quarter = (end - params.begin) / 4u;
   for (var k = 0u; k < quarter; k++) {
     // @unroll

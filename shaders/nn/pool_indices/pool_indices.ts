@@ -38,7 +38,7 @@ const page: Page = definePage({
 });
 
 const asPool = ({ columnMajor: _, ...rest }: PoolIndicesOptions): PoolOptions => {
-  return { ...rest, kind: "max", countIncludePad: false, then: [] };
+  return { ...rest, kind: "max", countIncludePad: false, epilogue: [] };
 };
 
 /**

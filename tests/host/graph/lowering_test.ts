@@ -27,8 +27,8 @@ function lowered(text: ModelText, feeds: Record<string, Feed>): Program {
 function names(program: Program): string[] {
   return program.steps.map((step) => {
     if (step.kind === "reshape") return "reshape";
-    const { op, then = [] } = step.options as { op?: string; then?: nn.Then };
-    return [op ?? step.operation.name, ...then.map((after) => after.op)].join("+");
+    const { op, epilogue = [] } = step.options as { op?: string; epilogue?: nn.Epilogue };
+    return [op ?? step.operation.name, ...epilogue.map((after) => after.op)].join("+");
   });
 }
 

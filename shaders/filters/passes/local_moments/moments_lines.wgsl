@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let at = origin + min(begin + o, params.count - 1) * params.step;
     centers[o] = load_means(at.x, at.y, at.z);
   }
-  let bound = turns(params.turns, lane);
+  let bound = loop_count(params.turns, lane);
   var sums: array<vec4f, TILE>;
   var squares: array<vec4f, TILE>;
   var turn = 0;

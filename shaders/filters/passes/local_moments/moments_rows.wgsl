@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var o = 0; o < TEXELS; o++) {
     centers[o] = load_image(min(x + o, size.x - 1), y, layer);
   }
-  let bound = turns(params.turns, lane);
+  let bound = loop_count(params.turns, lane);
   var sums: array<vec4f, TEXELS>;
   var squares: array<vec4f, TEXELS>;
   var turn = 0;

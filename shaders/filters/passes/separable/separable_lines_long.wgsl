@@ -33,8 +33,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     return;
   }
 
-  let blocks = turns(params.blocks, lane);
-  let block_turns = turns(params.turns, lane);
+  let blocks = loop_count(params.blocks, lane);
+  let block_turns = loop_count(params.turns, lane);
   var total: array<vec4f, TILE>;
   for (var block = 0; block < blocks; block++) {
     // Written out, as naga clears a variable once a function and not once a turn.
