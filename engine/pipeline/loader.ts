@@ -8,7 +8,7 @@ import { fileRecord, readInput } from "./files.ts";
 import type { PipelineEngine } from "./pipeline_engine.ts";
 
 /** A case that was loaded, or why it could not be. */
-export type Loading = { readonly kase: LoadedCase } | {
+export type Loading = { readonly loadedCase: LoadedCase } | {
   readonly error: unknown;
   readonly warnings: readonly string[];
   readonly inputs: LoadedCase["inputs"];
@@ -62,7 +62,7 @@ export async function loadCase(
   try {
     const loaded = await source.load(ref, context);
     const stages = [{ name, seconds: seconds(start) }];
-    return { kase: { ref, loaded, inputs, warnings, stages } };
+    return { loadedCase: { ref, loaded, inputs, warnings, stages } };
   } catch (error) {
     return { error, warnings, inputs };
   }
@@ -70,7 +70,7 @@ export async function loadCase(
 
 /** Gives back what a case that will not be run holds on the device. */
 export function disposeLoading(loading: Loading | undefined): void {
-  if (loading === undefined || !("kase" in loading)) return;
-  const tensors = Object.values(loading.kase.loaded).flatMap(tensorsOf);
+  if (loading === undefined || !("loadedCase" in loading)) return;
+  const tensors = Object.values(loading.loadedCase.loaded).flatMap(tensorsOf);
   for (const tensor of new Set(tensors)) tensor[Symbol.dispose]();
 }

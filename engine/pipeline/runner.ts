@@ -235,13 +235,13 @@ class Run {
   /** One case, from its load to its folder; the next one is loaded as the device works. */
   async #runOne(ref: CaseRef, next: CaseRef | undefined): Promise<CaseRecord> {
     const loading = await this.#takeLoading(ref);
-    const { inputs, warnings } = "kase" in loading ? loading.kase : loading;
+    const { inputs, warnings } = "loadedCase" in loading ? loading.loadedCase : loading;
     const record = { id: ref.id, source: ref.source, inputs, warnings };
     let results: CaseResults | undefined;
     try {
-      if (!("kase" in loading)) throw loading.error;
+      if (!("loadedCase" in loading)) throw loading.error;
       results = this.results.openCase(ref.id);
-      const outcome: CaseOutcome = await runCase(this.shared, loading.kase, results, async () => {
+      const outcome: CaseOutcome = await runCase(this.shared, loading.loadedCase, results, async () => {
         if (next) this.#prefetched = await this.#load(next);
       });
       await this.#noteShaders();
@@ -250,7 +250,7 @@ class Run {
       await discard(results);
       if (this.shared.signal.aborted) throw error;
       this.#errors.push(error);
-      const stages = "kase" in loading ? loading.kase.stages : [];
+      const stages = "loadedCase" in loading ? loading.loadedCase.stages : [];
       const nothing = { measures: {}, readbacks: 0, readbackBytes: 0, files: [], outputs: [] };
       return { ...record, ...nothing, status: "failed", error: describe(error), stages };
     }

@@ -60,16 +60,16 @@ export const crop: Stage = defineStage({
     };
   },
   open: ({ engine }, { from, margin = alone.margin, minSide = alone.minSide, size }) => ({
-    run: (kase) => {
-      const { tensor: image, geometry } = kase.image;
+    run: (current) => {
+      const { tensor: image, geometry } = current.image;
       if (image.shape.length !== 3) {
         throw new InputError(
-          `Cannot crop ${kase.source} as it is a volume: give its slices as images, or leave out crop`,
+          `Cannot crop ${current.source} as it is a volume: give its slices as images, or leave out crop`,
         );
       }
       const { mask, own } = from === "mask"
-        ? { mask: maskOf(kase), own: false }
-        : { mask: truthOf(kase, engine), own: true };
+        ? { mask: maskOf(current), own: false }
+        : { mask: truthOf(current, engine), own: true };
       try {
         const cut = engine.run((r) => {
           const boxes = ops.boxOfMask(r, mask, { margin, minSide, square: true });
