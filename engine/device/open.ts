@@ -52,7 +52,7 @@ export interface DeviceInfo {
   readonly features: readonly string[];
   /** What of them the device has shown to compute right with: what forms are chosen by. */
   readonly proven: ProvenFeatures;
-  /** What was passed over and why, a line each. */
+  /** What was passed over and why, one line each. */
   readonly notes: readonly string[];
 }
 

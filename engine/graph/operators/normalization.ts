@@ -38,7 +38,7 @@ const batchNormalization: Operator = {
     }
     const { scale, shift } = batchNormalizationAffine(lowering, node);
     const x = input(node, 0);
-    // Before version 9 statistics could be one an element.
+    // Before version 9 statistics could be one per element.
     if (attributes.number("spatial", 1) === 0) {
       return [binary(lowering, "add", binary(lowering, "multiply", x, scale), shift)];
     }
@@ -96,7 +96,7 @@ const groupNormalization: Operator = {
       lowering.apply(nn.instanceNormalization, [grouped, one, zero], options),
       x.shape,
     );
-    // Version 18 had one scale and shift a group.
+    // Version 18 had one scale and shift per group.
     const [scale, shift] = [1, 2].map((position) => {
       const own = input(node, position);
       if (node.opset >= 21 || own.shape[0] === channels) return own;

@@ -7,7 +7,7 @@ import { converted } from "./convert.ts";
 import { scalarLike } from "./elementwise.ts";
 import { type TappedAxis, type TapRules, tapsOf } from "./resize_taps.ts";
 
-/** Extents and factors, one an axis. */
+/** Extents and factors, one per axis. */
 interface Target {
   readonly sizes: readonly number[];
   readonly scales: readonly number[];
@@ -95,7 +95,7 @@ function modeOf(mode: string): TapRules["mode"] {
   throw new ModelError(`the mode ${mode} is not known`);
 }
 
-/** Two neighbors an axis go all at once; other kernels, crops and integers an axis at a time. */
+/** Two neighbors per axis go all at once; other kernels, crops and integers an axis at a time. */
 function resized(
   lowering: Lowering,
   x: Operand,

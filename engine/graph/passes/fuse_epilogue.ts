@@ -133,7 +133,7 @@ class Fusion {
     return true;
   }
 
-  /** A constant of one value a channel becomes the bias that a convolution or GEMM doesn't have yet. */
+  /** A constant of one value per channel becomes the bias that a convolution or GEMM doesn't have yet. */
   #fuseBias(step: ApplyStep, own: Operand, other: Operand): boolean {
     const producer = this.#producer(own);
     if (!producer || other.host === undefined || !sameShape(own.shape, step.outputs[0].shape)) return false;

@@ -1,4 +1,4 @@
-/** What rewrites networks without changing what they compute: one file a pass, with its pattern drawn. */
+/** What rewrites networks without changing what they compute: one file per pass, with its pattern drawn. */
 import type { Model } from "../model.ts";
 import type { Program } from "../program.ts";
 import { dropDeadSteps } from "./dead_steps.ts";

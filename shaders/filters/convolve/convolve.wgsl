@@ -87,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let source_z = z + params.first.z + slice;
       let source_layer = layer - z + border_source(source_z, params.border_z);
       let fill_z = border_fills(source_z, params.depth, params.fill);
-      // Written out, as naga clears a variable once a function and not once a turn.
+      // Written out, as naga clears a variable once per function and not once per turn.
       var sum = array<vec4f, KERNELS * TEXELS>();
       var row = 0;
       loop {

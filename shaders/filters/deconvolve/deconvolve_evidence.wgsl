@@ -1,5 +1,5 @@
 // What the likelihood's slope is made of at 16 balances, first level: sums over the frequencies but those of the mean,
-// shared out to the lanes of 64 workgroups a channel. With u = balance |L|^2 / (balance |L|^2 + |H|^2) and t = 1 - u they
+// shared out to the lanes of 64 workgroups per channel. With u = balance |L|^2 / (balance |L|^2 + |H|^2) and t = 1 - u they
 // are the sums of |Y|^2 u t, of |Y|^2 u, of t, and of 1.
 
 struct Params {

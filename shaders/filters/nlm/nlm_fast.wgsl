@@ -2,7 +2,7 @@
 // pixels of a tile are summed along z, x and y in turn, so that patches that overlap share their sums (J. Darbon, A. Cunha,
 // T. F. Chan, S. Osher, G. J. Jensen, 2008). Sums are of a few squares each and never subtracted, so that no error drifts.
 
-// Rows an invocation, a multiple of 4.
+// Rows per invocation, a multiple of 4.
 const ROWS = 8; // @tune
 // Radii of the patch.
 const RADIUS_X = 2; // @tune

@@ -10,7 +10,7 @@ export interface Reduction {
   readonly iterations: number;
 }
 
-/** 64 workgroups a channel where there is work for them, and more where a lane would take more than `most` texels. */
+/** 64 workgroups per channel where there is work for them, and more where a lane would take more than `most` texels. */
 export function planReduction({ depth, height, width }: Extents, most = 20_000): Reduction {
   const texels = Math.ceil(width / 4);
   const columns = lanesAcross(texels);

@@ -72,7 +72,7 @@ function recordUniversal(r: Recorder, { bands, channels, sigma, sharing }: Thres
   return thresholds;
 }
 
-/** Texels a lane adds up: their number bounds the rounding of sums. */
+/** Texels that a lane adds up: their number bounds the rounding of sums. */
 const longestSum = 256;
 
 function recordBayes(r: Recorder, { bands, channels, sigma, sharing, strength }: ThresholdInputs): Value {

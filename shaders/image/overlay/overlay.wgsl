@@ -1,4 +1,4 @@
-// Gray with a mask in color, one pixel of all three channels an invocation.
+// Gray with a mask in color, one pixel of all three channels per invocation.
 
 struct Params {
   color: vec3f,

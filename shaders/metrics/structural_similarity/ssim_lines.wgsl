@@ -2,7 +2,7 @@
 // variances and the variance of their means, again with differences to the middle line. The last axis gives the similarity
 // itself (Wang et al. 2004), of which only the sum of a workgroup is kept.
 
-// Lines an invocation.
+// Lines per invocation.
 const LINES = 4;
 
 // Lines go along z, else along y.

@@ -1,4 +1,4 @@
-// A function of two floats with broadcasting, four elements an invocation; comparisons give 0 or 1.
+// A function of two floats with broadcasting, four elements per invocation; comparisons give 0 or 1.
 
 const WORKGROUP = 64; // @tune
 override HAS_ADDED: u32 = 0u;

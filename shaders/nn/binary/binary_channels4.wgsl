@@ -1,7 +1,7 @@
 // A function of two floats on texels of four channels: x has the result's shape, the other is repeated where it must.
 
 override HAS_ADDED: u32 = 0u;
-// The other operand is a scalar or one number a channel, bound as `small`.
+// The other operand is a scalar or one number per channel, bound as `small`.
 override SMALL: u32 = 0u;
 // The other operand is the first one.
 override SWAPPED: u32 = 0u;

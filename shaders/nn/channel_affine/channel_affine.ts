@@ -50,7 +50,7 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
     for (const [name, vector] of Object.entries({ scale, shift })) {
       if (vector.shape.length === 1 && vector.shape[0] === channels) continue;
       throw new RangeError(
-        `channelAffine: ${name} has shape ${show(vector.shape)}, but must be [${channels}]: one number a channel of ${
+        `channelAffine: ${name} has shape ${show(vector.shape)}, but must be [${channels}]: one number per channel of ${
           show(x.shape)
         }`,
       );

@@ -1,4 +1,4 @@
-// x * scale + shift with a number a channel, for elements in their order.
+// x * scale + shift with one number per channel, for elements in their order.
 
 const WORKGROUP = 64; // @tune
 override HAS_ADDED: u32 = 0u;

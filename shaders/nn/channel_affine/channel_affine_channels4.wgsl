@@ -1,4 +1,4 @@
-// x * scale + shift with a number a channel: four rows of one texel column an invocation.
+// x * scale + shift with one number per channel: four rows of one texel column per invocation.
 
 override HAS_ADDED: u32 = 0u;
 

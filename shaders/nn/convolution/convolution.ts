@@ -20,13 +20,13 @@ import { paysWinograd, recordWinograd, servesWinograd, winogradFlops } from "./w
 
 /** Options of a convolution. Lists have one entry a spatial axis. */
 export interface ConvolutionOptions {
-  /** Step between outputs. Default 1 an axis. */
+  /** Step between outputs. Default 1 per axis. */
   readonly strides?: readonly number[];
   /** Zeros before each axis; negative numbers cut. Default 0. */
   readonly padsBegin?: readonly number[];
   /** Zeros after each axis; negative numbers cut. Default 0. */
   readonly padsEnd?: readonly number[];
-  /** Distance between taps. Default 1 an axis. */
+  /** Distance between taps. Default 1 per axis. */
   readonly dilations?: readonly number[];
   /** Groups of channels that are convolved apart. Default 1. */
   readonly groups: number;

@@ -1,4 +1,4 @@
-// Convolution of each channel with a kernel of its own: four pixels of one texel an invocation.
+// Convolution of each channel with a kernel of its own: four pixels of one texel per invocation.
 
 const WORKGROUP = 8; // @tune
 const PIXELS = 4; // @tune

@@ -1,4 +1,4 @@
-// 3x3 convolution of stride 1: 4x4 pixels and one texel of output channels an invocation, all nine taps expanded.
+// 3x3 convolution of stride 1: 4x4 pixels and one texel of output channels per invocation, all nine taps expanded.
 // A third axis of taps is a loop. Tiles at the end overlap their neighbors, so that no pixel lies outside.
 
 const WORKGROUP = 8; // @tune

@@ -1,4 +1,4 @@
-// Convolution and transposed convolution as their definitions have them, one output an invocation: for groups.
+// Convolution and transposed convolution as their definitions have them, one output per invocation: for groups.
 // Long sums are split over several dispatches, each of which continues from what the one before it stored.
 
 const WORKGROUP = 64; // @tune

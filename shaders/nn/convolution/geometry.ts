@@ -110,6 +110,6 @@ function checkVector(
   if (own < 3 || vector === undefined) return;
   if (vector.shape.length === 1 && vector.shape[0] === length) return;
   throw new RangeError(
-    `${operation}: ${name} has shape ${show(vector.shape)}, but must be [${length}]: one number a channel`,
+    `${operation}: ${name} has shape ${show(vector.shape)}, but must be [${length}]: one number per channel`,
   );
 }

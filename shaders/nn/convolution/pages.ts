@@ -77,7 +77,7 @@ export const generalLanes: Page = generalPage(
   true,
 );
 
-/** A group a channel. */
+/** One group per channel. */
 export const depthwise: Page = definePage({
   name: "convolution_depthwise",
   file: import.meta.resolve("./convolution_depthwise.wgsl"),

@@ -85,7 +85,7 @@ function packed(r: Recorder, { geometry, weight, transposed }: Work): Value {
   });
 }
 
-/** Weights in the order in which lanes hand them round, for so many texels of output channels an invocation. */
+/** Weights in the order in which lanes hand them round, for so many texels of output channels per invocation. */
 function packedForLanes(r: Recorder, { geometry, weight, transposed }: Work, texels: number): Value {
   const { kernel, inChannels, outChannels } = geometry;
   const { outStride, inStride } = weightStrides(geometry, transposed);

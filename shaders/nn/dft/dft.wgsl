@@ -1,4 +1,4 @@
-// One number of a Fourier transform an invocation: the sum of the signal's elements, each turned by its angle.
+// One number of one Fourier transform per invocation: the sum of the signal's elements, each turned by its angle.
 
 const WORKGROUP = 64; // @tune
 

@@ -1,4 +1,4 @@
-// Matrix product of packed panels, eight k a turn: ROWS rows and half a panel of columns a workgroup of one subgroup, whose
+// Matrix product of packed panels, eight k per turn: ROWS rows and half a panel of columns per workgroup of one subgroup, whose
 // 8 lanes load the rows' texels one after the other and hand them round. The products are stored as by gemm_packed.wgsl.
 
 const ROWS = 16; // @tune

@@ -1,4 +1,4 @@
-// Matrix product of packed panels: ROWS rows and four texels of columns an invocation, four k a turn. The products are
+// Matrix product of packed panels: ROWS rows and four texels of columns per invocation, four k per turn. The products are
 // stored with their panels' overhang: one layer a panel of rows. gemm_finish.wgsl makes the result of them, as 64
 // copies of the epilogue and its bounds here would take Mesa's compiler 15 seconds.
 

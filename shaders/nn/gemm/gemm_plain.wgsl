@@ -1,4 +1,4 @@
-// Matrix product, one element an invocation. A long sum is split over several dispatches, each of which continues from
+// Matrix product, one element per invocation. A long sum is split over several dispatches, each of which continues from
 // what the one before it stored.
 
 const WORKGROUP = 64; // @tune

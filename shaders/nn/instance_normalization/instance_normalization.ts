@@ -115,7 +115,7 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
       throw new RangeError(
         `instanceNormalization: ${name} has shape ${show(vector.shape)}, but must be [${
           x.shape[1]
-        }]: one number a channel`,
+        }]: one number per channel`,
       );
     }
     checkAdded("instanceNormalization", added, x.shape);

@@ -1,4 +1,4 @@
-// (x - mean) * factor + bias with a mean and factor a line and a bias a channel.
+// (x - mean) * factor + bias with a mean and factor per line and one bias per channel.
 
 const WORKGROUP = 64; // @tune
 override HAS_ADDED: u32 = 0u;

@@ -1,5 +1,5 @@
-// (x - mean) * factor + bias with a mean and factor an image and channel and a bias a channel: four rows of one texel
-// column an invocation.
+// (x - mean) * factor + bias with a mean and factor per image and channel and one bias per channel: four rows of one texel
+// column per invocation.
 
 override HAS_ADDED: u32 = 0u;
 

@@ -1,4 +1,4 @@
-// Product of matrices of whole numbers: one element an invocation.
+// Product of matrices of whole numbers: one element per invocation.
 
 const WORKGROUP = 64; // @tune
 

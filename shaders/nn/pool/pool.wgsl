@@ -1,4 +1,4 @@
-// The greatest element or the average of a window: one texel an invocation.
+// The greatest element or the average of a window: one texel per invocation.
 
 override AVERAGE: u32 = 0u;
 override HAS_ADDED: u32 = 0u;

@@ -1,4 +1,4 @@
-// Where the greatest element of a window stands: one window an invocation.
+// Where the greatest element of a window stands: one window per invocation.
 
 const WORKGROUP = 64; // @tune
 

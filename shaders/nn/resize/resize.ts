@@ -29,7 +29,7 @@ export type ResizeCoordinates =
   | "asymmetric"
   | "align_corners";
 
-/** Options of a resizing. Lists have one entry an axis (all axes). */
+/** Options of a resizing. Lists have one entry per axis (all axes). */
 export interface ResizeOptions {
   /** Size of the result. Default `floor(size * scale)`. */
   readonly sizes?: readonly number[];
@@ -112,7 +112,7 @@ function recordLinear(
  *
  * Inputs: x, added? (where `epilogue` has the step `add`).
  *
- * Forms: `channels4` (only spatial axes change), `linear` (three neighboring axes a pass).
+ * Forms: `channels4` (only spatial axes change), `linear` (three neighboring axes per pass).
  */
 export const resize: Operation<ResizeOptions> = {
   name: "resize",
@@ -174,7 +174,7 @@ export const resize: Operation<ResizeOptions> = {
 
 const onlySpatial = (axes: readonly ResizedAxis[]) => !axes.slice(0, 2).some(changes);
 
-/** Three axes a pass, the last ones first; the steps of `epilogue` belong to the last pass. */
+/** Three axes per pass, the last ones first; the steps of `epilogue` belong to the last pass. */
 function recordAxes(
   r: Recorder,
   x: Value,

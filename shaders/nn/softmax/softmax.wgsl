@@ -1,4 +1,4 @@
-// Softmax of the middle axis of [outer, length, inner], one line an invocation.
+// Softmax of the middle axis of [outer, length, inner], one line per invocation.
 
 const WORKGROUP = 64; // @tune
 override LOG: u32 = 0u;

@@ -77,7 +77,7 @@ function failing(ids: readonly string[], error: () => Error): Stage {
   });
 }
 
-Deno.test("runPipeline takes one readback a case and leaves no tensor alive", () =>
+Deno.test("runPipeline takes one readback per case and leaves no tensor alive", () =>
   inFolder(async (folder) => {
     const { run: record, status, engine } = await run(folder);
     assertEquals(status, 0);

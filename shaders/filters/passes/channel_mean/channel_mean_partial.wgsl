@@ -1,4 +1,4 @@
-// Sums of the pixels of each layer, first level: 64 workgroups of 64 lanes a layer, a row at a time.
+// Sums of the pixels of each layer, first level: 64 workgroups of 64 lanes per layer, a row at a time.
 
 struct Params {
   // Pixels of a row: the lanes of the last texel beyond it are undefined.

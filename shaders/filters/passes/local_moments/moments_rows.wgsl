@@ -2,7 +2,7 @@
 // lies among those that are weighted: no more digits cancel than their number has, whatever the image's offset. An invocation
 // makes TEXELS texels of a row.
 
-// Taps a turn, a multiple of 4.
+// Taps per turn, a multiple of 4.
 const TAPS = 8; // @tune
 const TEXELS = 4; // @tune
 const WEIGHTS = TAPS / 4;

@@ -1,5 +1,5 @@
 // For each of the 36 points of a tile the product of its channels and the weights: a block of tiles and TEXELS texels of output
-// channels a workgroup of one subgroup, whose 8 lanes load a weight each and hand it round. Taps along z are turns of
+// channels per workgroup of one subgroup, whose 8 lanes load a weight each and hand it round. Taps along z are turns of
 // the product.
 
 const TEXELS = 4; // @tune
