@@ -14,14 +14,21 @@ export type Loading = { readonly loadedCase: LoadedCase } | {
   readonly inputs: LoadedCase["inputs"];
 };
 
+/** What cases are called: by the paths of their files, or `case-1`, `case-2` and so on, which tell nothing of whose they are. */
+export type CaseNames = "paths" | "numbers";
+
 /** Lists the cases of a source under ids that are fit and unique. Throws an `InputError` where there is none. */
-export async function listCases(source: OpenSource, inputs: readonly Input[]): Promise<CaseRef[]> {
+export async function listCases(
+  source: OpenSource,
+  inputs: readonly Input[],
+  names: CaseNames,
+): Promise<CaseRef[]> {
   const refs = await Array.fromAsync(source.list());
   if (refs.length === 0) {
     const named = inputs.map(nameOf).join(", ") || "the inputs";
     throw new InputError(`Cannot find an image in ${named}: give files, or folders that hold some`);
   }
-  const ids = await uniqueIds(refs.map(({ id }) => id));
+  const ids = await uniqueIds(refs.map(({ id }, at) => names === "paths" ? id : `case-${at + 1}`));
   return refs.map((ref, at) => ref.id === ids[at] ? ref : { ...ref, id: ids[at] });
 }
 

@@ -42,7 +42,7 @@ export const packWeightsLanes: Page = definePage({
   bindings: packWeights.bindings,
 });
 
-const lib = (name: string, text: string): Lib => ({ file: import.meta.resolve(`./${name}.wgsl`), text });
+const lib = (name: string, text: string): Lib => ({ file: new URL(`./${name}.wgsl`, import.meta.url).href, text });
 
 /** 3x3 of stride 1. */
 export const direct: Page = definePage({
