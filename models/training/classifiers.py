@@ -94,9 +94,9 @@ class InceptionV3(Classifier):
 
 
 class VGG16(Classifier):
-    """A quarter as wide, with batch normalization; global pooling in place of the three large layers; maps of 4x4."""
+    """A quarter as wide, with batch normalization; global pooling in place of the three large layers; maps of 5x5."""
 
-    size = 64
+    size = 80
     plan = ((16, 2), (32, 2), (64, 3), (128, 3), (128, 3))
 
     def __init__(self):

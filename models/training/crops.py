@@ -7,8 +7,8 @@ from torch.nn import functional as F
 
 import data
 
-MARGIN = 1.5
-MIN_SIDE = 24
+MARGIN = 2.25
+MIN_SIDE = 48
 
 
 def boxes_of(masks):
@@ -27,7 +27,7 @@ def boxes_of(masks):
 
 
 def crop(standardized, boxes, size, turn=None):
-    """[N,1,H,W] and [N,3] to [N,1,S,S]: a square of 1.5 times the box, bilinear at 2 S, then the mean of 2x2.
+    """[N,1,H,W] and [N,3] to [N,1,S,S]: a square of `MARGIN` times the box, bilinear at 2 S, then the mean of 2x2.
 
     Pixel centers lie at halves; outside of the image is zero, which is the mean of the foreground. `turn` [N,2,2] may
     be a matrix that rotates or mirrors the sampled square about its center.
