@@ -16,11 +16,11 @@ const names: Readonly<Record<string, { title: string; body: string }>> = {
   },
   resnet_unet_tumor: {
     title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
-    body: "A U-Net whose encoder has residual blocks, two per level (ResNet-18's shape), grown out of `unet_tumor`.",
+    body: "A U-Net whose encoder has residual blocks, two a level (ResNet-18's shape), grown out of `unet_tumor`.",
   },
   vgg_unet_tumor: {
     title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
-    body: "A U-Net whose encoder has VGG-16's 2, 2, 3, 3, 3 convolutions per level, grown out of `unet_tumor`.",
+    body: "A U-Net whose encoder has VGG-16's 2, 2, 3, 3, 3 convolutions a level, grown out of `unet_tumor`.",
   },
   resnet50_tumor: {
     title: "Names the type of what a box in a contrast-enhanced T1-weighted slice of the head holds.",
@@ -57,7 +57,11 @@ const limits: Readonly<Record<string, readonly string[]>> = {
   denoising: [
     "Trained on slices of one data set and phantoms; noise that is correlated between pixels is not removed.",
   ],
-  detection: ["Trained for a part of its schedule only: see `trained` in `model.json` and models/training/README.md."],
+  detection: [
+    "It has no restraint: it was trained on slices with a tumor and on phantoms, so it finds something in most heads without one. " +
+    "Where `segment` stands before it, the presence of a region is the better sign of a tumor.",
+    "One box a slice was the truth of its training: of several tumors it may name one.",
+  ],
 };
 
 const quality: Figures = JSON.parse(await Deno.readTextFile(`${root}quality.json`));
@@ -121,8 +125,12 @@ function figures(name: string, task: string): string[] {
   if (task === "segmentation" && found) return segmentationFigures(found);
   if (task === "classification" && found) return classificationFigures(found);
   if (task === "detection" && found) {
-    const { ap50, recallAtOne } = found.detection;
-    return [`AP50 ${digits(ap50)}, recall at one false positive an image ${digits(recallAtOne)} (onnxruntime).`];
+    const { ap50, recallAtOne, slices } = found.detection;
+    return table([
+      ["average precision at an overlap (IoU) of 0.5", digits(ap50)],
+      ["recall at one false positive an image", digits(recallAtOne)],
+      ["slices", `${slices}, by onnxruntime, placed and mapped back as the stage \`crop\` does it`],
+    ]);
   }
   if (task === "denoising" && quality.denoising) return denoisingFigures(quality.denoising);
   return ["Not measured."];

@@ -4,6 +4,7 @@
  *     deno run -A models/table.ts
  */
 import { type Engine, openEngine } from "../engine/mod.ts";
+import { randomNumbers } from "../shaders/mod.ts";
 
 const root = new URL("./", import.meta.url).pathname;
 const order = ["segmentation", "detection", "classification", "denoising"];
@@ -89,12 +90,12 @@ function qualityOf(name: string): string {
   return "not measured";
 }
 
-/** MACs and time; neither where the engine can't run a network yet. */
+/** MACs and time, of an image of noise. */
 async function costOf(engine: Engine, name: string, { input, task }: Contract): Promise<[string, string]> {
-  if (task === "detection") return ["–", "–"];
   using net = await engine.loadModel(`${root}${name}`);
   const size = task === "denoising" ? [256, 256] : input.size;
-  using image = engine.tensor(new Float32Array(size[0] * size[1]), [1, 1, ...size]);
+  const next = randomNumbers(1);
+  using image = engine.tensor(Float32Array.from({ length: size[0] * size[1] }, () => 4 * next() - 2), [1, 1, ...size]);
   const times: number[] = [];
   for (let turn = 0; turn < 6; turn++) {
     const start = performance.now();

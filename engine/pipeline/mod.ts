@@ -6,6 +6,7 @@ export type * from "./case_record.ts";
 export type * from "./model_contract.ts";
 export { type MadeFor, type Unfamiliarity, unfamiliarity } from "./model_claims.ts";
 export type * from "./pipeline_engine.ts";
+export { boxOnImage, onImageGrid, onModelGrid, type Placement, placementOf } from "./model_grid.ts";
 export type { RunEvent } from "./events.ts";
 export { MemoryOutput } from "./memory_output.ts";
 export type { CaseOutput, ExistingRun, RunOutput } from "./output.ts";
@@ -20,7 +21,6 @@ export { exitStatus, interruptedStatus } from "./exit_status.ts";
 export { type Pipeline, type PipelineEntry } from "./pipeline_file.ts";
 export { applySettings, parsePipeline, pipelineOf, pipelineSchema } from "./pipeline_file.ts";
 export { createRegistry } from "./registry.ts";
-export type { CaseNames } from "./loader.ts";
 export { type RunOptions, type RunOutcome, runPipeline } from "./runner.ts";
 export {
   DeviceError,

@@ -3,8 +3,7 @@
 // prom-client keeps the text format's rules.
 import { Counter, Gauge, Histogram, Registry } from "npm:prom-client@15.1.3";
 import type { DeviceProcess } from "./device_process.ts";
-import type { JobObserver } from "./jobs.ts";
-import type { JobQueue, JobState } from "./order.ts";
+import type { JobObserver, Jobs, JobState } from "./jobs.ts";
 
 /** The metrics of one service. */
 export class Metrics implements JobObserver {
@@ -47,19 +46,19 @@ export class Metrics implements JobObserver {
   }
 
   /** Adds what is asked of the queue and the device when the metrics are read. */
-  watch(jobs: JobQueue, device: DeviceProcess): void {
-    const gauge = (name: string, help: string, value: () => number | Promise<number>) => {
+  watch(jobs: Jobs, device: DeviceProcess): void {
+    const gauge = (name: string, help: string, value: () => number) => {
       new Gauge({
         name,
         help,
         registers: [this.#registry],
-        async collect() {
-          this.set(await value());
+        collect() {
+          this.set(value());
         },
       });
     };
-    gauge("isocenter_jobs_queued", "Jobs that wait", async () => (await jobs.load()).queued);
-    gauge("isocenter_jobs_running", "Jobs at the device", async () => (await jobs.load()).running);
+    gauge("isocenter_jobs_queued", "Jobs that wait", () => jobs.load.queued);
+    gauge("isocenter_jobs_running", "Jobs at the device", () => jobs.load.running);
     gauge("isocenter_device_restarts", "How often the device's process had to be started anew", () => device.restarts);
   }
 

@@ -91,18 +91,12 @@ export class RemoteCore implements Backend {
     if (this.#failure) throw this.#failure;
   }
 
-  upload(need: Need, given: Uint32Array<ArrayBuffer>, keepsHost: boolean = false): Holding {
+  upload(need: Need, words: Uint32Array<ArrayBuffer>): Holding {
     this.throwFailure();
     this.#refuse([need], "A tensor", 0);
     const holding = this.#hold(need);
-    // What is sent is gone here: words that others have, too, are sent as a copy.
-    const words = keepsHost ? given.slice() : given;
-    this.#send({ type: "upload", id: this.#idOf(holding), need, words, keepsHost }, [words.buffer]);
+    this.#send({ type: "upload", id: this.#idOf(holding), need, words }, [words.buffer]);
     return holding;
-  }
-
-  rest(holding: Holding): void {
-    this.#send({ type: "rest", id: this.#idOf(holding) });
   }
 
   prepare(schedule: Schedule, lasting: boolean): PreparedWork {

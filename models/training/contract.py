@@ -81,9 +81,15 @@ def contract(name, facts):
         }
     return {
         "task": "detection",
-        "input": {"name": "image", "channels": 1, "size": [DETECTOR_SIZE, DETECTOR_SIZE], "anySize": True},
+        "input": {
+            "name": "image", "channels": 1, "size": [DETECTOR_SIZE, DETECTOR_SIZE],
+            "spacingMm": [round(256 * 0.98 / DETECTOR_SIZE, 4)] * 2, "anySize": True,
+        },
         "normalization": {**STANDARDIZE, "over": "input"},
-        "output": {"boxes": "boxes", "labels": "labels", "scores": "scores", "masks": "masks"},
+        "output": {
+            "boxes": "boxes", "labels": "labels", "scores": "scores", "masks": "masks", "threshold": facts["threshold"],
+        },
+        "lets": "95 % of the surest boxes of held-back tumors count",
         "madeFor": MADE_FOR,
         "classes": ["tumor"],
     }

@@ -1,14 +1,17 @@
 /**
- * Measures the detector on the validation slices, by onnxruntime, and writes `maskrcnn_tumor` of `models/quality.json`.
+ * Measures the detector on the validation slices, placed and mapped back as the stage `crop` does it but run by onnxruntime,
+ * and writes `maskrcnn_tumor` of `models/quality.json`.
  *
  *     deno run -A models/training/evaluate_detection.ts
  */
 import { openEngine } from "../../engine/mod.ts";
+import { geometryOfSpacing } from "../../engine/pipeline/mod.ts";
+import { detectionContract, detections } from "../../plugins/crop/detector.ts";
 import { type Box, boxOf, side, validationSlices } from "./evaluate_data.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 const data = Deno.env.get("TEST_DATA") ?? new URL("../../../shared/data", import.meta.url).pathname;
-const foreground = 0.02;
+const geometry = geometryOfSpacing([0.98, 0.98]);
 
 /** One detection: how sure, and whether it overlaps a tumor by half that no surer one has taken. */
 interface Row {
@@ -40,43 +43,33 @@ function overlap(a: Box, b: Box): number {
   return width * height / (area(a) + area(b) - width * height);
 }
 
-/** Minus mean, by deviation of the pixels above a share of the maximum. */
-function standardized(pixels: Float32Array): Float32Array {
-  const most = pixels.reduce((a, b) => Math.max(a, b), 0);
-  const inside = pixels.filter((value) => value > foreground * most);
-  const mean = inside.reduce((a, b) => a + b, 0) / inside.length;
-  const deviation = Math.sqrt(inside.reduce((sum, value) => sum + (value - mean) ** 2, 0) / inside.length);
-  return pixels.map((value) => (value - mean) / deviation);
-}
-
 const engine = await openEngine();
 using net = await engine.loadModel(`${root}maskrcnn_tumor`, { backend: "wasm" });
+const contract = detectionContract.parse(JSON.parse(await Deno.readTextFile(`${root}maskrcnn_tumor/model.json`)));
 const slices = await validationSlices(`${data}/brain_tumor_t1c`);
 const rows: Row[] = [];
 for (const { pixels, mask } of slices) {
-  using image = engine.tensor(standardized(pixels), [1, side, side]);
-  const found = await net.run({ image });
-  const [boxes, scores] = await engine.read([found.boxes, found.scores]) as Float32Array[];
-  for (const tensor of Object.values(found)) tensor.dispose();
+  using tensor = engine.tensor(pixels, [1, side, side]);
+  const found = await detections(engine, net, contract, { tensor, geometry });
   const truth = boxOf(mask)!;
   let taken = false;
-  for (const at of [...scores.keys()].sort((a, b) => scores[b] - scores[a])) {
-    const hit: boolean = !taken && overlap([...boxes.subarray(4 * at, 4 * at + 4)] as unknown as Box, truth) >= 0.5;
+  for (const { score, box } of found.toSorted((a, b) => b.score - a.score)) {
+    const hit: boolean = !taken && overlap(box as unknown as Box, truth) >= 0.5;
     taken ||= hit;
-    rows.push({ score: scores[at], hit });
+    rows.push({ score, hit });
   }
 }
 engine.close();
 const file = `${root}quality.json`;
 const quality = JSON.parse(await Deno.readTextFile(file).catch(() => "{}"));
-const found = summary(rows, slices.length, slices.length);
+const measured = summary(rows, slices.length, slices.length);
 quality.models ??= {};
 quality.models.maskrcnn_tumor = {
   detection: {
     by: "onnxruntime",
     slices: slices.length,
-    ap50: Number(found.ap50.toFixed(4)),
-    recallAtOne: Number(found.recallAtOne.toFixed(4)),
+    ap50: Number(measured.ap50.toFixed(4)),
+    recallAtOne: Number(measured.recallAtOne.toFixed(4)),
   },
 };
 console.log(quality.models.maskrcnn_tumor);

@@ -5,18 +5,23 @@ import {
   definePlugin,
   defineStage,
   InputError,
+  type LoadedModel,
   optionsOf,
   type PipelineEngine,
   type Plugin,
   type Stage,
   type Tensor,
+  type Values,
 } from "../../engine/pipeline/mod.ts";
-import { image as ops } from "../../shaders/mod.ts";
+import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
+import { detectionContract, detections, refusal, squareAbout, surest } from "./detector.ts";
 
 /** Options of the stage. */
 export interface CropOptions {
-  /** Whose box: of the mask that was found, or of the true one. */
-  readonly from: "mask" | "truth";
+  /** Whose box: of the mask that was found, of a detection network, or of the true mask. */
+  readonly from: "mask" | "detector" | "truth";
+  /** Folder of the detection network. */
+  readonly model: string;
   /** Side of the square by the longer side of the region. Default: that of the chain's classifier, else 1.5. */
   readonly margin?: number;
   /** Least side in pixels of the image. Default: that of the chain's classifier, else 24. */
@@ -41,16 +46,21 @@ export const crop: Stage = defineStage({
   description: "Cuts out the square around the region, with a margin.",
   needs: ["image"],
   uses: ["mask", "truth"],
-  gives: ["boxes", "crops"],
+  gives: ["boxes", "crops", "measures"],
   reads: [],
   options: optionsOf<CropOptions>(z.strictObject({
-    from: z.enum(["mask", "truth"]).default("mask").describe("Whose box: the mask that was found, or the true one"),
+    from: z.enum(["mask", "detector", "truth"]).default("mask").describe(
+      "Whose box: the mask that was found, a detection network's (slices only), or the true mask's",
+    ),
+    model: z.string().default("models/maskrcnn_tumor").describe("Folder of the detection network"),
     margin: z.number().min(1).max(10).optional()
       .describe("Side of the square by the longer side of the region; default: the classifier's, else 1.5"),
     minSide: z.number().min(1).optional()
       .describe("Least side in pixels of the image; default: the classifier's, else 24"),
     size: z.int().min(1).max(4096).default(128).describe("Side of the crop in pixels"),
   })),
+  models: ({ from, model }) => from === "detector" ? [model] : [],
+  refuses: (contract) => refusal(contract),
   complete: (options, contracts) => {
     const cut = contracts.flatMap((contract) => cutting.safeParse(contract).data?.input.crop ?? [])[0];
     return {
@@ -59,35 +69,62 @@ export const crop: Stage = defineStage({
       minSide: options.minSide ?? cut?.minSidePx ?? alone.minSide,
     };
   },
-  open: ({ engine }, { from, margin = alone.margin, minSide = alone.minSide, size }) => ({
-    run: (current) => {
-      const { tensor: image, geometry } = current.image;
-      if (image.shape.length !== 3) {
-        throw new InputError(
-          `Cannot crop ${current.source} as it is a volume: give its slices as images, or leave out crop`,
-        );
-      }
-      const { mask, own } = from === "mask"
-        ? { mask: maskOf(current), own: false }
-        : { mask: truthOf(current, engine), own: true };
-      try {
-        const cut = engine.run((r) => {
-          const boxes = ops.boxOfMask(r, mask, { margin, minSide, square: true });
-          return { boxes, crops: ops.crop(r, image, boxes, { size: [size, size] }) };
-        });
-        return { boxes: { tensor: cut.boxes, geometry }, crops: { tensor: cut.crops, geometry } };
-      } finally {
-        if (own) mask[Symbol.dispose]();
-      }
-    },
-  }),
+  open: async ({ engine, loadModel }, { from, model, margin = alone.margin, minSide = alone.minSide, size }) => {
+    const detector = from === "detector" ? await loadModel(model) : undefined;
+    const cut = (r: Recorder, image: Value, boxes: Value) => ops.crop(r, image, boxes, { size: [size, size] });
+    const byMask = ({ image: { tensor: image, geometry } }: CropCase, mask: Tensor): Cut => {
+      const { boxes, crops } = engine.run((r) => {
+        const boxes = ops.boxOfMask(r, mask, { margin, minSide, square: true });
+        return { boxes, crops: cut(r, image, boxes) };
+      });
+      return { boxes: { tensor: boxes, geometry }, crops: { tensor: crops, geometry } };
+    };
+    const byDetector = async ({ image }: CropCase, { net, contract }: LoadedModel) => {
+      const network = detectionContract.parse(contract);
+      const best = surest(await detections(engine, net, network, image));
+      const found = best !== undefined && best.score >= network.output.threshold;
+      const boxes = engine.tensor(squareAbout(found ? best.box : undefined, margin, minSide), [1, 4]);
+      const crops = engine.run((r) => cut(r, image.tensor, boxes));
+      const { geometry } = image;
+      return {
+        boxes: { tensor: boxes, geometry },
+        crops: { tensor: crops, geometry },
+        measures: { detection: { model: network.name, score: best?.score ?? 0, found } },
+      };
+    };
+    return {
+      run: (kase) => {
+        checkImage(kase, from);
+        if (detector) return byDetector(kase, detector);
+        if (from === "mask") return byMask(kase, maskOf(kase));
+        using mask = truthOf(kase, engine);
+        return byMask(kase, mask);
+      },
+    };
+  },
 });
+
+function checkImage({ image: { tensor: { shape } }, source }: CropCase, from: CropOptions["from"]): void {
+  if (shape.length !== 3) {
+    throw new InputError(`Cannot crop ${source} as it is a volume: give its slices as images, or leave out crop`);
+  }
+  if (from === "detector" && shape[0] !== 1) {
+    throw new InputError(
+      `Cannot crop ${source} by the detector as it has ${shape[0]} channels and the network takes gray images: ` +
+        "set crop.from to mask",
+    );
+  }
+}
+
+type Cut = Pick<Values, "boxes" | "crops">;
 
 type CropCase = Case<"image", "mask" | "truth">;
 
 function maskOf({ mask, source }: CropCase): Tensor {
   if (mask) return mask.tensor;
-  throw new InputError(`Cannot crop ${source} as it has no mask: add stage segment before, or set crop.from to truth`);
+  throw new InputError(
+    `Cannot crop ${source} as it has no mask: add stage segment before, or set crop.from to detector or truth`,
+  );
 }
 
 /** The true mask on the device; without a lesion it may be missing. */

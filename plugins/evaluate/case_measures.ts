@@ -7,6 +7,7 @@ import {
   isSameGrid,
   type Placed,
   type Truth,
+  voxelToPatient,
 } from "../../engine/pipeline/mod.ts";
 import { hausdorff95 } from "./distance.ts";
 import { countsOf, measuresOf } from "./measures.ts";
@@ -16,6 +17,8 @@ const value = z.number().nullable();
 /** What a case of `run.json` holds of this stage; any part may be missing. */
 export const caseMeasures = z.object({
   region: z.object({ pixels: z.number(), areaMm2: z.number().optional(), volumeMm3: z.number().optional() }).optional(),
+  /** The first box that isn't empty: x0, y0, x1, y1 in pixels, and where these two corners lie in the patient (LPS+, mm). */
+  box: z.object({ pixels: z.array(z.number()), cornersMm: z.array(z.array(z.number())).optional() }).optional(),
   class: z.object({ label: z.string(), probabilities: z.record(z.string(), z.number()) }).optional(),
   segmentation: z.object({
     tp: z.number(),
@@ -59,6 +62,18 @@ export function regionOf({ tensor, geometry }: Placed<HostCopy>): CaseMeasures["
   if (!spacingKnown) return { pixels };
   const size = rounded(pixels * spacing.reduce((product, mm) => product * mm, 1));
   return spacing.length === 2 ? { pixels, areaMm2: size } : { pixels, volumeMm3: size };
+}
+
+/** The first box that holds anything, in pixels and, where their size is known, in the patient; nothing where none does. */
+export function boxIn({ tensor: { data, shape }, geometry }: Placed<HostCopy>): CaseMeasures["box"] {
+  const rows = Array.from({ length: shape[0] }, (_, n) => Array.from(data.slice(4 * n, 4 * n + 4), Number));
+  const pixels = rows.find(([x0, y0, x1, y1]) => x1 > x0 && y1 > y0)?.map(rounded);
+  if (pixels === undefined || geometry.spacing.length !== 2) return undefined;
+  if (!geometry.spacingKnown) return { pixels };
+  // Bounds are edges of pixels, whose centers are whole numbers in voxel coordinates.
+  const [x0, y0, x1, y1] = pixels.map((edge) => edge - 0.5);
+  const corners = [[x0, y0], [x1, y1]].map(([x, y]) => voxelToPatient(geometry.affine, [x, y, 0]).map(rounded));
+  return { pixels, cornersMm: corners };
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   type Plugin,
   type Stage,
 } from "../../engine/pipeline/mod.ts";
-import { type CaseMeasures, caseMeasures, classOf, regionOf, segmentationOf } from "./case_measures.ts";
+import { boxIn, type CaseMeasures, caseMeasures, classOf, regionOf, segmentationOf } from "./case_measures.ts";
 import { familiarityOf, familiarityText } from "./familiarity.ts";
 import { classificationSummary, segmentationSummary } from "./summary.ts";
 
@@ -29,16 +29,16 @@ export const evaluate: Stage = defineStage({
   name: "evaluate",
   description: "Compares masks and classes with the truth, where it is known.",
   needs: [],
-  uses: ["mask", "classes", "truth", "segment.evidence", "classify.evidence"],
+  uses: ["mask", "boxes", "classes", "truth", "segment.evidence", "classify.evidence"],
   gives: ["measures"],
-  reads: ["mask", "classes", "segment.evidence", "classify.evidence"],
+  reads: ["mask", "boxes", "classes", "segment.evidence", "classify.evidence"],
   options: optionsOf<EvaluateOptions>(z.strictObject({
     unfamiliar: z.enum(["warn", "refuse"]).default("warn").describe(
       "What becomes of a case unlike the networks' training: a warning, or it fails",
     ),
   })),
   open: (_, { unfamiliar }) => ({
-    run: ({ host: { mask, classes, ...host }, truth, source, warn }) => {
+    run: ({ host: { mask, boxes, classes, ...host }, truth, source, warn }) => {
       const found = classes && classOf(classes);
       const familiarity = familiarityOf([host["segment.evidence"], host["classify.evidence"]]);
       if (familiarity?.unfamiliar) {
@@ -51,6 +51,7 @@ export const evaluate: Stage = defineStage({
       const { presence } = (host["segment.evidence"] ?? {}) as { presence?: HostCopy };
       const measures: CaseMeasures = {
         region: mask && regionOf(mask),
+        box: boxes && boxIn(boxes),
         class: found,
         familiarity,
         presence: presence && Number(Number(presence.data[0]).toPrecision(7)),

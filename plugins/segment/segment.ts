@@ -3,14 +3,16 @@ import { z } from "npm:zod@4.6.7";
 import {
   definePlugin,
   defineStage,
-  type Geometry,
   InputError,
+  onImageGrid,
+  onModelGrid,
   optionsOf,
   type Placed,
+  placementOf,
   type Plugin,
   type Stage,
 } from "../../engine/pipeline/mod.ts";
-import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
+import { image as ops, type Value } from "../../shaders/mod.ts";
 import { refusal, type SegmentationContract, segmentationContract } from "./contract.ts";
 
 /** Options of the stage. */
@@ -21,31 +23,6 @@ export interface SegmentOptions {
   readonly threshold?: number;
   /** Keep only the largest connected component. Default true. */
   readonly largest: boolean;
-}
-
-/** How an image gets onto the model's grid. */
-export interface Placement {
-  /** Size after resampling; it is then padded or cropped about the center to the model's size. */
-  readonly resampled: readonly number[];
-  /** Shrinking averages areas, enlarging interpolates. */
-  readonly method: "area" | "linear";
-}
-
-/**
- * Where an image of `size` [H, W] comes to lie on the model's grid: at the model's mm where both are known, else scaled to
- * the model's size.
- */
-export function placementOf(
-  size: readonly number[],
-  geometry: Geometry,
-  input: SegmentationContract["input"],
-): Placement {
-  const { spacingMm } = input;
-  const resampled = geometry.spacingKnown && spacingMm
-    ? size.map((pixels, axis) => Math.max(1, Math.round(pixels * geometry.spacing[axis] / spacingMm[axis])))
-    : input.size;
-  const shrinks = resampled[0] * resampled[1] <= size[0] * size[1];
-  return { resampled, method: shrinks ? "area" : "linear" };
 }
 
 /** `segment`: the mask of the region, and the probability that it was cut from. */
@@ -91,7 +68,7 @@ export const segment: Stage = defineStage({
         }
         const placement = placementOf(size, geometry, model.input);
         const found = engine.run((r): Record<string, Value> => {
-          const input = onModelGrid(r, tensor, placement, model);
+          const input = onModelGrid(r, tensor, placement, model.input.size, model.normalization.foreground);
           const outputs = net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) });
           const output = outputs[model.output.name];
           const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
@@ -125,17 +102,6 @@ function evidenceOf(
 ): Record<string, Value> {
   const named = Object.entries({ unfamiliarity, presence }).filter(([, one]) => one !== undefined);
   return Object.fromEntries(named.map(([name, one]) => [name, outputs[one!.output]]));
-}
-
-function onModelGrid(r: Recorder, image: Value, { resampled, method }: Placement, model: SegmentationContract): Value {
-  const scaled = ops.resample(r, image, { size: [...resampled], method });
-  const fitted = ops.fit(r, scaled, { size: [...model.input.size] });
-  return ops.standardize(r, fitted, ops.statistics(r, fitted, { foreground: model.normalization.foreground }));
-}
-
-/** The way back. What the model's grid doesn't reach is 0. */
-function onImageGrid(r: Recorder, map: Value, { resampled }: Placement, size: readonly number[]): Value {
-  return ops.resample(r, ops.fit(r, map, { size: [...resampled] }), { size: [...size], method: "linear" });
 }
 
 function checkImage({ tensor: { shape } }: Placed, source: string): void {

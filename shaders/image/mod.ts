@@ -32,7 +32,7 @@ import { overlay } from "./overlay/overlay.ts";
 import { overlayCases } from "./overlay/overlay_cases.ts";
 
 export { resample, type ResampleOptions } from "./resample/resample.ts";
-export { fit, type FitOptions } from "./fit/fit.ts";
+export { fit, type FitOptions, fitShift } from "./fit/fit.ts";
 export { window, type WindowOptions } from "./window/window.ts";
 export { statistics, type StatisticsOptions } from "./statistics/statistics.ts";
 export { standardize, type StandardizeOptions } from "./standardize/standardize.ts";

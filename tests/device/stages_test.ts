@@ -12,7 +12,7 @@ import cropPlugin from "../../plugins/crop/crop.ts";
 import segmentPlugin from "../../plugins/segment/segment.ts";
 import { filledTensor, hostTensor, tensorOf } from "../../shaders/cases.ts";
 import { type HostTensor, image as ops } from "../../shaders/mod.ts";
-import { buildModel, floats } from "../onnx_builder.ts";
+import { buildModel, floats, ints } from "../onnx_builder.ts";
 import { assertClose, runStage } from "../stage_runner.ts";
 
 const twin = {
@@ -165,6 +165,63 @@ Deno.test("crop gives an empty box where nothing was found or nothing is there",
     assertEquals(values.boxes.data, new Float32Array(4));
     assertEquals(values.crops.data, new Float32Array(128 * 128));
   }
+});
+
+// Boxes in pixels of the model's grid of 32 x 32 at 2 mm; the image of 50 x 44 at 1 mm lies on it as 25 x 22, shifted by 3 and 5.
+const detection = (scores: number[]) => ({
+  bytes: buildModel({
+    inputs: { image: [1, 1, "H", "W"] },
+    outputs: ["boxes", "scores"],
+    constants: {
+      found: floats([2, 4], [6, 5, 9, 8, 10, 13, 20, 18]),
+      sure: floats([2], scores),
+      nothing: floats([1], [0]),
+      all: ints([-1]),
+    },
+    nodes: [
+      ["GlobalMaxPool", ["image"], ["greatest"]],
+      ["Flatten", ["greatest"], ["flat"]],
+      ["Mul", ["flat", "nothing"], ["zero"]],
+      ["Add", ["found", "zero"], ["boxes"]],
+      ["Add", ["sure", "zero"], ["row"]],
+      ["Reshape", ["row", "all"], ["scores"]],
+    ],
+  }),
+  contract: {
+    ...segmentation.contract,
+    name: "finder",
+    task: "detection",
+    output: { boxes: "boxes", scores: "scores", threshold: 0.4 },
+  } satisfies ModelContract,
+});
+
+Deno.test("crop cuts out the square about the surest detection, put back onto the image's grid", async () => {
+  const image = scene(50, 44);
+  const given = { image, geometry: geometryOfSpacing([1, 1]), model: detection([0.3, 0.6]) };
+  const { values, measures } = await runStage(cropPlugin, { from: "detector", margin: 1.5, minSide: 4 }, given);
+  // x 10 to 20 less 5, y 13 to 18 less 3, twice as many pixels: 10 to 30 and 20 to 30; a square of 30 about (20, 25).
+  assertClose(values.boxes, hostTensor([5, 10, 35, 40], [1, 4]), 1e-4);
+  const crops = ops.crop.twin([image, hostTensor([5, 10, 35, 40], [1, 4])], { size: [128, 128] })[0];
+  assertClose(values.crops, crops, 1e-2);
+  assertEquals((measures?.detection as { found: boolean }).found, true);
+});
+
+Deno.test("crop by a detector gives an empty box where no score reaches the model's threshold, and takes gray slices only", async () => {
+  const image = scene(50, 44);
+  const { values, measures } = await runStage(cropPlugin, { from: "detector" }, {
+    image,
+    model: detection([0.1, 0.3]),
+  });
+  assertEquals(values.boxes.data, new Float32Array(4));
+  assertEquals((measures?.detection as { found: boolean }).found, false);
+  const refused = (shape: number[]) =>
+    assertRejects(
+      () => runStage(cropPlugin, { from: "detector" }, { image: filledTensor(shape, 0), model: detection([1, 1]) }),
+      InputError,
+      "case.png",
+    );
+  await refused([3, 8, 8]);
+  await refused([1, 2, 8, 8]);
 });
 
 Deno.test("crop says which mask it lacks", async () => {

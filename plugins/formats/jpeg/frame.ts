@@ -2,7 +2,7 @@
 export interface JpegFrame {
   /** 0xc0 baseline, 0xc1 extended, 0xc2 progressive, 0xc3 lossless, 0xf7 JPEG-LS and so on. */
   readonly marker: number;
-  /** Bits per sample. */
+  /** Bits a sample. */
   readonly bits: number;
   readonly height: number;
   readonly width: number;

@@ -4,9 +4,9 @@
 export interface Samples {
   readonly width: number;
   readonly height: number;
-  /** Bits per sample: 1, 2, 4, 8 or 16. */
+  /** Bits a sample: 1, 2, 4, 8 or 16. */
   readonly depth: number;
-  /** Samples per pixel. */
+  /** Samples a pixel. */
   readonly channels: number;
   /** Whether the rows come in Adam7's seven passes. */
   readonly interlaced: boolean;

@@ -1,4 +1,4 @@
-// (x - mean) / deviation, or the way back, four pixels per invocation.
+// (x - mean) / deviation, or the way back, four pixels an invocation.
 
 override INVERSE: bool = false;
 

@@ -1,4 +1,4 @@
-// 1 above the threshold, else 0, four pixels per invocation.
+// 1 above the threshold, else 0, four pixels an invocation.
 
 struct Params {
   at: f32,

@@ -1,4 +1,4 @@
-// DICOM's linear window, four pixels per invocation.
+// DICOM's linear window, four pixels an invocation.
 
 struct Params {
   // center - 1/2

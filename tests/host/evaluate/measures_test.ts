@@ -1,8 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { geometryOfSpacing, unknownGeometry } from "../../../engine/pipeline/mod.ts";
 import { intervalsOf } from "../../../plugins/evaluate/bootstrap.ts";
+import { boxIn } from "../../../plugins/evaluate/case_measures.ts";
 import { calibrationOf, histogramOf, precisionRecallCurve, rocCurve } from "../../../plugins/evaluate/curves.ts";
 import { hausdorff95 } from "../../../plugins/evaluate/distance.ts";
 import { aucOf, countsOf, meanOf, measuresOf, medianOf } from "../../../plugins/evaluate/measures.ts";
+import { hostTensor } from "../../../shaders/cases.ts";
 import { randomNumbers } from "../../../shaders/mod.ts";
 
 Deno.test("measures follow from counts", () => {
@@ -134,4 +137,14 @@ Deno.test("what is all right correlates with 1, not with nearly 1", () => {
   for (const [tp, tn] of [[4, 8], [2, 10], [3, 7], [65_000, 1_234_567]]) {
     assertEquals(measuresOf({ tp, fp: 0, fn: 0, tn }).mcc, 1);
   }
+});
+
+Deno.test("the box of a crop is told in pixels and in patient space", () => {
+  const boxes = hostTensor([0, 0, 0, 0, 2, 4, 6, 10], [2, 4]);
+  const geometry = geometryOfSpacing([0.5, 2]);
+  const placed = { tensor: { ...boxes, data: Float32Array.from(boxes.data) }, geometry };
+  // Pixel 2 begins half a pixel before its center: (2 - 0.5) * 2 mm.
+  assertEquals(boxIn(placed), { pixels: [2, 4, 6, 10], cornersMm: [[3, 1.75, 0], [11, 4.75, 0]] });
+  assertEquals(boxIn({ ...placed, geometry: unknownGeometry(2) }), { pixels: [2, 4, 6, 10] });
+  assertEquals(boxIn({ ...placed, tensor: { dtype: "f32", shape: [1, 4], data: new Float32Array(4) } }), undefined);
 });
