@@ -85,6 +85,7 @@ export {
 } from "./engine/bench/rows.ts";
 export type { Times } from "./engine/bench/statistics.ts";
 export type { DeviceProgram } from "./engine/service/device_process.ts";
+export type { DicomwebServer } from "./engine/service/dicomweb.ts";
 export type { JobLimits } from "./engine/service/jobs.ts";
 export type { Delivery, Service, ServiceOptions } from "./engine/service/service.ts";
 export { defineOperation, definePage, filters, image, metrics } from "./shaders/mod.ts";
@@ -136,6 +137,7 @@ export {
   type Case,
   type CaseFace,
   caseId,
+  type CaseNames,
   type CaseOutput,
   type CaseRecord,
   type CaseRef,
@@ -271,7 +273,7 @@ type Command = (args: string[], ...rest: unknown[]) => Promise<number>;
  * as a library needs nothing of the command line.
  */
 async function commandOf(name: string): Promise<Command> {
-  return (await import(import.meta.resolve(`./engine/commands/${name}.ts`)))[name];
+  return (await import(new URL(`./engine/commands/${name}.ts`, import.meta.url).href))[name];
 }
 
 /** The commands by name. Each is loaded only when it is run; it gives the exit status. */

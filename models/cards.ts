@@ -16,11 +16,11 @@ const names: Readonly<Record<string, { title: string; body: string }>> = {
   },
   resnet_unet_tumor: {
     title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
-    body: "A U-Net whose encoder has residual blocks, two a level (ResNet-18's shape), grown out of `unet_tumor`.",
+    body: "A U-Net whose encoder has residual blocks, two per level (ResNet-18's shape), grown out of `unet_tumor`.",
   },
   vgg_unet_tumor: {
     title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
-    body: "A U-Net whose encoder has VGG-16's 2, 2, 3, 3, 3 convolutions a level, grown out of `unet_tumor`.",
+    body: "A U-Net whose encoder has VGG-16's 2, 2, 3, 3, 3 convolutions per level, grown out of `unet_tumor`.",
   },
   resnet50_tumor: {
     title: "Names the type of what a box in a contrast-enhanced T1-weighted slice of the head holds.",

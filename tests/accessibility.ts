@@ -14,7 +14,7 @@ const AXE: FetchedPackage = {
 export const hasBrowser: boolean = await new Deno.Command("which", { args: ["chromium"], stdout: "null" }).output()
   .then(({ success }) => success, () => false);
 
-/** What axe-core finds wrong with a page, a line each. Pictures of other files aren't loaded. */
+/** What axe-core finds wrong with a page, one line each. Pictures of other files aren't loaded. */
 export async function violationsOf(page: string): Promise<string[]> {
   const axe = await Deno.readTextFile(`${await fetchedFolder(AXE)}/axe.min.js`);
   const script = `axe.run().then(({ violations, passes }) => {

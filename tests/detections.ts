@@ -30,6 +30,27 @@ export function matchDetections(found: Detections, wanted: Detections): { matche
   return { matched: matched / Math.max(count, found.labels.length), error };
 }
 
+/**
+ * Looks for each wanted box [n, 4] among those found, whatever their order: they overlap by 0.99. Gives the share that was
+ * found, and the greatest error of those as a part of the greatest coordinate.
+ */
+export function matchBoxes(found: HostArray, wanted: HostArray): { matched: number; error: number } {
+  const [own, count] = [found.length / 4, wanted.length / 4];
+  const free = new Set(Array.from({ length: own }, (_, i) => i));
+  let matched = 0, error = 0, scale = 1e-6;
+  for (const coordinate of wanted) scale = Math.max(scale, Math.abs(Number(coordinate)));
+  for (let i = 0; i < count; i++) {
+    const at = [...free].find((k) => overlap(found, k, wanted, i) >= 0.99);
+    if (at === undefined) continue;
+    free.delete(at);
+    matched++;
+    for (let side = 0; side < 4; side++) {
+      error = Math.max(error, Math.abs(Number(found[4 * at + side]) - Number(wanted[4 * i + side])));
+    }
+  }
+  return { matched: matched / Math.max(count, own, 1), error: error / scale };
+}
+
 function overlap(a: HostArray, i: number, b: HostArray, k: number): number {
   const [first, second] = [[a, i], [b, k]].map(([boxes, at]) =>
     [0, 1, 2, 3].map((side) => Number((boxes as HostArray)[4 * (at as number) + side]))

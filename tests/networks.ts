@@ -6,11 +6,12 @@
  */
 import { parseArgs } from "@std/cli";
 import { openEngine, type Tensor } from "isocenter";
-import { readNpy } from "./npy.ts";
+import { type FloatArray, readFloats } from "./npy.ts";
 import type { HostArray } from "../engine/mod.ts";
-import { matchDetections } from "./detections.ts";
+import { matchBoxes, matchDetections } from "./detections.ts";
 
 const bound = 1e-3;
+const mostReadbacks = 12;
 
 const options = parseArgs(Deno.args, { string: ["folder"] });
 const folder = options.folder === undefined ? `${cacheFolder()}/isocenter/networks` : String(options.folder);
@@ -35,12 +36,37 @@ Deno.exitCode = failed === 0 ? 0 : 1;
 
 /** Runs a network here and on onnxruntime, one after the other, and gives the greatest error of its outputs. */
 async function compare(name: string): Promise<number> {
-  const path = `${folder}/${name}.onnx`;
-  const { data, shape } = await readNpy(`${folder}/${name}.inputs.npy`);
-  const ours = await run(path, data as Float32Array, shape, "gpu");
-  const theirs = await run(path, data as Float32Array, shape, "wasm");
+  const feeds = [await readFloats(`${folder}/${name}.inputs.npy`)];
+  const whole = await error(`${name}.onnx`, feeds);
+  if (!await exists(`${folder}/${name}.first.onnx`)) return whole;
+  // A detector once more in halves: up to the proposals, and what follows from those of onnxruntime.
+  const first = await results(`${name}.first.onnx`, feeds);
+  const [proposals] = Object.values(first.theirs);
+  const { matched, error: ofBoxes } = matchBoxes(Object.values(first.ours)[0], proposals);
+  console.log(`       ${proposals.length / 4} proposals, ${(100 * matched).toFixed(1)} % found again`);
+  if (matched < 0.98) throw new Error(`${(100 * matched).toFixed(1)} % of the proposals are found again`);
+  const given = { shape: [proposals.length / 4, 4], data: proposals as Float32Array };
+  const second = await error(`${name}.second.onnx`, [...feeds, given]);
+  return Math.max(whole, ofBoxes, second);
+}
+
+interface Results {
+  readonly ours: Record<string, HostArray>;
+  readonly theirs: Record<string, HostArray>;
+}
+
+async function error(file: string, feeds: readonly FloatArray[]): Promise<number> {
+  return differenceOf(await results(file, feeds));
+}
+
+async function results(file: string, feeds: readonly FloatArray[]): Promise<Results> {
+  return { ours: await run(file, feeds, "gpu"), theirs: await run(file, feeds, "wasm") };
+}
+
+function differenceOf({ ours, theirs }: Results): number {
   if (["boxes", "labels", "scores", "masks"].every((output) => output in theirs)) {
     const { matched, error } = matchDetections(ours, theirs);
+    console.log(`       ${theirs.labels.length} detections, ${(100 * matched).toFixed(1)} % found again`);
     if (matched < 0.98) throw new Error(`${(100 * matched).toFixed(1)} % of the detections are found again`);
     return error;
   }
@@ -53,22 +79,29 @@ async function compare(name: string): Promise<number> {
 }
 
 async function run(
-  path: string,
-  data: Float32Array,
-  shape: readonly number[],
+  file: string,
+  feeds: readonly FloatArray[],
   backend: "gpu" | "wasm",
 ): Promise<Record<string, HostArray>> {
-  using net = await engine.loadModel(path, { backend });
-  using input = engine.tensor(data, shape);
+  using net = await engine.loadModel(`${folder}/${file}`, { backend });
+  const inputs = feeds.map(({ data, shape }) => engine.tensor(data, shape));
   const begin = performance.now();
-  const results: Record<string, Tensor> = await net.run({ [net.inputs[0].name]: input });
-  const arrays = await engine.read(Object.values(results));
-  const { readbacks, macs } = net.report();
-  console.log(
-    `       ${path.split("/").at(-1)}, ${backend}: ${((performance.now() - begin) / 1e3).toFixed(1)} s` +
-      (backend === "gpu" ? `, ${readbacks} readbacks before the results, ${(macs / 1e9).toFixed(1)} GMAC` : ""),
+  const results: Record<string, Tensor> = await net.run(
+    Object.fromEntries(net.inputs.map(({ name }, i) => [name, inputs[i]])),
   );
-  for (const tensor of Object.values(results)) tensor.dispose();
+  const arrays = await engine.read(Object.values(results));
+  const { readbacks, reads, macs } = net.report();
+  const bytes = reads.map((read) => read.bytes);
+  console.log(
+    `       ${file}, ${backend}: ${((performance.now() - begin) / 1e3).toFixed(1)} s` +
+      (backend === "gpu"
+        ? `, ${readbacks} readbacks before the results (of ${bytes.join(", ") || "no"} bytes), ${
+          (macs / 1e9).toFixed(1)
+        } GMAC`
+        : ""),
+  );
+  for (const tensor of [...inputs, ...Object.values(results)]) tensor.dispose();
+  if (backend === "gpu" && readbacks > mostReadbacks) throw new Error(`${file} reads ${readbacks} times`);
   return Object.fromEntries(Object.keys(results).map((output, i) => [output, arrays[i]]));
 }
 
@@ -106,7 +139,7 @@ async function exportNetwork(...which: string[]): Promise<void> {
 async function networks(): Promise<string[]> {
   const found: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
-    if (name.endsWith(".onnx")) found.push(name.slice(0, -".onnx".length));
+    if (/^[^.]+\.onnx$/.test(name)) found.push(name.slice(0, -".onnx".length));
   }
   return found.sort();
 }

@@ -1,4 +1,4 @@
-/** The roofline as a picture: operations a second over operations a byte, both logarithmic. */
+/** The roofline as a picture: operations per second over operations per byte, both logarithmic. */
 
 import type { BenchResult } from "./bench.ts";
 import { escape } from "./report.ts";
@@ -36,7 +36,7 @@ ${decades(x).map((value) => vertical(value, x.at(value))).join("\n")}
 ${decades(y).map((value) => horizontal(value, y.at(value))).join("\n")}
 <polyline class="roof" points="${roof.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(" ")}"/>
 ${marks}
-<text x="${width / 2}" y="${height - 10}" text-anchor="middle">operations a byte</text>
+<text x="${width / 2}" y="${height - 10}" text-anchor="middle">operations per byte</text>
 <text x="15" y="${height / 2}" text-anchor="middle" transform="rotate(-90 15 ${height / 2})">GFLOP/s</text>
 </svg>
 <figcaption>The line is what pages of this engine reach at most. Dots are our rows, rings their peers at the same work;
@@ -44,7 +44,7 @@ both count the operations that our form executes.</figcaption>
 </figure>`;
 }
 
-/** 10^9 executed operations a second. */
+/** 10^9 executed operations per second. */
 const rateOf = ({ flops }: BenchResult) => ({ median }: { readonly median: number }) => flops / median / 1e6;
 
 function marksOf(row: BenchResult, x: Axis, y: Axis): string {

@@ -57,7 +57,7 @@ export function medianOf(samples: readonly number[]): number {
 
 /**
  * The two-sided probability that samples of one distribution differ as much as these do, by the test of Mann and Whitney
- * (1947): normal approximation with corrections for ties and continuity, good from about eight samples a side.
+ * (1947): normal approximation with corrections for ties and continuity, good from about eight samples per side.
  */
 export function mannWhitney(a: readonly number[], b: readonly number[]): number {
   const all = [...a.map((value) => ({ value, first: true })), ...b.map((value) => ({ value, first: false }))]

@@ -24,7 +24,7 @@ export async function traceRow(engine: Engine, row: BenchRow): Promise<TracedRow
   return { name: row.name, dispatches };
 }
 
-/** The trace as JSON: a process a row, a complete event a dispatch, in microseconds. */
+/** The trace as JSON: one process per row, one complete event per dispatch, in microseconds. */
 export function chromeTrace(rows: readonly TracedRow[]): string {
   const traceEvents = rows.flatMap(({ name, dispatches }, index) => [
     { name: "process_name", ph: "M", pid: index + 1, tid: 1, args: { name } },

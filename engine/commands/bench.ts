@@ -141,7 +141,7 @@ function rowText(row: BenchResult): string {
     : `, upload ${ms(transferMs.upload)} ms, readback ${ms(transferMs.readback)} ms`;
   return [
     `\n${row.name}: ${row.work}`,
-    `  ours ${timesText(row.ours)}, CPU time ${ms(row.oursCpu.median)} ms a core${shares}`,
+    `  ours ${timesText(row.ours)}, CPU time ${ms(row.oursCpu.median)} ms per core${shares}`,
     `  cold ${ms(row.coldMs)} ms${host}${transfer}`,
     ...[...row.variants, ...row.peers].map(contenderText),
   ].join("\n");

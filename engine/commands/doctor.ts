@@ -59,7 +59,7 @@ function describeDevice(device: DeviceInfo, { openMs = 0, notes, tried }: Diagno
     ...section("notes", device.notes.filter((note) => !said.some((each) => note.startsWith(each)))),
     ...section("limits", [
       `buffer ${mebibytes(limits.maxBufferSize)}, of which ${mebibytes(limits.maxStorageBufferBindingSize)} at once`,
-      `texture ${count(limits.maxTextureDimension2D)} texels a side, ${count(limits.maxTextureArrayLayers)} layers`,
+      `texture ${count(limits.maxTextureDimension2D)} texels per side, ${count(limits.maxTextureArrayLayers)} layers`,
       `workgroup ${count(limits.maxComputeInvocationsPerWorkgroup)} invocations, ` +
       `${limits.maxComputeWorkgroupStorageSize / 1024} KiB`,
     ]),

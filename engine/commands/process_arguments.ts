@@ -49,7 +49,7 @@ Without INPUT it processes a built-in demonstration study, which is a phantom.
   --fail-fast               stops at the first case that fails
   --resume                  goes on with the run that the output folder holds
   --overwrite               replaces the run that the output folder holds
-  --json                    prints one JSON event a line
+  --json                    prints one JSON event per line
   --schema                  prints the JSON schema of pipelines
 
 Exit status: 0 all done, 1 a fault of ours, 2 wrong command or pipeline, 3 no usable device or out of its memory,

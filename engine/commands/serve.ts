@@ -6,6 +6,7 @@ import type { Service, ServiceOptions } from "../service/service.ts";
 
 const usage =
   `deno task serve [--port N] [--host NAME] [--folder DIR] [--token-file FILE] [--queue N] [--max-body MIB] [--seconds N]
+                       [--dicomweb NAME=URL]...
 
 Serves the engine over HTTP; /openapi.json describes it.
   --port        default 8000; 0 takes a free one
@@ -15,6 +16,9 @@ Serves the engine over HTTP; /openapi.json describes it.
   --queue       most jobs that wait (default 64)
   --max-body    most MiB of a request's body (default 512)
   --seconds     most seconds of a job (default 600)
+  --dicomweb    a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
+
+Spans go where OTEL_DENO=true and OTEL_EXPORTER_OTLP_ENDPOINT say.
 
 SIGTERM and SIGINT end it when the jobs that it has are done; a second one at once.
 Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command.`;
@@ -28,10 +32,11 @@ export async function serve(
   openService: (options: Partial<ServiceOptions>) => Promise<Service>,
 ): Promise<number> {
   const parsed = parseArgs(args, {
-    string: texts,
+    string: [...texts, "dicomweb"],
+    collect: ["dicomweb"],
     boolean: ["help"],
     unknown: (argument) => {
-      const known = [...texts, "help"].map((name) => `--${name}`).join(", ");
+      const known = [...texts, "dicomweb", "help"].map((name) => `--${name}`).join(", ");
       throw new UsageError(`Cannot use ${argument} as serve has no such argument: it has ${known}`);
     },
   });
@@ -48,6 +53,7 @@ export async function serve(
   const service = await openService({
     folder: text("folder"),
     token,
+    dicomweb: Object.fromEntries(((parsed.dicomweb ?? []) as string[]).map(dicomwebServer)),
     maxBodyBytes: wholeNumber("max-body", text("max-body"), 512, 1, 1 << 20) * 2 ** 20,
     limits: {
       queued: wholeNumber("queue", text("queue"), 64, 1, 1 << 20),
@@ -71,6 +77,12 @@ export async function serve(
   await service.close();
   for (const signal of signals) Deno.removeSignalListener(signal, end);
   return 0;
+}
+
+function dicomwebServer(text: string): [string, { url: string }] {
+  const [, name, url] = /^([A-Za-z0-9_-]+)=(https?:\/\/.+)$/.exec(text) ?? [];
+  if (name !== undefined && URL.canParse(url)) return [name, { url }];
+  throw new UsageError(`Cannot use --dicomweb ${text}: write NAME=URL such as pacs=http://localhost:8042/dicom-web`);
 }
 
 function listen(hostname: string, port: number, handler: Service["fetch"]) {

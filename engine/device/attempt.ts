@@ -53,7 +53,7 @@ export function hasSwiftShader(machine: Pick<Surroundings, "os" | "arch">): bool
   return machine.os === "linux" && machine.arch === "x86_64";
 }
 
-/** What a machine of each platform gets that has no driver of a graphics card, a line each; the machine's own comes first. */
+/** What a machine of each platform gets that has no driver of a graphics card, one line each; the machine's own comes first. */
 export function withoutDriver(machine: { readonly os: string; readonly arch: string }): string[] {
   const platforms = [
     { os: "linux", arch: "x86_64", gets: "Linux on x86_64: SwiftShader from npm, fetched once (70 MB)" },

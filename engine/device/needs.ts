@@ -4,7 +4,7 @@ import type { AdapterKind } from "./adapter.ts";
 export const WANTED_LIMITS: readonly { limit: keyof GPUSupportedLimits; wanted: number; why: string }[] = [
   { limit: "maxBufferSize", wanted: 2 ** 40, why: "tensors beyond the default of 256 MiB" },
   { limit: "maxStorageBufferBindingSize", wanted: 2 ** 40, why: "a tensor as one binding" },
-  { limit: "maxTextureDimension2D", wanted: 16384, why: "texture homes of long rows, four elements a texel" },
+  { limit: "maxTextureDimension2D", wanted: 16384, why: "texture homes of long rows, four elements per texel" },
   { limit: "maxTextureArrayLayers", wanted: 2048, why: "texture homes: a layer for each slice and channel block" },
   { limit: "maxStorageBuffersPerShaderStage", wanted: 10, why: "concatenation and split read many tensors at once" },
   { limit: "maxStorageTexturesPerShaderStage", wanted: 8, why: "inputs and outputs that live in textures" },

@@ -16,12 +16,10 @@ import type { PreparedAdapter } from "./prepare.ts";
 import { lookAround, requestAdapter, requestAsItIs } from "./surroundings.ts";
 import { bringInSwiftShader } from "./swiftshader.ts";
 
-declare global {
-  // Deno has the handler and the event's error but its types lack them.
-  interface GPUDevice {
-    /** Called with each error that no error scope took. */
-    onuncapturederror: ((event: Event & { error: GPUError }) => unknown) | null;
-  }
+/** Deno has the handler and the event's error but its types lack them. */
+interface WithUncapturedErrors {
+  /** Called with each error that no error scope took. */
+  onuncapturederror: ((event: Event & { error: GPUError }) => unknown) | null;
 }
 
 /** How to open a device. */
@@ -52,7 +50,7 @@ export interface DeviceInfo {
   readonly features: readonly string[];
   /** What of them the device has shown to compute right with: what forms are chosen by. */
   readonly proven: ProvenFeatures;
-  /** What was passed over and why, a line each. */
+  /** What was passed over and why, one line each. */
   readonly notes: readonly string[];
 }
 
@@ -199,7 +197,7 @@ function tolerate(found: readonly SelfTestFault[], name: string): string[] {
 function collectErrors(device: GPUDevice, name: string): Pick<OpenDevice, "onError"> {
   const waiting: DeviceError[] = [];
   let tell = (error: DeviceError): void => void waiting.push(error);
-  device.onuncapturederror = (event) => {
+  (device as GPUDevice & WithUncapturedErrors).onuncapturederror = (event) => {
     event.preventDefault();
     tell(new DeviceError(`${name}: ${event.error.message}`, { cause: event.error }));
   };

@@ -11,7 +11,7 @@ export interface PreparedAdapter {
   readonly accepts: readonly AdapterKind[];
   /** The driver's manifest, where one was picked by its path. */
   readonly driver?: string;
-  /** What was passed over and why, a line each. */
+  /** What was passed over and why, one line each. */
   readonly notes: readonly string[];
   /** Whether optional features are used, unless the engine is asked otherwise. */
   readonly features: FeatureChoice;

@@ -16,7 +16,7 @@ export interface Diagnosis {
   readonly variables: Readonly<Record<string, string>>;
   /** Manifests of the Vulkan drivers installed. */
   readonly drivers: readonly string[];
-  /** What was passed over without a try, a line each. */
+  /** What was passed over without a try, one line each. */
   readonly notes: readonly string[];
   /** Each way to an adapter in order, and what it gave. */
   readonly tried: readonly { readonly what: string; readonly outcome: string; readonly chosen: boolean }[];
@@ -26,7 +26,7 @@ export interface Diagnosis {
   readonly openMs?: number;
   /** Why there is no device. */
   readonly error?: string;
-  /** What would be faster, a line each. */
+  /** What would be faster, one line each. */
   readonly advice: readonly string[];
 }
 

@@ -20,7 +20,7 @@ export const SWIFTSHADER: FetchedPackage = {
   unpack: async ([entry]) => unpackArchive(await Deno.readFile(new URL("../bin/swiftshader.tar.br", entry))),
 };
 
-/** Opened once a thread and kept: closing the loader would take the drivers of living devices away. */
+/** Opened once per thread and kept: closing the loader would take the drivers of living devices away. */
 let loader: Deno.DynamicLibrary<Record<never, never>> | undefined;
 
 /** Brings SwiftShader into the process and gives the variables that make a thread choose it. */

@@ -1,10 +1,10 @@
 import type { Recorder, Spec, Value } from "../../shaders/mod.ts";
 import { MemoryError, ModelError, UnsupportedError } from "../errors.ts";
 import type { Plan, Runtime, WaitOptions } from "../kernel/mod.ts";
-import type { HostArray, Tensor } from "../memory/mod.ts";
+import { type HostArray, mebibytes, type Tensor } from "../memory/mod.ts";
 import { type HostValue, isDeviceType, numbersOf } from "./host_value.ts";
 import { checkOperators, type Feed, Lowerer, type Segment } from "./lower.ts";
-import type { Model, ValueInfo } from "./model.ts";
+import { type Model, namesRead, type ValueInfo } from "./model.ts";
 import { checkFeeds, type Net, type NetReport, type ReadReport } from "./net.ts";
 import { NeedsHost, type Operand } from "./operator.ts";
 import { allPasses, passed, type Passes, prepareModel } from "./passes/mod.ts";
@@ -63,6 +63,7 @@ export class GpuNet implements Net {
     checkTypes(model);
     this.#model = prepareModel(model, passes);
     this.#constants = new Set(this.#model.constants.values());
+    checkBudget(this.#model, core.memoryBudget);
     this.#loadStatic();
   }
 
@@ -276,7 +277,7 @@ export class GpuNet implements Net {
     if (!isDeviceType(value.dtype)) {
       throw new UnsupportedError(`Cannot run ${this.#model.name} as it needs ${value.dtype} on the device`);
     }
-    const tensor = this.#core.tensor(value.data as HostArray, [value.data.length], { dtype: value.dtype });
+    const tensor = this.#core.weights(value.data as HostArray, value.dtype);
     (this.#constants.has(value) ? this.#weights : stretch.own).set(value, tensor);
     return tensor;
   }
@@ -358,6 +359,19 @@ function named(error: unknown, name: string): unknown {
   if (!(error instanceof MemoryError || error instanceof ModelError) || error.message.includes(name)) return error;
   const Kind = error.constructor as new (message: string, options: ErrorOptions) => Error;
   return new Kind(`Cannot run ${name}: ${error.message}`, { cause: error });
+}
+
+/** Throws a `MemoryError` where the weights alone exceed the budget, before anything is allocated. */
+function checkBudget(model: Model, budget: number): void {
+  const read = new Set(model.nodes.flatMap(namesRead));
+  const weights = [...model.constants].filter(([name, { dtype }]) => read.has(name) && isDeviceType(dtype));
+  const bytes = weights.reduce((sum, [, { data }]) => sum + 4 * data.length, 0);
+  if (bytes <= budget) return;
+  throw new MemoryError(
+    `Cannot open ${model.name} as its weights take ${mebibytes(bytes)} on the device, but the budget is ${
+      mebibytes(budget)
+    }: raise memoryBudget, or use a smaller model`,
+  );
 }
 
 function checkTypes(model: Model): void {

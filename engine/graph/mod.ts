@@ -41,7 +41,8 @@ export async function loadModel(
   const found = await fetchModel(source, signal);
   signal?.throwIfAborted();
   const files = found.path === undefined ? undefined : await readExternalFiles(found.path, found.bytes);
-  const model = readModel(found.bytes, found.name, files);
+  const own = backend !== "wasm" && !(source instanceof Uint8Array);
+  const model = readModel(found.bytes, found.name, files, { own });
   const net = backend === "wasm" ? await openWasmNet(core, model, found, files) : new GpuNet(core, model);
   if (signal?.aborted) net.close();
   signal?.throwIfAborted();

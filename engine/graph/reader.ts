@@ -13,13 +13,24 @@ import {
   type NodeProto,
   type ValueInfoProto,
 } from "./onnx_pb.ts";
-import { dtypeOf, readTensor } from "./tensor_proto.ts";
+import { alignWithin, dtypeOf, readTensor } from "./tensor_proto.ts";
+
+/** How a model is read. */
+export interface ReadOptions {
+  /** The bytes are given up to the model, whose weights may be moved in them. */
+  readonly own?: boolean;
+}
 
 /**
  * Reads an ONNX model. `name` is what messages call it, such as the file's path; `files` are those that hold elements for it.
  * Throws a `ModelError` for bytes that are no whole ONNX model and an `UnsupportedError` for element types that we don't read.
  */
-export function readModel(bytes: Uint8Array, name: string, files: ExternalFiles = new Map()): Model {
+export function readModel(
+  bytes: Uint8Array,
+  name: string,
+  files: ExternalFiles = new Map(),
+  { own = false }: ReadOptions = {},
+): Model {
   const proto = decode(bytes, name);
   const graph = proto.graph;
   const opset = proto.opsetImport.find((entry) => isOnnxDomain(entry.domain));
@@ -30,6 +41,7 @@ export function readModel(bytes: Uint8Array, name: string, files: ExternalFiles 
   const nodes = { left: mostNodes };
   const scope: Scope = { opsets: opsetsOf(proto), functions, rename: (own) => own, calls: [], nodes };
   try {
+    if (own) { for (const tensor of graph.initializer) alignWithin(tensor, bytes); }
     resolveExternal(proto, files);
     const model = readGraph(graph, name, scope);
     checkNames(model);

@@ -81,6 +81,23 @@ function readRaw(dtype: HostDType, raw: Uint8Array): HostData {
   return new make(aligned(raw), 0, length);
 }
 
+/** The tag and the length before elements of so many bytes take four bytes at least. */
+const longBytes = 1 << 14;
+
+/**
+ * Moves long elements of f32 within the file's bytes to where an array of f32 can begin, over their own tag and length, so
+ * that they need no copy. Nobody else may read the file's bytes.
+ */
+export function alignWithin(tensor: TensorProto, file: Uint8Array): void {
+  const { rawData: raw, dataType } = tensor;
+  const { buffer, byteOffset, byteLength } = raw;
+  const past = byteOffset % 4;
+  const isOwn = buffer === file.buffer && tensor.externalData.length === 0;
+  if (types[dataType] !== "f32" || past === 0 || byteLength < longBytes || !isOwn) return;
+  new Uint8Array(buffer).copyWithin(byteOffset - past, byteOffset, byteOffset + byteLength);
+  tensor.rawData = new Uint8Array(buffer, byteOffset - past, byteLength) as typeof raw;
+}
+
 function aligned(raw: Uint8Array): ArrayBuffer {
   return raw.slice().buffer as ArrayBuffer;
 }

@@ -78,8 +78,10 @@ export interface Backend {
   fail(error: Error): void;
   /** Throws where everything fails. */
   throwFailure(): void;
-  /** A storage with these words: of a buffer, or of a texture's texels. */
-  upload(need: Need, words: Uint32Array<ArrayBuffer>): Holding;
+  /** A storage with these words: of a buffer, or of a texture's texels. With `keepsHost` it comes when it is needed. */
+  upload(need: Need, words: Uint32Array<ArrayBuffer>, keepsHost?: boolean): Holding;
+  /** What an uploaded storage is needed for is done. */
+  rest(holding: Holding): void;
   /** Makes a schedule known. A `lasting` one is run more than once. */
   prepare(schedule: Schedule, lasting: boolean): PreparedWork;
   /** Compiles the pipelines of a lasting schedule, and uploads its tables and params. */

@@ -74,16 +74,22 @@ export class Core implements Backend {
   }
 
   /**
-   * A storage with these words. Where memory is short they stay on the host until somebody needs them. Throws a
-   * `MemoryError` for what can never be there.
+   * A storage with these words. Where memory is short they stay on the host until somebody needs them; with `keepsHost`
+   * they do so in any case, and may come back to where they are. Throws a `MemoryError` for what can never be there.
    */
-  upload(need: Need, words: Uint32Array<ArrayBuffer>): Holding {
+  upload(need: Need, words: Uint32Array<ArrayBuffer>, keepsHost: boolean = false): Holding {
     this.throwFailure();
     this.pool.refuse([need], "A tensor");
-    const holding = this.#holding(need, (holding) => this.#write(holding, words));
+    const holding = this.#holding(need, (holding) => this.#write(holding, words), keepsHost);
+    if (keepsHost) return holding;
     const hasRoom = this.pool.bytes.lent + storageBytes(need) <= this.pool.budget * uploadShare;
     if (this.#line.isEmpty && hasRoom) holding.wake();
     return holding;
+  }
+
+  /** What a storage is needed for is done: see `Holding.rest`. */
+  rest(holding: Holding): void {
+    holding.rest();
   }
 
   /** Takes hold of what every run of a schedule reads. A `lasting` one keeps its uniforms and bind groups for the next. */
@@ -360,7 +366,8 @@ export class Core implements Backend {
     results.forEach((result, index) => result.fill(slots[kept[index]], outcome));
   }
 
-  #holding(need: Need, wake?: (holding: Holding) => void): Holding {
-    return new Holding(need, ({ storage }) => storage && this.pool.give(storage), wake);
+  #holding(need: Need, wake?: (holding: Holding) => void, keepsHost: boolean = false): Holding {
+    const give = (storage: Storage) => keepsHost ? this.pool.end(storage) : this.pool.give(storage);
+    return new Holding(need, ({ storage }) => storage && give(storage), wake, keepsHost);
   }
 }

@@ -136,7 +136,7 @@ export class Recording implements Recorder {
     const label = [...this.#names, page.name].join(" > ");
     if (call.iterations > iterationLimit) {
       throw new RangeError(
-        `${label} states ${call.iterations} loop iterations an invocation, above the ${iterationLimit} that every driver runs: split the work`,
+        `${label} states ${call.iterations} loop iterations per invocation, above the ${iterationLimit} that every driver runs: split the work`,
       );
     }
     const nodes = page.bindings.map((binding) => {

@@ -3,6 +3,7 @@
 import type { DType, Facts, Layout, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import { dtypeOf, fromWords, type HostArray, type HostInput, isFloat, toWords } from "../memory/elements.ts";
 import { elementCount, extentsOf, toRows4 } from "../memory/layout.ts";
+import { refuseNeeds, storageBytes } from "../memory/pool.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { abortable } from "./abortable.ts";
 import type { Backend, PartsOptions, Stats, WaitOptions } from "./backend.ts";
@@ -21,9 +22,9 @@ import {
   type Tensors,
 } from "./record.ts";
 import type { Forms, Node } from "./recording.ts";
-import { scheduleOf, stepsFor } from "./schedule.ts";
+import { nameOf, type Schedule, scheduleOf, stepsFor } from "./schedule.ts";
 import { nodesOf } from "./slots.ts";
-import type { Holding } from "../memory/holding.ts";
+import { Holding } from "../memory/holding.ts";
 
 /** Most bytes kept for reuse where nothing is said. */
 const keptDefault = 512 * 2 ** 20;
@@ -50,6 +51,9 @@ export function coreOptions(options: RuntimeOptions): CoreOptions {
   return { memoryBudget, memoryKept, debug: options.debug ?? false, unroll: options.unroll ?? true, stagedFrom };
 }
 
+/** Bytes of packed weights and the like that are made in one run. */
+const partBytes = 32 * 2 ** 20;
+
 /** Most elements of an f64 tensor that are kept as they are, beside what the device has of them. */
 const exactElements = 2 ** 16;
 
@@ -60,6 +64,7 @@ export class Runtime implements TensorOwner {
   readonly #options: RuntimeOptions;
   readonly #core: Backend;
   readonly #maker: PlanMaker;
+  readonly #maxBufferBytes: number;
   #conversions = 0;
   #readbacks = 0;
   #readbackBytes = 0;
@@ -68,6 +73,7 @@ export class Runtime implements TensorOwner {
   constructor(device: GPUDevice | Backend, facts: Facts, limits: DeviceLimits, options: RuntimeOptions) {
     this.facts = facts;
     this.#options = options;
+    this.#maxBufferBytes = limits.maxBufferBytes;
     this.#core = "prepare" in device ? device : new Core(device, facts, limits, coreOptions(options));
     this.#maker = {
       variant: (work, inputs) => this.#variant(this.#record(work, inputs), inputs.length),
@@ -94,6 +100,25 @@ export class Runtime implements TensorOwner {
   /** Makes every later run and readback fail with `error`: the device is lost or closed. */
   fail(error: Error): void {
     this.#core.fail(error);
+  }
+
+  /** Most bytes of device memory in use and kept for reuse. */
+  get memoryBudget(): number {
+    return this.#options.memoryBudget;
+  }
+
+  /**
+   * A vector of host elements, which stay there and must not change: the device has them only while they are needed, so
+   * that weights which are packed don't take memory twice.
+   */
+  weights(data: HostArray, dtype: DType): Tensor {
+    this.#core.throwFailure();
+    const words = data instanceof Float32Array && isFloat(dtype)
+      ? new Uint32Array(data.buffer as ArrayBuffer, data.byteOffset, data.length)
+      : toWords(data, dtype, [data.length]);
+    if (words.length === 0) return new Tensor(this, dtype, [0], "linear");
+    const holding = this.#core.upload({ kind: "buffer", bytes: words.byteLength }, words, true);
+    return new Tensor(this, dtype, [data.length], "linear", holding);
   }
 
   /** A tensor of host elements, row-major. f32 unless the array's class or `dtype` says otherwise. */
@@ -226,11 +251,9 @@ export class Runtime implements TensorOwner {
   }
 
   #runOnce<T extends RunResult>(work: (r: Recorder) => T): Tensors<T> {
-    const recorded = this.#record(work);
-    const kept = nodesOfOwned([...recorded.outputs, ...recorded.derived]);
-    const prepared = this.#core.prepare(scheduleOf(recorded.steps, kept), false);
+    const { recorded, prepared } = this.#variant(this.#record(work), 0, false);
     try {
-      return arrange(recorded.result, this.#finish(recorded, this.#core.run(prepared, [])));
+      return arrange(recorded.result as T, this.#finish(recorded, this.#core.run(prepared, [])));
     } finally {
       prepared.release();
     }
@@ -248,32 +271,48 @@ export class Runtime implements TensorOwner {
     return record(work, inputs, { facts: this.facts, forms: this.#options.forms, owner: this });
   }
 
-  /** Values that tensors keep are computed now, once; the plan reads them like the tensors. */
-  #variant(recorded: Recorded<RunResult>, inputs: number): Variant {
+  /** Values that tensors keep are computed now, once; what follows reads them like the tensors. */
+  #variant(recorded: Recorded<RunResult>, inputs: number, lasting = true): Variant {
     const { steps, derived } = recorded;
-    const given = new Map<Node, Holding>();
     const kept = nodesOfOwned(recorded.outputs);
+    const made = nodesOfOwned(derived);
     let rest = steps;
     if (derived.length > 0) {
-      const nodes = nodesOfOwned(derived);
-      const first = stepsFor(steps, nodes);
+      const first = new Set(stepsFor(steps, made));
       // All other work stays, also where nobody asks for what it gives.
-      const others = steps.filter((step) => !first.includes(step)).flatMap(nodesOf);
-      rest = stepsFor(steps, [...kept, ...others], new Set(nodes));
-      const prepared = this.#core.prepare(scheduleOf(first, nodes), false);
+      const others = steps.filter((step) => !first.has(step)).flatMap(nodesOf);
+      rest = stepsFor(steps, [...kept, ...others], new Set(made));
+      this.#refuseEarly(scheduleOf(rest, kept, inputs, new Map(made.map((node) => [node, unfilled(node)]))));
+    }
+    const given = this.#derive(derived, steps);
+    const schedule = scheduleOf(rest, kept, inputs, given);
+    return { recorded: { ...recorded, steps: [], derived: [] }, prepared: this.#core.prepare(schedule, lasting) };
+  }
+
+  /** Throws a `MemoryError` for what exceeds the budget, before what tensors keep for it is computed. */
+  #refuseEarly(schedule: Schedule): void {
+    const { slots, tables, tensors } = schedule;
+    const needs = [...slots, ...tables.map(({ need }) => need)];
+    const others = tensors.reduce((sum, { need }) => sum + storageBytes(need), 0);
+    refuseNeeds(needs, nameOf(schedule), others, this.memoryBudget, this.#maxBufferBytes);
+  }
+
+  /** Computes what tensors keep, a part at a time: what it is made of may then leave the device before the next. */
+  #derive(derived: readonly Derived[], steps: Recorded<RunResult>["steps"]): Map<Node, Holding> {
+    const given = new Map<Node, Holding>();
+    for (const part of partsOf(derived)) {
+      const nodes = nodesOfOwned(part);
+      const schedule = scheduleOf(stepsFor(steps, nodes, new Set(given.keys())), nodes, 0, given);
+      const prepared = this.#core.prepare(schedule, false);
       try {
         const holdings = this.#core.run(prepared, []);
         nodes.forEach((node, index) => given.set(node, holdings[index]));
       } finally {
         prepared.release();
       }
+      this.#keep(part, given);
     }
-    const schedule = scheduleOf(rest, kept, inputs, given);
-    try {
-      return { recorded: { ...recorded, steps: [], derived: [] }, prepared: this.#core.prepare(schedule, true) };
-    } finally {
-      this.#keep(derived, given);
-    }
+    return given;
   }
 
   /** The tensors that a recording gives, once it has been submitted. */
@@ -301,6 +340,7 @@ export class Runtime implements TensorOwner {
         continue;
       }
       tensor.derived.set(key, made);
+      if (tensor.holding) this.#core.rest(tensor.holding);
       void made.holding?.verdict().then((error) => {
         if (error === undefined) return;
         if (tensor.derived.get(key) === made) tensor.derived.delete(key);
@@ -315,4 +355,22 @@ export class Runtime implements TensorOwner {
     const { maxTextureSize, maxTextureLayers } = this.facts;
     return Math.max(texels, rows) <= maxTextureSize && layers <= maxTextureLayers ? "rows4" : "linear";
   }
+}
+
+/** What stands for a storage that is still to be made. */
+const unfilled = ({ need }: Node): Holding => new Holding(need, () => {});
+
+/** Values that tensors keep, in parts of about `partBytes`. */
+function partsOf(derived: readonly Derived[]): Derived[][] {
+  const parts: Derived[][] = [];
+  let bytes = Infinity;
+  for (const entry of derived) {
+    if (bytes > partBytes) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)!.push(entry);
+    bytes += entry.node ? storageBytes(entry.node.need) : 0;
+  }
+  return parts;
 }

@@ -17,6 +17,8 @@ export class Holding {
   readonly need: Need;
   readonly #give: (holding: Holding) => void;
   #wake: ((holding: Holding) => void) | undefined;
+  readonly #keepsHost: boolean;
+  #mayRest = false;
   #count = 1;
   #storage: Storage | undefined;
   #outcome: Outcome | undefined;
@@ -25,12 +27,18 @@ export class Holding {
 
   /**
    * Held once, by whoever makes it. `give` is called when nobody needs it any more; `wake` fills it where its elements
-   * still lie on the host.
+   * still lie on the host. With `keepsHost` they stay there, and it may rest.
    */
-  constructor(need: Need, give: (holding: Holding) => void, wake?: (holding: Holding) => void) {
+  constructor(
+    need: Need,
+    give: (holding: Holding) => void,
+    wake?: (holding: Holding) => void,
+    keepsHost: boolean = false,
+  ) {
     this.need = need;
     this.#give = give;
     this.#wake = wake;
+    this.#keepsHost = keepsHost;
   }
 
   /** The storage, once it is there. */
@@ -55,12 +63,21 @@ export class Holding {
 
   /** Whether its elements lie on the host until somebody needs them on the device. */
   get isAsleep(): boolean {
-    return this.#wake !== undefined;
+    return this.#wake !== undefined && this.#storage === undefined;
   }
 
   /** Brings the elements to the device. */
   wake(): void {
-    this.#wake?.(this);
+    if (this.isAsleep) this.#wake?.(this);
+  }
+
+  /**
+   * What it is needed for is done, as when weights were packed: one whose elements stay on the host gives its storage back
+   * as soon as only its maker holds it, and is filled again when it is needed again.
+   */
+  rest(): void {
+    this.#mayRest = this.#keepsHost;
+    if (this.#count === 1) this.#sleep();
   }
 
   /** Whether there is nothing to wait for: it has its storage, or will never get one. */
@@ -86,7 +103,7 @@ export class Holding {
   fill(storage: Storage, outcome: Outcome): void {
     this.#storage = storage;
     this.#outcome = outcome;
-    this.#wake = undefined;
+    if (!this.#keepsHost) this.#wake = undefined;
     this.#waiting?.resolve();
     if (this.#count === 0) this.#give(this);
   }
@@ -105,8 +122,18 @@ export class Holding {
 
   /** Lets go of it once. */
   release(): void {
-    if (--this.#count > 0) return;
+    if (--this.#count === 1) this.#sleep();
+    if (this.#count > 0) return;
     this.#wake = undefined;
     this.#give(this);
+  }
+
+  #sleep(): void {
+    if (!this.#mayRest || this.#storage === undefined) return;
+    this.#mayRest = false;
+    this.#give(this);
+    this.#storage = undefined;
+    this.#outcome = undefined;
+    this.#waiting = undefined;
   }
 }

@@ -167,6 +167,13 @@ export class Pool {
     this.#onGiven();
   }
 
+  /** Takes a storage back that nobody will want the like of, such as weights that are packed by now. */
+  end(storage: Storage): void {
+    this.#lent -= storage.bytes;
+    destroy(storage);
+    this.#onGiven();
+  }
+
   /** Does `work`, and gives the storages that had to be made for it. */
   watch(work: () => void): readonly Storage[] {
     const created: Storage[] = [];

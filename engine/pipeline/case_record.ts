@@ -47,7 +47,7 @@ export interface CaseRecord {
   readonly readbacks: number;
   /** Bytes that were read back. */
   readonly readbackBytes: number;
-  /** What a user should know, a line each. */
+  /** What a user should know, one line each. */
   readonly warnings: readonly string[];
   /** Files of the case, relative to the output. */
   readonly files: readonly string[];

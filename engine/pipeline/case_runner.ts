@@ -20,7 +20,7 @@ export interface RunStages {
   readonly waves: readonly Wave[];
   readonly signal: AbortSignal;
   /** Throws where a case is not what the stages are for. */
-  readonly prove: (kase: LoadedCase) => void;
+  readonly prove: (loadedCase: LoadedCase) => void;
   /** Told before a stage begins. */
   readonly onStage: (id: string, stage: string) => void;
   /** Told how far a stage has come that takes long. */
@@ -48,14 +48,14 @@ export type CaseOutcome = Pick<
  */
 export async function runCase(
   run: RunStages,
-  kase: LoadedCase,
+  loadedCase: LoadedCase,
   results: CaseResults,
   beforeReadback: () => Promise<void>,
 ): Promise<CaseOutcome> {
   using values = new CaseValues(run.stages.map(({ stage }) => stage));
-  values.give(fromSource, kase.loaded);
-  run.prove(kase);
-  const work = new CaseWork(run, kase, values, results);
+  values.give(fromSource, loadedCase.loaded);
+  run.prove(loadedCase);
+  const work = new CaseWork(run, loadedCase, values, results);
   let waited = false;
   const { readbacks, readbackBytes } = await run.engine.counted(async () => {
     for (const wave of run.waves) {
@@ -68,7 +68,7 @@ export async function runCase(
   });
   return {
     ...values.grids,
-    stages: kase.stages,
+    stages: loadedCase.stages,
     measures: values.measures,
     readbacks,
     readbackBytes,
@@ -77,19 +77,19 @@ export async function runCase(
 
 class CaseWork {
   readonly #run: RunStages;
-  readonly #kase: LoadedCase;
+  readonly #loadedCase: LoadedCase;
   readonly #values: CaseValues;
   readonly #face: Omit<CaseFace, "progress">;
 
-  constructor(run: RunStages, kase: LoadedCase, values: CaseValues, results: CaseResults) {
+  constructor(run: RunStages, loadedCase: LoadedCase, values: CaseValues, results: CaseResults) {
     this.#run = run;
-    this.#kase = kase;
+    this.#loadedCase = loadedCase;
     this.#values = values;
     this.#face = {
-      id: kase.ref.id,
-      source: kase.ref.source,
-      sources: kase.ref.sources,
-      warn: (message) => void kase.warnings.push(message),
+      id: loadedCase.ref.id,
+      source: loadedCase.ref.source,
+      sources: loadedCase.ref.sources,
+      warn: (message) => void loadedCase.warnings.push(message),
       write: (name, bytes) => results.write(name, bytes),
     };
   }
@@ -98,10 +98,10 @@ class CaseWork {
   async run(position: number, copies: ReadonlyMap<Tensor, HostCopy>): Promise<void> {
     const { stage, open } = this.#run.stages[position];
     this.#run.signal.throwIfAborted();
-    this.#run.onStage(this.#kase.ref.id, stage.name);
+    this.#run.onStage(this.#loadedCase.ref.id, stage.name);
     const input = {
       ...this.#face,
-      progress: (share: number) => this.#run.onProgress(this.#kase.ref.id, stage.name, share),
+      progress: (share: number) => this.#run.onProgress(this.#loadedCase.ref.id, stage.name, share),
       ...this.#inputs(stage, position),
       host: this.#hostInputs(stage, position, copies),
     };
@@ -128,13 +128,15 @@ class CaseWork {
     const tensors = [...new Set([...wanted, ...checks.map(([, flags]) => flags)])];
     if (tensors.length === 0) return new Map();
     this.#run.signal.throwIfAborted();
-    this.#run.onStage(this.#kase.ref.id, "readback");
+    this.#run.onStage(this.#loadedCase.ref.id, "readback");
     const start = performance.now();
     const arrays = await this.#run.engine.read(tensors);
     this.#note("readback", start);
     for (const [says, flags] of checks) {
       if (Number(arrays[tensors.indexOf(flags)].at(-1) ?? 0) !== 0) {
-        throw new InputError(`Cannot process ${this.#kase.ref.source} as ${says}: give an image of simpler content`);
+        throw new InputError(
+          `Cannot process ${this.#loadedCase.ref.source} as ${says}: give an image of simpler content`,
+        );
       }
     }
     return new Map(tensors.map((tensor, index) => {
@@ -158,7 +160,7 @@ class CaseWork {
   }
 
   #note(name: string, start: number): void {
-    this.#kase.stages.push({ name, seconds: seconds(start) });
+    this.#loadedCase.stages.push({ name, seconds: seconds(start) });
   }
 }
 

@@ -57,7 +57,7 @@ export interface OpenStage<C = Case, V = SomeValues> {
    * Turns values into values; those given belong to the runner from then on. A value that was taken may be given again.
    * A stage that reads nothing only submits work; it doesn't wait for the device.
    */
-  run(kase: C): V | Promise<V>;
+  run(current: C): V | Promise<V>;
   /** Adds to the run when all cases are through. */
   finish?(finish: Finish): Finished | Promise<Finished>;
   /** Gives back what the stage holds; called once, also after an error. */
@@ -82,7 +82,7 @@ export interface StageDefinition<
   readonly uses: U;
   /** Values that the stage gives. Not each of them has to come each time. */
   readonly gives: G;
-  /** Values that the stage wants as host arrays in `kase.host`. A stage that reads runs after the case's readback. */
+  /** Values that the stage wants as host arrays in `current.host`. A stage that reads runs after the case's readback. */
   readonly reads: R;
   /** Checks the options and fills in defaults. */
   readonly options: OptionsSchema<O>;
@@ -147,7 +147,7 @@ export interface Stage {
   readonly open: (context: StageContext, options: never) => OpenStage | Promise<OpenStage>;
 }
 
-/** Declares a stage; the types of `kase` and of what `run` gives follow from the names. */
+/** Declares a stage; the types of `current` and of what `run` gives follow from the names. */
 export function defineStage<
   O,
   const N extends readonly Key[],
@@ -258,10 +258,10 @@ export interface WriterDefinition<U extends readonly Key[]> {
   readonly name: string;
   /** One line for help and errors. */
   readonly description: string;
-  /** Values that it takes where they are given, those on the device as host arrays in `kase.host`. */
+  /** Values that it takes where they are given, those on the device as host arrays in `current.host`. */
   readonly uses: U;
-  /** Writes the files of a case by `kase.write`. */
-  readonly write: (kase: Case<never, U[number], U[number]>, options: WriteOptions) => void | Promise<void>;
+  /** Writes the files of a case by `current.write`. */
+  readonly write: (current: Case<never, U[number], U[number]>, options: WriteOptions) => void | Promise<void>;
 }
 
 /** What all writers are told. */
@@ -281,7 +281,7 @@ export interface Writer {
   /** Values that it takes where they are given. */
   readonly uses: readonly Key[];
   /** Writes the files of a case. */
-  readonly write: (kase: never, options: WriteOptions) => void | Promise<void>;
+  readonly write: (current: never, options: WriteOptions) => void | Promise<void>;
 }
 
 /** Declares a writer. */

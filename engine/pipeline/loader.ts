@@ -8,20 +8,27 @@ import { fileRecord, readInput } from "./files.ts";
 import type { PipelineEngine } from "./pipeline_engine.ts";
 
 /** A case that was loaded, or why it could not be. */
-export type Loading = { readonly kase: LoadedCase } | {
+export type Loading = { readonly loadedCase: LoadedCase } | {
   readonly error: unknown;
   readonly warnings: readonly string[];
   readonly inputs: LoadedCase["inputs"];
 };
 
+/** What cases are called: by the paths of their files, or `case-1`, `case-2` and so on, which tell nothing of whose they are. */
+export type CaseNames = "paths" | "numbers";
+
 /** Lists the cases of a source under ids that are fit and unique. Throws an `InputError` where there is none. */
-export async function listCases(source: OpenSource, inputs: readonly Input[]): Promise<CaseRef[]> {
+export async function listCases(
+  source: OpenSource,
+  inputs: readonly Input[],
+  names: CaseNames,
+): Promise<CaseRef[]> {
   const refs = await Array.fromAsync(source.list());
   if (refs.length === 0) {
     const named = inputs.map(nameOf).join(", ") || "the inputs";
     throw new InputError(`Cannot find an image in ${named}: give files, or folders that hold some`);
   }
-  const ids = await uniqueIds(refs.map(({ id }) => id));
+  const ids = await uniqueIds(refs.map(({ id }, at) => names === "paths" ? id : `case-${at + 1}`));
   return refs.map((ref, at) => ref.id === ids[at] ? ref : { ...ref, id: ids[at] });
 }
 
@@ -62,7 +69,7 @@ export async function loadCase(
   try {
     const loaded = await source.load(ref, context);
     const stages = [{ name, seconds: seconds(start) }];
-    return { kase: { ref, loaded, inputs, warnings, stages } };
+    return { loadedCase: { ref, loaded, inputs, warnings, stages } };
   } catch (error) {
     return { error, warnings, inputs };
   }
@@ -70,7 +77,7 @@ export async function loadCase(
 
 /** Gives back what a case that will not be run holds on the device. */
 export function disposeLoading(loading: Loading | undefined): void {
-  if (loading === undefined || !("kase" in loading)) return;
-  const tensors = Object.values(loading.kase.loaded).flatMap(tensorsOf);
+  if (loading === undefined || !("loadedCase" in loading)) return;
+  const tensors = Object.values(loading.loadedCase.loaded).flatMap(tensorsOf);
   for (const tensor of new Set(tensors)) tensor[Symbol.dispose]();
 }

@@ -21,6 +21,7 @@ export { exitStatus, interruptedStatus } from "./exit_status.ts";
 export { type Pipeline, type PipelineEntry } from "./pipeline_file.ts";
 export { applySettings, parsePipeline, pipelineOf, pipelineSchema } from "./pipeline_file.ts";
 export { createRegistry } from "./registry.ts";
+export type { CaseNames } from "./loader.ts";
 export { type RunOptions, type RunOutcome, runPipeline } from "./runner.ts";
 export {
   DeviceError,

@@ -6,7 +6,7 @@ import type { CaseRef, Input, OpenSource, Plugin } from "./contract.ts";
 import type { RunEvent } from "./events.ts";
 import { exitStatus, failedStatus, interruptedStatus } from "./exit_status.ts";
 import { fileRecord } from "./files.ts";
-import { disposeLoading, listCases, loadCase, type Loading, readerOf } from "./loader.ts";
+import { type CaseNames, disposeLoading, listCases, loadCase, type Loading, readerOf } from "./loader.ts";
 import { checkMadeFor } from "./model_claims.ts";
 import type { ExistingRun, RunOutput } from "./output.ts";
 import { OutputFolder } from "./output_folder.ts";
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly force?: boolean;
   /** Stop at the first case that fails. */
   readonly failFast?: boolean;
+  /** What cases are called. Default `paths`. */
+  readonly caseNames?: CaseNames;
   /** Name of a built-in study that the inputs are. A run of the same study is replaced. */
   readonly study?: string;
   /** Told of progress. */
@@ -77,7 +79,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   const note = (path: string, content: Uint8Array) => void noted.push(fileRecord(path, content));
   const source = await part.open({ inputs, truth, signal, note }, sourceOptions as never);
   try {
-    const refs = await listCases(source, inputs);
+    const refs = await listCases(source, inputs, options.caseNames ?? "paths");
     const listed = { ...start, inputs: await Promise.all(noted) };
     const whole = await results.prove(refs.map(({ id }) => id), filesOf(chain), before);
     if (before && existing === "resume") {
@@ -235,13 +237,13 @@ class Run {
   /** One case, from its load to its folder; the next one is loaded as the device works. */
   async #runOne(ref: CaseRef, next: CaseRef | undefined): Promise<CaseRecord> {
     const loading = await this.#takeLoading(ref);
-    const { inputs, warnings } = "kase" in loading ? loading.kase : loading;
+    const { inputs, warnings } = "loadedCase" in loading ? loading.loadedCase : loading;
     const record = { id: ref.id, source: ref.source, inputs, warnings };
     let results: CaseResults | undefined;
     try {
-      if (!("kase" in loading)) throw loading.error;
+      if (!("loadedCase" in loading)) throw loading.error;
       results = this.results.openCase(ref.id);
-      const outcome: CaseOutcome = await runCase(this.shared, loading.kase, results, async () => {
+      const outcome: CaseOutcome = await runCase(this.shared, loading.loadedCase, results, async () => {
         if (next) this.#prefetched = await this.#load(next);
       });
       await this.#noteShaders();
@@ -250,7 +252,7 @@ class Run {
       await discard(results);
       if (this.shared.signal.aborted) throw error;
       this.#errors.push(error);
-      const stages = "kase" in loading ? loading.kase.stages : [];
+      const stages = "loadedCase" in loading ? loading.loadedCase.stages : [];
       const nothing = { measures: {}, readbacks: 0, readbackBytes: 0, files: [], outputs: [] };
       return { ...record, ...nothing, status: "failed", error: describe(error), stages };
     }

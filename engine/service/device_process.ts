@@ -1,5 +1,6 @@
 /** The device's process as the service sees it: started when it is needed, and again where it has died. */
 
+import { relative } from "node:path";
 import { denoCommand } from "../device/mod.ts";
 import { DeviceError } from "../errors.ts";
 import type { Pipeline, RunEvent } from "../pipeline/mod.ts";
@@ -17,7 +18,9 @@ export interface DeviceProgram {
 export interface DeviceWork {
   readonly job: string;
   readonly pipeline: Pipeline;
+  /** Paths below the folder of the jobs. */
   readonly inputs: readonly string[];
+  /** A path below the folder of the jobs. */
   readonly output: string;
 }
 
@@ -40,6 +43,7 @@ interface Waiting {
 /** Runs jobs in a process of its own. */
 export class DeviceProcess implements AsyncDisposable {
   readonly #program: DeviceProgram;
+  readonly #folder: string;
   readonly #waiting = new Map<string, Waiting>();
   #child: Deno.ChildProcess | undefined;
   #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
@@ -47,8 +51,10 @@ export class DeviceProcess implements AsyncDisposable {
   #closed = false;
   #starts = 0;
 
-  constructor(program: DeviceProgram) {
+  /** `folder` holds the jobs: the process works in it and knows only paths below it, so that no result tells of others. */
+  constructor(program: DeviceProgram, folder: string) {
     this.#program = program;
+    this.#folder = folder;
     this.#ready.promise.catch(() => {});
   }
 
@@ -72,7 +78,8 @@ export class DeviceProcess implements AsyncDisposable {
     try {
       return await new Promise((resolve, reject) => {
         this.#waiting.set(work.job, { onEvent, resolve, reject });
-        this.#send({ type: "run", ...work });
+        const below = (path: string) => relative(this.#folder, path);
+        this.#send({ type: "run", ...work, inputs: work.inputs.map(below), output: below(work.output) });
       });
     } finally {
       signal.removeEventListener("abort", cancel);
@@ -112,6 +119,7 @@ export class DeviceProcess implements AsyncDisposable {
     this.#ready.promise.catch(() => {});
     const child = new Deno.Command(denoCommand("run the device in a process of its own"), {
       args: ["run", "--no-prompt", ...permissions, new URL("./device_program.ts", import.meta.url).href],
+      cwd: this.#folder,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",

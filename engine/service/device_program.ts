@@ -4,6 +4,7 @@
  */
 import { openEngine } from "../mod.ts";
 import { exitStatus, type Plugin, runPipeline } from "../pipeline/mod.ts";
+import { placeOf } from "./problem.ts";
 import { type FromDevice, lineOf, messagesOf, type ToDevice } from "./device_messages.ts";
 
 const encoder = new TextEncoder();
@@ -36,18 +37,23 @@ async function run({ job, pipeline, inputs, output }: Extract<ToDevice, { type: 
       plugins,
       inputs,
       output,
+      // Names of files may be names of people, and ids stand in paths, which are logged everywhere.
+      caseNames: "numbers",
       signal: controller.signal,
       onEvent: (event) => tell({ type: "event", job, event }),
     });
+    log(status, error);
     tell({ type: "end", job, status, ...error instanceof Error && { message: error.message } });
   } catch (error) {
-    tell({
-      type: "end",
-      job,
-      status: exitStatus(error),
-      message: error instanceof Error ? error.message : String(error),
-    });
+    log(exitStatus(error), error);
+    const message = error instanceof Error ? error.message : String(error);
+    tell({ type: "end", job, status: exitStatus(error), message });
   } finally {
     cancelled.delete(job);
   }
+}
+
+/** Where a fault of ours happened; its message may name what was sent. */
+function log(status: number, error: unknown): void {
+  if (status === 1) console.error(placeOf(error));
 }

@@ -1,12 +1,10 @@
-/** Jobs: a bounded queue in front of the device, their progress, and what is kept of them. */
+/** Jobs of this process: a bounded queue in front of the device, their progress, and what is kept of them. */
 
-import type { Pipeline, RunEvent } from "../pipeline/mod.ts";
-import { DeviceError } from "../errors.ts";
-import type { DeviceEnd, DeviceProcess } from "./device_process.ts";
-import { type Problem, problemOf, problemOfStatus, RequestError } from "./problem.ts";
-
-/** Where a job stands. */
-export type JobState = "queued" | "running" | "done" | "failed" | "canceled";
+import type { RunEvent } from "../pipeline/mod.ts";
+import { execute, type Means } from "./execution.ts";
+import { isOver, type JobEvent, type JobQueue, type JobState, type JobStatus, type Order, type Task } from "./order.ts";
+import { type Problem, RequestError } from "./problem.ts";
+import { openResult, resultPaths } from "./results.ts";
 
 /** How jobs are bounded. */
 export interface JobLimits {
@@ -18,16 +16,21 @@ export interface JobLimits {
   readonly seconds: number;
 }
 
-/** Someone who follows a job. */
-type Listener = (event: RunEvent | { readonly type: "state"; readonly state: JobState }) => void;
+/** How many jobs ended how, and how long they took. */
+export interface JobObserver {
+  /** A job is over. */
+  ended(state: JobState, seconds: number): void;
+}
+
+/** Idempotency keys that are remembered. */
+const keptKeys = 10_000;
 
 /** One job. */
-export class Job {
+class Job {
   readonly id: string = crypto.randomUUID();
-  readonly pipeline: Pipeline;
+  readonly task: Task;
   /** The folder of its inputs and results. */
   readonly folder: string;
-  readonly inputs: readonly string[];
   readonly createdAt: Date = new Date();
   readonly controller: AbortController = new AbortController();
   readonly ended: Promise<void>;
@@ -35,77 +38,63 @@ export class Job {
   readonly events: RunEvent[] = [];
   state: JobState = "queued";
   problem: Problem | undefined;
-  /** How often the device's process died under it. */
   retries = 0;
-  readonly #listeners = new Set<Listener>();
+  readonly listeners = new Set<(event: JobEvent) => void>();
   readonly #end = Promise.withResolvers<void>();
 
-  constructor(pipeline: Pipeline, folder: string, inputs: readonly string[]) {
-    this.pipeline = pipeline;
+  constructor({ task, folder }: Order) {
+    this.task = task;
     this.folder = folder;
-    this.inputs = inputs;
     this.ended = this.#end.promise;
   }
 
-  /** The folder of its results. */
-  get output(): string {
-    return `${this.folder}/results`;
-  }
-
-  /** Whether nothing more happens to it. */
   get isOver(): boolean {
-    return this.state === "done" || this.state === "failed" || this.state === "canceled";
+    return isOver(this.state);
   }
 
-  /** Changes the state and tells it. */
   enter(state: JobState, problem?: Problem): void {
     this.state = state;
     this.problem = problem;
-    for (const listener of this.#listeners) listener({ type: "state", state });
+    this.#tell({ type: "state", state });
     if (this.isOver) this.#end.resolve();
   }
 
-  /** Keeps an event and tells it. */
-  tell(event: RunEvent): void {
+  tell(event: RunEvent | { readonly type: "restart" }): void {
+    if (event.type === "restart") {
+      this.retries++;
+      this.events.length = 0;
+      return;
+    }
     this.events.push(event);
-    for (const listener of this.#listeners) listener(event);
+    this.#tell(event);
   }
 
-  /** Tells `listener` of all that comes; the function given back ends it. */
-  follow(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  #tell(event: JobEvent): void {
+    for (const listener of this.listeners) listener(event);
   }
 }
 
-/** How many jobs ended how, and how long they took. */
-export interface JobObserver {
-  /** A job is over. */
-  ended(state: JobState, seconds: number): void;
-}
-
-/** The jobs of a service: one runs at a time, as there is one device. */
-export class Jobs {
+/** The jobs of one process: one runs at a time, as there is one device. */
+export class Jobs implements JobQueue {
   readonly limits: JobLimits;
-  readonly #device: DeviceProcess;
+  readonly #means: Means;
   readonly #observer: JobObserver;
   readonly #jobs = new Map<string, Job>();
+  readonly #keys = new Map<string, { readonly hash: string; readonly job: Job }>();
   readonly #queue: Job[] = [];
   #running: Job | undefined;
   #drained = false;
 
-  constructor(device: DeviceProcess, limits: JobLimits, observer: JobObserver) {
-    this.#device = device;
+  constructor(means: Omit<Means, "seconds">, limits: JobLimits, observer: JobObserver) {
+    this.#means = { ...means, seconds: limits.seconds };
     this.limits = limits;
     this.#observer = observer;
   }
 
-  /** Jobs that wait, and whether one runs. */
-  get load(): { readonly queued: number; readonly running: number } {
-    return { queued: this.#queue.length, running: this.#running === undefined ? 0 : 1 };
+  load(): Promise<{ readonly queued: number; readonly running: number }> {
+    return Promise.resolve({ queued: this.#queue.length, running: this.#running === undefined ? 0 : 1 });
   }
 
-  /** Throws a `RequestError` where no further job can be taken: 429 with a full queue, 503 while draining. */
   admit(): void {
     if (this.#drained) {
       throw new RequestError(503, "draining", "The service is about to end: ask another one", { "retry-after": "30" });
@@ -116,39 +105,70 @@ export class Jobs {
     throw new RequestError(429, "queue-full", detail, { "retry-after": "5" });
   }
 
-  /** Takes a job. */
-  add(job: Job): void {
+  async add(order: Order): Promise<JobStatus> {
+    const { key, hash, folder } = order;
+    const known = key === undefined ? undefined : this.#keys.get(key);
+    if (known !== undefined) {
+      await Deno.remove(folder, { recursive: true });
+      if (known.hash === hash) return await statusOf(known.job);
+      throw new RequestError(422, "idempotency-key", "The idempotency key stands for other content: use a new one");
+    }
     this.admit();
+    const job = new Job(order);
     this.#jobs.set(job.id, job);
     this.#queue.push(job);
+    if (key !== undefined) {
+      this.#keys.set(key, { hash, job });
+      if (this.#keys.size > keptKeys) this.#keys.delete(this.#keys.keys().next().value!);
+    }
     void this.#next();
+    return await statusOf(job);
   }
 
-  /** A job by its id. Throws a `RequestError` with 404. */
-  get(id: string): Job {
-    const job = this.#jobs.get(id);
-    if (job !== undefined) return job;
-    throw new RequestError(404, "no-such-job", "There is no such job: it was never there, or its results are gone");
+  async get(id: string): Promise<JobStatus> {
+    return await statusOf(this.#find(id));
   }
 
-  /** Cancels a job that is not over, and forgets one that is. */
-  async remove(job: Job): Promise<void> {
+  async remove(id: string): Promise<void> {
+    const job = this.#find(id);
     if (job.isOver) return await this.#forget(job);
     const at = this.#queue.indexOf(job);
     if (at >= 0) {
       this.#queue.splice(at, 1);
-      job.enter("canceled");
-      this.#observer.ended("canceled", 0);
+      this.#end(job, { state: "canceled" }, 0);
       return;
     }
     job.controller.abort(new Error("The job was canceled"));
     await job.ended;
   }
 
-  /** Takes no further job and waits for those that are there. */
+  async follow(id: string, listener: (event: JobEvent) => void, signal: AbortSignal): Promise<void> {
+    const job = this.#find(id);
+    for (const event of [{ type: "state" as const, state: job.state }, ...job.events]) listener(event);
+    job.listeners.add(listener);
+    const left = Promise.withResolvers<void>();
+    const leave = () => left.resolve();
+    signal.addEventListener("abort", leave);
+    if (!signal.aborted) await Promise.race([job.ended, left.promise]);
+    signal.removeEventListener("abort", leave);
+    job.listeners.delete(listener);
+  }
+
+  async open(id: string, path: string): Promise<ReadableStream<Uint8Array>> {
+    const job = this.#find(id);
+    const paths = job.state === "canceled" || !job.isOver ? [] : await resultPaths(job.folder);
+    return await openResult(job.folder, paths, path);
+  }
+
   async drain(): Promise<void> {
     this.#drained = true;
     await Promise.all([...this.#jobs.values()].map(({ ended }) => ended));
+  }
+
+  #find(id: string): Job {
+    const job = this.#jobs.get(id);
+    if (job !== undefined) return job;
+    throw new RequestError(404, "no-such-job", "There is no such job: it was never there, or its results are gone");
   }
 
   async #next(): Promise<void> {
@@ -158,40 +178,18 @@ export class Jobs {
     this.#running = job;
     job.enter("running");
     const begin = performance.now();
-    const { state, problem } = await this.#run(job);
+    const { id, task, folder, controller: { signal } } = job;
+    const outcome = await execute(this.#means, { id, task, folder, signal, onEvent: (event) => job.tell(event) });
     this.#running = undefined;
-    job.enter(state, problem);
-    this.#observer.ended(state, (performance.now() - begin) / 1000);
+    this.#end(job, outcome, (performance.now() - begin) / 1000);
     void this.#next();
     const over = [...this.#jobs.values()].filter(({ isOver }) => isOver);
     for (const old of over.slice(0, Math.max(0, over.length - this.limits.kept))) await this.#forget(old);
   }
 
-  /** Runs a job, and once more where the device's process died under it. */
-  async #run(job: Job): Promise<{ state: JobState; problem?: Problem }> {
-    for (;;) {
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        this.#device.kill();
-      }, this.limits.seconds * 1000);
-      try {
-        const work = { job: job.id, pipeline: job.pipeline, inputs: job.inputs, output: job.output };
-        return outcomeOf(await this.#device.run(work, (event) => job.tell(event), job.controller.signal), job);
-      } catch (error) {
-        if (job.controller.signal.aborted) return { state: "canceled" };
-        if (late) {
-          const detail = `The job ran longer than ${this.limits.seconds} seconds, which is the most`;
-          return { state: "failed", problem: problemOf(new RequestError(504, "time-limit", detail)) };
-        }
-        if (!(error instanceof DeviceError) || job.retries > 0) return { state: "failed", problem: problemOf(error) };
-        job.retries++;
-        job.events.length = 0;
-        await Deno.remove(job.output, { recursive: true }).catch(() => {});
-      } finally {
-        clearTimeout(timer);
-      }
-    }
+  #end(job: Job, { state, problem }: { state: JobState; problem?: Problem }, seconds: number): void {
+    job.enter(state, problem);
+    this.#observer.ended(state, seconds);
   }
 
   async #forget(job: Job): Promise<void> {
@@ -200,11 +198,15 @@ export class Jobs {
   }
 }
 
-/** Some inputs that can't be processed are a result: the others are done. */
-function outcomeOf({ status, message = "" }: DeviceEnd, job: Job): { state: JobState; problem?: Problem } {
-  if (job.controller.signal.aborted) return { state: "canceled" };
-  const cases = job.events.filter((event) => event.type === "case");
-  if (status === 0 || status === 5 && cases.some((event) => event.status === "done")) return { state: "done" };
-  const failed = cases.find((event) => event.status === "failed");
-  return { state: "failed", problem: problemOfStatus(status, message || failed?.error?.message || "No case was done") };
+async function statusOf(job: Job): Promise<JobStatus> {
+  const start = job.events.find((event) => event.type === "start");
+  return {
+    id: job.id,
+    state: job.state,
+    createdAt: job.createdAt.toISOString(),
+    cases: { all: start?.cases ?? 0, through: job.events.filter((event) => event.type === "case").length },
+    ...job.problem && { problem: job.problem },
+    retries: job.retries,
+    results: job.isOver && job.state !== "canceled" ? await resultPaths(job.folder) : [],
+  };
 }

@@ -3,7 +3,8 @@
 // prom-client keeps the text format's rules.
 import { Counter, Gauge, Histogram, Registry } from "npm:prom-client@15.1.3";
 import type { DeviceProcess } from "./device_process.ts";
-import type { JobObserver, Jobs, JobState } from "./jobs.ts";
+import type { JobObserver } from "./jobs.ts";
+import type { JobQueue, JobState } from "./order.ts";
 
 /** The metrics of one service. */
 export class Metrics implements JobObserver {
@@ -46,19 +47,19 @@ export class Metrics implements JobObserver {
   }
 
   /** Adds what is asked of the queue and the device when the metrics are read. */
-  watch(jobs: Jobs, device: DeviceProcess): void {
-    const gauge = (name: string, help: string, value: () => number) => {
+  watch(jobs: JobQueue, device: DeviceProcess): void {
+    const gauge = (name: string, help: string, value: () => number | Promise<number>) => {
       new Gauge({
         name,
         help,
         registers: [this.#registry],
-        collect() {
-          this.set(value());
+        async collect() {
+          this.set(await value());
         },
       });
     };
-    gauge("isocenter_jobs_queued", "Jobs that wait", () => jobs.load.queued);
-    gauge("isocenter_jobs_running", "Jobs at the device", () => jobs.load.running);
+    gauge("isocenter_jobs_queued", "Jobs that wait", async () => (await jobs.load()).queued);
+    gauge("isocenter_jobs_running", "Jobs at the device", async () => (await jobs.load()).running);
     gauge("isocenter_device_restarts", "How often the device's process had to be started anew", () => device.restarts);
   }
 

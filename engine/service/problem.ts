@@ -86,3 +86,10 @@ function titleOf(kind: string): string {
   const words = kind.replaceAll("-", " ");
   return words[0].toUpperCase() + words.slice(1);
 }
+
+/** What a log may hold of an error: its class and where it was thrown, and not its message, which may name what was sent. */
+export function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return `error: ${typeof error} was thrown`;
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return [`error: ${error.name}`, ...frames].join("\n");
+}

@@ -2,6 +2,7 @@
 
 // @hono/zod-openapi makes routes and document of one declaration.
 import { createRoute, z } from "npm:@hono/zod-openapi@1.6.3";
+import { namedStudy } from "./uploads.ts";
 
 const problem = z.object({
   type: z.string().describe("What kind of problem it is, such as /problems/input"),
@@ -16,6 +17,7 @@ const job = z.object({
   createdAt: z.iso.datetime(),
   cases: z.object({ all: z.number().int(), through: z.number().int() }).describe("How far it has come"),
   problem: problem.optional(),
+  retries: z.number().int().describe("How often it was begun again as what ran it died"),
   results: z.array(z.string()).describe("Paths of its results, once it is done"),
 }).openapi("Job");
 
@@ -26,6 +28,7 @@ const answer = (description: string, schema: z.ZodType, type = "application/json
 });
 const refusal = (description: string) => answer(description, problem, "application/problem+json");
 const id = z.object({ id: z.uuid().openapi({ param: { name: "id", in: "path" } }) });
+const related = z.string().openapi({ format: "binary", description: "A study as STOW-RS sends it" });
 const form = z.object({
   files: z.array(binary).describe("A study: any number of files"),
   pipeline: z.string().optional().describe(
@@ -37,6 +40,8 @@ const security: Record<string, string[]>[] = [{ bearer: [] }, {}];
 
 /** `POST /v1/jobs`. */
 export const postJob = createRoute({
+  operationId: "postJob",
+  tags: ["jobs"],
   method: "post",
   path: "/v1/jobs",
   summary: "Sends a study through a pipeline",
@@ -45,13 +50,29 @@ export const postJob = createRoute({
     headers: z.object({
       "idempotency-key": z.string().min(1).max(255).optional().describe("The same key and content give the same job"),
     }),
-    body: { content: { "multipart/form-data": { schema: form } }, required: true },
+    query: z.object({
+      store: z.string().optional().describe(
+        "Name of the DICOMweb server that gets the DICOM results, with the identity",
+      ),
+    }),
+    body: {
+      content: {
+        "multipart/form-data": { schema: form },
+        "multipart/related": { schema: related },
+        "application/zip": { schema: binary },
+        "application/dicom": { schema: binary },
+        "application/json": { schema: namedStudy },
+      },
+      required: true,
+    },
   },
   responses: {
     202: { ...answer("The job was taken", job), headers: z.object({ location: z.string() }) },
     400: refusal("The form or the pipeline is wrong"),
     401: refusal("The token is missing or wrong"),
+    408: refusal("The body came too slowly"),
     413: refusal("The body is larger than is allowed"),
+    415: refusal("The media type is none that is read"),
     422: refusal("The idempotency key stands for other content"),
     429: refusal("The queue is full"),
     503: refusal("The service is about to end"),
@@ -60,6 +81,8 @@ export const postJob = createRoute({
 
 /** `GET /v1/jobs/{id}`. */
 export const getJob = createRoute({
+  operationId: "getJob",
+  tags: ["jobs"],
   method: "get",
   path: "/v1/jobs/{id}",
   summary: "Says where a job stands",
@@ -74,6 +97,8 @@ export const getJob = createRoute({
 
 /** `DELETE /v1/jobs/{id}`. */
 export const deleteJob = createRoute({
+  operationId: "deleteJob",
+  tags: ["jobs"],
   method: "delete",
   path: "/v1/jobs/{id}",
   summary: "Cancels a job, or removes the results of one that is over",
@@ -88,6 +113,8 @@ export const deleteJob = createRoute({
 
 /** `GET /v1/jobs/{id}/events`. */
 export const getEvents = createRoute({
+  operationId: "getEvents",
+  tags: ["jobs"],
   method: "get",
   path: "/v1/jobs/{id}/events",
   summary: "Tells the progress of a job as server-sent events, from its beginning to its end",
@@ -102,6 +129,8 @@ export const getEvents = createRoute({
 
 /** `GET /v1/jobs/{id}/results/{path}`. */
 export const getResult = createRoute({
+  operationId: "getResult",
+  tags: ["jobs"],
   method: "get",
   path: "/v1/jobs/{id}/results/{path}",
   summary: "A file of the results, such as run.json, report.html or cases/ID/mask.png",
@@ -118,6 +147,8 @@ export const getResult = createRoute({
 
 /** `POST /v1/filters/{filter}`. */
 export const postFilter = createRoute({
+  operationId: "postFilter",
+  tags: ["filters"],
   method: "post",
   path: "/v1/filters/{filter}",
   summary: "Filters one image and answers with the result",
@@ -146,6 +177,9 @@ export const postFilter = createRoute({
 
 /** `GET /healthz`. */
 export const getHealth = createRoute({
+  operationId: "getHealth",
+  tags: ["system"],
+  security: [],
   method: "get",
   path: "/healthz",
   summary: "Whether the service runs",
@@ -154,6 +188,9 @@ export const getHealth = createRoute({
 
 /** `GET /readyz`. */
 export const getReady = createRoute({
+  operationId: "getReady",
+  tags: ["system"],
+  security: [],
   method: "get",
   path: "/readyz",
   summary: "Whether the adapter is open, its self-test passed and the models warm",
@@ -165,6 +202,9 @@ export const getReady = createRoute({
 
 /** `GET /metrics`. */
 export const getMetrics = createRoute({
+  operationId: "getMetrics",
+  tags: ["system"],
+  security: [],
   method: "get",
   path: "/metrics",
   summary: "What the service counts, for Prometheus",

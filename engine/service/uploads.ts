@@ -1,22 +1,35 @@
-/** What a request brings: files into a folder, and the pipeline that they go through. */
+/** What a request brings: files into a folder, or the name of a study, and the pipeline that it goes through. */
 
+import { createHash } from "node:crypto";
+import { z } from "npm:zod@4.6.7";
 import { parsePipeline, type Pipeline } from "../pipeline/mod.ts";
+import { mediaTypeOf, partsOf } from "./multipart.ts";
+import type { NamedStudy } from "./order.ts";
 import { RequestError } from "./problem.ts";
 
 /** A request's content on disk. */
 export interface Upload {
-  /** Paths of the files, in the order in which they came. */
-  readonly inputs: readonly string[];
   /** The pipeline where the request names one. */
   readonly pipeline?: Pipeline;
+  /** The study where the request names one and brings no files. */
+  readonly study?: NamedStudy;
   /** SHA-256 of everything that came, in hexadecimal: what an idempotency key stands for. */
   readonly hash: string;
+}
+
+/** What bounds an upload. */
+export interface UploadLimits {
+  /** Most bytes. */
+  readonly bytes: number;
+  /** Most seconds that it may take to come. */
+  readonly seconds: number;
 }
 
 /** Extensions by media type, for a body that is one file. */
 const extensions: Readonly<Record<string, string>> = {
   "image/png": ".png",
   "image/jpeg": ".jpg",
+  "image/tiff": ".tif",
   "application/dicom": ".dcm",
   "application/x-npy": ".npy",
   "application/zip": ".zip",
@@ -24,64 +37,134 @@ const extensions: Readonly<Record<string, string>> = {
   "application/octet-stream": "",
 };
 
+/** A body that names a study. */
+export const namedStudy = z.strictObject({
+  server: z.string().describe("Name of a DICOMweb server that the service knows"),
+  study: z.string().optional().describe("StudyInstanceUID"),
+  accession: z.string().min(1).optional().describe("AccessionNumber, in place of the UID"),
+  series: z.string().optional().describe("SeriesInstanceUID, where one series is meant"),
+  pipeline: z.unknown().optional().describe("A pipeline as `process --pipeline` takes it"),
+}).refine(({ study, accession }) => (study === undefined) !== (accession === undefined), "name study or accession");
+
 /**
- * Writes the files of a request below `folder`: those of the field `files` of a multipart form, or a body that is one file.
- * Names are kept, as formats and truth go by them, but no folder of theirs is. Throws a `RequestError`.
+ * Writes the files of a request to `folder/inputs`: those of the field `files` of a form, the parts of a `multipart/related`
+ * body as STOW-RS has it, or a body that is one file. Names are kept, as formats and pairs of files go by them, but no folder of
+ * theirs is. Throws a `RequestError`.
  */
-export async function receiveUpload(request: Request, folder: string): Promise<Upload> {
-  const type = (request.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
-  const { files, pipeline } = type === "multipart/form-data" ? await formOf(request) : {
-    files: [await fileOf(request, type)],
-    pipeline: undefined,
-  };
-  if (files.length === 0) {
-    throw new RequestError(400, "no-files", 'The form has no field "files" with a file in it: send at least one');
-  }
-  await Deno.mkdir(`${folder}/inputs`, { recursive: true });
-  const inputs: string[] = [];
-  const digests: string[] = [pipeline ?? ""];
-  for (const [index, { name, bytes }] of files.entries()) {
-    const path = `${folder}/inputs/${index.toString().padStart(4, "0")}_${safeName(name)}`;
-    await Deno.writeFile(path, bytes);
-    inputs.push(path);
-    digests.push(await sha256(bytes));
-  }
-  const hash = await sha256(new TextEncoder().encode(digests.join("\n")));
-  return { inputs, hash, ...pipeline !== undefined && { pipeline: parsePipeline(pipeline, "of the request") } };
-}
-
-interface NamedFile {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-async function formOf(request: Request): Promise<{ files: NamedFile[]; pipeline?: string }> {
-  let form: FormData;
+export async function receiveUpload(request: Request, folder: string, limits: UploadLimits): Promise<Upload> {
+  const late = AbortSignal.timeout(limits.seconds * 1000);
+  const tooLarge = new RequestError(
+    413,
+    "too-large",
+    `The body has more than ${limits.bytes} bytes: send less at once`,
+  );
+  if (Number(request.headers.get("content-length") ?? 0) > limits.bytes) throw tooLarge;
+  let size = 0;
+  const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      size += chunk.length;
+      if (size > limits.bytes) throw tooLarge;
+      controller.enqueue(chunk);
+    },
+  });
+  const body = request.body?.pipeThrough(counted, { signal: late }) ?? null;
+  const { method, headers, url } = request;
   try {
-    form = await request.formData();
+    return await new Receiver(folder, limits.bytes).receive(new Request(url, { method, headers, body }));
   } catch (error) {
-    throw new RequestError(400, "bad-form", `The form cannot be read (${(error as Error).message}): send it whole`);
-  }
-  const files: NamedFile[] = [];
-  for (const entry of form.getAll("files")) {
-    if (typeof entry === "string") {
-      throw new RequestError(400, "no-files", 'The field "files" holds text: send files with their names');
+    if (size > limits.bytes) throw tooLarge;
+    if (late.aborted) {
+      const detail = `The body took longer than ${limits.seconds} seconds, which is the most: send less at once`;
+      throw new RequestError(408, "too-slow", detail);
     }
-    files.push({ name: entry.name, bytes: await entry.bytes() as Uint8Array<ArrayBuffer> });
+    throw error;
   }
-  const pipeline = form.get("pipeline");
-  if (pipeline === null) return { files };
-  return { files, pipeline: typeof pipeline === "string" ? pipeline : await pipeline.text() };
 }
 
-async function fileOf(request: Request, type: string): Promise<NamedFile> {
-  if (!Object.hasOwn(extensions, type)) {
-    const known = ["multipart/form-data", ...Object.keys(extensions)].join(", ");
-    throw new RequestError(415, "media-type", `The content type is ${type || "missing"}, but must be one of ${known}`);
+class Receiver {
+  readonly #inputs: string;
+  readonly #most: number;
+  readonly #hash = createHash("sha256");
+  readonly #names = new Set<string>();
+
+  constructor(folder: string, most: number) {
+    this.#inputs = `${folder}/inputs`;
+    this.#most = most;
   }
-  const bytes = await request.bytes() as Uint8Array<ArrayBuffer>;
-  if (bytes.length === 0) throw new RequestError(400, "no-files", "The body is empty: send a file");
-  return { name: `image${extensions[type]}`, bytes };
+
+  async receive(request: Request): Promise<Upload> {
+    await Deno.mkdir(this.#inputs, { recursive: true });
+    const { type } = mediaTypeOf(request.headers.get("content-type"));
+    let rest: Omit<Upload, "hash"> = {};
+    if (type === "application/json") rest = await studyOf(request);
+    else if (type === "multipart/form-data") rest = await this.#form(request);
+    else if (type === "multipart/related") await this.#related(request);
+    else await this.#file(request, type);
+    if (this.#names.size === 0 && rest.study === undefined) {
+      throw new RequestError(400, "no-files", "The body holds no file: send at least one, in a form's field files");
+    }
+    this.#hash.update(JSON.stringify(rest));
+    return { ...rest, hash: this.#hash.digest("hex") };
+  }
+
+  async #form(request: Request): Promise<Omit<Upload, "hash">> {
+    let pipeline: string | undefined;
+    for await (const part of partsOf(request, this.#most, 400)) {
+      if (part.name === "pipeline") pipeline = part.text;
+      if (part.name !== "files") continue;
+      if (part.filename === undefined) {
+        throw new RequestError(400, "no-files", 'The field "files" holds text: send files with their names');
+      }
+      await this.#write(part.filename, part.bytes as Uint8Array<ArrayBuffer>);
+    }
+    return pipeline === undefined ? {} : { pipeline: parsePipeline(pipeline, "of the request") };
+  }
+
+  async #related(request: Request): Promise<void> {
+    for await (const part of partsOf(request, this.#most, 400)) {
+      const type = part.mediaType ?? "application/dicom";
+      if (type !== "application/dicom") {
+        throw new RequestError(415, "media-type", `A part is ${type}, but must be application/dicom`);
+      }
+      const name = `${(this.#names.size + 1).toString().padStart(5, "0")}.dcm`;
+      await this.#write(name, part.bytes as Uint8Array<ArrayBuffer>);
+    }
+  }
+
+  async #file(request: Request, type: string): Promise<void> {
+    if (!Object.hasOwn(extensions, type)) {
+      const known = ["multipart/form-data", "multipart/related", ...Object.keys(extensions)].join(", ");
+      const detail = `The content type is ${type || "missing"}, but must be one of ${known}`;
+      throw new RequestError(415, "media-type", detail);
+    }
+    const bytes = await request.bytes() as Uint8Array<ArrayBuffer>;
+    if (bytes.length > 0) await this.#write(`image${extensions[type]}`, bytes);
+  }
+
+  async #write(given: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const plain = safeName(given);
+    const name = this.#names.has(plain) ? `${this.#names.size + 1}_${plain}` : plain;
+    this.#names.add(name);
+    await Deno.writeFile(`${this.#inputs}/${name}`, bytes, { createNew: true });
+    this.#hash.update(`${name}\n${bytes.length}\n`).update(bytes);
+  }
+}
+
+async function studyOf(request: Request): Promise<Omit<Upload, "hash">> {
+  let content: unknown;
+  try {
+    content = await request.json();
+  } catch {
+    throw new RequestError(400, "bad-request", "The body is no JSON: send one that names a study");
+  }
+  const { data, error } = namedStudy.safeParse(content);
+  if (error) {
+    const [{ path, message }] = error.issues;
+    throw new RequestError(400, "bad-request", `${path.join(".") || "The body"}: ${message}`);
+  }
+  const { pipeline, ...study } = data;
+  if (pipeline === undefined) return { study };
+  return { study, pipeline: parsePipeline(JSON.stringify(pipeline), "of the request") };
 }
 
 /** The last part of a name, without what file systems or terminals might take for more than a name. */
@@ -90,9 +173,4 @@ function safeName(name: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is looked for
   const plain = last.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, "_").replace(/^\.+/, "_");
   return plain.slice(-100) || "file";
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -36,7 +36,10 @@ class DeviceThread {
   do(message: ToDevice): void {
     switch (message.type) {
       case "upload":
-        this.#fill([message.id], () => [this.#core.upload(message.need, message.words)]);
+        this.#fill([message.id], () => [this.#core.upload(message.need, message.words, message.keepsHost)]);
+        break;
+      case "rest":
+        this.#holdings.get(message.id)?.rest();
         break;
       case "prepare":
         this.#prepare(message);

@@ -14,7 +14,8 @@ export type WireTensor = Omit<ReadTensor, "holding"> & { readonly id: number | u
 /** What the caller's thread asks. Holdings and schedules are known by ids that it gives; `call` wants an answer. */
 export type ToDevice =
   | { type: "open"; call: number; device: Omit<OpenOptions, "signal">; options: RuntimeOptions }
-  | { type: "upload"; id: number; need: Need; words: Uint32Array<ArrayBuffer> }
+  | { type: "upload"; id: number; need: Need; words: Uint32Array<ArrayBuffer>; keepsHost: boolean }
+  | { type: "rest"; id: number }
   | { type: "prepare"; id: number; schedule: WireSchedule; lasting: boolean }
   | { type: "compile"; call: number; id: number }
   | { type: "run"; id: number; inputs: readonly (number | undefined)[]; results: readonly number[] }

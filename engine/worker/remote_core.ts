@@ -91,12 +91,18 @@ export class RemoteCore implements Backend {
     if (this.#failure) throw this.#failure;
   }
 
-  upload(need: Need, words: Uint32Array<ArrayBuffer>): Holding {
+  upload(need: Need, given: Uint32Array<ArrayBuffer>, keepsHost: boolean = false): Holding {
     this.throwFailure();
     this.#refuse([need], "A tensor", 0);
     const holding = this.#hold(need);
-    this.#send({ type: "upload", id: this.#idOf(holding), need, words }, [words.buffer]);
+    // What is sent is gone here: words that others have, too, are sent as a copy.
+    const words = keepsHost ? given.slice() : given;
+    this.#send({ type: "upload", id: this.#idOf(holding), need, words, keepsHost }, [words.buffer]);
     return holding;
+  }
+
+  rest(holding: Holding): void {
+    this.#send({ type: "rest", id: this.#idOf(holding) });
   }
 
   prepare(schedule: Schedule, lasting: boolean): PreparedWork {

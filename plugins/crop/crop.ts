@@ -93,12 +93,12 @@ export const crop: Stage = defineStage({
       };
     };
     return {
-      run: (kase) => {
-        checkImage(kase, from);
-        if (detector) return byDetector(kase, detector);
-        if (from === "mask") return byMask(kase, maskOf(kase));
-        using mask = truthOf(kase, engine);
-        return byMask(kase, mask);
+      run: (current) => {
+        checkImage(current, from);
+        if (detector) return byDetector(current, detector);
+        if (from === "mask") return byMask(current, maskOf(current));
+        using mask = truthOf(current, engine);
+        return byMask(current, mask);
       },
     };
   },

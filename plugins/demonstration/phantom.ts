@@ -33,7 +33,7 @@ export interface PhantomSlice {
 export interface PhantomStudy {
   /** From bottom to top (axial) or from back to front (coronal). */
   slices: PhantomSlice[];
-  /** Pixels a row. */
+  /** Pixels per row. */
   width: number;
   /** Rows. */
   height: number;

@@ -2,7 +2,7 @@
 import { originOf } from "../formats/limits.ts";
 import { decodePng, encodePng } from "../formats/png/png.ts";
 
-/** Pictures a row, and the white pixels between two of them. */
+/** Pictures per row, and the white pixels between two of them. */
 const columns = 5;
 const gap = 6;
 

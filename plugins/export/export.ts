@@ -30,8 +30,8 @@ export const exporter: Stage = defineStage({
   open: ({ writer }, { formats, keepIdentity }) => {
     const writers = formats.map(writer);
     return {
-      run: async (kase) => {
-        for (const { write } of writers) await write(kase as never, { keepIdentity });
+      run: async (current) => {
+        for (const { write } of writers) await write(current as never, { keepIdentity });
         return {};
       },
     };

@@ -56,7 +56,7 @@ export function shapeOf(channels: number, depth: number, height: number, width: 
   return depth === 1 ? [channels, height, width] : [channels, depth, height, width];
 }
 
-/** Turns pixels that keep their samples together (r g b r g b) into one plane a channel. */
+/** Turns pixels that keep their samples together (r g b r g b) into one plane per channel. */
 export function planesOf(samples: ArrayLike<number>, channels: number): Float32Array<ArrayBuffer> {
   const pixels = new Float32Array(samples.length);
   const size = samples.length / channels;

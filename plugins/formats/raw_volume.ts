@@ -8,7 +8,7 @@ import { checkBytes, declaredVoxels, type Origin } from "./limits.ts";
 export interface RawVolume {
   /** Sizes along x, y and z. */
   readonly size: readonly number[];
-  /** Numbers a voxel, or volumes. */
+  /** Numbers per voxel, or volumes. */
   readonly channels: number;
   /** Whether the numbers of a voxel lie together. */
   readonly together: boolean;

@@ -57,10 +57,10 @@ export const report: Stage = defineStage({
   open: async (_, options) => {
     const { encodeJpeg, leastPixels } = await import("../formats/jpeg/encode.ts");
     return {
-      run: async (kase) => {
-        for (const [name, picture] of picturesOf(kase)) {
+      run: async (current) => {
+        for (const [name, picture] of picturesOf(current)) {
           const large = enlarged(picture, leastPixels);
-          await kase.write(fileOf(name), encodeJpeg(bytesOf(large), large.shape));
+          await current.write(fileOf(name), encodeJpeg(bytesOf(large), large.shape));
         }
         return {};
       },

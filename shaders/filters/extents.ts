@@ -20,7 +20,7 @@ export type Axis = "z" | "y" | "x";
 /** One number, or one for each filtered axis in the tensor's order. */
 export type PerAxis = number | readonly number[];
 
-/** An option that takes one number or one an axis. */
+/** An option that takes one number or one per axis. */
 export function perAxisOption(number: z.ZodType<number>): z.ZodType<PerAxis> {
   return z.union([number, z.array(number).min(1).max(3)]);
 }
@@ -31,7 +31,7 @@ export const slicewiseOption: z.ZodType<boolean> = z.boolean().default(false)
 
 /** The option `spacing` of a schema. */
 export const spacingOption: z.ZodType<readonly number[] | undefined> = z.array(z.number().positive()).min(2).max(3)
-  .optional().describe("Millimeters between pixels, one an axis of the image");
+  .optional().describe("Millimeters between pixels, one per axis of the image");
 
 /** Checks that a filter's input is an image or a volume and names its axes. */
 export function extentsOf(filter: string, input: Spec, slicewise: boolean): Extents {
@@ -54,7 +54,7 @@ export function forAxes(option: string, value: PerAxis, axes: readonly Axis[]): 
     throw new RangeError(
       `${option} has ${value.length} numbers, but ${axes.length} axes are filtered (${
         axes.join(", ")
-      }): give one number, or one an axis`,
+      }): give one number, or one per axis`,
     );
   }
   return [...value];
@@ -71,7 +71,7 @@ export function spacingAlong({ axes, spatial }: Extents, spacing: readonly numbe
     throw new RangeError(
       `spacing has ${spacing.length} numbers, but the image has ${spatial.length} axes (${
         spatial.join(", ")
-      }): give one an axis`,
+      }): give one per axis`,
     );
   }
   return axes.map((axis) => spacing?.[spatial.indexOf(axis)] ?? 1);

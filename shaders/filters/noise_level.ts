@@ -22,7 +22,7 @@ export function checkNoiseInput(filter: string, image: Spec, sigma: Spec | undef
     return;
   }
   throw new RangeError(
-    `${filter} takes sigma as f32 [${image.shape[0]}], one a channel, not ${sigma.dtype} [${sigma.shape.join(", ")}]`,
+    `${filter} takes sigma as f32 [${image.shape[0]}], one per channel, not ${sigma.dtype} [${sigma.shape.join(", ")}]`,
   );
 }
 

@@ -44,7 +44,7 @@ export function splitTiles(
 }
 
 /**
- * At most how many tiles along z a slab of `layers` layers touches, of `count` tiles a channel: runs of layers begin and
+ * At most how many tiles along z a slab of `layers` layers touches, of `count` tiles per channel: runs of layers begin and
  * end anywhere in a tile, and a new tile begins with each channel.
  */
 export function tilesOfSlab(count: number, tile: number, channels: number, depth: number): (layers: number) => number {

@@ -3,10 +3,10 @@
 // on the invocation is left alone.
 
 // `count`, in a form that no compiler knows to be uniform; `lane` is any number that differs between invocations.
-fn turns(count: i32, lane: u32) -> i32 {
+fn loop_count(count: i32, lane: u32) -> i32 {
   return min(count, count + i32(lane & 1u));
 }
 
-fn turns_u(count: u32, lane: u32) -> u32 {
+fn loop_count_u(count: u32, lane: u32) -> u32 {
   return min(count, count + (lane & 1u));
 }

@@ -1,7 +1,7 @@
 /** WGSL that pages share: helpers, whose headers say what they need of a page beside other libs. */
 import type { Lib } from "../contract.ts";
 import borderText from "./border.wgsl" with { type: "text" };
-import dealtRowsText from "./dealt_rows.wgsl" with { type: "text" };
+import laneShareText from "./lane_share.wgsl" with { type: "text" };
 import doubleText from "./double.wgsl" with { type: "text" };
 import gridText from "./grid.wgsl" with { type: "text" };
 import integersText from "./integers.wgsl" with { type: "text" };
@@ -23,7 +23,7 @@ import workgroupText from "./workgroup.wgsl" with { type: "text" };
 /** `flat_group`, `flat_index`, `flat_place`: the number of a workgroup or an invocation where the grid is folded. */
 export const grid: Lib = { file: import.meta.resolve("./grid.wgsl"), text: gridText };
 
-/** `then_steps`, `then_steps_1`: what an operation does to its result before it stores it (see `nn/then.ts`). */
+/** `epilogue_steps`, `epilogue_steps_1`: what an operation does to its result before it stores it (see `nn/epilogue.ts`). */
 export const epilogue: Lib = { file: import.meta.resolve("./epilogue.wgsl"), text: epilogueText };
 
 /** `border_source`, `border_fills`: where a pixel beyond the border comes from (see `filters/border.ts`). */
@@ -59,8 +59,8 @@ export const order: Lib = { file: import.meta.resolve("./order.wgsl"), text: ord
 /** `tile_place`, `tile_number`, `tile_index`: which tile of an image an invocation makes (see `filters/tiles.ts`). */
 export const tiles: Lib = { file: import.meta.resolve("./tiles.wgsl"), text: tilesText };
 
-/** `dealt_rows`: which texels a lane of a reduction takes (see `filters/reduction.ts`). */
-export const dealtRows: Lib = { file: import.meta.resolve("./dealt_rows.wgsl"), text: dealtRowsText };
+/** `lane_share`: which texels a lane of a reduction takes (see `filters/passes/reduction.ts`). */
+export const laneShare: Lib = { file: import.meta.resolve("./lane_share.wgsl"), text: laneShareText };
 
 /** `workgroup_sum`, `workgroup_max`, `workgroup_count` over 64 lanes, in a fixed order. */
 export const workgroup: Lib = { file: import.meta.resolve("./workgroup.wgsl"), text: workgroupText };
@@ -74,7 +74,7 @@ export const functions: Lib = { file: import.meta.resolve("./functions.wgsl"), t
 /** `wrap`: integers of fewer than 32 bits. */
 export const integers: Lib = { file: import.meta.resolve("./integers.wgsl"), text: integersText };
 
-/** `turns`, `turns_u`: bounds of loops that come from params. */
+/** `loop_count`, `loop_count_u`: bounds of loops that come from params. */
 export const loops: Lib = { file: import.meta.resolve("./loops.wgsl"), text: loopsText };
 
 /** `double_add`, `double_product`, ...: sums and products of twice the precision of f32. */

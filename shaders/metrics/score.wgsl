@@ -20,7 +20,7 @@ struct Params {
 fn main(@builtin(local_invocation_index) lane: u32) {
   var lane_sum = vec2f(0.0);
   var lane_greatest = vec2f(lowest);
-  let count = turns_u(params.count, lane);
+  let count = loop_count_u(params.count, lane);
   for (var begin = lane; begin < count; begin += 64u * BLOCK) {
     var part = vec2f(0.0);
     for (var at = begin; at < min(count, begin + 64u * BLOCK); at += 64u) {

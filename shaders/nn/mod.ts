@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { Then, ThenStep } from "./then.ts";
+export type { Epilogue, EpilogueStep } from "./epilogue.ts";
 export * from "./arg_reduce/arg_reduce.ts";
 export * from "./binary/binary.ts";
 export * from "./cast/cast.ts";

@@ -112,7 +112,7 @@ export function texelsOf(shape: readonly number[]): [number, number, number] {
   return [batch * width, height, blocks * depth];
 }
 
-/** One list an axis in the order x, y, z that pages have them, from one in the order of the spatial axes. */
+/** One list per axis in the order x, y, z that pages have them, from one in the order of the spatial axes. */
 export function xyz(list: readonly number[], missing: number): [number, number, number] {
   const [z, y, x] = [missing, missing, missing, ...list].slice(-3);
   return [x, y, z];
@@ -129,7 +129,7 @@ export function perAxis(
   if (given === undefined) return new Array<number>(rank).fill(missing);
   if (given.length === rank) return given;
   throw new RangeError(
-    `${operation}: ${name} is ${show(given)}, but the input has ${rank} spatial axes: give one number an axis`,
+    `${operation}: ${name} is ${show(given)}, but the input has ${rank} spatial axes: give one number per axis`,
   );
 }
 

@@ -7,7 +7,7 @@ override RANK: i32 = 0;
 fn offsets_of(index: i32) -> vec3i {
   var rest = index;
   var offsets = vec3i();
-  let last = select(RANK - 1, turns(params.rank - 1, u32(index)), RANK == 0);
+  let last = select(RANK - 1, loop_count(params.rank - 1, u32(index)), RANK == 0);
   for (var i = 0; i < last; i++) {
     let axis = params.axes[i];
     let quotient = rest / axis.x;

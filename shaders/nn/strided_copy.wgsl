@@ -1,5 +1,5 @@
 // Moves words: each element of the result is the element of x at an offset that grows by a stride along each axis.
-// Four elements an invocation.
+// Four elements per invocation.
 
 const WORKGROUP = 64; // @tune
 

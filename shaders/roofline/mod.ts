@@ -100,7 +100,7 @@ export function multiplyAddFlops({ accumulators, steps }: { accumulators: number
   return invocations * turnsOf(accumulators, steps) * accumulators * steps * 4 * 2;
 }
 
-/** Multiplies and adds in registers and gives one number an invocation. */
+/** Multiplies and adds in registers and gives one number per invocation. */
 export function multiplyAdd(r: Recorder, form: { accumulators: number; steps: number }): Value {
   const { accumulators: ACCUMULATORS, steps: STEPS } = form;
   const turns = turnsOf(ACCUMULATORS, STEPS);

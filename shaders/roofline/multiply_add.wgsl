@@ -1,4 +1,4 @@
-// Multiply-adds in registers: the arithmetic that a page can reach at most. Few accumulators and many steps a turn suit
+// Multiply-adds in registers: the arithmetic that a page can reach at most. Few accumulators and many steps per turn suit
 // drivers that keep old and new values over a turn's end, many accumulators suit GPUs: the bench takes the best.
 
 const ACCUMULATORS = 3; // @tune

@@ -1,28 +1,12 @@
 /** An identity that is planted in the inputs stands in no output, also not within compressed and base64 text. */
 import { assert, assertEquals } from "@std/assert";
 import { gunzipSync } from "node:zlib";
-import { dicomFile } from "../formats/dicom_builder.ts";
+import { planted, plantedSlice } from "../formats/planted.ts";
 import { filesIn, inFolder, run } from "./program.ts";
-
-const planted = ["PLANTED", "ZEBRA", "QX77", "1.2.840.99999"];
 
 async function writeSeries(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
-  for (let at = 0; at < 4; at++) {
-    const bytes = dicomFile({
-      SOPInstanceUID: `1.2.840.99999.1.${at}`,
-      StudyInstanceUID: "1.2.840.99999.2",
-      SeriesInstanceUID: "1.2.840.99999.3",
-      FrameOfReferenceUID: "1.2.840.99999.4",
-      Modality: "MR",
-      PatientName: "PLANTED^ZEBRA",
-      PatientID: "QX77",
-      ImagePositionPatient: `0\\0\\${2 * at}`,
-      ImageOrientationPatient: "1\\0\\0\\0\\1\\0",
-      PixelSpacing: "1\\1",
-    });
-    await Deno.writeFile(`${folder}/${at}.dcm`, bytes);
-  }
+  for (let at = 0; at < 4; at++) await Deno.writeFile(`${folder}/${at}.dcm`, plantedSlice(at));
 }
 
 /** All that a file holds as text: its bytes, what is inflated of them, and what base64 within it stands for. */

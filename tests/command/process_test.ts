@@ -80,7 +80,7 @@ Deno.test("a write that Deno refuses is told with the reason, and nothing is wri
     assertEquals(await filesIn(folder), ["image1.npy"]);
   }));
 
-Deno.test("--json prints one event a line", () =>
+Deno.test("--json prints one event per line", () =>
   inFolder(async (folder) => {
     await writeImages(`${folder}/in`, 2);
     const ended = await run("process", [`${folder}/in`, ...chain, "--output", `${folder}/out`, "--json"]);

@@ -51,7 +51,7 @@ export async function conformance(
   return results.some(({ status }) => status === "failed") ? 1 : 0;
 }
 
-/** The lines that `conformance` prints: a row a group, each failure, the reasons for skipping, and the sums at the end. */
+/** The lines that `conformance` prints: one row per group, each failure, the reasons for skipping, and the sums at the end. */
 export function describeResults(results: readonly ConformanceResult[]): string[] {
   const groups = [...new Set(results.map(({ group }) => group))].sort();
   const width = Math.max(...groups.map((group) => group.length), 8);

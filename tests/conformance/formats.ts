@@ -15,7 +15,7 @@ interface Expected {
   readonly affine_lps?: readonly (readonly number[])[];
 }
 
-/** JPEG: within 2 a value and 0.5 in the mean. */
+/** JPEG: within 2 per value and 0.5 in the mean. */
 const JPEG = { value: 2, mean: 0.5 };
 
 /** Compares each file of the index. */

@@ -258,7 +258,7 @@ function windowed(filter: (r: Recorder, image: Value, options: Bordered & { radi
   };
 }
 
-/** A window's size, one or one an axis, as a radius. */
+/** A window's size, one or one per axis, as a radius. */
 function radiusOf(size: number | readonly number[]): { radius: number | number[] } {
   return { radius: typeof size === "number" ? (size - 1) / 2 : size.map((one) => (one - 1) / 2) };
 }

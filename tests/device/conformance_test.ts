@@ -33,7 +33,7 @@ function runtimeFor(operation: string, form: string | undefined, unroll: boolean
   return runtime;
 }
 
-/** What is wrong with a case, a line each. */
+/** What is wrong with a case, one line each. */
 async function faults(
   operation: Operation<unknown>,
   test: Case<unknown>,

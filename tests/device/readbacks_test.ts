@@ -22,7 +22,7 @@ Deno.test("a case of the default pipeline takes one readback, and the device is 
       output: `${folder}/results`,
     });
     assertEquals(status, 0);
-    assertEquals(run.cases.map((kase) => kase.readbacks), [1, 1, 1]);
+    assertEquals(run.cases.map(({ readbacks }) => readbacks), [1, 1, 1]);
     assertEquals(run.summary.readbacksPerCase, { max: 1, mean: 1 });
     assertEquals(maps, 3);
     const page = await Deno.readTextFile(`${folder}/results/report.html`);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { DeviceProcess } from "../../engine/service/device_process.ts";
-import { Job, Jobs } from "../../engine/service/jobs.ts";
+import { DicomwebServers } from "../../engine/service/dicomweb.ts";
+import { Jobs } from "../../engine/service/jobs.ts";
 import { openService } from "../../engine/service/service.ts";
 import { pipelineOf } from "../../engine/pipeline/mod.ts";
 import { encodePng } from "../../plugins/formats/png/png.ts";
@@ -84,6 +85,8 @@ Deno.test("an image is filtered at once, and what is wrong is a problem of its o
   assertEquals(await problemOf(post("median", "")), "400 /problems/no-files");
   assertEquals(await problemOf(post("median", image.slice(0, 100))), "422 /problems/input");
   assertEquals(await problemOf(post("median", new Uint8Array(20_000))), "413 /problems/too-large");
+  const unsized = () => new Response(new Uint8Array(20_000)).body!;
+  assertEquals(await problemOf(post("median", unsized())), "413 /problems/too-large");
 });
 
 Deno.test("a token is asked for where there is one, and health tells without it", async () => {
@@ -110,46 +113,53 @@ Deno.test("a token is asked for where there is one, and health tells without it"
   ]);
 });
 
-Deno.test("a queue is bounded, waiting jobs can be canceled, and draining ends with the last job", async () => {
-  await using device = new DeviceProcess(wiring);
-  const ended: string[] = [];
-  const jobs = new Jobs(device, { queued: 2, kept: 10, seconds: 60 }, { ended: (state) => void ended.push(state) });
+/** A queue with a device of its own, and orders of one image for it. */
+async function openJobs(ended: (state: string) => void = () => {}) {
   const folder = await Deno.makeTempDir();
-  const path = `${folder}/image.png`;
-  await Deno.writeFile(path, image);
-  const job = (name: string) => new Job(pipelineOf(wiring.stages), `${folder}/${name}`, [path]);
-  const [first, second, third] = [job("1"), job("2"), job("3")];
-  [first, second, third].forEach((each) => jobs.add(each));
-  assertEquals(jobs.load, { queued: 2, running: 1 });
-  let refusal: unknown;
-  try {
-    jobs.add(job("4"));
-  } catch (error) {
-    refusal = error;
-  }
-  assertEquals((refusal as { status: number }).status, 429);
-  await jobs.remove(second);
+  const device = new DeviceProcess(wiring, folder);
+  const servers = new DicomwebServers({}, 0);
+  const jobs = new Jobs({ device, servers }, { queued: 2, kept: 10, seconds: 60 }, { ended });
+  const add = async (name: string) => {
+    await Deno.mkdir(`${folder}/${name}/inputs`, { recursive: true });
+    await Deno.writeFile(`${folder}/${name}/inputs/image.png`, image);
+    return await jobs.add({ task: { pipeline: pipelineOf(wiring.stages) }, folder: `${folder}/${name}`, hash: name });
+  };
+  const close = async () => {
+    await device.close();
+    await Deno.remove(folder, { recursive: true });
+  };
+  return { device, jobs, add, [Symbol.asyncDispose]: close };
+}
+
+Deno.test("a queue is bounded, waiting jobs can be canceled, and draining ends with the last job", async () => {
+  const ended: string[] = [];
+  await using queue = await openJobs((state) => void ended.push(state));
+  const { jobs, add } = queue;
+  const ids = [(await add("1")).id, (await add("2")).id, (await add("3")).id];
+  assertEquals(await jobs.load(), { queued: 2, running: 1 });
+  assertEquals((await add("4").catch((error) => error)).status, 429);
+  await jobs.remove(ids[1]);
   await jobs.drain();
-  assertEquals([first.state, second.state, third.state], ["done", "canceled", "done"]);
+  assertEquals((await Promise.all(ids.map((id) => jobs.get(id)))).map(({ state }) => state), [
+    "done",
+    "canceled",
+    "done",
+  ]);
   assertEquals(ended.sort(), ["canceled", "done", "done"]);
-  await Deno.remove(folder, { recursive: true });
+  assertEquals((await add("5").catch((error) => error)).status, 503);
 });
 
 Deno.test("a device that dies costs a job one retry", async () => {
-  await using device = new DeviceProcess(wiring);
-  const jobs = new Jobs(device, { queued: 2, kept: 10, seconds: 60 }, { ended: () => {} });
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/image.png`;
-  await Deno.writeFile(path, image);
+  await using queue = await openJobs();
+  const { device, jobs, add } = queue;
   await device.ready;
-  const job = new Job(pipelineOf(wiring.stages), `${folder}/job`, [path]);
-  const stop = job.follow((event) => {
-    if (event.type !== "start") return;
-    stop();
+  const { id } = await add("1");
+  let killed = false;
+  await jobs.follow(id, ({ type }) => {
+    if (type !== "start" || killed) return;
+    killed = true;
     device.kill();
-  });
-  jobs.add(job);
-  await job.ended;
-  assertEquals([job.state, job.retries, device.restarts], ["done", 1, 1]);
-  await Deno.remove(folder, { recursive: true });
+  }, new AbortController().signal);
+  const { state, retries, cases } = await jobs.get(id);
+  assertEquals([state, retries, cases, device.restarts], ["done", 1, { all: 1, through: 1 }, 1]);
 });

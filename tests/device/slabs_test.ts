@@ -45,7 +45,7 @@ const locals: Readonly<Record<string, { halo: number; run: Filter; forms?: Forms
   },
   "median": { halo: 1, run: (r, image) => filters.median(r, image, { radius: 1 }) },
   "median, radius 2": { halo: 2, run: (r, image) => filters.median(r, image, { radius: 2 }) },
-  "median, a radius an axis": { halo: 2, run: (r, image) => filters.median(r, image, { radius: [2, 1, 0] }) },
+  "median, one radius per axis": { halo: 2, run: (r, image) => filters.median(r, image, { radius: [2, 1, 0] }) },
   "median by slices": { halo: 0, run: (r, image) => filters.median(r, image, { radius: 2, slicewise: true }) },
   "bilateral": { halo: 2, run: (r, image) => filters.bilateral(r, image, { radius: 2, sigmaColor: 0.3 }) },
   "bilateral, large": {

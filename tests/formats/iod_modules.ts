@@ -74,7 +74,7 @@ export const SECONDARY_CAPTURE: readonly Module[] = [
   { name: "General Image C.7.6.1", type1: [], type2: ["00200013", "00200020"] },
 ];
 
-/** What is missing of the modules, a line each. */
+/** What is missing of the modules, one line each. */
 export function missingOf(attributes: Readonly<Record<string, unknown>>, modules: readonly Module[]): string[] {
   return modules.flatMap(({ name, type1, type2 }) => [
     ...type1.filter((tag) => valuesOf(attributes[tag]).length === 0).map((tag) => `${name}: ${tag} has no value`),

@@ -2,7 +2,7 @@
 import { type Engine, MemoryError, ModelError, openEngine } from "isocenter";
 import { modelMutants } from "./model_mutants.ts";
 
-/** What is wrong with how mutants are taken, a line each. */
+/** What is wrong with how mutants are taken, one line each. */
 export async function faultsOfMutants(seed: number, count: number): Promise<string[]> {
   await using engine = await openEngine({ memoryBudget: 2 ** 28 });
   const folder = await Deno.makeTempDir();

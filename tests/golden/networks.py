@@ -8,6 +8,7 @@ import sys
 
 import numpy
 import onnx
+import onnx.numpy_helper
 import torch
 import torchvision
 from torch import nn
@@ -185,6 +186,58 @@ def coordinates(path, to):
     onnx.save(model, to)
 
 
+def names_read(node):
+    """The values that a node reads, itself or in its branches and loops."""
+    names = set(node.input)
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            names |= {output.name for output in attribute.g.output}
+            for inner in attribute.g.node:
+                names |= names_read(inner)
+    return names
+
+
+def part(path, to, outputs, inputs=()):
+    """The nodes that some outputs need; what is given as an input instead is not made."""
+    model = onnx.load(path)
+    graph = model.graph
+    given, wanted = {value.name for value in inputs}, {value.name for value in outputs}
+    nodes = []
+    for node in reversed(graph.node):
+        if wanted.isdisjoint(set(node.output) - given):
+            continue
+        nodes.insert(0, node)
+        wanted |= names_read(node)
+    constants = [each for each in graph.initializer if each.name in wanted]
+    kept = [each for each in graph.input if each.name in wanted]
+    del graph.node[:], graph.initializer[:], graph.input[:], graph.output[:], graph.value_info[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(constants)
+    graph.input.extend([*kept, *inputs])
+    graph.output.extend(outputs)
+    onnx.save(model, to)
+
+
+def halves(path):
+    """A detector up to its proposals, NAME.first.onnx, and from given proposals on, NAME.second.onnx."""
+    graph = onnx.load(path).graph
+    (name,) = (node.input[0] for node in graph.node if node.name == "/roi_heads/box_roi_pool/Concat")
+    proposals = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["proposals", 4])
+    stem = path.removesuffix(".onnx")
+    part(path, f"{stem}.first.onnx", [proposals])
+    part(path, f"{stem}.second.onnx", list(graph.output), [proposals])
+
+
+def without_detections(path, to):
+    """A copy that takes everything for background."""
+    model = onnx.load(path)
+    (bias,) = (each for each in model.graph.initializer if each.name == "roi_heads.box_predictor.cls_score.bias")
+    values = onnx.numpy_helper.to_array(bias).copy()
+    values[0] += 1000
+    bias.CopyFrom(onnx.numpy_helper.from_array(values, bias.name))
+    onnx.save(model, to)
+
+
 def image(*shape):
     """Seeded pixels with structure: smooth noise and a few boxes."""
     random = numpy.random.default_rng(SEED)
@@ -210,7 +263,10 @@ def detector(narrow, name):
         x = image(3, side, side)
         export(model, ([x],), path, ["image"], ["boxes", "labels", "scores", "masks"])
         coordinates(path, f"{folder}/{name}_aligned.onnx")
+        without_detections(path, f"{folder}/{name}_nothing.onnx")
         for each in (name, f"{name}_aligned"):
+            halves(f"{folder}/{each}.onnx")
+        for each in (name, f"{name}_aligned", f"{name}_nothing"):
             numpy.save(f"{folder}/{each}.inputs.npy", x.numpy())
 
     return write

@@ -30,6 +30,6 @@ Deno.test("operations on spectra refuse what doesn't fit, and say what does", ()
   assertThrows(() => deconvolve.outputs([spec(1, 8, 8, 8), spec(3, 3)], whole), RangeError, "[d, h, w]");
   assertThrows(() => deconvolve.outputs([spec(1, 8, 8), spec(0, 3)], whole), RangeError, "at least one pixel");
   assertThrows(() => deconvolve.options.parse({ balance: -1 }), RangeError, "balance");
-  assertThrows(() => gaborBank.outputs([spec(2, 8, 8), spec(3)], bank), RangeError, "one a channel");
+  assertThrows(() => gaborBank.outputs([spec(2, 8, 8), spec(3)], bank), RangeError, "one per channel");
   assertThrows(() => gaborBank.options.parse({ border: "nearest" }), RangeError, "border");
 });

@@ -35,7 +35,7 @@ export function convolutionOf(
   checkSpatial(extents.length);
   checkTypes(operands);
   const window = windowOf(node, extents, operands[1].shape.slice(2));
-  return lowering.apply(nn.convolution, operands, { ...window, groups, then: [] });
+  return lowering.apply(nn.convolution, operands, { ...window, groups, epilogue: [] });
 }
 
 const conv: Operator = {
@@ -75,7 +75,7 @@ const convTranspose: Operator = {
     checkTypes(givenInputs(node));
     const window = transposeWindow(node, extents, input(node, 1).shape.slice(2));
     const groups = node.attributes.number("group", 1);
-    return [lowering.apply(nn.convolutionTranspose, givenInputs(node), { ...window, groups, then: [] })];
+    return [lowering.apply(nn.convolutionTranspose, givenInputs(node), { ...window, groups, epilogue: [] })];
   },
 };
 

@@ -14,7 +14,7 @@ export function unary(lowering: Lowering, x: Operand, op: nn.UnaryOp, parameters
 
 /** Applies a function of two elements with broadcasting. */
 export function binary(lowering: Lowering, op: nn.BinaryOp, a: Operand, b: Operand): Operand {
-  return lowering.apply(nn.binary, [a, b], { op, then: [] });
+  return lowering.apply(nn.binary, [a, b], { op, epilogue: [] });
 }
 
 /** A scalar of an operand's type. */

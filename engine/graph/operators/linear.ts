@@ -19,7 +19,7 @@ const gemm: Operator = {
     const [a, b, c] = [input(node, 0), input(node, 1), node.inputs[2]];
     checkTypes([a, b, ...(c === undefined ? [] : [c])]);
     if (isFloat(a.dtype)) {
-      return [lowering.apply(nn.gemm, givenInputs(node), { transposeA, transposeB, alpha, beta, then: [] })];
+      return [lowering.apply(nn.gemm, givenInputs(node), { transposeA, transposeB, alpha, beta, epilogue: [] })];
     }
     const turned = (x: Operand, turn: boolean) => turn ? transposed(lowering, x, [1, 0]) : x;
     const times = (x: Operand, factor: number) =>
@@ -51,10 +51,10 @@ export function matrixProduct(lowering: Lowering, left: Operand, right: Operand)
 
 function productOf(lowering: Lowering, a: Operand, b: Operand): Operand {
   if (!isFloat(a.dtype)) return lowering.apply(nn.integerProduct, [a, b], {});
-  if (b.shape.length > 2) return lowering.apply(nn.matmul, [a, b], { then: [] });
+  if (b.shape.length > 2) return lowering.apply(nn.matmul, [a, b], { epilogue: [] });
   const lead = a.shape.slice(0, -1);
   const rows = lowering.reshape(a, [sizeOf(lead), a.shape[a.shape.length - 1]]);
-  return lowering.reshape(lowering.apply(nn.gemm, [rows, b], { then: [] }), [...lead, b.shape[1]]);
+  return lowering.reshape(lowering.apply(nn.gemm, [rows, b], { epilogue: [] }), [...lead, b.shape[1]]);
 }
 
 function checkTypes(operands: readonly Operand[]): void {

@@ -38,11 +38,11 @@ const batchNormalization: Operator = {
     }
     const { scale, shift } = batchNormalizationAffine(lowering, node);
     const x = input(node, 0);
-    // Before version 9 statistics could be one an element.
+    // Before version 9 statistics could be one per element.
     if (attributes.number("spatial", 1) === 0) {
       return [binary(lowering, "add", binary(lowering, "multiply", x, scale), shift)];
     }
-    return [lowering.apply(nn.channelAffine, [x, scale, shift], { then: [] })];
+    return [lowering.apply(nn.channelAffine, [x, scale, shift], { epilogue: [] })];
   },
 };
 
@@ -75,7 +75,7 @@ const instanceNormalization: Operator = {
   lower: (lowering, node) => {
     const epsilon = node.attributes.number("epsilon", 1e-5);
     const inputs = [input(node, 0), input(node, 1), input(node, 2)];
-    return [lowering.apply(nn.instanceNormalization, inputs, { epsilon, then: [] })];
+    return [lowering.apply(nn.instanceNormalization, inputs, { epsilon, epilogue: [] })];
   },
 };
 
@@ -91,19 +91,19 @@ const groupNormalization: Operator = {
     const [one, zero] = [1, 0].map((value) => {
       return lowering.constant(hostValue(x.dtype, [groups], new Array<number>(groups).fill(value)));
     });
-    const options = { epsilon, then: [] };
+    const options = { epsilon, epilogue: [] };
     const normal = lowering.reshape(
       lowering.apply(nn.instanceNormalization, [grouped, one, zero], options),
       x.shape,
     );
-    // Version 18 had one scale and shift a group.
+    // Version 18 had one scale and shift per group.
     const [scale, shift] = [1, 2].map((position) => {
       const own = input(node, position);
       if (node.opset >= 21 || own.shape[0] === channels) return own;
       const each = { shape: [groups, channels / groups] };
       return lowering.reshape(lowering.apply(nn.expand, [lowering.reshape(own, [groups, 1])], each), [channels]);
     });
-    return [lowering.apply(nn.channelAffine, [normal, scale, shift], { then: [] })];
+    return [lowering.apply(nn.channelAffine, [normal, scale, shift], { epilogue: [] })];
   },
 };
 
@@ -164,7 +164,7 @@ const localResponse: Operator = {
       padsEnd: [size - 1 - before, 0],
       ceilMode: false,
       countIncludePad: true,
-      then: [],
+      epilogue: [],
     });
     const number = (name: string, otherwise: number) => scalarLike(lowering, x, attributes.number(name, otherwise));
     const scaled = binary(lowering, "multiply", lowering.reshape(mean, x.shape), number("alpha", 1e-4));

@@ -25,7 +25,7 @@ function pool(kind: "max" | "average"): Operator {
       };
       // Bytes are exact as f32.
       const floats = isFloat(x.dtype) ? x : converted(lowering, x, "f32");
-      const pooled = converted(lowering, lowering.apply(nn.pool, [floats], { ...options, then: [] }), x.dtype);
+      const pooled = converted(lowering, lowering.apply(nn.pool, [floats], { ...options, epilogue: [] }), x.dtype);
       if (!node.outputs[1]) return [pooled];
       const { kind: _kind, countIncludePad: _count, ...window } = options;
       const columnMajor = node.attributes.number("storage_order", 0) === 1;
@@ -63,7 +63,7 @@ const lpPool: Operator = {
     const channels = x.shape[1];
     const ones = new Array<number>(channels * sizeOf(kernel)).fill(1);
     const weight = lowering.constant(hostValue(x.dtype, [channels, 1, ...kernel], ones));
-    const options = { strides, dilations, padsBegin, padsEnd: ends, groups: channels, then: [] };
+    const options = { strides, dilations, padsBegin, padsEnd: ends, groups: channels, epilogue: [] };
     const sum = (powers: Operand) => lowering.apply(nn.convolution, [powers, weight], options);
     return [rootOfPowers(lowering, x, node.attributes.number("p", 2), sum)];
   },

@@ -25,7 +25,7 @@ const ranges: Readonly<Partial<Record<HostDType, readonly [least: number, greate
   i16: [-32768, 32767],
 };
 
-/** Scales and zero points may be one a tensor, one along an axis, or one a block of positions of the axis. */
+/** Scales and zero points may be one per tensor, one along an axis, or one per block of positions of the axis. */
 function spread(lowering: Lowering, parameter: Operand, x: Operand, node: NodeView): Operand {
   const { shape } = parameter;
   if (shape.length === 0 || (shape.length === 1 && shape[0] === 1 && x.shape.length !== 1)) {
@@ -121,7 +121,7 @@ const dynamicQuantizeLinear: Operator = {
   },
 };
 
-/** Integers less their zero point, which is one for all or one a row of the axis. */
+/** Integers less their zero point, which is one for all or one per row of the axis. */
 function centered(lowering: Lowering, x: Operand, zero: Operand | undefined, axis: number): Operand {
   const whole = converted(lowering, x, "i32");
   if (zero === undefined) return whole;

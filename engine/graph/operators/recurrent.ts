@@ -61,7 +61,7 @@ function ofDirection(lowering: Lowering, value: Operand, direction: number): Ope
 }
 
 /** The result of one direction: [T, N, H], and the last state and cell, [N, H]. */
-interface Course {
+interface DirectionResult {
   readonly states: Operand;
   readonly state: Operand;
   readonly cell?: Operand;
@@ -81,7 +81,7 @@ function runDirection(
   { x, lengths, states }: Given,
   direction: number,
   options: Omit<nn.RecurrenceOptions, "kind" | "clip"> & { readonly reverse: boolean },
-): Course {
+): DirectionResult {
   const [weights, stateWeights] = [1, 2].map((at) => ofDirection(lowering, input(node, at), direction));
   const [steps, batch] = x.shape;
   const hidden = stateWeights.shape[1];
@@ -170,7 +170,7 @@ function recurrent(kind: Kind): Operator {
       };
       if (given.x.shape[0] === 0) throw new UnsupportedNode("sequences of no steps are not supported");
       const activations = activationsOf(node, kind, directions);
-      const courses = activations.map((own, i) =>
+      const parts = activations.map((own, i) =>
         runDirection(lowering, node, kind, given, i, {
           activations: own,
           coupled: attributes.number("input_forget", 0) === 1,
@@ -183,9 +183,9 @@ function recurrent(kind: Kind): Operator {
         return apart.length === 1 ? apart[0] : lowering.apply(nn.concat, apart, { axis });
       };
       const last = (values: readonly Operand[]) => turn(joined(values, 0), [1, 0, 2]);
-      const y = turn(joined(courses.map(({ states }) => states), 1), [2, 0, 1, 3]);
-      const results = [y, last(courses.map(({ state }) => state))];
-      return kind === "lstm" ? [...results, last(courses.map(({ cell }) => cell!))] : results;
+      const y = turn(joined(parts.map(({ states }) => states), 1), [2, 0, 1, 3]);
+      const results = [y, last(parts.map(({ state }) => state))];
+      return kind === "lstm" ? [...results, last(parts.map(({ cell }) => cell!))] : results;
     },
   };
 }

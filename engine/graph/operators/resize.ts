@@ -7,7 +7,7 @@ import { converted } from "./convert.ts";
 import { scalarLike } from "./elementwise.ts";
 import { type TappedAxis, type TapRules, tapsOf } from "./resize_taps.ts";
 
-/** Extents and factors, one an axis. */
+/** Extents and factors, one per axis. */
 interface Target {
   readonly sizes: readonly number[];
   readonly scales: readonly number[];
@@ -95,7 +95,7 @@ function modeOf(mode: string): TapRules["mode"] {
   throw new ModelError(`the mode ${mode} is not known`);
 }
 
-/** Two neighbors an axis go all at once; other kernels, crops and integers an axis at a time. */
+/** Two neighbors per axis go all at once; other kernels, crops and integers an axis at a time. */
 function resized(
   lowering: Lowering,
   x: Operand,
@@ -106,7 +106,7 @@ function resized(
 ): Operand {
   const { mode, coordinates, nearestMode, antialias } = rules;
   const few = mode !== "cubic" && !antialias && coordinates !== "tf_crop_and_resize" && isFloat(x.dtype);
-  if (few) return lowering.apply(nn.resize, [x], { ...target, mode, coordinates, nearestMode, then: [] });
+  if (few) return lowering.apply(nn.resize, [x], { ...target, mode, coordinates, nearestMode, epilogue: [] });
   const exact = mode === "nearest" || isFloat(x.dtype) ? x : converted(lowering, x, "f32");
   const axes = x.shape.map((extent, axis): TappedAxis => {
     return {

@@ -95,7 +95,7 @@ const deformConv: Operator = {
     const weight = lowering.reshape(w, [w.shape[0], w.shape[1] * sizeOf(kernel), 1, 1]);
     const groups = node.attributes.number("group", 1);
     const operands = bias === undefined ? [columns, weight] : [columns, weight, bias];
-    return [lowering.apply(nn.convolution, operands, { groups, then: [] })];
+    return [lowering.apply(nn.convolution, operands, { groups, epilogue: [] })];
   },
 };
 

@@ -52,7 +52,7 @@ const shortTimeFourier: Operator = {
   },
 };
 
-/** A window as a sum of cosines: one number a position, on the host. */
+/** A window as a sum of cosines: one number per position, on the host. */
 function windowFunction(coefficients: readonly number[]): Operator {
   return {
     opsets: [17],

@@ -70,13 +70,13 @@ function fused(
   options: Partial<nn.ResizeLabelsOptions>,
 ): Step[] | undefined {
   if (resize === undefined) return undefined;
-  const { sizes, scales, then, ...rules } = resize.options as unknown as nn.ResizeOptions;
+  const { sizes, scales, epilogue, ...rules } = resize.options as unknown as nn.ResizeOptions;
   const [maps] = resize.inputs;
   const rank = maps.shape.length;
   const isSpatial = [0, 1].every((axis) => {
     return maps.shape[axis] === resize.outputs[0].shape[axis] && (scales === undefined || scales[axis] === 1);
   });
-  if (!isSpatial || then.length > 0 || rank < 3 || rank > 5 || maps.shape[1] === 0) return undefined;
+  if (!isSpatial || epilogue.length > 0 || rank < 3 || rank > 5 || maps.shape[1] === 0) return undefined;
   const whole = nn.resizeLabels.options.parse({
     ...rules,
     ...options,

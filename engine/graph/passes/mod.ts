@@ -1,11 +1,11 @@
-/** What rewrites networks without changing what they compute: one file a pass, with its pattern drawn. */
+/** What rewrites networks without changing what they compute: one file per pass, with its pattern drawn. */
 import type { Model } from "../model.ts";
 import type { Program } from "../program.ts";
 import { dropDeadSteps } from "./dead_steps.ts";
 import { foldBatchNormalization } from "./fold_batch_normalization.ts";
 import { foldConstants } from "./fold_constants.ts";
 import { fuseLabels } from "./fuse_labels.ts";
-import { fuseThen } from "./fuse_then.ts";
+import { fuseEpilogue } from "./fuse_epilogue.ts";
 import { mergeConcats } from "./merge_concats.ts";
 import { dropRepeatedIndices } from "./repeated_indices.ts";
 import { splitLargeProducts } from "./split_large_products.ts";
@@ -21,7 +21,7 @@ export interface Passes {
 /** The passes that networks are run with unless others are given. */
 export const allPasses: Passes = {
   model: [foldConstants, foldBatchNormalization, (model) => splitLargeProducts(model)],
-  program: [dropDeadSteps, fuseLabels, dropDeadSteps, mergeConcats, dropRepeatedIndices, fuseThen, dropDeadSteps],
+  program: [dropDeadSteps, fuseLabels, dropDeadSteps, mergeConcats, dropRepeatedIndices, fuseEpilogue, dropDeadSteps],
 };
 
 /** A program with the passes done. */

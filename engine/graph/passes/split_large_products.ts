@@ -4,6 +4,9 @@ import { Attributes, type Model, type ModelNode } from "../model.ts";
 /** Software adapters bind 128 MiB of a buffer at most; half of it leaves room for packing. */
 const mostElements = 1 << 24;
 
+/** Columns that packing fills up to. */
+const panel = 128;
+
 /**
  * Splits matrix products by constants of more than `most` elements, which not every adapter binds in one piece, into
  * products of fewer columns, side by side.
@@ -23,10 +26,12 @@ function split(node: ModelNode, constants: Map<string, HostValue>, most: number)
   const biasName = node.inputs[2] ?? "";
   const bias = constants.get(biasName);
   if (biasName !== "" && (bias === undefined || sizeOf(bias.shape) !== columns)) return undefined;
-  const count = Math.ceil(sizeOf(weight.shape) / most);
+  const fitting = Math.max(1, Math.floor(most / (sizeOf(weight.shape) / columns)));
+  const width = fitting < panel ? fitting : fitting - fitting % panel;
+  const count = Math.ceil(columns / width);
   const output = node.outputs[0];
   const parts = Array.from({ length: count }, (_, i): ModelNode => {
-    const [begin, end] = [i, i + 1].map((part) => Math.floor(part * columns / count));
+    const [begin, end] = [i, i + 1].map((part) => Math.min(part * width, columns));
     const name = `${output}/${i}`;
     constants.set(`${name}/weight`, byRows ? rowsOf(weight, begin, end) : columnsOf(weight, begin, end));
     const inputs = [node.inputs[0], `${name}/weight`];

@@ -23,7 +23,7 @@ export interface DicomImage {
   readonly warnings: readonly string[];
   /** Stored values of a frame. */
   readonly stored: ReadFrame;
-  /** Writes the real values of stored ones, one plane a channel. */
+  /** Writes the real values of stored ones, one plane per channel. */
   readonly toReal: (stored: StoredFrame, frame: number, planes: readonly Float32Array[]) => void;
 }
 

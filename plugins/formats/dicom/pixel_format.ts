@@ -10,7 +10,7 @@ export interface PixelFormat {
   readonly columns: number;
   /** 1 or more. */
   readonly frames: number;
-  /** Samples a pixel: 1 for gray, 3 for color. */
+  /** Samples per pixel: 1 for gray, 3 for color. */
   readonly samples: number;
   /** Bits that a sample takes: 1, 8, 16 or 32; 64 where they are double. */
   readonly bitsAllocated: number;
@@ -114,7 +114,7 @@ function checkSamples(photometric: string, samples: number, name: string): void 
   if (samples !== wanted) {
     throw cannotOpen(
       name,
-      `it is ${photometric} with ${samples} samples a pixel, not ${wanted}`,
+      `it is ${photometric} with ${samples} samples per pixel, not ${wanted}`,
       "export the file again",
     );
   }

@@ -7,7 +7,7 @@ import type { PixelFormat } from "./pixel_format.ts";
 import type { StoredFrame } from "./stored.ts";
 import { look, modalityTable, paletteTables, rgbFromYbr } from "./tables.ts";
 
-/** Writes the real values of a frame: `planes` holds one plane a channel. */
+/** Writes the real values of a frame: `planes` holds one plane per channel. */
 export type ToValues = (stored: StoredFrame, frame: number, planes: readonly Float32Array[]) => void;
 
 /** Values that stand for no measurement, in the unit of the image; both ends belong to it. */

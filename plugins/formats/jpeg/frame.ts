@@ -2,7 +2,7 @@
 export interface JpegFrame {
   /** 0xc0 baseline, 0xc1 extended, 0xc2 progressive, 0xc3 lossless, 0xf7 JPEG-LS and so on. */
   readonly marker: number;
-  /** Bits a sample. */
+  /** Bits per sample. */
   readonly bits: number;
   readonly height: number;
   readonly width: number;

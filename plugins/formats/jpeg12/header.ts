@@ -15,7 +15,7 @@ export interface Component {
 export interface FrameHeader {
   /** 0xc0 baseline, 0xc1 extended, 0xc2 progressive, 0xc3 lossless and so on. */
   readonly marker: number;
-  /** Bits a sample. */
+  /** Bits per sample. */
   readonly precision: number;
   readonly height: number;
   readonly width: number;

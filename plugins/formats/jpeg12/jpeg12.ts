@@ -21,9 +21,9 @@ import { type Blocks, blocksOf, decodeScan } from "./scan.ts";
 export interface JpegPicture {
   readonly width: number;
   readonly height: number;
-  /** Bits a sample, 8 or 12. */
+  /** Bits per sample, 8 or 12. */
   readonly precision: number;
-  /** Samples a pixel. */
+  /** Samples per pixel. */
   readonly components: number;
   /** The samples of each pixel together, 0 to 2^precision - 1. */
   readonly samples: Uint16Array<ArrayBuffer>;

@@ -9,7 +9,7 @@ export interface Blocks {
   readonly down: number;
   /** Blocks along x with those that fill up the units of an interleaved scan. */
   readonly stride: number;
-  /** 64 numbers a block, in zigzag order. */
+  /** 64 numbers per block, in zigzag order. */
   readonly coefficients: Int16Array;
 }
 

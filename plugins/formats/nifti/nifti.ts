@@ -68,7 +68,7 @@ interface VoxelLayout {
   readonly sizes: readonly number[];
   /** Voxels of all volumes. */
   readonly voxels: number;
-  /** Numbers a voxel. */
+  /** Numbers per voxel. */
   readonly samples: number;
   readonly color?: Channels;
   readonly type: ElementType;
@@ -110,7 +110,7 @@ function layoutOf({ header, version, view }: NiftiHeader, origin: Origin): Voxel
   const bits = 8 * bytesOf(type) * samples;
   const warnings = header.numBitsPerVoxel === bits
     ? []
-    : [`The header says ${header.numBitsPerVoxel} bits a voxel, its type has ${bits}: the type counts.`];
+    : [`The header says ${header.numBitsPerVoxel} bits per voxel, its type has ${bits}: the type counts.`];
   const sizes = dims.slice(0, 3);
   return { sizes, voxels, samples, color, type, start, bytes: voxels * samples * bytesOf(type), isPair, warnings };
 }

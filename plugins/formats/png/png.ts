@@ -12,7 +12,7 @@ import { inflate } from "../inflate.ts";
 import { declaredVoxels, type Origin } from "../limits.ts";
 import { filteredBytes, type Samples, samplesOf } from "./scanlines.ts";
 
-/** Samples a pixel and the depths that are allowed, by color type. */
+/** Samples per pixel and the depths that are allowed, by color type. */
 const COLOR_TYPES: Readonly<Record<number, { readonly channels: number; readonly depths: readonly number[] }>> = {
   0: { channels: 1, depths: [1, 2, 4, 8, 16] },
   2: { channels: 3, depths: [8, 16] },
@@ -64,7 +64,7 @@ export function decodePng(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Decod
 
 /** How a PNG is written. */
 export interface EncodePngOptions {
-  /** Bits a sample. Values are rounded and limited to 0..255 or 0..65,535. */
+  /** Bits per sample. Values are rounded and limited to 0..255 or 0..65,535. */
   readonly bits: 8 | 16;
 }
 

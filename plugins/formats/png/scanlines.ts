@@ -4,9 +4,9 @@
 export interface Samples {
   readonly width: number;
   readonly height: number;
-  /** Bits a sample: 1, 2, 4, 8 or 16. */
+  /** Bits per sample: 1, 2, 4, 8 or 16. */
   readonly depth: number;
-  /** Samples a pixel. */
+  /** Samples per pixel. */
   readonly channels: number;
   /** Whether the rows come in Adam7's seven passes. */
   readonly interlaced: boolean;

@@ -100,7 +100,7 @@ export function formatOf(page: Directory, origin: Origin): PageFormat {
   };
 }
 
-/** Fills one plane a sample, or three of a palette's colors. */
+/** Fills one plane per sample, or three of a palette's colors. */
 export function readPage(
   bytes: Uint8Array<ArrayBuffer>,
   format: PageFormat,

@@ -18,7 +18,7 @@ export function decodeTiff(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Deco
   const other = formats.findIndex((format) => sizeOf(format) !== sizeOf(first));
   if (other > 0) {
     const reason = `page ${other + 1} has ${sizeOf(formats[other])} samples, page 1 ${sizeOf(first)}`;
-    throw cannotOpen(origin.name, reason, "split it into one file a page");
+    throw cannotOpen(origin.name, reason, "split it into one file per page");
   }
   const channels = first.palette === undefined ? first.samples : 3;
   const size = first.width * first.height;
@@ -50,7 +50,7 @@ function kindOf({ photometric }: PageFormat, channels: number): Channels {
   return channels === 1 ? "gray" : channels === 2 ? "gray+alpha" : "values";
 }
 
-/** ImageJ writes its spacing as pixels a unit, with the unit and the distance of slices in its description. */
+/** ImageJ writes its spacing as pixels per unit, with the unit and the distance of slices in its description. */
 function geometryOf(page: Directory, rank: number): Decoded["geometry"] {
   const description = page.text("ImageDescription") ?? "";
   const unit = /^unit=(.*)$/m.exec(description)?.[1].trim();

@@ -142,7 +142,7 @@ export const anisotropicStop: Page = definePage({
  *   channel, f32 `[C]`, as a second input; the output has the image's unit.
  *   Squared gradients of `curvature` must lie within f32: values below 1e18.
  * - Border: nothing flows across it (`nearest`).
- * - Complexity: a step costs `peronaMalik` some 8 and `curvature` some 30 operations a pixel and axis.
+ * - Complexity: a step costs `peronaMalik` some 8 and `curvature` some 30 operations per pixel and axis.
  * - Bound: 6e-6 of the greatest value: each step rounds by some 1e-7. Where the gradient is above kappa, diffusion runs
  *   backward and enlarges such errors: `peronaMalik` has 1e-6 after 20 steps on noise three times kappa. `curvature` divides
  *   by the gradient besides and keeps the bound for some 5 steps there, for 20 where kappa is above the noise; after 20 steps
@@ -193,7 +193,7 @@ export const anisotropic: Filter<AnisotropicOptions> = defineOperation<Anisotrop
   bound: 6e-6,
 });
 
-/** Rows an invocation makes: ROWS of the pages. */
+/** Rows that an invocation makes: ROWS of the pages. */
 const rows = 4;
 
 /** A number for x, y and z each, of numbers for the filtered axes in the tensor's order. */

@@ -2,7 +2,7 @@
 // falls with it. Nothing flows across the border. An invocation makes a texel of ROWS rows; what flows between two of its
 // pixels is computed once.
 
-// Rows an invocation; the flow across the left side of its texels is one vector.
+// Rows per invocation; the flow across the left side of its texels is one vector.
 const ROWS = 4;
 const SPAN = ROWS + 2;
 

@@ -59,7 +59,7 @@ export const anisotropicCases: readonly Case<AnisotropicOptions>[] = equations.f
   { name: `${equation}, a strength`, inputs: () => [images.ragged()], options: { equation, sigma: 0.2, strength: 2 } },
   { name: `${equation}, no noise`, inputs: () => [images.ragged()], options: { equation, sigma: 0 } },
   {
-    name: `${equation}, a noise level a channel`,
+    name: `${equation}, one noise level per channel`,
     inputs: () => [noisy([3, 20, 30], 0.2), hostTensor([0.05, 0.2, 0.01], [3])],
     options: { equation, steps: 3 },
   },

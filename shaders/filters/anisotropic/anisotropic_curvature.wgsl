@@ -2,7 +2,7 @@
 // times a conductance, with gradients taken halfway between neighbors and the upwind gradient's length as their speed's
 // factor. Nothing flows across the border. An invocation makes a texel of ROWS rows.
 
-// Rows an invocation.
+// Rows per invocation.
 const ROWS = 4;
 const SPAN = ROWS + 2;
 

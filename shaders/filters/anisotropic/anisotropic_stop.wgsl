@@ -16,7 +16,7 @@ struct Params {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let channel = group.x;
-  let count = turns_u(params.count, lane);
+  let count = loop_count_u(params.count, lane);
   var lane_sum = 0.0;
   for (var begin = lane; begin < count; begin += 64u * BLOCK) {
     var part = 0.0;

@@ -48,7 +48,7 @@ export interface BilateralOptions extends BorderOptions {
   sigmaSpaceMm?: PerAxis;
   /** Millimeters between pixels for each of the image's spatial axes (`[y, x]` or `[z, y, x]`). */
   spacing?: readonly number[];
-  /** `ball`: pixels within the radius (with one radius an axis, an ellipsoid); `square`: all of the box. Default `ball`. */
+  /** `ball`: pixels within the radius (with one radius per axis, an ellipsoid); `square`: all of the box. Default `ball`. */
   window: WindowShape;
   /**
    * `separate`: each channel by itself. `euclidean`, `sum`: all channels get the same weights, from the root of the sum
@@ -140,7 +140,7 @@ const mostUnrolledTaps = 81;
  *   A second input f32 `[C]` can have the noise level of each channel instead of `sigma`. With common weights
  *   (`euclidean`, `sum`; at most 16 channels) the level is the root of the mean square over the channels.
  * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: an exponential and 6 operations a pixel and pixel of the window. Windows of up to 81 pixels are expanded.
+ * - Complexity: an exponential and 6 operations per pixel and pixel of the window. Windows of up to 81 pixels are expanded.
  *   At most 2,829 loop iterations in 2-D (radius 50) and 3,549 in 3-D (radius 10).
  * - Large volumes are run in parts where they exceed a binding, but not with common weights nor with the border `wrap`
  *   along z, which need all layers at once: those throw a `MemoryError`.

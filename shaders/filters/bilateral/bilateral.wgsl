@@ -61,8 +61,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let scale = color_scale(params.strength * greatest * sqrt(squares / f32(CHANNELS)));
 
-  let radius_z = turns(params.radius_z, lane);
-  let radius_y = turns(params.radius_y, lane);
+  let radius_z = loop_count(params.radius_z, lane);
+  let radius_y = loop_count(params.radius_y, lane);
   var total = vec4f();
   // Differences are summed, which keeps rounding small.
   var sums: array<vec4f, CHANNELS>;

@@ -53,9 +53,9 @@ export const bilateralCases: readonly Case<BilateralOptions>[] = [
     options: { radius: 5, sigmaColor: 0.3, window: "square" },
   },
   { name: "ball, radius 11", inputs: () => [images.ragged()], options: { radius: 11, sigmaColor: 0.3 } },
-  { name: "a radius an axis", inputs: () => [images.ragged()], options: { radius: [7, 3], sigmaColor: 0.3 } },
+  { name: "one radius per axis", inputs: () => [images.ragged()], options: { radius: [7, 3], sigmaColor: 0.3 } },
   {
-    name: "a radius an axis, 3-D",
+    name: "one radius per axis, 3-D",
     inputs: () => [images.volumes()],
     options: { radius: [1, 2, 5], sigmaColor: 1, sigmaSpacePx: [0.5, 1, 4] },
   },

@@ -68,9 +68,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let channel = layer / params.depth;
   let z = layer - channel * params.depth;
 
-  let blocks = turns(params.count.x, lane);
-  let rows = turns(params.count.y, lane);
-  let slices = turns(params.count.z, lane);
+  let blocks = loop_count(params.count.x, lane);
+  let rows = loop_count(params.count.y, lane);
+  let slices = loop_count(params.count.z, lane);
   var total: array<vec4f, KERNELS * TEXELS>;
   var block = 0;
   loop {
@@ -87,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let source_z = z + params.first.z + slice;
       let source_layer = layer - z + border_source(source_z, params.border_z);
       let fill_z = border_fills(source_z, params.depth, params.fill);
-      // Written out, as naga clears a variable once a function and not once a turn.
+      // Written out, as naga clears a variable once per function and not once per turn.
       var sum = array<vec4f, KERNELS * TEXELS>();
       var row = 0;
       loop {

@@ -1,5 +1,5 @@
 // Lays a kernel out for `convolve`: a row of taps in the order in which pixels are read, after `lead` zeros and followed by
-// zeros up to the table's width; rows of all slices, one after the other; a kernel a layer.
+// zeros up to the table's width; rows of all slices, one after the other; one kernel per layer.
 
 struct Params {
   // Slices, rows and taps of a kernel.

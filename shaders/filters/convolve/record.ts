@@ -194,7 +194,7 @@ export function recordConvolution(
   }
 }
 
-/** Texels an invocation makes of a row. */
+/** Texels that an invocation makes of a row. */
 function texelsFor(kernels: number): number {
   return kernels === 1 ? 8 : 4;
 }

@@ -1,5 +1,5 @@
 // What the likelihood's slope is made of at 16 balances, first level: sums over the frequencies but those of the mean,
-// dealt out to the lanes of 64 workgroups a channel. With u = balance |L|^2 / (balance |L|^2 + |H|^2) and t = 1 - u they
+// shared out to the lanes of 64 workgroups per channel. With u = balance |L|^2 / (balance |L|^2 + |H|^2) and t = 1 - u they
 // are the sums of |Y|^2 u t, of |Y|^2 u, of t, and of 1.
 
 struct Params {
@@ -25,7 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     balances[i] = exp2(vec4f(low) + step * (f32(4 * i) + vec4f(0.0, 1.0, 2.0, 3.0)));
   }
   var total: array<vec4f, sums>;
-  let texels = turns(size.x * size.y * params.depth, lane);
+  let texels = loop_count(size.x * size.y * params.depth, lane);
   for (var at = i32(group.x * 64u + lane); at < texels; at += 4096) {
     let row = at / size.x;
     let column = at - row * size.x;

@@ -27,7 +27,7 @@ fn main(
     return;
   }
   let z = i32(group.z);
-  let times = vec3i(turns(params.times.x, lane), turns(params.times.y, lane), turns(params.times.z, lane));
+  let times = vec3i(loop_count(params.times.x, lane), loop_count(params.times.y, lane), loop_count(params.times.z, lane));
   var sums = vec4f();
   // @unroll
   for (var i = 0; i < 4; i++) {

@@ -70,7 +70,7 @@ Object.defineProperty(call, "name", { value: name });
  * - Border: `symmetric` or `periodization` (see `WaveletBorder`). Any size from one pixel up, also below the filter's.
  * - Input: f32 in any range; coefficients have the image's unit and grow by `sqrt(2)` a level and axis.
  * - Complexity: `2 * taps` multiply-adds a pixel and axis; 4/3 of that for all levels in 2-D, 8/7 in 3-D.
- * - Bound: 6e-6 of a band's greatest value: sums of up to 20 products a pass, each within 4e-7 of the pixels, of which a
+ * - Bound: 6e-6 of a band's greatest value: sums of up to 20 products per pass, each within 4e-7 of the pixels, of which a
  *   small band keeps little.
  *
  * @example

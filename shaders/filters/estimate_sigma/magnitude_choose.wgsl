@@ -9,7 +9,7 @@ struct Params {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   var counts: array<vec4u, 4>;
-  let parts = turns_u(params.parts, lane);
+  let parts = loop_count_u(params.parts, lane);
   for (var part = lane; part < parts; part += 64u) {
     let slot = 16u * (group.z * params.parts + part);
     // @unroll

@@ -1,5 +1,5 @@
 // A step of the search for a median of magnitudes: how many lie below 15 bounds that part the range still in question.
-// Zeros don't count. Rows are dealt out to workgroups, whose counts are added up by the next page.
+// Zeros don't count. Rows are shared out to workgroups, whose counts are added up by the next page.
 
 struct Params {
   // Pixels of a row, layers of a channel.
@@ -20,16 +20,16 @@ fn main(
   let size = size_band();
   let channel = i32(group.z);
   let begin = load_state(2u * group.z);
-  let dealt = dealt_rows(group.x, groups.x, lane, params.columns);
+  let share = lane_share(group.x, groups.x, lane, params.columns);
   // Slot 0 is for all that count.
   var counts: array<vec4u, 16>;
-  let rows = turns(params.depth * size.y, lane);
-  let across = turns(size.x, lane);
-  for (var line = dealt.row; line < rows; line += dealt.high) {
+  let rows = loop_count(params.depth * size.y, lane);
+  let across = loop_count(size.x, lane);
+  for (var line = share.row; line < rows; line += share.row_step) {
     let z = line / size.y;
     let y = line - z * size.y;
     let layer = channel * params.depth + z;
-    for (var x = dealt.column; x < across; x += dealt.wide) {
+    for (var x = share.column; x < across; x += share.column_step) {
       let keys = keys_at(x, y, layer);
       counts[0] += select(vec4u(0u), vec4u(1u), keys != vec4u(NOTHING));
       // @unroll

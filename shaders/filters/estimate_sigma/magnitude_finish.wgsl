@@ -9,7 +9,7 @@ struct Params {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   var below = 0u;
   var least = 3.4028234e38;
-  let parts = turns_u(params.parts, lane);
+  let parts = loop_count_u(params.parts, lane);
   for (var part = lane; part < parts; part += 64u) {
     let slot = 2u * (group.z * params.parts + part);
     below += load_parts(slot);

@@ -1,5 +1,5 @@
 // Of the magnitudes above the lower median the least one, and how many lie at or below it: for means of the two middle
-// ones. Rows are dealt out as in magnitude_count.
+// ones. Rows are shared out as in magnitude_count.
 
 struct Params {
   width: i32,
@@ -18,16 +18,16 @@ fn main(
   let size = size_band();
   let channel = i32(group.z);
   let found = load_state(2u * group.z);
-  let dealt = dealt_rows(group.x, groups.x, lane, params.columns);
+  let share = lane_share(group.x, groups.x, lane, params.columns);
   var below = vec4u();
   var least = vec4f(greatest);
-  let rows = turns(params.depth * size.y, lane);
-  let across = turns(size.x, lane);
-  for (var line = dealt.row; line < rows; line += dealt.high) {
+  let rows = loop_count(params.depth * size.y, lane);
+  let across = loop_count(size.x, lane);
+  for (var line = share.row; line < rows; line += share.row_step) {
     let z = line / size.y;
     let y = line - z * size.y;
     let layer = channel * params.depth + z;
-    for (var x = dealt.column; x < across; x += dealt.wide) {
+    for (var x = share.column; x < across; x += share.column_step) {
       let keys = keys_at(x, y, layer);
       let above = (keys > vec4u(found)) & (keys != vec4u(NOTHING));
       below += select(vec4u(0u), vec4u(1u), keys <= vec4u(found));

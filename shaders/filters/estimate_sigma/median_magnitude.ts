@@ -1,5 +1,5 @@
 import { definePage, type Lib, type Page, type Recorder, type Value } from "../../contract.ts";
-import { dealtRows, loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { laneShare, loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import type { Extents } from "../extents.ts";
 import { planReduction } from "../passes/reduction.ts";
 import chooseText from "./magnitude_choose.wgsl" with { type: "text" };
@@ -11,7 +11,7 @@ import neighborText from "./magnitude_neighbor.wgsl" with { type: "text" };
 const libs = [loops, workgroup];
 /** `keys_at`: magnitudes of a band. */
 const keys: Lib = { file: import.meta.resolve("./magnitude_keys.wgsl"), text: keysText };
-const bandLibs = [...libs, dealtRows, keys];
+const bandLibs = [...libs, laneShare, keys];
 const band = { name: "band", access: "read", layout: "rows4" } as const;
 const state = { name: "state", access: "read", layout: "linear", element: "u32" } as const;
 const counts = { name: "counts", access: "read", layout: "linear", element: "u32" } as const;

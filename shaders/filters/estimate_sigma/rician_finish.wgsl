@@ -14,7 +14,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let channel = group.z;
   let level = load_level(channel);
   var density = 0.0;
-  let groups = turns_u(params.groups, lane);
+  let groups = loop_count_u(params.groups, lane);
   for (var i = 0u; i < groups; i++) {
     density += load_parts(64u * (channel * params.groups + i) + lane);
   }
@@ -30,10 +30,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   var center = level * rayleigh_mean * (0.75 + f32(best) / 63.0);
   var sums = vec4f();
-  let count = turns_u(params.count, lane);
+  let count = loop_count_u(params.count, lane);
   for (var step = 0; step < 8; step++) {
     let scale = kernel_scale(center);
-    // Written out, as naga clears a variable once a function and not once a turn.
+    // Written out, as naga clears a variable once per function and not once per turn.
     var own = vec4f();
     for (var i = lane; i < count; i += 64u) {
       let at = 2u * (channel * params.count + i);

@@ -30,7 +30,7 @@ export function withoutParts(filter: string, { dtype, shape }: Spec): Spec {
   );
 }
 
-/** Operations of a complex transform along some axes: 5 N log2 N a line. */
+/** Operations of a complex transform along some axes: 5 N log2 N per line. */
 export function transformFlops(extents: Extents, axes: readonly Axis[]): number {
   const size = extents.channels * extents.depth * extents.height * extents.width;
   return axes.reduce((sum, axis) => sum + 5 * size * Math.log2(Math.max(1, countAlong(extents, axis))), 0);

@@ -41,7 +41,7 @@ function geometry(input: Spec, options: FourierOptions) {
  * - Lengths: any. Those of the prime factors 2, 3 and 5 by passes of up to 16 numbers (T. G. Stockham, 1966), others as
  *   a convolution of a convenient length of at least `2 N - 1` (L. I. Bluestein, 1970). The factors `exp(...)` are
  *   computed in f64.
- * - Complexity: `5 N log2 N` operations a line, 3 to 5 times as many for lengths with other prime factors.
+ * - Complexity: `5 N log2 N` operations per line, 3 to 5 times as many for lengths with other prime factors.
  * - Bound: 2e-6 of the greatest value: each of the up to `log2 N` levels rounds within 6e-8 of the root mean square,
  *   which is far below the greatest value; Bluestein's form goes through two more transforms.
  *

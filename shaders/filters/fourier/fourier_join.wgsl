@@ -6,7 +6,7 @@ struct Params {
   size: vec2i,
   // Layers of the real parts; 0 where there are no imaginary ones.
   layers: i32,
-  // 1: two rows a texel.
+  // 1: two rows per texel.
   rows: i32,
 }
 

@@ -28,8 +28,8 @@ const B_IS_1 = 1 / B;
 // 2: along x from the transform of such an image along y. The two columns of a line come apart, and two rows side by
 //    side, up to half the height: the others are their conjugates.
 // 3: along y from such rows, back to lines of two columns each.
-// 4: along x with two rows a texel, from an array with two columns a texel.
-// 5: along y with two columns a texel, from an array with two rows a texel.
+// 4: along x with two rows per texel, from an array with two columns per texel.
+// 5: along y with two columns per texel, from an array with two rows per texel.
 override SOURCE: i32 = 0;
 // Whether results are held between two values.
 override CLIP: bool = false;

@@ -10,7 +10,7 @@ struct Params {
   // Layers of the real parts, and of a channel.
   layers: i32,
   depth: i32,
-  // 1: two rows a texel.
+  // 1: two rows per texel.
   rows: i32,
   // 1: z was transformed, so that its frequencies have another side.
   deep: i32,

@@ -66,7 +66,7 @@ export function convenientLength(least: number): number {
 
 /**
  * The table of a pass: a row for each `k < span` with the `a * b` factors `exp(-2 pi i k j / (span a b))`, and a last row
- * with the factors between the two steps. Two complex numbers a texel.
+ * with the factors between the two steps. Two complex numbers per texel.
  */
 export function passTable({ a, b }: Pass, span: number): { data: Float32Array; shape: [number, number] } {
   const radix = a * b;

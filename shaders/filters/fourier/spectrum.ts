@@ -40,7 +40,7 @@ export const halfOf = (count: number): number => Math.floor(count / 2) + 1;
 /** What the numbers of a texel lie side by side in: two columns of a row, or two rows of a column. */
 export type Neighbors = "columns" | "rows";
 
-/** The extents of an array of complex numbers with `rows` rows, two numbers a texel. */
+/** The extents of an array of complex numbers with `rows` rows, two numbers per texel. */
 export function arrayOf(
   { channels, depth, height, width }: Extents,
   neighbors: Neighbors,
@@ -51,7 +51,7 @@ export function arrayOf(
     : { channels, layers: depth, rows: Math.ceil(rows / 2), columns: width };
 }
 
-/** The extents of a real image: two complex lines along y a texel. */
+/** The extents of a real image: two complex lines along y per texel. */
 function imageOf({ channels, depth, height, width }: Extents): TexelExtents {
   return { channels, layers: depth, rows: height, columns: Math.ceil(width / 4) };
 }
@@ -61,7 +61,7 @@ const beyond = (axes: readonly Axis[]) => axes.filter((axis) => axis === "z");
 
 /**
  * The transform of a real image or volume along `axes`, x and y among them: the rows of frequencies up to half the height,
- * two rows a texel.
+ * two rows per texel.
  */
 export function transformReal(
   r: Recorder,
@@ -106,7 +106,7 @@ export function inverseReal(
   return image;
 }
 
-/** The transform of complex numbers, two columns a texel before and after, along `axes`, x and y among them. */
+/** The transform of complex numbers, two columns per texel before and after, along `axes`, x and y among them. */
 export function transformComplex(
   r: Recorder,
   texels: Texels,
@@ -122,7 +122,7 @@ export function transformComplex(
   return beyond(axes).reduce((value, axis) => transformAlong(r, value, axis, { inverse }), columns);
 }
 
-/** The transform of complex numbers along x: two columns a texel before, two rows a texel after. */
+/** The transform of complex numbers along x: two columns per texel before, two rows per texel after. */
 export function transformRows(
   r: Recorder,
   texels: Texels,

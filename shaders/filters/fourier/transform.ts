@@ -87,7 +87,7 @@ function resized(extents: TexelExtents, axis: Axis, length: number): TexelExtent
   return axis === "y" ? { channels, layers, rows: length, columns } : { channels, layers: length, rows, columns };
 }
 
-/** Records the discrete Fourier transform of all lines along an axis, which are two lines a texel. */
+/** Records the discrete Fourier transform of all lines along an axis, two lines per texel. */
 export function transformAlong(r: Recorder, texels: Texels, axis: Axis, options: Transform = {}): Texels {
   const { inverse = false, scale = 1, source, range, into } = options;
   const count = lengthAlong(source?.extents ?? texels, axis);
@@ -196,7 +196,7 @@ function record(
   });
 }
 
-/** Complex numbers in one row, two a texel. */
+/** Complex numbers in one row, two per texel. */
 function line(r: Recorder, numbers: Float32Array): Value {
   const width = 4 * Math.ceil(numbers.length / 4);
   const padded = new Float32Array(width);

@@ -2,7 +2,7 @@
 // the product is complex. Layer 2 l of the image is R and layer 2 l + 1 is I. An invocation makes TILE texels of a line. Sums
 // are added up by turns of TAPS taps, which keeps rounding small.
 
-// Taps a turn.
+// Taps per turn.
 const TAPS = 24; // @tune
 const TILE = 8; // @tune
 
@@ -47,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let origin = tile.origin;
   let begin = tile.begin;
 
-  let bound = turns(params.turns, lane);
+  let bound = loop_count(params.turns, lane);
   var a: array<vec4f, TILE>;
   var b: array<vec4f, TILE>;
   var turn = 0;
@@ -57,7 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     var real: array<vec4f, TILE + 1>;
     var imaginary: array<vec4f, TILE + 1>;
     var weights: vec4f;
-    // Written out, as naga clears a variable once a function and not once a turn.
+    // Written out, as naga clears a variable once per function and not once per turn.
     var part_a = array<vec4f, TILE>();
     var part_b = array<vec4f, TILE>();
     // @unroll
@@ -78,7 +78,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         imaginary[o] = imaginary[o + 1];
       }
       if (i >= TILE - 1) {
-        // Two taps a texel.
+        // Two taps per texel.
         let tap = i - (TILE - 1);
         if ((tap & 1) == 0) {
           weights = load_weights(turn * (TAPS / 2) + tap / 2, 0, 0);

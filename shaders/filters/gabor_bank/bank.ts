@@ -1,6 +1,6 @@
 /** The bank of filters of `gaborBank`, Gaussians in the frequency domain. */
 
-/** A Gaussian around a frequency, in cycles a pixel: exp(-|w - center|^2 / (2 width^2)). */
+/** A Gaussian around a frequency, in cycles per pixel: exp(-|w - center|^2 / (2 width^2)). */
 export interface Bump {
   /** The center along each filtered axis, in the tensor's order. */
   readonly center: readonly number[];
@@ -51,7 +51,7 @@ export function centralBumps(dimensions: number): { low: Bump; high: Bump } {
   return { low: { center, width: lowWidth }, high: { center, width: highWidth } };
 }
 
-/** The frequency of an index of a transform, in cycles a pixel: -1/2 to 1/2, without the upper end. */
+/** The frequency of an index of a transform, in cycles per pixel: -1/2 to 1/2, without the upper end. */
 export function frequencyOf(index: number, count: number): number {
   return (2 * index < count ? index : index - count) / count;
 }

@@ -108,7 +108,7 @@ function checked([image, sigma]: readonly Spec[], options: GaborBankOptions): Ex
  * for noise, and the rest is put together again.
  *
  * - Filters, in the frequency domain (D. Gabor, 1946): one-sided Gaussians `G_k` around the frequencies 0.35, 0.18 and 0.09
- *   cycles a pixel, of width 0.4 of that, in 6 directions of the plane 30 degrees apart, or in 16 of space through the
+ *   cycles per pixel, of width 0.4 of that, in 6 directions of the plane 30 degrees apart, or in 16 of space through the
  *   vertices and faces of an icosahedron; a low pass `G_0` of width 0.05; a high pass, 1 less a Gaussian of width 0.3.
  * - The mean of each channel (or slice) is taken away before and added after: the filters let some of it through, so that
  *   thresholds would do less in a bright image than in a dark one.

@@ -24,7 +24,7 @@ export const gaborBankCases: readonly Case<GaborBankOptions>[] = [
   { name: "nothing is noise", inputs: () => [images.ragged()], options: { sigma: 0, border: "wrap" } },
   { name: "no strength", inputs: () => [images.ragged()], options: { sigma: 1, strength: 0, border: "wrap" } },
   {
-    name: "a noise level a channel",
+    name: "one noise level per channel",
     inputs: () => [images.channels(), hostTensor([100, 300, 50], [3])],
     options: { border: "wrap" },
   },

@@ -21,7 +21,7 @@ fn main(
   let layer = i32(group.z) + slab_begin();
   let z = layer - layer / params.depth * params.depth;
   var total = vec2f();
-  let rows = turns(params.bands + 2, lane);
+  let rows = loop_count(params.bands + 2, lane);
   for (var band = 0; band < rows; band++) {
     let along_x = load_table_x(place.x, band, 0);
     // Along one direction, and along the opposite one.

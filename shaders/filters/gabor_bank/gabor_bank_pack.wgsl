@@ -1,4 +1,4 @@
-// Layers of a real image less its mean as complex numbers, two columns a texel, continued beyond its border: half of what an axis has
+// Layers of a real image less its mean as complex numbers, two columns per texel, continued beyond its border: half of what an axis has
 // more than the image follows the last pixel, the other half comes before the first one, as the transform is periodic.
 
 struct Params {

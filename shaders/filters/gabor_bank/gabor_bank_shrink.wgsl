@@ -1,4 +1,4 @@
-// Complex numbers shrunk by a threshold of their magnitude, the less the greater they are; two a texel.
+// Complex numbers shrunk by a threshold of their magnitude, the less the greater they are; two per texel.
 
 struct Params {
   // Threshold in noise levels.

@@ -1,4 +1,4 @@
-// The real parts of complex numbers, two columns a texel, and the image's mean as layers of an image; what was continued beyond its border is
+// The real parts of complex numbers, two columns per texel, and the image's mean as layers of an image; what was continued beyond its border is
 // left out.
 
 struct Params {

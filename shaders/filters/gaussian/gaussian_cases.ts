@@ -44,7 +44,7 @@ export const gaussianCases: readonly Case<GaussianOptions>[] = [
   { name: "truncate 1", inputs: () => [images.ragged()], options: { sigmaPx: 3, truncate: 1 } },
   { name: "order 2 along all axes", inputs: () => [images.volume()], options: { sigmaPx: 1.5, order: 2 } },
   { name: "order 1 along z", inputs: () => [images.volumes()], options: { sigmaPx: 1, order: [1, 0, 0] } },
-  { name: "a sigma an axis", inputs: () => [images.volumes()], options: { sigmaPx: [0.5, 1, 2] } },
+  { name: "one sigma per axis", inputs: () => [images.volumes()], options: { sigmaPx: [0.5, 1, 2] } },
   {
     name: "millimeters",
     inputs: () => [images.volumes()],

@@ -68,7 +68,7 @@ Object.defineProperty(call, "name", { value: name });
  * - Source: conventions and values of PyWavelets' `waverecn`; `size` cuts off the pixel that it adds to odd axes.
  * - Border: none is seen for `symmetric`, whose coefficients suffice; `periodization` goes around.
  * - Complexity: `2 * taps` multiply-adds a coefficient and axis.
- * - Bound: 1e-6 of the greatest value: sums of up to 20 products a pass, each within 2e-7.
+ * - Bound: 1e-6 of the greatest value: sums of up to 20 products per pass, each within 2e-7.
  *
  * @example
  * ```ts ignore

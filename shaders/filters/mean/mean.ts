@@ -34,7 +34,7 @@ const greatestDirect = 12;
  * - Source: `scipy.ndimage.uniform_filter` with odd sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
  * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: constant: 3 additions a pixel and axis, from sums to the end and from the beginning of blocks of a
+ * - Complexity: constant: 3 additions per pixel and axis, from sums to the end and from the beginning of blocks of a
  *   window's size (see `boxMean`). Windows of at most 25 pixels along each axis are summed directly,
  *   and those that reach around the image, of up to twice the axis' length after adding up equal pixels.
  * - Bound: 1e-6 of the greatest value: two or three passes of f32 sums, each within 3e-7 (sums go by runs, no value is
@@ -54,7 +54,7 @@ export const mean: Filter<MeanOptions> = defineOperation<MeanOptions>({
   },
   cost: ([image], options) => {
     const size = sizeOf(image.shape);
-    // Block sums need three additions a pixel and axis.
+    // Block sums need three additions per pixel and axis.
     return { bytes: 8 * size, flops: 3 * meanPasses(image, options).length * size };
   },
   forms: { lanes: { needs: hasLanes, serves: servesLanes }, direct: {}, blocks: {} },

@@ -38,8 +38,8 @@ export const meanCases: readonly Case<MeanOptions>[] = [
     options: { radius: [2, 20], slicewise: true },
   },
   { name: "radius 0", inputs: () => [images.ragged()], options: { radius: 0 } },
-  { name: "a radius an axis", inputs: () => [images.ragged()], options: { radius: [3, 0] } },
-  { name: "a radius an axis, 3-D", inputs: () => [images.volumes()], options: { radius: [1, 2, 3] } },
+  { name: "one radius per axis", inputs: () => [images.ragged()], options: { radius: [3, 0] } },
+  { name: "one radius per axis, 3-D", inputs: () => [images.volumes()], options: { radius: [1, 2, 3] } },
   { name: "slice by slice", inputs: () => [images.volumes()], options: { radius: [1, 3], slicewise: true } },
   // Rounding adds up where all pixels are alike: 401 pixels by turns and blocks.
   { name: "constant, radius 200", inputs: () => [filledTensor([1, 1, 500], 0.37)], options: { radius: [0, 200] } },

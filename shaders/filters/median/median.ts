@@ -126,7 +126,7 @@ export const medianPages: Readonly<Record<MedianPage | "rank", Page>> = {
  * - Source: `scipy.ndimage.median_filter` with odd sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
  * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: 3x3, 5x5, 7x7 and 3x3x3 by sorting networks (some 10, 110, 310 and 120 exchanges a pixel); 9x9, 11x11 and
+ * - Complexity: 3x3, 5x5, 7x7 and 3x3x3 by sorting networks (some 10, 110, 310 and 120 exchanges per pixel); 9x9, 11x11 and
  *   5x5x5 by some 25 counts of the pixels above a value; others by bisection, `2 + log2(n)` and at most 34 passes over the
  *   window's n pixels.
  * - Bound: 0. The result is a pixel of the window (or the constant), bit by bit; -0 sorts before 0.
@@ -188,7 +188,7 @@ function medianWindow(image: Spec, options: MedianOptions): { extents: Extents; 
   return { extents, radii };
 }
 
-/** Rows an invocation makes: ROWS of the pages. */
+/** Rows that an invocation makes: ROWS of the pages. */
 const rowsOf = { "3x3": 4, "5x5": 4, "7x7": 1, "3x3x3": 2 } as const;
 
 function recordSquare(

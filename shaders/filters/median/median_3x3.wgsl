@@ -1,7 +1,7 @@
 // Median of 3x3 pixels. Columns are sorted once for the four pixels of a texel; the median is then the middle one of the
 // greatest of the lows, the middle of the middles and the least of the highs (A. W. Paeth, Graphics Gems, 1990).
 
-// Rows an invocation.
+// Rows per invocation.
 const ROWS = 4; // @tune
 
 // Whether windows leave the image: pixels are then read one by one.

@@ -2,7 +2,7 @@
 // y, then along x. In the cube that is sorted along all axes, 4 pixels at either corner have too many others above or
 // below; of the other 19 the least and the greatest are dropped in turn ("forgetful selection").
 
-// Rows an invocation.
+// Rows per invocation.
 const ROWS = 2; // @tune
 // For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
 const OPEN = 11;

@@ -1,7 +1,7 @@
 // Median of 5x5 pixels. Columns are sorted once for the four pixels of a texel, then the rows of equal rank; of the 25
 // pixels only 13 can still be the median, whose least and greatest are dropped in turn ("forgetful selection").
 
-// Rows an invocation.
+// Rows per invocation.
 const ROWS = 4; // @tune
 // For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
 const OPEN = 8;

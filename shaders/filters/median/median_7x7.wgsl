@@ -1,7 +1,7 @@
 // Median of 7x7 pixels. Columns are sorted once for the four pixels of a texel, then the rows of equal rank; of the 49
 // pixels only 29 can still be the median, whose least and greatest are dropped in turn ("forgetful selection").
 
-// Rows an invocation.
+// Rows per invocation.
 const ROWS = 1; // @tune
 // For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
 const OPEN = 16;

@@ -38,8 +38,8 @@ export const medianCases: readonly Case<MedianOptions>[] = [
     { name: `volume, radius 2, ${border}`, inputs: () => [images.volume()], options: { radius: 2, border, cval: 0.5 } },
   ]),
   { name: "radius 0", inputs: () => [images.ragged()], options: { radius: 0 } },
-  { name: "a radius an axis", inputs: () => [images.channels()], options: { radius: [0, 3] } },
-  { name: "a radius an axis, 3-D", inputs: () => [images.volumes()], options: { radius: [0, 1, 2] } },
+  { name: "one radius per axis", inputs: () => [images.channels()], options: { radius: [0, 3] } },
+  { name: "one radius per axis, 3-D", inputs: () => [images.volumes()], options: { radius: [0, 1, 2] } },
   ...Object.entries(hardImages).map(([name, inputs]) => ({
     name: `${name} as a volume, radius 1`,
     inputs: () => [asVolume(inputs())],

@@ -42,8 +42,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let layer = tile.layer;
   let z = layer - layer / params.depth * params.depth;
 
-  let radius_z = turns(params.radius_z, lane);
-  let radius_y = turns(params.radius_y, lane);
+  let radius_z = loop_count(params.radius_z, lane);
+  let radius_y = loop_count(params.radius_y, lane);
   var low = vec4i(-2147483647 - 1);
   var high = vec4i(2147483647);
   var pivot = order_key(load_image(x, y, layer));

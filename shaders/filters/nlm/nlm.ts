@@ -68,7 +68,7 @@ const schema: z.ZodType<NlmOptions> = z.strictObject({
  *   `2 sigma^2` count alike and others not at all, so that with a sigma of 0 as well the image stays as it is. On the
  *   device h is at least `sigma / 500`.
  * - Border: patches read beyond it by mirroring (d c b | a b c d | c b a); search positions as `searchWindow` says.
- * - Complexity: for patches of a radius up to 3 (along z up to 1), some 30 (box) to 50 operations a pixel and search
+ * - Complexity: for patches of a radius up to 3 (along z up to 1), some 30 (box) to 50 operations per pixel and search
  *   position; for larger ones, a few for each pixel along x of the patch and for each of its layers.
  * - Bound: 2e-6 of the greatest value: weights are good to some 1e-6, which moves the mean by less. Where h is less than
  *   a third of sigma, 1e-7 `(sigma / h)^2` instead, as distances of about `2 sigma^2 / h^2` are then subtracted. With
@@ -91,7 +91,7 @@ export const nlm: Filter<NlmOptions> = defineOperation<NlmOptions>({
     const { search } = nlmWindows(image, options);
     const size = sizeOf(image.shape);
     const positions = (2 * search.x + 1) * (2 * search.y + 1) * (2 * search.z + 1);
-    // With every sum shared: a squared difference, two additions a patch axis, a weight, two sums.
+    // With every sum shared: a squared difference, two additions per patch axis, a weight, two sums.
     return { bytes: 8 * size, flops: 20 * positions * size };
   },
   forms: { fast: {}, definition: {} },

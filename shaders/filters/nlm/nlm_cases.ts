@@ -41,8 +41,12 @@ export const nlmCases: readonly Case<NlmOptions>[] = [
     })
   ),
   // A search larger than the image.
-  example("volumes, a radius an axis", images.volumes, { sigma: 0.2, patchRadius: [0, 1, 2], searchRadius: [2, 1, 0] }),
-  example("volumes, a radius an axis, box", images.volumes, {
+  example("volumes, one radius per axis", images.volumes, {
+    sigma: 0.2,
+    patchRadius: [0, 1, 2],
+    searchRadius: [2, 1, 0],
+  }),
+  example("volumes, one radius per axis, box", images.volumes, {
     sigma: 0.2,
     patchRadius: [1, 0, 1],
     searchRadius: [7, 3, 0],
@@ -76,12 +80,12 @@ export const nlmCases: readonly Case<NlmOptions>[] = [
   example("rician", () => magnitude([2, 23, 30]), { searchRadius: [2, 1], sigma: 0.06, rician: true }),
   example("rician, patch 9", () => magnitude([1, 12, 14]), { patchRadius: 4, sigma: 0.06, rician: true }),
   {
-    name: "a noise level a channel, second input",
+    name: "one noise level per channel, second input",
     inputs: () => [images.channels(), tensorOf([3], (channel) => [200, 400, 0][channel])],
     options: { ...usual, strength: 1.5 },
   },
   {
-    name: "a noise level a channel, h, 3-D",
+    name: "one noise level per channel, h, 3-D",
     inputs: () => [images.volumes(), tensorOf([2], (channel) => 0.1 + 0.2 * channel)],
     options: { ...usual, h: 0.4 },
   },

@@ -59,10 +59,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let h = params.h + params.strength * sigma;
   let weighing = weighing_of(h, sigma, 1.0);
 
-  let radius_z = turns(params.radius_z, lane);
-  let line_count = turns(4 + 2 * params.radius_y, lane);
-  let tap_count = turns(params.taps, lane);
-  let end = turns(params.begin + params.count, lane);
+  let radius_z = loop_count(params.radius_z, lane);
+  let line_count = loop_count(4 + 2 * params.radius_y, lane);
+  let tap_count = loop_count(params.taps, lane);
+  let end = loop_count(params.begin + params.count, lane);
   let span = 2 * params.search + 1;
   var sums: array<vec4f, 4>;
   var totals: array<vec4f, 4>;

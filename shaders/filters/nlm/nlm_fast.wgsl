@@ -2,7 +2,7 @@
 // pixels of a tile are summed along z, x and y in turn, so that patches that overlap share their sums (J. Darbon, A. Cunha,
 // T. F. Chan, S. Osher, G. J. Jensen, 2008). Sums are of a few squares each and never subtracted, so that no error drifts.
 
-// Rows an invocation, a multiple of 4.
+// Rows per invocation, a multiple of 4.
 const ROWS = 8; // @tune
 // Radii of the patch.
 const RADIUS_X = 2; // @tune
@@ -108,7 +108,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   // One loop over layers, rows and turns along x, in this order.
   let first_z = max(-params.search.y, params.low.z - z);
   let last_z = min(params.search.y, params.high.z - z);
-  let steps = turns((last_z - first_z + 1) * (2 * params.search.x + 1) * params.turns, lane);
+  let steps = loop_count((last_z - first_z + 1) * (2 * params.search.x + 1) * params.turns, lane);
   var dz = first_z;
   var dy = -params.search.x;
   var turn = 0;

@@ -63,7 +63,7 @@ const longestTurn = 7;
 const turnOfMany = 4;
 
 /**
- * Rows an invocation makes, a multiple of 4. More rows share more sums, but GPUs have only some 250 registers for them, and
+ * Rows that an invocation makes, a multiple of 4. More rows share more sums, but GPUs have only some 250 registers for them, and
  * the page compiles for longer: lavapipe gains 13 % by 16 rows, for half a second.
  */
 function rowsOf(r: Recorder, { extents, patch }: NlmWindows): number {

@@ -1,6 +1,6 @@
 import type { Extents } from "../extents.ts";
 
-/** How the texels of each channel are dealt out to workgroups of 64 lanes. */
+/** How the texels of each channel are shared out to workgroups of 64 lanes. */
 export interface Reduction {
   /** Workgroups of a channel. */
   readonly groups: number;
@@ -10,7 +10,7 @@ export interface Reduction {
   readonly iterations: number;
 }
 
-/** 64 workgroups a channel where there is work for them, and more where a lane would take more than `most` texels. */
+/** 64 workgroups per channel where there is work for them, and more where a lane would take more than `most` texels. */
 export function planReduction({ depth, height, width }: Extents, most = 20_000): Reduction {
   const texels = Math.ceil(width / 4);
   const columns = lanesAcross(texels);

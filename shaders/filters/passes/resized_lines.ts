@@ -4,7 +4,7 @@ import { groupsOver, overLayers } from "../tiles.ts";
 
 /**
  * Dispatches a page over lines that have another length in the result (`lib/resized_lines.wgsl`), tiles of `tile` places
- * of the result an invocation.
+ * of the result per invocation.
  */
 export function dispatchResizedLines(
   r: Recorder,

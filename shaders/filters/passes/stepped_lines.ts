@@ -3,7 +3,7 @@ import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { groupsOver, overLayers, rangeParam, splitTiles } from "../tiles.ts";
 
 /**
- * Dispatches a page over lines along y or z (`lib/stepped_lines.wgsl`), tiles of `tile` texels an invocation: those whose
+ * Dispatches a page over lines along y or z (`lib/stepped_lines.wgsl`), tiles of `tile` texels per invocation: those whose
  * windows, which reach from `first` to `last` pixels further on, stay inside the image and, with `EDGE`, the others.
  * Buffers are cut into runs of layers where `cuts` says that results along y lie as the image does; along z never, as the
  * parts would be rows.

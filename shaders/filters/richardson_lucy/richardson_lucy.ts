@@ -51,7 +51,7 @@ const beyond: BorderOptions = { border: "constant", cval: 0 };
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32, not negative; a point spread function `[h, w]` or, in 3-D,
  *   `[d, h, w]`, whose element `floor(size / 2)` is its center and whose sum should be 1. The output has the image's unit.
  * - Border: zeros, so that the estimate falls off within a kernel's reach of it.
- * - Complexity: two convolutions an iteration (see `convolve`).
+ * - Complexity: two convolutions per iteration (see `convolve`).
  * - Bound: 2e-6 of the greatest value: f32 sums and divisions, whose errors the iterations carry on but don't enlarge.
  *
  * @example

@@ -23,7 +23,7 @@ export const maskedErrorPage: Page = definePage({
   ],
 });
 
-/** Masked rows an invocation adds up: ROWS of the page. */
+/** Masked rows that an invocation adds up: ROWS of the page. */
 const rows = 16;
 
 /**

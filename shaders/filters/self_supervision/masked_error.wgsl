@@ -1,7 +1,7 @@
 // Squared differences of two images at masked pixels, first level: an invocation adds up a column of ROWS masked pixels, a
 // workgroup those of its 64 invocations.
 
-// Masked rows an invocation.
+// Masked rows per invocation.
 const ROWS = 16; // @tune
 
 struct Params {

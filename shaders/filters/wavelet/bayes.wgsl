@@ -13,7 +13,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let groups = load_bands(3u * group.y + 1u);
   let count = load_bands(3u * group.y + 2u);
   var sum = 0.0;
-  let parts = turns_u(groups, lane);
+  let parts = loop_count_u(groups, lane);
   for (var part = lane; part < parts; part += 64u) {
     sum += load_parts(offset + group.z * groups + part);
   }

@@ -1,4 +1,4 @@
-// Sum of the squares of a band's coefficients, first level: rows are dealt out to workgroups.
+// Sum of the squares of a band's coefficients, first level: rows are shared out to workgroups.
 
 struct Params {
   // Pixels of a row, layers of a channel.
@@ -17,15 +17,15 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let size = size_band();
-  let dealt = dealt_rows(group.x, groups.x, lane, params.columns);
+  let share = lane_share(group.x, groups.x, lane, params.columns);
   var squares = vec4f();
-  let rows = turns(params.depth * size.y, lane);
-  let across = turns(size.x, lane);
-  for (var line = dealt.row; line < rows; line += dealt.high) {
+  let rows = loop_count(params.depth * size.y, lane);
+  let across = loop_count(size.x, lane);
+  for (var line = share.row; line < rows; line += share.row_step) {
     let z = line / size.y;
     let y = line - z * size.y;
     let layer = i32(group.z) * params.depth + z;
-    for (var x = dealt.column; x < across; x += dealt.wide) {
+    for (var x = share.column; x < across; x += share.column_step) {
       let inside = vec4i(4 * x) + vec4i(0, 1, 2, 3) < vec4i(params.width);
       let values = select(vec4f(0.0), load_band(x, y, layer), inside);
       squares += values * values;

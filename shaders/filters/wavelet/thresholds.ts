@@ -1,5 +1,5 @@
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
-import { dealtRows, loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { laneShare, loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import { planReduction } from "../passes/reduction.ts";
 import bayesSquaresText from "./bayes_squares.wgsl" with { type: "text" };
 import bayesText from "./bayes.wgsl" with { type: "text" };
@@ -23,7 +23,7 @@ const bayesSquaresPage: Page = definePage({
   name: "bayes_squares",
   file: import.meta.resolve("./bayes_squares.wgsl"),
   text: bayesSquaresText,
-  libs: [loops, workgroup, dealtRows],
+  libs: [loops, workgroup, laneShare],
   bindings: [{ name: "band", access: "read", layout: "rows4" }, { ...parts, access: "write" }],
 });
 const bayesPage: Page = definePage({
@@ -72,7 +72,7 @@ function recordUniversal(r: Recorder, { bands, channels, sigma, sharing }: Thres
   return thresholds;
 }
 
-/** Texels a lane adds up: their number bounds the rounding of sums. */
+/** Texels that a lane adds up: their number bounds the rounding of sums. */
 const longestSum = 256;
 
 function recordBayes(r: Recorder, { bands, channels, sigma, sharing, strength }: ThresholdInputs): Value {

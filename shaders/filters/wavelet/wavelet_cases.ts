@@ -49,12 +49,12 @@ export const waveletCases: readonly Case<WaveletOptions>[] = [
     { name: `${method}, estimated`, inputs: () => [noisy([2, 40, 41], 85)], options: { method, strength: 0.8 } },
   ]),
   {
-    name: "a noise level a channel",
+    name: "one noise level per channel",
     inputs: () => [noisy([2, 30, 31], 86), tensorOf([2], (channel) => 0.05 + 0.1 * channel)],
     options: {},
   },
   {
-    name: "a noise level a channel, slice by slice",
+    name: "one noise level per channel, slice by slice",
     inputs: () => [noisy([2, 3, 18, 21], 87), tensorOf([2], (channel) => 0.05 + 0.1 * channel)],
     options: { slicewise: true },
   },

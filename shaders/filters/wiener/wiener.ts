@@ -116,7 +116,7 @@ export const wiener: Filter<WienerOptions> = defineOperation<WienerOptions>({
   bound: 3e-6,
 });
 
-/** Rows an invocation makes: ROWS of the page. */
+/** Rows that an invocation makes: ROWS of the page. */
 const rowsOfInvocation = 4;
 function wienerAxes(image: Spec, options: WienerOptions) {
   const extents = extentsOf("wiener", image, options.slicewise);

@@ -10,7 +10,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let size = size_input();
   let nothing = vec4f(-1e9, -1e9, 0.0, 0.0);
   var reach = nothing;
-  let texels = turns(size.x * size.y * size.z, lane);
+  let texels = loop_count(size.x * size.y * size.z, lane);
   for (var i = i32(group.x * 64u + lane); i < texels; i += 4096) {
     let row = i / size.x;
     let x = i - row * size.x;

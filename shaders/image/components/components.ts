@@ -59,7 +59,7 @@ const flattenPage = definePage({
  * 0.5, else 1 + the smallest linear index of the component. So labels are the same on every device, and not consecutive.
  *
  * Union-find with atomics (Jayanti and Tarjan, 2016; path halving; the greater root is linked to the smaller), a merge over all pairs of
- * neighbors and a flattening, nearly linear in the pixels. Each invocation walks at most 7,000 parents a dispatch; where
+ * neighbors and a flattening, nearly linear in the pixels. Each invocation walks at most 7,000 parents per dispatch; where
  * one would have to walk further, the work is done over from what is reached, at most twice. A second output, u32 [3], says
  * of each round whether it met this bound: where the last isn't 0, the labels are not finished.
  */

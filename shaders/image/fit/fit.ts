@@ -38,7 +38,7 @@ export const fit: Filter<FitOptions> = defineOperation<FitOptions>({
   options: optionsOf(z.strictObject({ size: z.array(z.int().min(1)).min(1).max(3) })),
   outputs: ([input], { size }) => {
     if (size.length > input.shape.length) {
-      throw new RangeError(`fit got ${size.length} sizes for the shape [${input.shape}]: at most one an axis`);
+      throw new RangeError(`fit got ${size.length} sizes for the shape [${input.shape}]: at most one per axis`);
     }
     return [{ dtype: input.dtype, shape: [...input.shape.slice(0, input.shape.length - size.length), ...size] }];
   },

@@ -10,7 +10,7 @@ fn larger(a: vec2u, b: vec2u) -> vec2u {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   var best = vec2u(0u, 0xffffffffu);
-  let elements = turns_u(length_counts(), lane);
+  let elements = loop_count_u(length_counts(), lane);
   for (var i = group.x * 64u + lane; i < elements; i += 4096u) {
     best = larger(best, vec2u(load_counts(i), i + 1u));
   }

@@ -1,4 +1,4 @@
-// Gray with a mask in color, one pixel of all three channels an invocation.
+// Gray with a mask in color, one pixel of all three channels per invocation.
 
 struct Params {
   color: vec3f,
@@ -32,7 +32,7 @@ fn main(
   let y = row - plane * params.size.x;
   var cover = 0.0;
   if (is_set(plane, y, x)) {
-    let outline = turns(params.outline, lane);
+    let outline = loop_count(params.outline, lane);
     var inner = true;
     for (var dy = -outline; dy <= outline; dy++) {
       for (var dx = -outline; dx <= outline; dx++) {

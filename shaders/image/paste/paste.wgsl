@@ -39,7 +39,7 @@ fn main(
   var found = -1;
   var low = vec2f(0.0);
   var side = vec2f(0.0);
-  let count = turns_u(params.count, lane);
+  let count = loop_count_u(params.count, lane);
   for (var n = 0u; n < count; n++) {
     let begin = vec2f(load_boxes(4u * n), load_boxes(4u * n + 1u));
     let end = vec2f(load_boxes(4u * n + 2u), load_boxes(4u * n + 3u));

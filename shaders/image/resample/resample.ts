@@ -38,7 +38,7 @@ const page = definePage({
  * - `area`: the exact average over the new pixel's box, [i n / m, (i + 1) n / m), each old pixel being of one value in its
  *   own box. The right one for shrinking: it keeps the mean of the image.
  *
- * All three are separable: one pass an axis, those that shrink first; positions are exact in integers. f32 of any range.
+ * All three are separable: one pass per axis, those that shrink first; positions are exact in integers. f32 of any range.
  * Sizes up to 32,768 along an axis. Definition as PyTorch's `interpolate` with `align_corners=False` for `linear`.
  */
 export const resample: Filter<ResampleOptions> = defineOperation<ResampleOptions>({
@@ -50,7 +50,7 @@ export const resample: Filter<ResampleOptions> = defineOperation<ResampleOptions
   outputs: ([input], { size }) => {
     checkFloat("resample", "image", input);
     if (size.length > input.shape.length) {
-      throw new RangeError(`resample got ${size.length} sizes for the shape [${input.shape}]: at most one an axis`);
+      throw new RangeError(`resample got ${size.length} sizes for the shape [${input.shape}]: at most one per axis`);
     }
     const first = input.shape.length - size.length;
     const empty = input.shape.slice(first).findIndex((n) => n < 1 || n > greatest);
@@ -72,7 +72,7 @@ export const resample: Filter<ResampleOptions> = defineOperation<ResampleOptions
     return [axes.reduce((value, axis) => alongAxis(r, value, axis, size[axis - first], method), input)];
   },
   twin: resampleTwin,
-  // A product and a sum an axis; long boxes sum up to 32,768 rounded values.
+  // A product and one sum per axis; long boxes sum up to 32,768 rounded values.
   bound: 2e-6,
 });
 

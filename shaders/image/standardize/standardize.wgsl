@@ -1,4 +1,4 @@
-// (x - mean) / deviation, or the way back, four pixels an invocation.
+// (x - mean) / deviation, or the way back, four pixels per invocation.
 
 override INVERSE: bool = false;
 

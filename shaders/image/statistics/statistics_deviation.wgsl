@@ -13,7 +13,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let mean = sums.y / max(sums.x, 1.0);
   let size = size_input();
   var squares = vec4f(0.0);
-  let texels = turns(size.x * size.y * size.z, lane);
+  let texels = loop_count(size.x * size.y * size.z, lane);
   for (var i = i32(group.x * 64u + lane); i < texels; i += 4096) {
     let row = i / size.x;
     let x = i - row * size.x;

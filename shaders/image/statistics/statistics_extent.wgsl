@@ -1,4 +1,4 @@
-// Least and greatest value, first level: the texels are dealt out to 64 workgroups of 64 lanes.
+// Least and greatest value, first level: the texels are shared out to 64 workgroups of 64 lanes.
 
 struct Params {
   // pixels of a row: the lanes of the last texel beyond it are undefined
@@ -12,7 +12,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let size = size_input();
   var low = -lowest;
   var high = lowest;
-  let texels = turns(size.x * size.y * size.z, lane);
+  let texels = loop_count(size.x * size.y * size.z, lane);
   for (var i = i32(group.x * 64u + lane); i < texels; i += 4096) {
     let row = i / size.x;
     let x = i - row * size.x;

@@ -1,4 +1,4 @@
-// 1 above the threshold, else 0, four pixels an invocation.
+// 1 above the threshold, else 0, four pixels per invocation.
 
 struct Params {
   at: f32,

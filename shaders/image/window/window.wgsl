@@ -1,4 +1,4 @@
-// DICOM's linear window, four pixels an invocation.
+// DICOM's linear window, four pixels per invocation.
 
 struct Params {
   // center - 1/2

@@ -19,7 +19,7 @@ export const squaredErrorPartial: Page = definePage({
   ],
 });
 
-/** Rows an invocation adds up: ROWS of the page. */
+/** Rows that an invocation adds up: ROWS of the page. */
 const rows = 16;
 
 /** One f32 for two images of the same shape, or an error. */

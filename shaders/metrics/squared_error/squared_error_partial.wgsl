@@ -1,7 +1,7 @@
 // Sums over the pixels of two images, first level: an invocation adds up a column of ROWS texels, a workgroup those of its
 // 64 invocations. So no sum is long, and rounding stays small.
 
-// Rows an invocation.
+// Rows per invocation.
 const ROWS = 16; // @tune
 const lowest = -3.4028234e38;
 

@@ -36,7 +36,7 @@ export const ssimLines: Page = definePage({
   ],
 });
 
-/** Lines an invocation makes: LINES of the page. */
+/** Lines that an invocation makes: LINES of the page. */
 const lines = 4;
 
 /** Bytes that the moments of a run of layers may take, unless a single layer takes more. */

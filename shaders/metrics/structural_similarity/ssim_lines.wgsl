@@ -2,7 +2,7 @@
 // variances and the variance of their means, again with differences to the middle line. The last axis gives the similarity
 // itself (Wang et al. 2004), of which only the sum of a workgroup is kept.
 
-// Lines an invocation.
+// Lines per invocation.
 const LINES = 4;
 
 // Lines go along z, else along y.
@@ -97,7 +97,7 @@ fn main(
     middle[o] = moments_at(origin, known, o + params.radius);
     sums[o] = Moments();
   }
-  let taps = turns(params.taps, lane);
+  let taps = loop_count(params.taps, lane);
   for (var tap = 0; tap < taps; tap++) {
     let weights = load_weights(tap, 0, 0);
     let m = moments_at(origin, known, tap);

@@ -47,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var sums = Sums();
   // The weights of a texel's pixels for the four outputs: seven numbers, shifted by one from output to output.
   var near = load_weights(0, 0, 0);
-  let taps = turns(params.taps, lane);
+  let taps = loop_count(params.taps, lane);
   for (var tap = 0; tap < taps; tap++) {
     let far = load_weights(tap + 1, 0, 0);
     let at = x + params.first + tap;

@@ -15,7 +15,7 @@ import { nestedTurns } from "../loops.ts";
 import { broadcast, broadcastStrides, channelAxes, costOf, count, isFloat } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
-import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
+import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import linearText from "./binary.wgsl" with { type: "text" };
 import { binaryCases } from "./binary_cases.ts";
 import channels4Text from "./binary_channels4.wgsl" with { type: "text" };
@@ -56,7 +56,7 @@ export interface BinaryOptions {
   /** `modulo` has the sign of the divisor, `remainder` (fmod) that of the dividend; `prelu` is `a < 0 ? a * b : a`. */
   readonly op: BinaryOp;
   /** What happens to a float result before it is stored. */
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 const value: Lib = { file: import.meta.resolve("./binary_value.wgsl"), text: valueText };
@@ -100,7 +100,7 @@ const integer: Page = definePage({
   ],
 });
 
-function checkTypes([a, b]: readonly Spec[], { op, then }: BinaryOptions): void {
+function checkTypes([a, b]: readonly Spec[], { op, epilogue }: BinaryOptions): void {
   const { takes } = binaryFunctions[op];
   const float = isFloat(a.dtype), bool = a.dtype === "bool";
   const fits = takes === "any" || (takes === "bool" ? bool : takes === "integers" ? !bool && !float : !bool);
@@ -109,8 +109,8 @@ function checkTypes([a, b]: readonly Spec[], { op, then }: BinaryOptions): void 
       `binary: ${op} takes two inputs of one type (${takes}), not ${a.dtype} and ${b.dtype}: cast them`,
     );
   }
-  if (then.length > 0 && (!float || binaryFunctions[op].test)) {
-    throw new TypeError(`binary: then is given, but ${op} of ${a.dtype} gives no floats`);
+  if (epilogue.length > 0 && (!float || binaryFunctions[op].test)) {
+    throw new TypeError(`binary: epilogue is given, but ${op} of ${a.dtype} gives no floats`);
   }
 }
 
@@ -155,7 +155,7 @@ function recordTexels(
       splat: part.channels === 1 ? 1 : 0,
     },
     overrides: {
-      ...thenOverrides(options.then),
+      ...epilogueOverrides(options.epilogue),
       OP: binaryFunctions[options.op].code,
       SMALL: small ? 1 : 0,
       SWAPPED: main,
@@ -170,7 +170,7 @@ function recordTexels(
  * A function of two elements, broadcast as NumPy does. Sources: ONNX's operators of like names. Integers wrap as their
  * type does; integer division by zero is undefined. O(elements).
  *
- * Inputs: a, b, added? (where `then` has the step `add`).
+ * Inputs: a, b, added? (where `epilogue` has the step `add`).
  *
  * Forms of floats: `channels4` (one operand has the result's shape of 3 to 5 axes), `linear`. A form that doesn't fit
  * leaves it to the picked one.
@@ -179,11 +179,11 @@ export const binary: Operation<BinaryOptions> = {
   name: "binary",
   options: optionsOf<BinaryOptions>(z.strictObject({
     op: z.enum(Object.keys(binaryFunctions) as [BinaryOp, ...BinaryOp[]]),
-    then: thenSchema,
+    epilogue: epilogueSchema,
   })),
   outputs: (inputs, options) => {
     checkTypes(inputs, options);
-    const { own: [a, b], added } = splitAdded(inputs, options.then);
+    const { own: [a, b], added } = splitAdded(inputs, options.epilogue);
     if (b === undefined) throw new TypeError(`binary: ${options.op} takes two inputs, not one`);
     const shape = broadcast(`binary ${options.op}`, a.shape, b.shape);
     checkAdded("binary", added, shape);
@@ -201,7 +201,7 @@ export const binary: Operation<BinaryOptions> = {
   record: (r, inputs, options, form) => {
     const y = r.temporary(binary.outputs(inputs, options)[0]);
     if (count(y.shape) === 0) return [y];
-    const { own, added } = splitAdded(inputs, options.then);
+    const { own, added } = splitAdded(inputs, options.epilogue);
     const main = full(inputs, options);
     if (form === "channels4" && main !== undefined) {
       recordTexels(r, own, added, y, options, main);
@@ -213,7 +213,12 @@ export const binary: Operation<BinaryOptions> = {
     const shared = { groups: Math.ceil(count(y.shape) / 64), iterations: stridedIterations };
     const { code } = binaryFunctions[options.op];
     if (isFloat(a.dtype)) {
-      const overrides = { ...thenOverrides(options.then), OP: code, HAS_ADDED: added ? 1 : 0, RANK: params.rank };
+      const overrides = {
+        ...epilogueOverrides(options.epilogue),
+        OP: code,
+        HAS_ADDED: added ? 1 : 0,
+        RANK: params.rank,
+      };
       const four = { groups: Math.ceil(count(y.shape) / 256), iterations: 4 * stridedIterations };
       r.dispatch(linear, { bind: { a, b, added: added ?? null, y }, params, overrides, ...four });
     } else {

@@ -1,4 +1,4 @@
-// A function of two floats with broadcasting, four elements an invocation; comparisons give 0 or 1.
+// A function of two floats with broadcasting, four elements per invocation; comparisons give 0 or 1.
 
 const WORKGROUP = 64; // @tune
 override HAS_ADDED: u32 = 0u;
@@ -24,7 +24,7 @@ fn main(
       } else {
         var added = 0.0;
         if (HAS_ADDED == 1u) { added = load_added(index); }
-        store_y(index, bitcast<u32>(then_steps_1(binary_value(a, b), added)));
+        store_y(index, bitcast<u32>(epilogue_steps_1(binary_value(a, b), added)));
       }
     }
   }

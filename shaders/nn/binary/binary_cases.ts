@@ -62,7 +62,7 @@ export const binaryCases: Case<BinaryOptions>[] = [
   {
     name: "maximum of maps with NaN, then clip",
     inputs: brokenInputs(7, [1, 5, 3, 4], [1, 5, 3, 4]),
-    options: { op: "maximum", then: [{ op: "clip", min: -0.5, max: 0.5 }] },
+    options: { op: "maximum", epilogue: [{ op: "clip", min: -0.5, max: 0.5 }] },
   },
   {
     name: "comparison of u32 above the sign bit",
@@ -70,12 +70,12 @@ export const binaryCases: Case<BinaryOptions>[] = [
     options: { op: "greater" },
   },
   of("scalars", [[], []], { op: "add" }),
-  of("maps", [[2, 5, 3, 7], [2, 5, 3, 7]], { op: "add", then: [{ op: "relu" }] }),
+  of("maps", [[2, 5, 3, 7], [2, 5, 3, 7]], { op: "add", epilogue: [{ op: "relu" }] }),
   of("a map and a scalar", [[1, 6, 3, 4], []], { op: "multiply" }),
   of("a scalar and a map", [[], [1, 6, 3, 4]], { op: "subtract" }),
-  of("a map and a number a channel", [[2, 6, 3, 4], [6, 1, 1]], { op: "multiply" }),
+  of("a map and one number per channel", [[2, 6, 3, 4], [6, 1, 1]], { op: "multiply" }),
   of("a map and one channel of each pixel", [[2, 6, 3, 4], [2, 1, 3, 4]], { op: "multiply" }),
-  of("a map and one number a channel and image", [[2, 6, 3, 4], [2, 6, 1, 1]], { op: "multiply" }),
+  of("a map and one number per channel and image", [[2, 6, 3, 4], [2, 6, 1, 1]], { op: "multiply" }),
   of("a volume and a row", [[2, 5, 2, 3, 4], [4]], { op: "subtract" }),
   of("a plane and a volume", [[2, 1, 1], [2, 5, 2, 3, 4]], { op: "subtract" }),
   of("a volume and one depth", [[1, 5, 3, 2, 4], [1, 5, 1, 2, 4]], { op: "maximum" }),
@@ -83,7 +83,7 @@ export const binaryCases: Case<BinaryOptions>[] = [
   of("many axes", [[2, 1, 3, 1, 2, 1], [1, 2, 1, 3, 1, 2]], { op: "add" }),
   of("then add and clip", [[1, 4, 3, 3], [1, 4, 3, 3], [1, 4, 3, 3]], {
     op: "multiply",
-    then: [{ op: "add" }, { op: "clip", min: -0.2, max: 0.4 }],
+    epilogue: [{ op: "add" }, { op: "clip", min: -0.2, max: 0.4 }],
   }),
   of("empty", [[0, 3], [1, 3]], { op: "add" }),
 ];

@@ -1,7 +1,7 @@
 // A function of two floats on texels of four channels: x has the result's shape, the other is repeated where it must.
 
 override HAS_ADDED: u32 = 0u;
-// The other operand is a scalar or one number a channel, bound as `small`.
+// The other operand is a scalar or one number per channel, bound as `small`.
 override SMALL: u32 = 0u;
 // The other operand is the first one.
 override SWAPPED: u32 = 0u;
@@ -47,6 +47,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let x = load_x(at.x, at.y, at.z);
   var added = vec4f();
   if (HAS_ADDED == 1u) { added = load_added(at.x, at.y, at.z); }
-  let value = then_steps(values(select(x, other, SWAPPED == 1u), select(other, x, SWAPPED == 1u)), added);
+  let value = epilogue_steps(values(select(x, other, SWAPPED == 1u), select(other, x, SWAPPED == 1u)), added);
   store_y(at.x, at.y, at.z, within_channels(value, 4 * block, params.channels));
 }

@@ -1,13 +1,13 @@
 import type { HostTensor } from "../../contract.ts";
 import { wrapTwin } from "../integers.ts";
 import { broadcast, broadcastStrides, count, isFloat, positions } from "../shape.ts";
-import { splitAdded, thenTwin } from "../then.ts";
+import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import type { BinaryOptions } from "./binary.ts";
 import { binaryFunctions } from "./binary_table.ts";
 
 /** A function of two elements in f64, or of whole numbers. */
-export function binaryTwin(inputs: readonly HostTensor[], { op, then }: BinaryOptions): HostTensor[] {
-  const { own: [a, b], added } = splitAdded(inputs, then);
+export function binaryTwin(inputs: readonly HostTensor[], { op, epilogue }: BinaryOptions): HostTensor[] {
+  const { own: [a, b], added } = splitAdded(inputs, epilogue);
   const shape = broadcast("binary", a.shape, b.shape);
   const { twin, test } = binaryFunctions[op];
   const dtype = test ? "bool" : a.dtype;
@@ -19,7 +19,11 @@ export function binaryTwin(inputs: readonly HostTensor[], { op, then }: BinaryOp
   let index = 0;
   for (const at of positions(shape)) {
     const value = twin(a.data[dot(at, strideA)], b.data[dot(at, strideB)], !float);
-    data[index] = test ? value : float ? thenTwin(value, added?.data[index] ?? 0, then) : wrapTwin(value, dtype);
+    data[index] = test
+      ? value
+      : float
+      ? epilogueTwin(value, added?.data[index] ?? 0, epilogue)
+      : wrapTwin(value, dtype);
     index++;
   }
   return [{ dtype, shape, data }];

@@ -4,7 +4,7 @@ import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, costOf, count, show } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
-import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema, thenTwin } from "../then.ts";
+import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
 import linearText from "./channel_affine.wgsl" with { type: "text" };
 import { channelAffineCases } from "./channel_affine_cases.ts";
 import channels4Text from "./channel_affine_channels4.wgsl" with { type: "text" };
@@ -12,7 +12,7 @@ import channels4Text from "./channel_affine_channels4.wgsl" with { type: "text" 
 /** Options of a channel-wise `x * scale + shift`. */
 export interface ChannelAffineOptions {
   /** What happens to the result before it is stored. */
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]): Page =>
@@ -37,20 +37,20 @@ const texels = page("channel_affine_channels4", channels4Text, "channels4", [epi
  * `x * scale + shift` of `[N, C, ...]` with `scale` and `shift` `[C]`: a batch normalization at inference whose
  * statistics are folded. O(elements).
  *
- * Inputs: x, scale, shift, added? (where `then` has the step `add`).
+ * Inputs: x, scale, shift, added? (where `epilogue` has the step `add`).
  *
  * Forms: `channels4` (3 to 5 axes), `linear`.
  */
 export const channelAffine: Operation<ChannelAffineOptions> = {
   name: "channelAffine",
-  options: optionsOf<ChannelAffineOptions>(z.strictObject({ then: thenSchema })),
-  outputs: (inputs, { then }) => {
-    const { own: [x, scale, shift], added } = splitAdded(inputs, then);
+  options: optionsOf<ChannelAffineOptions>(z.strictObject({ epilogue: epilogueSchema })),
+  outputs: (inputs, { epilogue }) => {
+    const { own: [x, scale, shift], added } = splitAdded(inputs, epilogue);
     const channels = x.shape[1] ?? 1;
     for (const [name, vector] of Object.entries({ scale, shift })) {
       if (vector.shape.length === 1 && vector.shape[0] === channels) continue;
       throw new RangeError(
-        `channelAffine: ${name} has shape ${show(vector.shape)}, but must be [${channels}]: one number a channel of ${
+        `channelAffine: ${name} has shape ${show(vector.shape)}, but must be [${channels}]: one number per channel of ${
           show(x.shape)
         }`,
       );
@@ -61,12 +61,12 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
   cost: (inputs, options) => costOf(inputs, channelAffine.outputs(inputs, options), 2 * count(inputs[0].shape)),
   forms: { channels4: {}, linear: {} },
   choose: ([x]) => prefersTexels(x) ? "channels4" : "linear",
-  record: (r, inputs, { then }, form) => {
-    const { own: [x, scale, shift], added } = splitAdded(inputs, then);
+  record: (r, inputs, { epilogue }, form) => {
+    const { own: [x, scale, shift], added } = splitAdded(inputs, epilogue);
     const y = r.temporary(x);
     if (count(y.shape) === 0) return [y];
     const bind = { x, scale, shift, added: added ?? null, y };
-    const overrides = { ...thenOverrides(then), HAS_ADDED: added ? 1 : 0 };
+    const overrides = { ...epilogueOverrides(epilogue), HAS_ADDED: added ? 1 : 0 };
     if (form === "channels4" && x.shape.length <= 5) {
       const [columns, rows, layers] = texelGroups(x.shape);
       const groups: [number, number, number] = [columns, Math.ceil(rows / 4), layers];
@@ -78,12 +78,12 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
     }
     return [y];
   },
-  twin: (inputs: readonly HostTensor[], { then }) => {
-    const { own: [x, scale, shift], added } = splitAdded(inputs, then);
+  twin: (inputs: readonly HostTensor[], { epilogue }) => {
+    const { own: [x, scale, shift], added } = splitAdded(inputs, epilogue);
     const pixels = count(x.shape.slice(2));
     const data = x.data.map((value, index) => {
       const c = Math.floor(index / pixels) % (x.shape[1] ?? 1);
-      return thenTwin(value * scale.data[c] + shift.data[c], added?.data[index] ?? 0, then);
+      return epilogueTwin(value * scale.data[c] + shift.data[c], added?.data[index] ?? 0, epilogue);
     });
     return [{ dtype: x.dtype, shape: x.shape, data }];
   },

@@ -1,4 +1,4 @@
-// x * scale + shift with a number a channel, for elements in their order.
+// x * scale + shift with one number per channel, for elements in their order.
 
 const WORKGROUP = 64; // @tune
 override HAS_ADDED: u32 = 0u;
@@ -16,5 +16,5 @@ fn main(
   let channel = index / params.pixels % params.channels;
   var added = 0.0;
   if (HAS_ADDED == 1u) { added = load_added(index); }
-  store_y(index, then_steps_1(load_x(index) * load_scale(channel) + load_shift(channel), added));
+  store_y(index, epilogue_steps_1(load_x(index) * load_scale(channel) + load_shift(channel), added));
 }

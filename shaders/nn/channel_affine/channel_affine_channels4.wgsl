@@ -1,4 +1,4 @@
-// x * scale + shift with a number a channel: four rows of one texel column an invocation.
+// x * scale + shift with one number per channel: four rows of one texel column per invocation.
 
 override HAS_ADDED: u32 = 0u;
 
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (y < size.y) {
       var added = vec4f();
       if (HAS_ADDED == 1u) { added = load_added(at.x, y, at.z); }
-      let value = then_steps(load_x(at.x, y, at.z) * scale + shift, added);
+      let value = epilogue_steps(load_x(at.x, y, at.z) * scale + shift, added);
       store_y(at.x, y, at.z, within_channels(value, first, params.channels));
     }
   }

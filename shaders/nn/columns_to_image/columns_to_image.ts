@@ -13,9 +13,9 @@ export interface ColumnsToImageOptions {
   readonly sizes: readonly number[];
   /** Size of a window. */
   readonly kernel: readonly number[];
-  /** Step between windows. Default 1 an axis. */
+  /** Step between windows. Default 1 per axis. */
   readonly strides?: readonly number[];
-  /** Distance between a window's positions. Default 1 an axis. */
+  /** Distance between a window's positions. Default 1 per axis. */
   readonly dilations?: readonly number[];
   /** Positions before each axis, which are cut off. Default 0. */
   readonly padsBegin?: readonly number[];

@@ -18,7 +18,7 @@ fn main(
   let slice = row / size.y;
   let channel = slice / size.z;
   let at = vec3i(i32(index) - row * size.x, row - slice * size.y, slice - channel * size.z) + params.pads.xyz;
-  let window = vec3i(turns(params.window.x, lane), turns(params.window.y, lane), turns(params.window.z, lane));
+  let window = vec3i(loop_count(params.window.x, lane), loop_count(params.window.y, lane), loop_count(params.window.z, lane));
   var sum = 0.0;
   for (var z = 0; z < window.z; z++) {
     for (var y = 0; y < window.y; y++) {

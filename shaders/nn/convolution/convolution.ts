@@ -3,7 +3,7 @@ import type { Facts, Form, Operation, Recorder, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { checkFloats, costOf, count } from "../shape.ts";
-import { checkAdded, splitAdded, type Then, thenSchema } from "../then.ts";
+import { checkAdded, type Epilogue, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { convolutionCases } from "./convolution_cases.ts";
 import { convolutionTwin } from "./convolution_twin.ts";
 import { convolutionGeometry, type Geometry } from "./geometry.ts";
@@ -20,18 +20,18 @@ import { paysWinograd, recordWinograd, servesWinograd, winogradFlops } from "./w
 
 /** Options of a convolution. Lists have one entry a spatial axis. */
 export interface ConvolutionOptions {
-  /** Step between outputs. Default 1 an axis. */
+  /** Step between outputs. Default 1 per axis. */
   readonly strides?: readonly number[];
   /** Zeros before each axis; negative numbers cut. Default 0. */
   readonly padsBegin?: readonly number[];
   /** Zeros after each axis; negative numbers cut. Default 0. */
   readonly padsEnd?: readonly number[];
-  /** Distance between taps. Default 1 an axis. */
+  /** Distance between taps. Default 1 per axis. */
   readonly dilations?: readonly number[];
   /** Groups of channels that are convolved apart. Default 1. */
   readonly groups: number;
   /** What happens to the result before it is stored. */
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 /** The options that convolution and transposed convolution share, as a zod shape. */
@@ -41,7 +41,7 @@ export const convolutionShape = {
   padsEnd: z.array(z.int()).optional(),
   dilations: z.array(z.int().positive()).optional(),
   groups: z.int().positive().default(1),
-  then: thenSchema,
+  epilogue: epilogueSchema,
 };
 
 /** Lanes that hand weights round. */
@@ -119,7 +119,7 @@ const forms: { readonly [name in Name]: Form<ConvolutionOptions> } = {
  * Convolution (cross-correlation) of `[N, C, ...spatial]` with weights `[M, C / groups, ...kernel]` and an optional bias
  * `[M]`, in one to three spatial axes, zeros outside. Source: ONNX `Conv`. O(N M C / groups * kernel * outputs).
  *
- * Inputs: x, weight, bias?, added? (where `then` has the step `add`).
+ * Inputs: x, weight, bias?, added? (where `epilogue` has the step `add`).
  *
  * Forms: `winograd` and `direct` (3x3 of stride 1), `general` (one group), `depthwise` (each channel is a group of its own), `plain`
  * (everything). In `generalLanes` lanes hand weights round.
@@ -131,7 +131,7 @@ export const convolution: Operation<ConvolutionOptions> = {
     checkFloats("convolution", inputs);
     const { batch, outChannels, output } = convolutionGeometry(inputs, options);
     const shape = [batch, outChannels, ...output];
-    checkAdded("convolution", splitAdded(inputs, options.then).added, shape);
+    checkAdded("convolution", splitAdded(inputs, options.epilogue).added, shape);
     return [{ dtype: inputs[0].dtype, shape }];
   },
   cost: (inputs, options) => {
@@ -144,8 +144,8 @@ export const convolution: Operation<ConvolutionOptions> = {
     const geometry = convolutionGeometry(inputs, options);
     const y = r.temporary(convolution.outputs(inputs, options)[0]);
     if (count(y.shape) === 0) return [y];
-    const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
-    const work = { geometry, x, weight, bias, added, y, then: options.then, transposed: false };
+    const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
+    const work = { geometry, x, weight, bias, added, y, epilogue: options.epilogue, transposed: false };
     records[name as Name](r, work);
     return [y];
   },

@@ -1,4 +1,4 @@
-// Convolution of each channel with a kernel of its own: four pixels of one texel an invocation.
+// Convolution of each channel with a kernel of its own: four pixels of one texel per invocation.
 
 const WORKGROUP = 8; // @tune
 const PIXELS = 4; // @tune
@@ -46,7 +46,7 @@ fn main(
   }
 
   var sums: array<vec4f, PIXELS>;
-  let taps = vec3i(turns(params.taps.x, lane), turns(params.taps.y, lane), turns(params.taps.z, lane));
+  let taps = vec3i(loop_count(params.taps.x, lane), loop_count(params.taps.y, lane), loop_count(params.taps.z, lane));
   for (var kz = 0; kz < taps.z; kz++) {
     for (var ky = 0; ky < taps.y; ky++) {
       for (var kx = 0; kx < taps.x; kx++) {
@@ -70,7 +70,7 @@ fn main(
     let layer = block * params.output.z + to.z;
     var added = vec4f();
     if (HAS_ADDED == 1u) { added = load_added(to.x, to.y, layer); }
-    let value = within_channels(then_steps(sums[p] + bias, added), 4 * block, params.channels);
+    let value = within_channels(epilogue_steps(sums[p] + bias, added), 4 * block, params.channels);
     store_y(to.x, to.y, layer, value);
   }
 }

@@ -1,4 +1,4 @@
-// 3x3 convolution of stride 1: 4x4 pixels and one texel of output channels an invocation, all nine taps expanded.
+// 3x3 convolution of stride 1: 4x4 pixels and one texel of output channels per invocation, all nine taps expanded.
 // A third axis of taps is a loop. Tiles at the end overlap their neighbors, so that no pixel lies outside.
 
 const WORKGROUP = 8; // @tune
@@ -50,8 +50,8 @@ fn main(
     rows[i] = clamp(y, 0, params.input.y - 1);
   }
 
-  let taps_z = turns(params.taps_z, lane);
-  let blocks = turns(params.input.w, lane);
+  let taps_z = loop_count(params.taps_z, lane);
+  let blocks = loop_count(params.input.w, lane);
   var sums: array<vec4f, 16>;
   for (var kz = 0; kz < taps_z; kz++) {
     let z = z0 + kz - params.pads.z;
@@ -92,7 +92,7 @@ fn main(
     let y = y0 + i / 4;
     var added = vec4f();
     if (HAS_ADDED == 1u) { added = load_added(x, y, layer); }
-    let value = within_channels(then_steps(results[i] + bias, added), 4 * block, params.channels);
+    let value = within_channels(epilogue_steps(results[i] + bias, added), 4 * block, params.channels);
     store_y(x, y, layer, value);
   }
 }

@@ -1,4 +1,4 @@
-// Convolution of any kernel, stride and dilation: PIXELS pixels and TEXELS texels of output channels an invocation.
+// Convolution of any kernel, stride and dilation: PIXELS pixels and TEXELS texels of output channels per invocation.
 // A transposed convolution is this page once for each remainder of the output position by the stride:
 // an output of that remainder sees every stride-th tap, at neighboring inputs in the opposite order.
 // A lib gives `weights_at`: by loads, or by lanes that hand weights round.
@@ -66,9 +66,9 @@ fn main(
 
   var sums: array<vec4f, PIXELS * TEXELS>;
   // Bounds that are known to be 1 let the compiler drop the loops around that of the channels.
-  let counts = vec3i(turns(params.taps.x, lane), turns(params.taps.y, lane), turns(params.taps.z, lane));
+  let counts = vec3i(loop_count(params.taps.x, lane), loop_count(params.taps.y, lane), loop_count(params.taps.z, lane));
   let taps = select(counts, vec3i(1), SINGLE == 1);
-  let in_blocks = turns(params.input.w, lane);
+  let in_blocks = loop_count(params.input.w, lane);
   for (var kz = 0; kz < taps.z; kz++) {
     for (var ky = 0; ky < taps.y; ky++) {
       for (var kx = 0; kx < taps.x; kx++) {
@@ -83,7 +83,7 @@ fn main(
           insides[p] = (SINGLE == 1) | all((at >= vec3i(0)) & (at < params.input.xyz));
           sources[p] = clamp(at, vec3i(0), params.input.xyz - 1) + vec3i(batches[p], 0, 0);
         }
-        // Two blocks of input channels a turn. A block beyond the end is zero, as its weights are: infinity times zero
+        // Two blocks of input channels per turn. A block beyond the end is zero, as its weights are: infinity times zero
         // would be NaN.
         for (var c = 0; c < in_blocks; c += 2) {
           let second = c + 1 < params.input.w;
@@ -116,7 +116,7 @@ fn main(
       let layer = blocks[t] * params.output.z + to.z;
       var added = vec4f();
       if (HAS_ADDED == 1u) { added = load_added(to.x, to.y, layer); }
-      let value = within_channels(then_steps(sums[p * TEXELS + t] + bias, added), 4 * blocks[t], params.channels);
+      let value = within_channels(epilogue_steps(sums[p * TEXELS + t] + bias, added), 4 * blocks[t], params.channels);
       store_y(to.x, to.y, layer, value);
     }
   }

@@ -1,4 +1,4 @@
-// Convolution and transposed convolution as their definitions have them, one output an invocation: for groups.
+// Convolution and transposed convolution as their definitions have them, one output per invocation: for groups.
 // Long sums are split over several dispatches, each of which continues from what the one before it stored.
 
 const WORKGROUP = 64; // @tune
@@ -55,8 +55,8 @@ fn main(
   let first_input = n * params.input.w + group * params.in_channels;
   let first_weight = group * params.group_stride + (channel - group * params.out_channels) * params.out_stride;
 
-  let taps = vec3i(turns(params.taps.x, lane), turns(params.taps.y, lane), turns(params.taps.z, lane));
-  let end = turns(params.end, lane);
+  let taps = vec3i(loop_count(params.taps.x, lane), loop_count(params.taps.y, lane), loop_count(params.taps.z, lane));
+  let end = loop_count(params.end, lane);
   var sum = 0.0;
   if (CONTINUES == 1u) { sum = load_y(index); }
   for (var c = params.begin; c < end; c++) {
@@ -82,7 +82,7 @@ fn main(
     if (HAS_BIAS == 1u) { sum += load_bias(u32(channel)); }
     var added = 0.0;
     if (HAS_ADDED == 1u) { added = load_added(index); }
-    sum = then_steps_1(sum, added);
+    sum = epilogue_steps_1(sum, added);
   }
   store_y(index, sum);
 }

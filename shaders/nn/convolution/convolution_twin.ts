@@ -1,13 +1,13 @@
 import type { HostTensor } from "../../contract.ts";
 import { count, positions, stridesOf } from "../shape.ts";
-import { splitAdded, thenTwin } from "../then.ts";
+import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import { convolutionGeometry } from "./geometry.ts";
 
 /** Convolution in f64, from its definition. */
 export function convolutionTwin(inputs: readonly HostTensor[], options: ConvolutionOptions): HostTensor[] {
   const g = convolutionGeometry(inputs, options);
-  const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
+  const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
   const shape = [g.batch, g.outChannels, ...g.output];
   const data = new Float64Array(count(shape));
   const inputStrides = stridesOf(g.input);
@@ -31,7 +31,7 @@ export function convolutionTwin(inputs: readonly HostTensor[], options: Convolut
         tap++;
       }
     }
-    data[index] = thenTwin(sum, added?.data[index] ?? 0, options.then);
+    data[index] = epilogueTwin(sum, added?.data[index] ?? 0, options.epilogue);
     index++;
   }
   return [{ dtype: x.dtype, shape, data }];

@@ -106,10 +106,10 @@ function checkVector(
   inputCount: number,
   length: number,
 ): void {
-  const own = inputCount - (options.then.some(({ op }) => op === "add") ? 1 : 0);
+  const own = inputCount - (options.epilogue.some(({ op }) => op === "add") ? 1 : 0);
   if (own < 3 || vector === undefined) return;
   if (vector.shape.length === 1 && vector.shape[0] === length) return;
   throw new RangeError(
-    `${operation}: ${name} has shape ${show(vector.shape)}, but must be [${length}]: one number a channel`,
+    `${operation}: ${name} has shape ${show(vector.shape)}, but must be [${length}]: one number per channel`,
   );
 }

@@ -1,4 +1,4 @@
-// Weights in the order in which the forms of `channels4` read them: four output channels a texel,
+// Weights in the order in which the forms of `channels4` read them: four output channels per texel,
 // at (tap * 4 + input channel % 4, input channel / 4, output channel / 4); zero beyond either count.
 
 struct Params {

@@ -1,4 +1,4 @@
-// Weights in the order in which lanes load and hand them round: four output channels a texel, at
+// Weights in the order in which lanes load and hand them round: four output channels per texel, at
 // (input channel / 8 * 8 * TEXELS + output block % TEXELS * 8 + input channel % 8, tap, output block / TEXELS). Zero beyond the
 // last input channel; blocks beyond the last output channel repeat the last block.
 

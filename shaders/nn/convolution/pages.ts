@@ -42,7 +42,7 @@ export const packWeightsLanes: Page = definePage({
   bindings: packWeights.bindings,
 });
 
-const lib = (name: string, text: string): Lib => ({ file: import.meta.resolve(`./${name}.wgsl`), text });
+const lib = (name: string, text: string): Lib => ({ file: new URL(`./${name}.wgsl`, import.meta.url).href, text });
 
 /** 3x3 of stride 1. */
 export const direct: Page = definePage({
@@ -77,7 +77,7 @@ export const generalLanes: Page = generalPage(
   true,
 );
 
-/** A group a channel. */
+/** One group per channel. */
 export const depthwise: Page = definePage({
   name: "convolution_depthwise",
   file: import.meta.resolve("./convolution_depthwise.wgsl"),

@@ -1,7 +1,7 @@
 /** How the forms of convolution and transposed convolution are recorded. */
 
 import type { Recorder, Value } from "../../contract.ts";
-import { type Then, thenOverrides } from "../then.ts";
+import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { count, xyz } from "../shape.ts";
 import type { Geometry } from "./geometry.ts";
@@ -15,7 +15,7 @@ export interface Work {
   readonly bias: Value | undefined;
   readonly added: Value | undefined;
   readonly y: Value;
-  readonly then: Then;
+  readonly epilogue: Epilogue;
   readonly transposed: boolean;
 }
 
@@ -28,7 +28,7 @@ export const size = (spatial: readonly number[], last: number) => [...xyz(spatia
 /** The overrides that all forms of `channels4` take. */
 export function shared(work: Work, extra: Record<string, number> = {}): Record<string, number> {
   return {
-    ...thenOverrides(work.then),
+    ...epilogueOverrides(work.epilogue),
     HAS_BIAS: work.bias ? 1 : 0,
     HAS_ADDED: work.added ? 1 : 0,
     ...extra,
@@ -85,7 +85,7 @@ function packed(r: Recorder, { geometry, weight, transposed }: Work): Value {
   });
 }
 
-/** Weights in the order in which lanes hand them round, for so many texels of output channels an invocation. */
+/** Weights in the order in which lanes hand them round, for so many texels of output channels per invocation. */
 function packedForLanes(r: Recorder, { geometry, weight, transposed }: Work, texels: number): Value {
   const { kernel, inChannels, outChannels } = geometry;
   const { outStride, inStride } = weightStrides(geometry, transposed);
@@ -137,7 +137,7 @@ export function recordDirect(r: Recorder, work: Work): void {
 }
 
 /** One axis of what a dispatch of the form `general` computes; the page's params say what each number is. */
-interface Course {
+interface AxisPart {
   readonly grid: number;
   readonly outStep: number;
   readonly outOffset: number;
@@ -149,7 +149,7 @@ interface Course {
   readonly kernelOffset: number;
 }
 
-function convolutionCourse(geometry: Geometry, axis: number): Course[] {
+function convolutionParts(geometry: Geometry, axis: number): AxisPart[] {
   return [{
     grid: geometry.output[axis],
     outStep: 1,
@@ -163,8 +163,8 @@ function convolutionCourse(geometry: Geometry, axis: number): Course[] {
   }];
 }
 
-/** An output o takes the tap k from the input i where o + pad = i * stride + k: one course a remainder of o + pad. */
-function transposedCourses(geometry: Geometry, axis: number): Course[] {
+/** An output o takes the tap k from the input i where o + pad = i * stride + k: one part for each remainder of o + pad. */
+function transposedParts(geometry: Geometry, axis: number): AxisPart[] {
   const stride = geometry.strides[axis], pad = geometry.padsBegin[axis], size = geometry.output[axis];
   return Array.from({ length: Math.min(stride, size) }, (_, first) => {
     const remainder = (first + pad) % stride;
@@ -182,49 +182,49 @@ function transposedCourses(geometry: Geometry, axis: number): Course[] {
   });
 }
 
-/** Whether the course has one tap, which never lies outside the input. */
-function isSingle({ grid, inStep, inOffset, taps }: Course, size: number): boolean {
+/** Whether the part has one tap, which never lies outside the input. */
+function isSingle({ grid, inStep, inOffset, taps }: AxisPart, size: number): boolean {
   return taps === 1 && inOffset >= 0 && (grid - 1) * inStep + inOffset < size;
 }
 
 /**
- * Records the form `general`, or `generalLanes`: one dispatch, or one a remainder of the stride for a transposed
+ * Records the form `general`, or `generalLanes`: one dispatch, or one for each remainder of the stride for a transposed
  * convolution.
  */
 export function recordGeneral(r: Recorder, work: Work, byLanes = false): void {
   const { geometry, transposed } = work;
-  const axes = geometry.input.map((_, axis) => (transposed ? transposedCourses : convolutionCourse)(geometry, axis));
+  const axes = geometry.input.map((_, axis) => (transposed ? transposedParts : convolutionParts)(geometry, axis));
   const blocks = blocksOf(geometry.outChannels);
   const texels = blocks >= 4 && r.facts.adapter !== "gpu" ? 4 : Math.min(blocks, 2);
   const bind = bindings(work, byLanes ? packedForLanes(r, work, texels) : packed(r, work));
-  const combinations = axes.reduce<Course[][]>(
+  const combinations = axes.reduce<AxisPart[][]>(
     (done, axis) => done.flatMap((some) => axis.map((one) => [...some, one])),
     [[]],
   );
-  for (const courses of combinations) recordCourse(r, work, { bind, texels, byLanes }, courses);
+  for (const parts of combinations) recordPart(r, work, { bind, texels, byLanes }, parts);
 }
 
-function recordCourse(
+function recordPart(
   r: Recorder,
   work: Work,
   { bind, texels, byLanes }: { bind: Record<string, Value | null>; texels: number; byLanes: boolean },
-  courses: readonly Course[],
+  parts: readonly AxisPart[],
 ): void {
   const { geometry } = work;
-  const pixels = geometry.batch * count(courses.map(({ grid }) => grid));
+  const pixels = geometry.batch * count(parts.map(({ grid }) => grid));
   const blocks = blocksOf(geometry.outChannels);
   const workgroup = workgroupOf(r, byLanes);
   const perInvocation = pixels <= 2 * workgroup || workgroup > 8 ? 2 : 8;
   const runs = Math.ceil(pixels / (workgroup * perInvocation));
-  const list = (key: keyof Course, missing: number) => [...xyz(courses.map((course) => course[key]), missing), 0];
-  const single = courses.every((course, axis) => isSingle(course, geometry.input[axis]));
-  const [x, y, z] = xyz(courses.map(({ taps }) => taps), 1);
+  const list = (key: keyof AxisPart, missing: number) => [...xyz(parts.map((part) => part[key]), missing), 0];
+  const single = parts.every((part, axis) => isSingle(part, geometry.input[axis]));
+  const [x, y, z] = xyz(parts.map(({ taps }) => taps), 1);
   r.dispatch(byLanes ? generalLanes : general, {
     bind,
     params: {
       input: size(geometry.input, blocksOf(geometry.inChannels)),
       output: size(geometry.output, blocks),
-      grid: [...xyz(courses.map(({ grid }) => grid), 1), pixels],
+      grid: [...xyz(parts.map(({ grid }) => grid), 1), pixels],
       out_step: list("outStep", 1),
       out_offset: list("outOffset", 0),
       in_step: list("inStep", 1),

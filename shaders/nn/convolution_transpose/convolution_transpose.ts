@@ -6,7 +6,7 @@ import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
 import { generalIterations, recordGeneral, recordPlain } from "../convolution/record.ts";
 import { iterationLimit } from "../loops.ts";
 import { checkFloats, costOf, count } from "../shape.ts";
-import { checkAdded, splitAdded } from "../then.ts";
+import { checkAdded, splitAdded } from "../epilogue.ts";
 import { convolutionTransposeCases } from "./convolution_transpose_cases.ts";
 import { convolutionTransposeTwin } from "./convolution_transpose_twin.ts";
 
@@ -30,7 +30,7 @@ const byLanes = ({ subgroupSize }: Facts): boolean => subgroupSize >= 8;
  * one to three spatial axes: `size = (input - 1) * stride + outputPadding + dilation * (kernel - 1) + 1 - pads`.
  * Source: ONNX `ConvTranspose`. O(N M C / groups * kernel * inputs).
  *
- * Inputs: x, weight, bias?, added? (where `then` has the step `add`).
+ * Inputs: x, weight, bias?, added? (where `epilogue` has the step `add`).
  *
  * Forms: `general` (one group, dilation 1; each output sees only the taps that reach it; in `generalLanes` lanes
  * hand weights round), `plain` (everything).
@@ -44,7 +44,7 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
     checkFloats("convolutionTranspose", inputs);
     const { batch, outChannels, output } = convolutionTransposeGeometry(inputs, options);
     const shape = [batch, outChannels, ...output];
-    checkAdded("convolutionTranspose", splitAdded(inputs, options.then).added, shape);
+    checkAdded("convolutionTranspose", splitAdded(inputs, options.epilogue).added, shape);
     return [{ dtype: inputs[0].dtype, shape }];
   },
   cost: (inputs, options) => {
@@ -60,8 +60,8 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
     const geometry = convolutionTransposeGeometry(inputs, options);
     const y = r.temporary(convolutionTranspose.outputs(inputs, options)[0]);
     if (count(y.shape) === 0) return [y];
-    const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
-    const work = { geometry, x, weight, bias, added, y, then: options.then, transposed: true };
+    const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
+    const work = { geometry, x, weight, bias, added, y, epilogue: options.epilogue, transposed: true };
     if (form === "plain") recordPlain(r, work);
     else recordGeneral(r, work, form === "generalLanes");
     return [y];

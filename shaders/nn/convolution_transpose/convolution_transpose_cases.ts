@@ -10,7 +10,7 @@ const of = (
 
 /** Inputs and options worth trying. */
 export const convolutionTransposeCases: Case<ConvolutionTransposeOptions>[] = [
-  of("2x2, stride 2", [[1, 8, 5, 6], [8, 6, 2, 2], [6]], { strides: [2, 2], then: [{ op: "relu" }] }),
+  of("2x2, stride 2", [[1, 8, 5, 6], [8, 6, 2, 2], [6]], { strides: [2, 2], epilogue: [{ op: "relu" }] }),
   of("2x2, stride 2, batch, many channels", [[2, 5, 3, 4], [5, 17, 2, 2]], { strides: [2, 2] }),
   of("2x2x2, stride 2", [[1, 4, 3, 2, 3], [4, 4, 2, 2, 2], [4]], { strides: [2, 2, 2] }),
   of("3x3, stride 1, padded", [[1, 3, 5, 4], [3, 4, 3, 3], [4]], { padsBegin: [1, 1], padsEnd: [1, 1] }),
@@ -27,7 +27,7 @@ export const convolutionTransposeCases: Case<ConvolutionTransposeOptions>[] = [
     padsBegin: [2, 0],
     padsEnd: [1, 1],
     outputPadding: [0, 0],
-    then: [{ op: "add" }, { op: "silu" }],
+    epilogue: [{ op: "add" }, { op: "silu" }],
   }),
   of("one axis", [[2, 3, 7], [3, 2, 5], [2]], { strides: [3], padsBegin: [1], outputPadding: [2] }),
   of("dilation", [[1, 2, 4, 4], [2, 3, 3, 2]], { strides: [2, 1], dilations: [2, 3] }),
@@ -35,7 +35,7 @@ export const convolutionTransposeCases: Case<ConvolutionTransposeOptions>[] = [
   {
     name: "2x2, stride 2, relu, of NaN and infinity",
     inputs: brokenInputs(31, [1, 10, 5, 6], [10, 6, 2, 2], [6]),
-    options: { strides: [2, 2], then: [{ op: "relu" }] },
+    options: { strides: [2, 2], epilogue: [{ op: "relu" }] },
   },
   of("one channel, one pixel", [[1, 1, 1, 1], [1, 1, 3, 3]], { strides: [2, 2] }),
   of("empty batch", [[0, 2, 3, 3], [2, 2, 2, 2]], { strides: [2, 2] }),

@@ -1,7 +1,7 @@
 import type { HostTensor } from "../../contract.ts";
 import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
 import { count, positions, stridesOf } from "../shape.ts";
-import { splitAdded, thenTwin } from "../then.ts";
+import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import type { ConvolutionTransposeOptions } from "./convolution_transpose.ts";
 
 /** Transposed convolution in f64: every input adds its multiple of the kernel to the output. */
@@ -10,7 +10,7 @@ export function convolutionTransposeTwin(
   options: ConvolutionTransposeOptions,
 ): HostTensor[] {
   const g = convolutionTransposeGeometry(inputs, options);
-  const { own: [x, weight, bias], added } = splitAdded(inputs, options.then);
+  const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
   const shape = [g.batch, g.outChannels, ...g.output];
   const plane = count(g.output), taps = count(g.kernel);
   const data = new Float64Array(count(shape));
@@ -36,6 +36,6 @@ export function convolutionTransposeTwin(
     }
     index++;
   }
-  data.forEach((value, at) => data[at] = thenTwin(value, added?.data[at] ?? 0, options.then));
+  data.forEach((value, at) => data[at] = epilogueTwin(value, added?.data[at] ?? 0, options.epilogue));
   return [{ dtype: x.dtype, shape, data }];
 }

@@ -1,4 +1,4 @@
-// What each position of a moved window sees of an image, with linear weights: one element of the columns an invocation.
+// What each position of a moved window sees of an image, with linear weights: one element of the columns per invocation.
 
 const WORKGROUP = 64; // @tune
 override HAS_MASK: u32 = 0u;

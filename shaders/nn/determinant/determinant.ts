@@ -36,7 +36,7 @@ const turns = (size: number): number => 2 * nestedTurns([size, size]) + 2 * nest
 
 /**
  * Determinants of the matrices of the last two axes, by elimination with the greatest element of a column as its pivot.
- * Source: ONNX `Det`. O(matrices n^3), a dispatch a column.
+ * Source: ONNX `Det`. O(matrices n^3), one dispatch per column.
  */
 export const determinant: Operation<DeterminantOptions> = {
   name: "determinant",

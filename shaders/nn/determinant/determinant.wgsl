@@ -12,7 +12,7 @@ fn main(
 ) {
   let index = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
   if (index >= params.matrices) { return; }
-  let size = turns_u(params.size, lane);
+  let size = loop_count_u(params.size, lane);
   let start = index * params.size * params.size;
   let column = params.column;
   if (column == 0u) {

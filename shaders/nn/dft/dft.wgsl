@@ -1,4 +1,4 @@
-// One number of a Fourier transform an invocation: the sum of the signal's elements, each turned by its angle.
+// One number of one Fourier transform per invocation: the sum of the signal's elements, each turned by its angle.
 
 const WORKGROUP = 64; // @tune
 
@@ -59,7 +59,7 @@ fn main(
   var imaginary = vec2f();
   // j * k parts of a turn, kept below a whole one.
   var angle = 0u;
-  let summed = turns_u(params.summed, lane);
+  let summed = loop_count_u(params.summed, lane);
   for (var k = 0u; k < summed; k++) {
     let cosine = vec2f(load_table(4u * angle), load_table(4u * angle + 1u));
     let sine = vec2f(load_table(4u * angle + 2u), load_table(4u * angle + 3u));

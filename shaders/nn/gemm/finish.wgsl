@@ -12,5 +12,5 @@ fn c_index(row: u32, column: u32) -> u32 {
 }
 
 fn finished(sum: f32, c: f32, added: f32) -> f32 {
-  return then_steps_1(params.alpha * sum + params.beta * c, added);
+  return epilogue_steps_1(params.alpha * sum + params.beta * c, added);
 }

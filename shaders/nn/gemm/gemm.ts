@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { broadcastStrides, checkFloats, costOf, show } from "../shape.ts";
-import { checkAdded, splitAdded, type Then, thenSchema, thenTwin } from "../then.ts";
+import { checkAdded, type Epilogue, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
 import { gemmCases } from "./gemm_cases.ts";
 import { chooseProduct, productForms, recordProduct } from "./product.ts";
 
@@ -17,11 +17,11 @@ export interface GemmOptions {
   /** Factor of C. Default 1. */
   readonly beta: number;
   /** What happens to the result before it is stored. */
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 function sizes(inputs: readonly Spec[], options: GemmOptions): { rows: number; columns: number; depth: number } {
-  const [a, b, c] = splitAdded(inputs, options.then).own.map(({ shape }) => shape);
+  const [a, b, c] = splitAdded(inputs, options.epilogue).own.map(({ shape }) => shape);
   if (a.length !== 2 || b.length !== 2) {
     throw new RangeError(`gemm: A ${show(a)} and B ${show(b)} must be matrices`);
   }
@@ -43,7 +43,7 @@ function sizes(inputs: readonly Spec[], options: GemmOptions): { rows: number; c
 /**
  * `alpha * A B + beta * C` of matrices, where C is broadcast to the product's shape. Source: ONNX `Gemm`. O(M N K).
  *
- * Inputs: a, b, c?, added? (where `then` has the step `add`).
+ * Inputs: a, b, c?, added? (where `epilogue` has the step `add`).
  *
 X
  */
@@ -54,12 +54,12 @@ export const gemm: Operation<GemmOptions> = {
     transposeB: z.boolean().default(false),
     alpha: z.number().default(1),
     beta: z.number().default(1),
-    then: thenSchema,
+    epilogue: epilogueSchema,
   })),
   outputs: (inputs, options) => {
     checkFloats("gemm", inputs);
     const { rows, columns } = sizes(inputs, options);
-    checkAdded("gemm", splitAdded(inputs, options.then).added, [rows, columns]);
+    checkAdded("gemm", splitAdded(inputs, options.epilogue).added, [rows, columns]);
     return [{ dtype: inputs[0].dtype, shape: [rows, columns] }];
   },
   cost: (inputs, options) => {
@@ -72,7 +72,7 @@ export const gemm: Operation<GemmOptions> = {
     return chooseProduct(1, rows, columns, depth, facts);
   },
   record: (r, inputs, options, form) => {
-    const { own: [a, b, c], added } = splitAdded(inputs, options.then);
+    const { own: [a, b, c], added } = splitAdded(inputs, options.epilogue);
     const { rows, columns, depth } = sizes(inputs, options);
     const y = r.temporary({ dtype: a.dtype, shape: [rows, columns] });
     if (rows * columns === 0) return [y];
@@ -95,12 +95,12 @@ export const gemm: Operation<GemmOptions> = {
       cColumn,
       alpha: options.alpha,
       beta: options.beta,
-      then: options.then,
+      epilogue: options.epilogue,
     }, form);
     return [y];
   },
   twin: (inputs: readonly HostTensor[], options) => {
-    const { own: [a, b, c], added } = splitAdded(inputs, options.then);
+    const { own: [a, b, c], added } = splitAdded(inputs, options.epilogue);
     const { rows, columns, depth } = sizes(inputs, options);
     const data = new Float64Array(rows * columns);
     const [cRow, cColumn] = c ? broadcastStrides(c.shape, [rows, columns]) : [0, 0];
@@ -112,7 +112,7 @@ export const gemm: Operation<GemmOptions> = {
             b.data[options.transposeB ? n * depth + k : k * columns + n];
         }
         const value = options.alpha * sum + (c ? options.beta * c.data[m * cRow + n * cColumn] : 0);
-        data[m * columns + n] = thenTwin(value, added?.data[m * columns + n] ?? 0, options.then);
+        data[m * columns + n] = epilogueTwin(value, added?.data[m * columns + n] ?? 0, options.epilogue);
       }
     }
     return [{ dtype: a.dtype, shape: [rows, columns], data }];

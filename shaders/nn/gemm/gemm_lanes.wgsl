@@ -1,4 +1,4 @@
-// Matrix product of packed panels, eight k a turn: ROWS rows and half a panel of columns a workgroup of one subgroup, whose
+// Matrix product of packed panels, eight k per turn: ROWS rows and half a panel of columns per workgroup of one subgroup, whose
 // 8 lanes load the rows' texels one after the other and hand them round. The products are stored as by gemm_packed.wgsl.
 
 const ROWS = 16; // @tune
@@ -28,7 +28,7 @@ fn main(
   let layer_b = i32(load_batches(2u * batch + 1u) * params.column_panels + column_panel);
   let first = i32((half & 1u) * 16u + lane);
 
-  let steps = turns(params.turns, lane);
+  let steps = loop_count(params.turns, lane);
   var sums: array<vec4f, ROWS * 2>;
   for (var k = 0; k < steps; k++) {
     var held: array<vec4f, ROWS / 4>;

@@ -1,4 +1,4 @@
-// Matrix product of packed panels: ROWS rows and four texels of columns an invocation, four k a turn. The products are
+// Matrix product of packed panels: ROWS rows and four texels of columns per invocation, four k per turn. The products are
 // stored with their panels' overhang: one layer a panel of rows. gemm_finish.wgsl makes the result of them, as 64
 // copies of the epilogue and its bounds here would take Mesa's compiler 15 seconds.
 
@@ -26,7 +26,7 @@ fn main(
   let layer_a = i32(load_batches(2u * batch) * params.row_panels + row_panel);
   let layer_b = i32(load_batches(2u * batch + 1u) * params.column_panels + column_panel);
 
-  let steps = turns(params.turns, lane);
+  let steps = loop_count(params.turns, lane);
   var sums: array<vec4f, ROWS * 4>;
   for (var k = 0; k < steps; k++) {
     var a: array<vec4f, ROWS>;

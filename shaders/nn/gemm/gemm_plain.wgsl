@@ -1,4 +1,4 @@
-// Matrix product, one element an invocation. A long sum is split over several dispatches, each of which continues from
+// Matrix product, one element per invocation. A long sum is split over several dispatches, each of which continues from
 // what the one before it stored.
 
 const WORKGROUP = 64; // @tune
@@ -41,7 +41,7 @@ fn main(
 
   // Four sums side by side: fewer turns, and errors grow with a quarter of the length.
   var sums = vec4f();
-  let end = turns_u(params.end, lane);
+  let end = loop_count_u(params.end, lane);
   let quarter = (end - params.begin) / 4u;
   for (var k = 0u; k < quarter; k++) {
     // @unroll

@@ -1,5 +1,5 @@
 // The left matrix in panels of ROWS rows: a texel has four neighboring elements along k of one row; a panel's rows lie
-// side by side, four such columns in a row of texels. One layer a panel; zero beyond the matrix.
+// side by side, four such columns in a row of texels. One layer per panel; zero beyond the matrix.
 
 const ROWS = 16; // @tune
 

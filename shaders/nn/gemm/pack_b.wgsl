@@ -1,5 +1,5 @@
 // The right matrix in panels of 128 columns: a texel has four neighboring columns of one k; a row of texels has four k,
-// each as four groups of eight texels, one a lane of the product's workgroup. One layer a panel; zero beyond the matrix.
+// each as four groups of eight texels, one per lane of the product's workgroup. One layer per panel; zero beyond the matrix.
 
 struct Params {
   columns: u32,

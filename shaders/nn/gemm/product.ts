@@ -13,7 +13,7 @@ import {
 import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import { count } from "../shape.ts";
-import { type Then, thenOverrides } from "../then.ts";
+import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import finishText from "./finish.wgsl" with { type: "text" };
 import finishPageText from "./gemm_finish.wgsl" with { type: "text" };
 import lanesText from "./gemm_lanes.wgsl" with { type: "text" };
@@ -43,7 +43,7 @@ export interface Product {
   readonly cColumn: number;
   readonly alpha: number;
   readonly beta: number;
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 /** The forms of a product. */
@@ -130,8 +130,8 @@ function finishParams({ alpha, beta, rows, columns, cRow, cColumn }: Product): R
   return { alpha, beta, rows, columns, c_row: cRow, c_column: cColumn };
 }
 
-const overridesOf = ({ c, added, then }: Product): Record<string, number> => ({
-  ...thenOverrides(then),
+const overridesOf = ({ c, added, epilogue }: Product): Record<string, number> => ({
+  ...epilogueOverrides(epilogue),
   HAS_C: c ? 1 : 0,
   HAS_ADDED: added ? 1 : 0,
 });

@@ -1,4 +1,4 @@
-// Values at given places of [N, C, z, y, x], one an invocation: along each axis a place, its taps and their weights.
+// Values at given places of [N, C, z, y, x], one per invocation: along each axis a place, its taps and their weights.
 
 const WORKGROUP = 64; // @tune
 // 0 nearest, 1 linear, 2 cubic.

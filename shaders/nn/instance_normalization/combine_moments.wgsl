@@ -16,7 +16,7 @@ fn main(
   var elements = 0.0;
   var mean = 0.0;
   var squares = 0.0;
-  let chunks = turns_u(params.chunks, line);
+  let chunks = loop_count_u(params.chunks, line);
   for (var chunk = 0u; chunk < chunks; chunk++) {
     let at = 2u * (line * params.chunks + chunk);
     let more = f32(min(params.chunk_length, params.length - chunk * params.chunk_length));

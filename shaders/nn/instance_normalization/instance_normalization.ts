@@ -15,7 +15,7 @@ import { optionsOf } from "../../options.ts";
 import { nestedTurns } from "../loops.ts";
 import { channelAxes, costOf, count, show } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
-import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
+import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import combineText from "./combine_moments.wgsl" with { type: "text" };
 import { instanceNormalizationCases } from "./instance_normalization_cases.ts";
 import { instanceNormalizationTwin } from "./instance_normalization_twin.ts";
@@ -29,7 +29,7 @@ export interface InstanceNormalizationOptions {
   /** Added to the variance. Default 1e-5. */
   readonly epsilon: number;
   /** What happens to the result before it is stored. */
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 const page = (name: string, text: string, libs: readonly Lib[], bindings: readonly Binding[]): Page =>
@@ -98,24 +98,24 @@ function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value
  * each image and channel, and `scale` and `bias` are `[C]`. Source: ONNX `InstanceNormalization`. Variances come from
  * deviations, never from squares, so that a large mean costs no accuracy. O(elements).
  *
- * Inputs: x, scale, bias, added? (where `then` has the step `add`).
+ * Inputs: x, scale, bias, added? (where `epilogue` has the step `add`).
  *
  * Forms: `channels4` (3 to 5 axes), `linear`.
  */
 export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
   name: "instanceNormalization",
   options: optionsOf<InstanceNormalizationOptions>(
-    z.strictObject({ epsilon: z.number().nonnegative().default(1e-5), then: thenSchema }),
+    z.strictObject({ epsilon: z.number().nonnegative().default(1e-5), epilogue: epilogueSchema }),
   ),
-  outputs: (inputs, { then }) => {
-    const { own: [x, scale, bias], added } = splitAdded(inputs, then);
+  outputs: (inputs, { epilogue }) => {
+    const { own: [x, scale, bias], added } = splitAdded(inputs, epilogue);
     if (x.shape.length < 3) throw new RangeError(`instanceNormalization: ${show(x.shape)} must have 3 or more axes`);
     for (const [name, vector] of Object.entries({ scale, bias })) {
       if (vector.shape.length === 1 && vector.shape[0] === x.shape[1]) continue;
       throw new RangeError(
         `instanceNormalization: ${name} has shape ${show(vector.shape)}, but must be [${
           x.shape[1]
-        }]: one number a channel`,
+        }]: one number per channel`,
       );
     }
     checkAdded("instanceNormalization", added, x.shape);
@@ -124,8 +124,8 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
   cost: (inputs, options) => costOf(inputs, instanceNormalization.outputs(inputs, options), 7 * count(inputs[0].shape)),
   forms: { channels4: {}, linear: {} },
   choose: ([x]) => fitsTexels(x) && prefersTexels(x) ? "channels4" : "linear",
-  record: (r, inputs, { epsilon, then }, form) => {
-    const { own: [x, scale, bias], added } = splitAdded(inputs, then);
+  record: (r, inputs, { epsilon, epilogue }, form) => {
+    const { own: [x, scale, bias], added } = splitAdded(inputs, epilogue);
     const y = r.temporary(x);
     if (count(x.shape) === 0) return [y];
     const texels = form === "channels4" && fitsTexels(x);
@@ -140,7 +140,7 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
       iterations: nestedTurns([chunks]),
     });
     const bind = { x, moments: stats, bias, added: added ?? null, y };
-    const overrides = { ...thenOverrides(then), HAS_ADDED: added ? 1 : 0 };
+    const overrides = { ...epilogueOverrides(epilogue), HAS_ADDED: added ? 1 : 0 };
     if (texels) {
       const { width, depth } = channelAxes(x.shape);
       const [columns, rows, layers] = texelGroups(x.shape);

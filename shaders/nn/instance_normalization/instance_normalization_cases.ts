@@ -12,7 +12,7 @@ const of = (
   inputs: () => {
     const parameters = [2, 3].map((seed) => randomTensor([shape[1]], { seed, min: -1, max: 1 }));
     const x = randomTensor(shape, { seed: 1, min: mean - 1, max: mean + 1 });
-    const adds = options.then?.some(({ op }) => op === "add");
+    const adds = options.epilogue?.some(({ op }) => op === "add");
     return [x, ...parameters, ...adds ? [randomTensor(shape, { seed: 4 })] : []];
   },
   options,
@@ -21,12 +21,12 @@ const of = (
 /** Inputs and options worth trying. */
 export const instanceNormalizationCases: Case<InstanceNormalizationOptions>[] = [
   of("map, ragged", [2, 5, 7, 9]),
-  of("volume", [1, 6, 3, 4, 5], { then: [{ op: "leakyRelu", alpha: 0.01 }] }),
+  of("volume", [1, 6, 3, 4, 5], { epilogue: [{ op: "leakyRelu", alpha: 0.01 }] }),
   of("one axis", [2, 3, 300], { epsilon: 0.1 }),
-  of("many rows, several chunks", [1, 4, 70, 30], { then: [{ op: "relu" }] }),
+  of("many rows, several chunks", [1, 4, 70, 30], { epilogue: [{ op: "relu" }] }),
   of("a large mean", [1, 3, 20, 21], {}, 100),
   of("more rows than chunks", [1, 1, 2100, 3]),
   of("one pixel", [1, 4, 1, 1]),
-  of("then add", [1, 4, 5, 5], { then: [{ op: "add" }] }),
+  of("then add", [1, 4, 5, 5], { epilogue: [{ op: "add" }] }),
   of("empty", [0, 3, 2, 2]),
 ];

@@ -1,14 +1,14 @@
 import type { HostTensor } from "../../contract.ts";
 import { count } from "../shape.ts";
-import { splitAdded, thenTwin } from "../then.ts";
+import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import type { InstanceNormalizationOptions } from "./instance_normalization.ts";
 
 /** Instance normalization in f64, from its definition. */
 export function instanceNormalizationTwin(
   inputs: readonly HostTensor[],
-  { epsilon, then }: InstanceNormalizationOptions,
+  { epsilon, epilogue }: InstanceNormalizationOptions,
 ): HostTensor[] {
-  const { own: [x, scale, bias], added } = splitAdded(inputs, then);
+  const { own: [x, scale, bias], added } = splitAdded(inputs, epilogue);
   const length = count(x.shape.slice(2)), channels = x.shape[1];
   const data = new Float64Array(x.data.length);
   for (let start = 0; start < data.length; start += length) {
@@ -18,7 +18,7 @@ export function instanceNormalizationTwin(
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / length;
     values.forEach((value, index) => {
       const normal = scale.data[c] * (value - mean) / Math.sqrt(variance + epsilon) + bias.data[c];
-      data[start + index] = thenTwin(normal, added?.data[start + index] ?? 0, then);
+      data[start + index] = epilogueTwin(normal, added?.data[start + index] ?? 0, epilogue);
     });
   }
   return [{ dtype: x.dtype, shape: x.shape, data }];

@@ -30,7 +30,7 @@ fn main(
   let begin = chunk * params.rows_a_chunk;
   let end = min(begin + params.rows_a_chunk, params.rows);
   let first = n * params.width;
-  let width = turns(params.width, lane);
+  let width = loop_count(params.width, lane);
   var sum = vec4f();
   for (var row = begin; row < end; row++) {
     let z = row / params.height;

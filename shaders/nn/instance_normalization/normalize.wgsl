@@ -1,4 +1,4 @@
-// (x - mean) * factor + bias with a mean and factor a line and a bias a channel.
+// (x - mean) * factor + bias with a mean and factor per line and one bias per channel.
 
 const WORKGROUP = 64; // @tune
 override HAS_ADDED: u32 = 0u;
@@ -18,5 +18,5 @@ fn main(
     + load_bias(line % params.channels);
   var added = 0.0;
   if (HAS_ADDED == 1u) { added = load_added(index); }
-  store_y(index, then_steps_1(value, added));
+  store_y(index, epilogue_steps_1(value, added));
 }

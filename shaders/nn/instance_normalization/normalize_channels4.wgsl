@@ -1,5 +1,5 @@
-// (x - mean) * factor + bias with a mean and factor an image and channel and a bias a channel: four rows of one texel
-// column an invocation.
+// (x - mean) * factor + bias with a mean and factor per image and channel and one bias per channel: four rows of one texel
+// column per invocation.
 
 override HAS_ADDED: u32 = 0u;
 
@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (y < size.y) {
       var added = vec4f();
       if (HAS_ADDED == 1u) { added = load_added(at.x, y, at.z); }
-      let value = then_steps((load_x(at.x, y, at.z) - mean) * factor + bias, added);
+      let value = epilogue_steps((load_x(at.x, y, at.z) - mean) * factor + bias, added);
       store_y(at.x, y, at.z, within_channels(value, first, params.channels));
     }
   }

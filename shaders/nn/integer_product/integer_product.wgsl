@@ -1,4 +1,4 @@
-// Product of matrices of whole numbers: one element an invocation.
+// Product of matrices of whole numbers: one element per invocation.
 
 const WORKGROUP = 64; // @tune
 
@@ -14,7 +14,7 @@ fn main(
   let index = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
   if (index >= length_y()) { return; }
   let begin = offsets_of(i32(index));
-  let depth = turns(params.depth, lane);
+  let depth = loop_count(params.depth, lane);
   var sum = 0;
   for (var k = 0; k < depth; k++) {
     sum += load_a(u32(begin.x + k)) * load_b(u32(begin.y + k * params.columns));

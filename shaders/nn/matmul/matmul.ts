@@ -3,13 +3,13 @@ import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { chooseProduct, productForms, recordProduct } from "../gemm/product.ts";
 import { broadcast, broadcastStrides, checkFloats, costOf, count, positions, show } from "../shape.ts";
-import { checkAdded, splitAdded, type Then, thenSchema, thenTwin } from "../then.ts";
+import { checkAdded, type Epilogue, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
 import { matmulCases } from "./matmul_cases.ts";
 
 /** Options of a matrix product. */
 export interface MatmulOptions {
   /** What happens to the result before it is stored. */
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 interface Sizes {
@@ -21,8 +21,8 @@ interface Sizes {
   readonly shape: readonly number[];
 }
 
-function sizes(inputs: readonly Spec[], { then }: MatmulOptions): Sizes {
-  const [given, other] = splitAdded(inputs, then).own.map(({ shape }) => shape);
+function sizes(inputs: readonly Spec[], { epilogue }: MatmulOptions): Sizes {
+  const [given, other] = splitAdded(inputs, epilogue).own.map(({ shape }) => shape);
   if (given.length === 0 || other.length === 0) throw new RangeError("matmul: the inputs must have at least one axis");
   const a = given.length === 1 ? [1, ...given] : given;
   const b = other.length === 1 ? [...other, 1] : other;
@@ -51,17 +51,17 @@ function sizes(inputs: readonly Spec[], { then }: MatmulOptions): Sizes {
  * Matrix product of the last two axes, with the leading ones broadcast; a vector is a row on the left and a column on the
  * right. Source: ONNX `MatMul`, `numpy.matmul`. O(batch M N K).
  *
- * Inputs: a, b, added? (where `then` has the step `add`).
+ * Inputs: a, b, added? (where `epilogue` has the step `add`).
  *
  * Forms: as `gemm`.
  */
 export const matmul: Operation<MatmulOptions> = {
   name: "matmul",
-  options: optionsOf<MatmulOptions>(z.strictObject({ then: thenSchema })),
+  options: optionsOf<MatmulOptions>(z.strictObject({ epilogue: epilogueSchema })),
   outputs: (inputs, options) => {
     checkFloats("matmul", inputs);
     const { shape } = sizes(inputs, options);
-    checkAdded("matmul", splitAdded(inputs, options.then).added, shape);
+    checkAdded("matmul", splitAdded(inputs, options.epilogue).added, shape);
     return [{ dtype: inputs[0].dtype, shape }];
   },
   cost: (inputs, options) => {
@@ -73,18 +73,18 @@ export const matmul: Operation<MatmulOptions> = {
     const { batches, rows, columns, depth } = sizes(inputs, options);
     return chooseProduct(batches.length, rows, columns, depth, facts);
   },
-  record: (r, inputs, { then }, form) => {
-    const { own: [a, b], added } = splitAdded(inputs, then);
-    const { rows, columns, depth, batches, shape } = sizes(inputs, { then });
+  record: (r, inputs, { epilogue }, form) => {
+    const { own: [a, b], added } = splitAdded(inputs, epilogue);
+    const { rows, columns, depth, batches, shape } = sizes(inputs, { epilogue });
     const y = r.temporary({ dtype: a.dtype, shape });
     if (count(shape) === 0) return [y];
     const strides = { aRow: depth, aK: 1, bK: columns, bColumn: 1, cRow: 0, cColumn: 0 };
-    recordProduct(r, { rows, columns, depth, a, b, added, y, ...strides, batches, alpha: 1, beta: 0, then }, form);
+    recordProduct(r, { rows, columns, depth, a, b, added, y, ...strides, batches, alpha: 1, beta: 0, epilogue }, form);
     return [y];
   },
-  twin: (inputs: readonly HostTensor[], { then }) => {
-    const { own: [a, b], added } = splitAdded(inputs, then);
-    const { rows, columns, depth, batches, shape } = sizes(inputs, { then });
+  twin: (inputs: readonly HostTensor[], { epilogue }) => {
+    const { own: [a, b], added } = splitAdded(inputs, epilogue);
+    const { rows, columns, depth, batches, shape } = sizes(inputs, { epilogue });
     const data = new Float64Array(count(shape));
     let index = 0;
     for (const [left, right] of batches) {
@@ -94,7 +94,7 @@ export const matmul: Operation<MatmulOptions> = {
           for (let k = 0; k < depth; k++) {
             sum += a.data[(left * rows + m) * depth + k] * b.data[(right * depth + k) * columns + n];
           }
-          data[index] = thenTwin(sum, added?.data[index] ?? 0, then);
+          data[index] = epilogueTwin(sum, added?.data[index] ?? 0, epilogue);
           index++;
         }
       }

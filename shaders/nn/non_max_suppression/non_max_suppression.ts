@@ -122,7 +122,7 @@ function recordChoice(r: Recorder, boxes: Value, scores: Value, lines: number, o
  * Chooses among overlapping boxes greedily: the best score first, equal ones in their order; a box goes out where it
  * overlaps one that stays. `chosen` [bound, 3] names batch, class and box of those that stay, by batch, class and falling
  * score, as i64; the first `count` [1] rows are set, the others are 0. Boxes without area overlap nothing. Source: ONNX
- * `NonMaxSuppression`. O(n log^2 n + n * stays) for n boxes a class.
+ * `NonMaxSuppression`. O(n log^2 n + n * stays) for n boxes per class.
  *
  * Inputs: boxes [batch, n, 4], scores [batch, classes, n]. Outputs: chosen, count.
  */

@@ -28,7 +28,7 @@ fn main(
     if (is_zero(load_x(at))) { continue; }
     if (PLACES == 1u) {
       var rest = i32(at);
-      let last = turns(params.rank, at);
+      let last = loop_count(params.rank, at);
       for (var axis = 0; axis < last; axis++) {
         let quotient = rest / params.axes[axis].x;
         store_indices(u32(params.rank - 1 - axis) * params.elements + found, rest - quotient * params.axes[axis].x);
@@ -39,7 +39,7 @@ fn main(
   }
   if (PLACES == 1u) {
     for (var at = max(begin, u32(load_total(0u))); at < end; at++) {
-      let last = turns(params.rank, at);
+      let last = loop_count(params.rank, at);
       for (var axis = 0; axis < last; axis++) { store_indices(u32(axis) * params.elements + at, 0); }
     }
   }

@@ -7,7 +7,7 @@ import { costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts"
 import text from "./pad.wgsl" with { type: "text" };
 import { padCases } from "./pad_cases.ts";
 
-/** Options of a padding. Lists have one entry an axis (all axes); negative numbers cut. */
+/** Options of a padding. Lists have one entry per axis (all axes); negative numbers cut. */
 export interface PadOptions {
   /** Positions before each axis. */
   readonly padsBegin: readonly number[];
@@ -71,7 +71,9 @@ export const pad: Operation<PadOptions> = {
   outputs: ([{ dtype, shape }], { padsBegin, padsEnd, mode }) => {
     if (padsBegin.length !== shape.length || padsEnd.length !== shape.length) {
       throw new RangeError(
-        `pad: padsBegin ${show(padsBegin)} and padsEnd ${show(padsEnd)} must have one number an axis of ${show(shape)}`,
+        `pad: padsBegin ${show(padsBegin)} and padsEnd ${show(padsEnd)} must have one number per axis of ${
+          show(shape)
+        }`,
       );
     }
     const result = shape.map((size, axis) => Math.max(0, size + padsBegin[axis] + padsEnd[axis]));

@@ -38,7 +38,7 @@ fn main(
   var rest = i32(index);
   var offset = 0;
   var inside = true;
-  let rank = turns(params.rank, lane);
+  let rank = loop_count(params.rank, lane);
   for (var i = 0; i < rank; i++) {
     let axis = params.axes[i];
     let quotient = rest / axis.x;

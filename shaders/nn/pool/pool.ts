@@ -4,7 +4,7 @@ import { epilogue, loops, order } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { checkFloats, costOf, count, perAxis, show, windowsAlong, xyz } from "../shape.ts";
 import { texelGroups } from "../texels.ts";
-import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
+import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { iterationLimit, nestedTurns } from "../loops.ts";
 import text from "./pool.wgsl" with { type: "text" };
 import { poolCases } from "./pool_cases.ts";
@@ -16,20 +16,20 @@ export interface PoolOptions {
   readonly kind: "max" | "average";
   /** Size of the window. */
   readonly kernel: readonly number[];
-  /** Step between windows. Default 1 an axis. */
+  /** Step between windows. Default 1 per axis. */
   readonly strides?: readonly number[];
   /** Positions before each axis. Default 0. */
   readonly padsBegin?: readonly number[];
   /** Positions after each axis. Default 0. */
   readonly padsEnd?: readonly number[];
-  /** Distance between the window's positions. Default 1 an axis. */
+  /** Distance between the window's positions. Default 1 per axis. */
   readonly dilations?: readonly number[];
   /** The last window may reach beyond the end. Default false. */
   readonly ceilMode: boolean;
   /** Positions of the pads count in an average. Default false. */
   readonly countIncludePad: boolean;
   /** What happens to the result before it is stored. */
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 /** Sizes of a pooling, with every default filled in. */
@@ -82,7 +82,7 @@ const page: Page = definePage({
  * count as elements; they count in the average's number of positions where asked for. Sources: ONNX `MaxPool` and
  * `AveragePool`. A window without any element gives the lowest f32, or 0. O(outputs * window).
  *
- * Inputs: x, added? (where `then` has the step `add`).
+ * Inputs: x, added? (where `epilogue` has the step `add`).
  */
 export const pool: Operation<PoolOptions> = {
   name: "pool",
@@ -95,13 +95,13 @@ export const pool: Operation<PoolOptions> = {
     dilations: z.array(z.int().positive()).optional(),
     ceilMode: z.boolean().default(false),
     countIncludePad: z.boolean().default(false),
-    then: thenSchema,
+    epilogue: epilogueSchema,
   })),
   outputs: (inputs, options) => {
     checkFloats("pool", inputs);
     const [{ dtype, shape: [batch, channels] }] = inputs;
     const shape = [batch, channels, ...poolGeometry(inputs[0], options).output];
-    checkAdded("pool", splitAdded(inputs, options.then).added, shape);
+    checkAdded("pool", splitAdded(inputs, options.epilogue).added, shape);
     return [{ dtype, shape }];
   },
   cost: (inputs, options) => {
@@ -111,7 +111,7 @@ export const pool: Operation<PoolOptions> = {
   record: (r, inputs, options) => {
     const y = r.temporary(pool.outputs(inputs, options)[0]);
     if (count(y.shape) === 0) return [y];
-    const { own: [x], added } = splitAdded(inputs, options.then);
+    const { own: [x], added } = splitAdded(inputs, options.epilogue);
     const g = poolGeometry(x, options);
     const [kx, ky, kz] = xyz(g.kernel, 1);
     const iterations = nestedTurns([kz, ky, kx]);
@@ -126,7 +126,7 @@ export const pool: Operation<PoolOptions> = {
         padsEnd: g.padsEnd.map((pad, axis) => keep(axis) ? pad : 0),
         dilations: g.dilations.map((step, axis) => keep(axis) ? step : 1),
       });
-      const part = r.apply(pool, [x], { ...restricted((axis) => axis === last), then: [] });
+      const part = r.apply(pool, [x], { ...restricted((axis) => axis === last), epilogue: [] });
       return r.apply(pool, added ? [...part, added] : part, restricted((axis) => axis !== last));
     }
     const size = (list: readonly number[], missing: number) => [...xyz(list, missing), 0];
@@ -144,7 +144,7 @@ export const pool: Operation<PoolOptions> = {
         dilations: size(g.dilations, 1),
       },
       overrides: {
-        ...thenOverrides(options.then),
+        ...epilogueOverrides(options.epilogue),
         AVERAGE: options.kind === "average" ? 1 : 0,
         HAS_ADDED: added ? 1 : 0,
       },

@@ -1,4 +1,4 @@
-// The greatest element or the average of a window: one texel an invocation.
+// The greatest element or the average of a window: one texel per invocation.
 
 override AVERAGE: u32 = 0u;
 override HAS_ADDED: u32 = 0u;
@@ -30,7 +30,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var magnitude = vec4u();
   var sum = vec4f();
   var positions = 0;
-  let kernel = vec3i(turns(params.kernel.x, id.x), turns(params.kernel.y, id.x), turns(params.kernel.z, id.x));
+  let kernel = vec3i(loop_count(params.kernel.x, id.x), loop_count(params.kernel.y, id.x), loop_count(params.kernel.z, id.x));
   for (var kz = 0; kz < kernel.z; kz++) {
     for (var ky = 0; ky < kernel.y; ky++) {
       for (var kx = 0; kx < kernel.x; kx++) {
@@ -52,5 +52,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let value = select(most, sum / f32(max(positions, 1)), AVERAGE == 1u);
   var added = vec4f();
   if (HAS_ADDED == 1u) { added = load_added(at.x, at.y, at.z); }
-  store_y(at.x, at.y, at.z, then_steps(value, added));
+  store_y(at.x, at.y, at.z, epilogue_steps(value, added));
 }

@@ -48,7 +48,7 @@ export const poolCases: Case<PoolOptions>[] = [
   ...(["max", "average"] as const).map((kind): Case<PoolOptions> => ({
     name: `${kind}, of NaN and infinity`,
     inputs: brokenInputs(23, [1, 5, 9, 8]),
-    options: { kind, kernel: [3, 2], strides: [2, 2], padsBegin: [1, 0], padsEnd: [0, 1], then: [{ op: "relu" }] },
+    options: { kind, kernel: [3, 2], strides: [2, 2], padsBegin: [1, 0], padsEnd: [0, 1], epilogue: [{ op: "relu" }] },
   })),
   {
     name: "max of -infinity",
@@ -59,6 +59,6 @@ export const poolCases: Case<PoolOptions>[] = [
   {
     name: "max, then add and relu",
     inputs: inputsOf([1, 4, 4, 4], [1, 4, 2, 2]),
-    options: { kind: "max", kernel: [2, 2], strides: [2, 2], then: [{ op: "add" }, { op: "relu" }] },
+    options: { kind: "max", kernel: [2, 2], strides: [2, 2], epilogue: [{ op: "add" }, { op: "relu" }] },
   },
 ];

@@ -1,11 +1,11 @@
 import type { HostTensor } from "../../contract.ts";
 import { count, positions, stridesOf } from "../shape.ts";
-import { splitAdded, thenTwin } from "../then.ts";
+import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import { poolGeometry, type PoolOptions } from "./pool.ts";
 
 /** Pooling in f64, from its definition. */
 export function poolTwin(inputs: readonly HostTensor[], options: PoolOptions): HostTensor[] {
-  const { own: [x], added } = splitAdded(inputs, options.then);
+  const { own: [x], added } = splitAdded(inputs, options.epilogue);
   const g = poolGeometry(x, options);
   const shape = [x.shape[0], x.shape[1], ...g.output];
   const data = new Float64Array(count(shape));
@@ -30,7 +30,7 @@ export function poolTwin(inputs: readonly HostTensor[], options: PoolOptions): H
     const value = options.kind === "max"
       ? elements > 0 ? greatest : -3.4028234663852886e38
       : sum / Math.max(counted, 1);
-    data[index] = thenTwin(value, added?.data[index] ?? 0, options.then);
+    data[index] = epilogueTwin(value, added?.data[index] ?? 0, options.epilogue);
     index++;
   }
   return [{ dtype: x.dtype, shape, data }];

@@ -12,13 +12,13 @@ import { poolIndicesCases } from "./pool_indices_cases.ts";
 export interface PoolIndicesOptions {
   /** Size of the window. */
   readonly kernel: readonly number[];
-  /** Step between windows. Default 1 an axis. */
+  /** Step between windows. Default 1 per axis. */
   readonly strides?: readonly number[];
   /** Positions before each axis. Default 0. */
   readonly padsBegin?: readonly number[];
   /** Positions after each axis. Default 0. */
   readonly padsEnd?: readonly number[];
-  /** Distance between the window's positions. Default 1 an axis. */
+  /** Distance between the window's positions. Default 1 per axis. */
   readonly dilations?: readonly number[];
   /** The last window may reach beyond the end. Default false. */
   readonly ceilMode: boolean;
@@ -38,7 +38,7 @@ const page: Page = definePage({
 });
 
 const asPool = ({ columnMajor: _, ...rest }: PoolIndicesOptions): PoolOptions => {
-  return { ...rest, kind: "max", countIncludePad: false, then: [] };
+  return { ...rest, kind: "max", countIncludePad: false, epilogue: [] };
 };
 
 /**

@@ -1,4 +1,4 @@
-// Where the greatest element of a window stands: one window an invocation.
+// Where the greatest element of a window stands: one window per invocation.
 
 const WORKGROUP = 64; // @tune
 
@@ -35,7 +35,7 @@ fn main(
   let position = vec3i(i32(index) - row * params.output.x, row - slice * params.output.y, slice - image * params.output.z);
   let start = position * params.strides.xyz - params.pads.xyz;
   let plane = image * params.input.x * params.input.y * params.input.z;
-  let kernel = vec3i(turns(params.kernel.x, lane), turns(params.kernel.y, lane), turns(params.kernel.z, lane));
+  let kernel = vec3i(loop_count(params.kernel.x, lane), loop_count(params.kernel.y, lane), loop_count(params.kernel.z, lane));
   var greatest = 0u;
   var chosen = 0;
   for (var kz = 0; kz < kernel.z; kz++) {

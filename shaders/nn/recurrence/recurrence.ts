@@ -68,7 +68,7 @@ function sizes([gates, weights, initial, lengths, extra]: readonly Spec[], { kin
 /**
  * A recurrent layer in one direction, whose gates have the input's part already: `gates` `[T, N, gates * H]`. A sequence
  * keeps its state beyond its length. Sources: ONNX `LSTM` (gates i, o, f, c), `GRU` (z, r, h) and `RNN`; Hochreiter and
- * Schmidhuber 1997, Cho et al. 2014. O(T N gates H^2), a dispatch a step (two of a GRU whose reset comes before).
+ * Schmidhuber 1997, Cho et al. 2014. O(T N gates H^2), one dispatch per step (two of a GRU whose reset comes before).
  *
  * Inputs: gates, weights of the state `[H, gates * H]`, initial state `[1, N, H]` (`lstm`: state and cell `[2, N, H]`),
  * lengths `[N]` (i32 or i64), and, optionally, peepholes `[3 * H]` (i, o, f) of an `lstm` or the bias `[H]` of the state's

@@ -76,7 +76,7 @@ fn main(
   let width = gates * params.hidden;
   // Sums of the state's products for each gate; of gates that a cell doesn't have they count nothing.
   var sums = vec4f();
-  let hidden = turns_u(params.hidden, lane);
+  let hidden = loop_count_u(params.hidden, lane);
   for (var k = 0u; k < hidden; k++) {
     let state = state_before(n, k);
     let place = k * width + j;

@@ -37,7 +37,7 @@ fn main(
   let block = block_line - n * blocks;
   if (n >= params.batch) { return; }
 
-  let width = turns(params.width, lane);
+  let width = loop_count(params.width, lane);
   var total = vec4f();
   let begin = chunk * params.rows_a_chunk;
   let end = min(begin + params.rows_a_chunk, params.rows);

@@ -16,7 +16,7 @@ export function resizedAxes(shape: readonly number[], options: ResizeOptions): R
   for (const [name, list] of Object.entries({ sizes, scales })) {
     if (list === undefined || list.length === shape.length) continue;
     throw new RangeError(
-      `resize: ${name} is ${show(list)}, but ${show(shape)} has ${shape.length} axes: give one number an axis`,
+      `resize: ${name} is ${show(list)}, but ${show(shape)} has ${shape.length} axes: give one number per axis`,
     );
   }
   if (sizes === undefined && scales === undefined) throw new TypeError("resize: sizes or scales must be given");

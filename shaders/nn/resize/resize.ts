@@ -12,7 +12,7 @@ import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { costOf, count, xyz } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
-import { checkAdded, splitAdded, type Then, thenOverrides, thenSchema } from "../then.ts";
+import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { resizedAxes, type ResizedAxis, tableOf } from "./coordinates.ts";
 import linearText from "./resize.wgsl" with { type: "text" };
 import { resizeCases } from "./resize_cases.ts";
@@ -29,7 +29,7 @@ export type ResizeCoordinates =
   | "asymmetric"
   | "align_corners";
 
-/** Options of a resizing. Lists have one entry an axis (all axes). */
+/** Options of a resizing. Lists have one entry per axis (all axes). */
 export interface ResizeOptions {
   /** Size of the result. Default `floor(size * scale)`. */
   readonly sizes?: readonly number[];
@@ -42,7 +42,7 @@ export interface ResizeOptions {
   /** Which neighbor the mode nearest takes. Default round_prefer_floor. */
   readonly nearestMode: "round_prefer_floor" | "round_prefer_ceil" | "floor" | "ceil";
   /** What happens to the result before it is stored. */
-  readonly then: Then;
+  readonly epilogue: Epilogue;
 }
 
 const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]): Page =>
@@ -95,7 +95,11 @@ function recordLinear(
       begin,
       inner: count(shape.slice(first + axes.length)),
     },
-    overrides: { ...thenOverrides(options.then), LINEAR: options.mode === "linear" ? 1 : 0, HAS_ADDED: added ? 1 : 0 },
+    overrides: {
+      ...epilogueOverrides(options.epilogue),
+      LINEAR: options.mode === "linear" ? 1 : 0,
+      HAS_ADDED: added ? 1 : 0,
+    },
     groups: Math.ceil(count(shape) / 64),
     iterations: 0,
   });
@@ -106,9 +110,9 @@ function recordLinear(
  * Nearest or linear resizing along any axes; beyond the ends the outermost element serves. Source: ONNX `Resize` (without
  * cubic, antialias and crop). Positions are computed in f64 by the host. O(elements of the result).
  *
- * Inputs: x, added? (where `then` has the step `add`).
+ * Inputs: x, added? (where `epilogue` has the step `add`).
  *
- * Forms: `channels4` (only spatial axes change), `linear` (three neighboring axes a pass).
+ * Forms: `channels4` (only spatial axes change), `linear` (three neighboring axes per pass).
  */
 export const resize: Operation<ResizeOptions> = {
   name: "resize",
@@ -119,12 +123,12 @@ export const resize: Operation<ResizeOptions> = {
     coordinates: z.enum(["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "asymmetric", "align_corners"])
       .default("half_pixel"),
     nearestMode: z.enum(["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]).default("round_prefer_floor"),
-    then: thenSchema,
+    epilogue: epilogueSchema,
   })),
   outputs: (inputs, options) => {
     const [{ dtype, shape }] = inputs;
     const result = resizedAxes(shape, options).map(({ output }) => output);
-    checkAdded("resize", splitAdded(inputs, options.then).added, result);
+    checkAdded("resize", splitAdded(inputs, options.epilogue).added, result);
     return [{ dtype, shape: result }];
   },
   cost: (inputs, options) => {
@@ -134,7 +138,7 @@ export const resize: Operation<ResizeOptions> = {
   forms: { channels4: {}, linear: {} },
   choose: ([x], options) => onlySpatial(resizedAxes(x.shape, options)) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, inputs, options, form) => {
-    const { own: [x], added } = splitAdded(inputs, options.then);
+    const { own: [x], added } = splitAdded(inputs, options.epilogue);
     const [spec] = resize.outputs(inputs, options);
     const axes = resizedAxes(x.shape, options);
     if (count(spec.shape) === 0) return [r.temporary(spec)];
@@ -150,7 +154,7 @@ export const resize: Operation<ResizeOptions> = {
           begin,
         },
         overrides: {
-          ...thenOverrides(options.then),
+          ...epilogueOverrides(options.epilogue),
           LINEAR: options.mode === "linear" ? 1 : 0,
           VOLUME: changes(spatial[2]) ? 1 : 0,
           HAS_ADDED: added ? 1 : 0,
@@ -170,7 +174,7 @@ export const resize: Operation<ResizeOptions> = {
 
 const onlySpatial = (axes: readonly ResizedAxis[]) => !axes.slice(0, 2).some(changes);
 
-/** Three axes a pass, the last ones first; the steps of `then` belong to the last pass. */
+/** Three axes per pass, the last ones first; the steps of `epilogue` belong to the last pass. */
 function recordAxes(
   r: Recorder,
   x: Value,
@@ -185,7 +189,7 @@ function recordAxes(
   const from = Math.max(0, first);
   const y = recordLinear(r, x, isLast ? added : undefined, from, axes.slice(from, Math.max(end, from)), {
     ...options,
-    then: isLast ? options.then : [],
+    epilogue: isLast ? options.epilogue : [],
   });
   return isLast ? y : recordAxes(
     r,

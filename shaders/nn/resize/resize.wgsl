@@ -51,5 +51,5 @@ fn main(
   }
   var added = 0.0;
   if (HAS_ADDED == 1u) { added = load_added(index); }
-  store_y(index, then_steps_1(value, added));
+  store_y(index, epilogue_steps_1(value, added));
 }

@@ -28,13 +28,13 @@ export const resizeCases: Case<ResizeOptions>[] = [
     ),
   ]),
   of("nearest, twice", [2, 6, 3, 5], { coordinates: "asymmetric", nearestMode: "floor", scales: [1, 1, 2, 2] }),
-  of("linear, twice, then relu", [2, 6, 3, 5], { mode: "linear", scales: [1, 1, 2, 2], then: [{ op: "relu" }] }),
+  of("linear, twice, then relu", [2, 6, 3, 5], { mode: "linear", scales: [1, 1, 2, 2], epilogue: [{ op: "relu" }] }),
   of("volume, linear", [1, 3, 3, 4, 5], { mode: "linear", sizes: [1, 3, 5, 7, 4] }),
   of("volume, nearest", [1, 3, 2, 3, 4], { sizes: [1, 3, 4, 6, 8] }),
   {
     name: "linear, of NaN and infinity",
     inputs: brokenInputs(13, [1, 5, 4, 6]),
-    options: { mode: "linear", scales: [1, 1, 2, 1], then: [{ op: "relu" }] },
+    options: { mode: "linear", scales: [1, 1, 2, 1], epilogue: [{ op: "relu" }] },
   },
   of("one axis", [1, 2, 5], { mode: "linear", sizes: [1, 2, 12] }),
   of("leading axes", [3, 4, 5], { mode: "linear", sizes: [5, 7, 5] }),
@@ -45,6 +45,6 @@ export const resizeCases: Case<ResizeOptions>[] = [
   {
     name: "then add",
     inputs: inputsOf([1, 4, 2, 3], [1, 4, 4, 6]),
-    options: { scales: [1, 1, 2, 2], then: [{ op: "add" }] },
+    options: { scales: [1, 1, 2, 2], epilogue: [{ op: "add" }] },
   },
 ];

@@ -47,5 +47,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
   var added = vec4f();
   if (HAS_ADDED == 1u) { added = load_added(at.x, at.y, at.z); }
-  store_y(at.x, at.y, at.z, then_steps(value, added));
+  store_y(at.x, at.y, at.z, epilogue_steps(value, added));
 }

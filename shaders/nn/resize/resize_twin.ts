@@ -1,12 +1,12 @@
 import type { HostTensor } from "../../contract.ts";
 import { count, positions, stridesOf } from "../shape.ts";
-import { splitAdded, thenTwin } from "../then.ts";
+import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import { nearestOf, resizedAxes, sourceOf } from "./coordinates.ts";
 import type { ResizeOptions } from "./resize.ts";
 
 /** Resizing in f64: the product of the weights of all neighbors. */
 export function resizeTwin(inputs: readonly HostTensor[], options: ResizeOptions): HostTensor[] {
-  const { own: [x], added } = splitAdded(inputs, options.then);
+  const { own: [x], added } = splitAdded(inputs, options.epilogue);
   const axes = resizedAxes(x.shape, options);
   const shape = axes.map(({ output }) => output);
   const strides = stridesOf(x.shape);
@@ -26,7 +26,7 @@ export function resizeTwin(inputs: readonly HostTensor[], options: ResizeOptions
       });
       if (weight !== 0) value += weight * x.data[from];
     }
-    data[index] = thenTwin(value, added?.data[index] ?? 0, options.then);
+    data[index] = epilogueTwin(value, added?.data[index] ?? 0, options.epilogue);
     index++;
   }
   return [{ dtype: x.dtype, shape, data }];

@@ -132,7 +132,7 @@ export const resizeLabels: Operation<ResizeLabelsOptions> = {
     const { sizes, scales, fitted, threshold, mode, coordinates, nearestMode } = options;
     const [whole] = fitted === undefined ? [x] : fit.twin([x], { size: [...fitted] });
     const lists = { sizes: sizes && [...x.shape.slice(0, 2), ...sizes], scales: scales && [1, 1, ...scales] };
-    const [maps] = resize.twin([whole], { ...lists, mode, coordinates, nearestMode, then: [] });
+    const [maps] = resize.twin([whole], { ...lists, mode, coordinates, nearestMode, epilogue: [] });
     const data = threshold === undefined
       ? argReduce.twin([maps], { kind: "max", axis: 1, keepDims: false, last: false })[0].data
       : lastAbove(maps, Math.fround(threshold));
@@ -154,7 +154,7 @@ function spatialAxes(x: Spec, options: ResizeLabelsOptions): ResizedAxis[] {
     ? x.shape.slice(2)
     : perAxis("resizeLabels", "fitted", options.fitted, rank, 1);
   const { sizes, scales, mode, coordinates, nearestMode } = options;
-  return resizedAxes(fitted, { sizes, scales, mode, coordinates, nearestMode, then: [] });
+  return resizedAxes(fitted, { sizes, scales, mode, coordinates, nearestMode, epilogue: [] });
 }
 
 /** For each axis (x, y, z) and position the two neighbors in the maps and their weights, and where each axis begins. */
@@ -167,7 +167,7 @@ function tables(
   const parts = axes.map((axis, i): number[] => {
     const extent = x.shape[2 + i];
     const shift = fitShift(extent, axis.input);
-    const neighbors = tableOf(axis, { ...options, then: [] });
+    const neighbors = tableOf(axis, { ...options, epilogue: [] });
     return Array.from({ length: axis.output }, (_, position) => {
       const [near, far, weight] = neighbors.slice(3 * position, 3 * position + 3);
       const w = Math.fround(weight);

@@ -70,7 +70,7 @@ fn main(
     label[i] = 0u;
     best[i] = 0u;
   }
-  let blocks = turns(params.blocks, lane);
+  let blocks = loop_count(params.blocks, lane);
   for (var block = 0; block < blocks; block++) {
     let above = block * params.input.z;
     // @unroll

@@ -5,7 +5,7 @@ const WORKGROUP = 64; // @tune
 override GREATEST: u32 = 0u;
 // 0.5 where pixel centers lie at halves, 0 where they lie at whole numbers.
 override SHIFT: f32 = 0.0;
-// Samples of an axis of a bin; 0 takes about one a pixel.
+// Samples of an axis of a bin; 0 takes about one per pixel.
 override SAMPLES: i32 = 0;
 
 struct Params { width: i32, height: i32, channels: u32, blocks: u32, bins_x: u32, bins_y: u32, scale: f32, most: i32 }

@@ -4,7 +4,7 @@
 fn place_of(index: u32) -> vec4i {
   var rest = i32(index);
   var place = vec4i(0, 0, 0, 1);
-  let last = turns(params.rank, index);
+  let last = loop_count(params.rank, index);
   for (var i = 0; i < last; i++) {
     let axis = params.axes[i];
     let quotient = rest / axis.x;

@@ -38,7 +38,7 @@ fn main(
   let place = place_of(index);
   var word = load_data(index);
   if (place.w == 1) {
-    let last = params.first + turns(params.count, lane);
+    let last = params.first + loop_count(params.count, lane);
     for (var i = params.first; i < last; i++) {
       let given = load_indices(u32(place.x + i * params.index_stride));
       if (select(given, given + params.size, given < 0) != place.z) { continue; }

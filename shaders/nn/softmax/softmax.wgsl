@@ -1,4 +1,4 @@
-// Softmax of the middle axis of [outer, length, inner], one line an invocation.
+// Softmax of the middle axis of [outer, length, inner], one line per invocation.
 
 const WORKGROUP = 64; // @tune
 override LOG: u32 = 0u;
@@ -15,7 +15,7 @@ fn main(
   if (line >= params.lines) { return; }
   let outer = line / params.inner;
   let start = outer * params.length * params.inner + (line - outer * params.inner);
-  let length = turns_u(params.length, lane);
+  let length = loop_count_u(params.length, lane);
   var greatest = load_x(start);
   for (var k = 1u; k < length; k++) {
     greatest = max(greatest, load_x(start + k * params.inner));

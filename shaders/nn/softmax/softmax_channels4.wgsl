@@ -17,7 +17,7 @@ fn channels_of(x: vec4f, block: i32) -> vec4f {
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let at = vec3i(id);
   if (any(at.xy >= size_y().xy)) { return; }
-  let blocks = turns(params.blocks, id.x);
+  let blocks = loop_count(params.blocks, id.x);
   var greatest4 = vec4f(-3.4e38);
   for (var block = 0; block < blocks; block++) {
     greatest4 = max(greatest4, channels_of(load_x(at.x, at.y, block * params.depth + at.z), block));

@@ -20,7 +20,7 @@ export const topKCases: Case<TopKOptions>[] = [
   of("the least of a middle axis", [2, 7, 5], { k: 3, axis: 1, largest: false }),
   of("all of equal elements keep their order", [3, 40], { k: 40 }, "i8"),
   of("short lines", [70, 2, 3], { k: 1, axis: 1 }, "i64"),
-  of("one element a line", [5, 1], { k: 1 }),
+  of("one element per line", [5, 1], { k: 1 }),
   of("lines of half a workgroup", [3, 300], { k: 300, largest: false }, "u32", 4e9),
   of("lines of a workgroup", [2, 512], { k: 512 }),
   of("lines beyond a workgroup", [2, 513], { k: 513 }, "i32", 300),

@@ -16,7 +16,7 @@ fn main(
   let outer = line / params.results;
   let begin = (line - outer * params.results) * params.taps;
   let start = outer * u32(params.size) * params.inner + index - line * params.inner;
-  let taps = turns_u(params.taps, lane);
+  let taps = loop_count_u(params.taps, lane);
   var sum = 0.0;
   for (var tap = 0u; tap < taps; tap++) {
     let at = u32(clamp(load_indices(begin + tap), 0, params.size - 1));

@@ -11,7 +11,7 @@ const mask = Float32Array.from({ length: 60 }, (_, at) => Number(at % 5 > 2 && M
 const affine = [0.76, -0.35, 0.5, -7, 0.2, 1.2, 0.9, 12, -0.15, -0.35, 2.28, 3, 0, 0, 0, 1];
 const geometry = geometryOfAffine(orthogonal(affine), 3);
 const header: Header = { format: "dicom", modality: "MR", attributes: {} };
-const kase = {
+const writtenCase = {
   id: "case",
   header,
   measures: { class: { label: "glioma", probabilities: { glioma: 0.875 } } },
@@ -22,7 +22,7 @@ const kase = {
   write: (name: string, bytes: Uint8Array) => Deno.writeFile(`${folder}/${name}`, bytes),
   warn: console.warn,
 };
-for (const writer of [dicomSeg, dicomSr, dicomSc]) await writer.write(kase as never, { keepIdentity: false });
+for (const writer of [dicomSeg, dicomSr, dicomSc]) await writer.write(writtenCase as never, { keepIdentity: false });
 await Deno.writeFile(`${folder}/mask.nii.gz`, encodeNifti(Uint8Array.from(mask), [1, ...shape], geometry));
 await Deno.writeFile(`${folder}/mask.nrrd`, encodeNrrd(Uint8Array.from(mask), [1, ...shape], geometry));
 const sum = [0, 0, 0];

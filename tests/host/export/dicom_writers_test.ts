@@ -46,7 +46,7 @@ async function write(writer: Writer, geometry: Geometry, keepIdentity = false): 
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const warnings: string[] = [];
   const tensor = { dtype: "f32", shape: [3, 4, 5], data: mask };
-  const kase = {
+  const writtenCase = {
     id: "case",
     header,
     measures: { class: { label: "glioma", probabilities: { glioma: 0.875 } } },
@@ -54,7 +54,7 @@ async function write(writer: Writer, geometry: Geometry, keepIdentity = false): 
     write: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise.resolve(void files.set(name, bytes)),
     warn: (line: string) => void warnings.push(line),
   };
-  await writer.write(kase as never, { keepIdentity });
+  await writer.write(writtenCase as never, { keepIdentity });
   return { files, warnings };
 }
 

@@ -49,7 +49,7 @@ Deno.test("wiener takes the noise once", () => {
   assertEquals(outputs(wiener, [image, sigma]), [[2, 20, 30]]);
   assertThrows(() => outputs(wiener, [image, sigma], { sigma: 1 }), RangeError, "one of them");
   assertThrows(() => outputs(wiener, [image], { sigma: 1, noisePower: 1 }), RangeError, "at most one");
-  assertThrows(() => outputs(wiener, [image, kernel(3)]), RangeError, "one a channel");
+  assertThrows(() => outputs(wiener, [image, kernel(3)]), RangeError, "one per channel");
   assertThrows(() => outputs(wiener, [image], { radius: 501 }), RangeError, "radius");
   assertThrows(() => outputs(wiener, [image], { radius: [1, 1, 1] }), RangeError, "2 axes");
   assertThrows(() => outputs(wiener, [image], { noisePower: -1 }), RangeError, "noisePower");

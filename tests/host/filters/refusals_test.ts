@@ -38,7 +38,7 @@ const refusals: readonly Refusal[] = [
   [filters.nlm, [image], { h: 1, strength: 1 }, "h"],
   [filters.nlm, [image], { patchRadius: 16 }, "patchRadius is 16: Too big"],
   [filters.nlm, [image], { sigma: "guess" }, 'sigma is "guess": expected a number >=0 or "auto"'],
-  [filters.nlm, [[2, 9, 9], [1]], {}, "nlm takes sigma as f32 [2], one a channel, not f32 [1]"],
+  [filters.nlm, [[2, 9, 9], [1]], {}, "nlm takes sigma as f32 [2], one per channel, not f32 [1]"],
   [
     filters.anisotropic,
     [image],

@@ -182,3 +182,22 @@ Deno.test("a value that two nodes give is refused", () => {
   });
   assertStringIncludes(assertThrows(() => readModel(bytes, "m.onnx"), ModelError).message, "which is given already");
 });
+
+Deno.test("weights of a file that is given up are moved in its bytes, and are what they were", () => {
+  const values = Float32Array.from({ length: 5000 }, (_, i) => i / 8);
+  for (let extra = 0; extra < 4; extra++) {
+    const tensor = create(TensorProtoSchema, {
+      dataType: 1,
+      dims: [5000n],
+      rawData: new Uint8Array(values.buffer),
+    });
+    const name = `w${"x".repeat(extra)}`;
+    const text = { inputs: { x: [5000] }, outputs: ["y"], constants: { [name]: tensor } };
+    const bytes = buildModel({ ...text, nodes: [["Add", ["x", name], ["y"]]] });
+    const copied = readModel(bytes, "m").constants.get(name)!;
+    const moved = readModel(bytes, "m", undefined, { own: true }).constants.get(name)!;
+    assertEquals(copied.data, values);
+    assertEquals(moved.data, values);
+    assertEquals(moved.data.buffer === bytes.buffer, true);
+  }
+});

@@ -42,7 +42,7 @@ Deno.test("errors of shapes name both sides", () => {
     () =>
       nn.pool.outputs(
         [f32(1, 2, 4, 4), f32(1, 2, 4, 4)],
-        options(nn.pool, { kind: "max", kernel: [2, 2], then: [{ op: "add" }] }),
+        options(nn.pool, { kind: "max", kernel: [2, 2], epilogue: [{ op: "add" }] }),
       ),
     RangeError,
     "pool gives [1, 2, 3, 3], but the tensor to add has shape [1, 2, 4, 4]",

@@ -139,7 +139,7 @@ export interface FakeStage {
   readonly models?: (options: FakeOptions) => readonly string[];
   readonly refuses?: (contract: ModelContract) => string | undefined;
   /** Does something before the stage gives a new tensor for each value that it promises. */
-  readonly work?: (kase: Case<Key, Key, Key>, engine: FakeEngine) => void | SomeValues | Promise<void>;
+  readonly work?: (current: Case<Key, Key, Key>, engine: FakeEngine) => void | SomeValues | Promise<void>;
   readonly files?: readonly string[];
   readonly finish?: OpenStage["finish"];
   readonly onClose?: () => void;
@@ -162,9 +162,9 @@ export function fakeStage(name: string, stage: FakeStage): Stage {
     open: (context) => {
       const engine = context.engine as FakeEngine;
       return {
-        run: async (kase) => {
+        run: async (current) => {
           engine.log.push(name);
-          const own = await work?.(kase as Case<Key, Key, Key>, engine) ?? {};
+          const own = await work?.(current as Case<Key, Key, Key>, engine) ?? {};
           const rest = gives.filter((key) => key !== "measures" && !(key in own));
           const tensors = rest.map((key) => [key, placed(engine.tensor(Float32Array.of(1), [1, 1]))]);
           return { ...Object.fromEntries(tensors), ...own };
@@ -193,7 +193,8 @@ export function defaultStages(): Stage[] {
       needs: ["image"],
       uses: ["mask", "crops"],
       reads: ["image", "mask", "crops"],
-      work: (kase) => kase.write("image.bin", new Uint8Array((kase.host.image!.tensor.data as Float32Array).buffer)),
+      work: (current) =>
+        current.write("image.bin", new Uint8Array((current.host.image!.tensor.data as Float32Array).buffer)),
     }),
   ];
 }

@@ -17,7 +17,7 @@ const picture = fakeStage("picture", {
   needs: ["image"],
   reads: ["image"],
   files: ["report.html"],
-  work: (kase) => kase.write("deep/picture.jpg", new TextEncoder().encode(`picture of ${kase.id}`)),
+  work: (current) => current.write("deep/picture.jpg", new TextEncoder().encode(`picture of ${current.id}`)),
   finish: () => ({ files: { "report.html": new TextEncoder().encode("<p>all</p>") } }),
 });
 

@@ -71,20 +71,20 @@ function failing(ids: readonly string[], error: () => Error): Stage {
   return fakeStage("failing", {
     needs: ["image"],
     gives: ["image"],
-    work: (kase) => {
-      if (ids.includes(kase.id)) throw error();
+    work: (current) => {
+      if (ids.includes(current.id)) throw error();
     },
   });
 }
 
-Deno.test("runPipeline takes one readback a case and leaves no tensor alive", () =>
+Deno.test("runPipeline takes one readback per case and leaves no tensor alive", () =>
   inFolder(async (folder) => {
     const { run: record, status, engine } = await run(folder);
     assertEquals(status, 0);
     assertEquals(record.status, "done");
-    assertEquals(record.cases.map((kase) => kase.readbacks), [1, 1, 1]);
+    assertEquals(record.cases.map(({ readbacks }) => readbacks), [1, 1, 1]);
     // image, mask, boxes and crops of one element each.
-    assertEquals(record.cases.map((kase) => kase.readbackBytes), [16, 16, 16]);
+    assertEquals(record.cases.map(({ readbackBytes }) => readbackBytes), [16, 16, 16]);
     assertEquals(record.summary, { cases: { done: 3, failed: 0 }, readbacksPerCase: { max: 1, mean: 1 } });
     assertEquals(engine.alive, []);
     assertEquals(engine.tensors.filter((tensor) => tensor.disposals !== 1), []);
@@ -149,7 +149,7 @@ Deno.test("a stage may give what it took", () =>
   inFolder(async (folder) => {
     const { engine, status } = await run(folder, {
       stages: [
-        fakeStage("pass", { needs: ["image"], gives: ["image"], work: (kase) => ({ image: kase.image }) }),
+        fakeStage("pass", { needs: ["image"], gives: ["image"], work: (current) => ({ image: current.image }) }),
         fakeStage("look", { needs: ["image", "original"], reads: ["image", "original"] }),
       ],
     });
@@ -174,7 +174,7 @@ Deno.test("an input that fails is reported, and the others are done", () =>
   inFolder(async (folder) => {
     const { run: record, status, events, engine } = await run(folder, { inputs: ["a", "bad", "odd"] });
     assertEquals(status, 5);
-    assertEquals(record.cases.map((kase) => kase.status), ["done", "failed", "done"]);
+    assertEquals(record.cases.map(({ status }) => status), ["done", "failed", "done"]);
     assertEquals(record.cases[1].error, { name: "InputError", message: "Cannot open bad.png as it is bad" });
     assertEquals(record.cases[2].warnings, ["It is odd"]);
     assertEquals(record.summary.cases, { done: 2, failed: 1 });
@@ -191,7 +191,7 @@ Deno.test("--fail-fast stops at the first failed case", () =>
     const { run: record, status } = await run(folder, { inputs: ["a", "bad", "c"], failFast: true });
     assertEquals(status, 5);
     assertEquals(record.status, "stopped");
-    assertEquals(record.cases.map((kase) => kase.id), ["a", "bad"]);
+    assertEquals(record.cases.map(({ id }) => id), ["a", "bad"]);
   }));
 
 Deno.test("the kind of failure decides the exit status", async (test) => {
@@ -221,7 +221,7 @@ Deno.test("a folder that holds a run is refused, replaced or gone on with", () =
     assertStringIncludes(refused.message, "--resume");
     const again = await run(folder, { existing: "resume", inputs: ["a", "bb", "ccc", "d"] });
     assertEquals(again.engine.log.filter((name) => name === "segment").length, 1);
-    assertEquals(again.run.cases.map((kase) => kase.id), ["a", "bb", "ccc", "d"]);
+    assertEquals(again.run.cases.map(({ id }) => id), ["a", "bb", "ccc", "d"]);
     const fresh = await run(folder, { existing: "overwrite", inputs: ["e"] });
     assertEquals(fresh.status, 0);
     assertEquals(await listing(folder), ["cases/e/case.json", "cases/e/image.bin", "run.json"]);
@@ -262,15 +262,15 @@ Deno.test("an interrupted run keeps what is done, and resumes to the bytes of an
     const controller = new AbortController();
     const stop = fakeStage("stop", {
       needs: ["image"],
-      work: (kase) => {
-        if (kase.id === "bb") controller.abort();
+      work: (current) => {
+        if (current.id === "bb") controller.abort();
       },
     });
     const stages = [stop, ...defaultStages()];
     const interrupted = await run(`${folder}/one`, { stages, signal: controller.signal });
     assertEquals(interrupted.status, 130);
     assertEquals(interrupted.run.status, "interrupted");
-    assertEquals(interrupted.run.cases.map((kase) => kase.id), ["a"]);
+    assertEquals(interrupted.run.cases.map(({ id }) => id), ["a"]);
     assertEquals(interrupted.engine.alive, []);
     assertEquals(await listing(`${folder}/one`), ["cases/a/case.json", "cases/a/image.bin", "run.json"]);
     const resumed = await run(`${folder}/one`, { stages, existing: "resume" });
@@ -278,7 +278,7 @@ Deno.test("an interrupted run keeps what is done, and resumes to the bytes of an
     const whole = await run(`${folder}/two`, { stages });
     const timeless = (outcome: RunOutcome) => {
       const { startedAt: _, seconds: __, ...rest } = outcome.run;
-      return { ...rest, cases: rest.cases.map(({ stages: ___, ...kase }) => kase) };
+      return { ...rest, cases: rest.cases.map(({ stages: ___, ...kept }) => kept) };
     };
     assertEquals(timeless(resumed), timeless(whole));
     for (const name of await listing(`${folder}/two`)) {
@@ -298,7 +298,7 @@ Deno.test("a writer that fails after some bytes leaves nothing half-written", ()
     const output = new OutputFolder(folder, writeFile);
     const { run: record, status } = await run(folder, { output });
     assertEquals(status, 5);
-    const failed = record.cases.filter((kase) => kase.status === "failed");
+    const failed = record.cases.filter(({ status }) => status === "failed");
     assert(failed.length > 0 && failed.length < 3, `${failed.length} cases failed`);
     assertStringIncludes(failed[0].error!.message, "no space is left");
     for (const name of await listing(folder)) {
@@ -339,9 +339,9 @@ Deno.test("finish sees all cases and adds to the summary and the files", () =>
       needs: ["image"],
       reads: ["image"],
       files: ["report.html"],
-      work: (kase) => kase.write("picture/small.bin", Uint8Array.of(kase.id.length)),
+      work: (current) => current.write("picture/small.bin", Uint8Array.of(current.id.length)),
       finish: async ({ cases, run: head, read }) => {
-        const bytes = await Promise.all(cases.map((kase) => read(kase.id, "picture/small.bin")));
+        const bytes = await Promise.all(cases.map(({ id }) => read(id, "picture/small.bin")));
         assertEquals((head.summary as Record<string, unknown>).cases, { done: 3, failed: 0 });
         return { summary: { total: bytes.flatMap((part) => [...part]) }, files: { "report.html": Uint8Array.of(1) } };
       },
@@ -360,7 +360,7 @@ Deno.test("a stage sees no value that no stage gave", () =>
       needs: ["image"],
       uses: ["truth", "mask"],
       reads: ["mask"],
-      work: (kase) => void seen.push(kase.truth, kase.mask, kase.host.mask, kase.classes),
+      work: (current) => void seen.push(current.truth, current.mask, current.host.mask, current.classes),
     });
     await run(folder, { stages: [look], inputs: ["a"] });
     assertEquals(seen, [undefined, undefined, undefined, undefined]);
@@ -370,7 +370,7 @@ Deno.test("a stage sees no value that no stage gave", () =>
 Deno.test("two cases of one id get different folders", () =>
   inFolder(async (folder) => {
     const { run: record } = await run(folder, { inputs: ["a", "a"], stages: [defaultStages()[0]] });
-    assertEquals(record.cases.map((kase) => kase.id), ["a", "a-2"]);
+    assertEquals(record.cases.map(({ id }) => id), ["a", "a-2"]);
   }));
 
 Deno.test("a flag of a loop that stopped at its bound fails its case, and costs no readback of its own", () =>
@@ -384,7 +384,7 @@ Deno.test("a flag of a loop that stopped at its bound fails its case, and costs 
     });
     const look = fakeStage("look", { needs: ["mask"], reads: ["mask"] });
     const { run: record, status, engine } = await run(folder, { stages: [flag, look] });
-    assertEquals([status, record.cases.map((kase) => kase.status)], [5, ["done", "failed", "done"]]);
+    assertEquals([status, record.cases.map(({ status }) => status)], [5, ["done", "failed", "done"]]);
     assertStringIncludes(record.cases[1].error?.message ?? "", "Cannot process bb.png as its mask is too long");
     assertEquals(record.cases[0].readbacks, 1);
     assertEquals(engine.alive, []);

@@ -93,7 +93,7 @@ Deno.test("results can go to memory: the same files as in a folder, whole cases 
     needs: ["image"],
     reads: ["image"],
     files: ["all.txt"],
-    work: (kase) => kase.write("deep/one.bin", Uint8Array.of(7)),
+    work: (current) => current.write("deep/one.bin", Uint8Array.of(7)),
     finish: async ({ read }) => ({ files: { "all.txt": await read("a", "deep/one.bin") } }),
   });
   const output = await run([write]);
@@ -148,9 +148,9 @@ Deno.test("a plugin may declare values of its own; a name that nobody declares i
     reads: ["radiomics.texture"],
     options,
     open: () => ({
-      run: ({ host, ...kase }) => {
+      run: ({ host, ...current }) => {
         const { values, bins } = host["radiomics.texture"] as { values: FakeTensor; bins: number };
-        seen.push([...values.data], bins, kase["radiomics.note"]);
+        seen.push([...values.data], bins, current["radiomics.note"]);
         return {};
       },
     }),

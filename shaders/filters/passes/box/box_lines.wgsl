@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     return;
   }
 
-  let steps = turns(min(window, block.end - block.begin), lane);
+  let steps = loop_count(min(window, block.end - block.begin), lane);
   var total = vec4f();
   var part = vec4f();
   var length = 0;

@@ -25,7 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     return;
   }
 
-  let steps = turns(window - max(0, block.first_written - block.begin), lane);
+  let steps = loop_count(window - max(0, block.first_written - block.begin), lane);
   var total = vec4f();
   var part = vec4f();
   var length = 0;

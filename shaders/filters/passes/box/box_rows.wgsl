@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
   let more = params.window - 4 * params.block > 1;
   // An output texel needs the windows of its own texel and of the next.
-  let steps = turns(min(params.block, size.x - begin) + 1, lane);
+  let steps = loop_count(min(params.block, size.x - begin) + 1, lane);
   var total = 0.0;
   var part = 0.0;
   var length = 0;

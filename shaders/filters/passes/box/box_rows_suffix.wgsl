@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let y = tile.y;
   let layer = tile.layer;
 
-  let steps = turns(params.block, lane);
+  let steps = loop_count(params.block, lane);
   var total = 0.0;
   var part = 0.0;
   var length = 0;

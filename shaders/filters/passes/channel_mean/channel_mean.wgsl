@@ -9,7 +9,7 @@ struct Params {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let depth = turns(params.depth, lane);
+  let depth = loop_count(params.depth, lane);
   var total = 0.0;
   for (var z = 0; z < depth; z++) {
     total += load_partial((group.x * u32(params.depth) + u32(z)) * 64u + lane);

@@ -1,4 +1,4 @@
-// Sums of the pixels of each layer, first level: 64 workgroups of 64 lanes a layer, a row at a time.
+// Sums of the pixels of each layer, first level: 64 workgroups of 64 lanes per layer, a row at a time.
 
 struct Params {
   // Pixels of a row: the lanes of the last texel beyond it are undefined.
@@ -9,8 +9,8 @@ struct Params {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let size = size_image();
   let layer = slab_begin() + i32(group.z);
-  let rows = turns(size.y, lane);
-  let texels = turns(size.x, lane);
+  let rows = loop_count(size.y, lane);
+  let texels = loop_count(size.x, lane);
   var total = vec4f();
   for (var y = i32(group.x); y < rows; y += 64) {
     var sum = vec4f(0.0);

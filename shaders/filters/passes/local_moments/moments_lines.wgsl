@@ -2,7 +2,7 @@
 // variances and the variance of the means. Sums are of the differences to the middle one, as along x. An invocation makes
 // TILE texels of a line.
 
-// Taps a turn.
+// Taps per turn.
 const TAPS = 8; // @tune
 const TILE = 8; // @tune
 
@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let at = origin + min(begin + o, params.count - 1) * params.step;
     centers[o] = load_means(at.x, at.y, at.z);
   }
-  let bound = turns(params.turns, lane);
+  let bound = loop_count(params.turns, lane);
   var sums: array<vec4f, TILE>;
   var squares: array<vec4f, TILE>;
   var turn = 0;
@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     // The means and variances that a tap meets: those of the tap before, one further on.
     var means: array<vec4f, TILE + 1>;
     var variances: array<vec4f, TILE + 1>;
-    // Written out, as naga clears a variable once a function and not once a turn.
+    // Written out, as naga clears a variable once per function and not once per turn.
     var part_sums = array<vec4f, TILE>();
     var part_squares = array<vec4f, TILE>();
     // @unroll

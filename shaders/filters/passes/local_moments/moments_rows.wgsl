@@ -2,7 +2,7 @@
 // lies among those that are weighted: no more digits cancel than their number has, whatever the image's offset. An invocation
 // makes TEXELS texels of a row.
 
-// Taps a turn, a multiple of 4.
+// Taps per turn, a multiple of 4.
 const TAPS = 8; // @tune
 const TEXELS = 4; // @tune
 const WEIGHTS = TAPS / 4;
@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var o = 0; o < TEXELS; o++) {
     centers[o] = load_image(min(x + o, size.x - 1), y, layer);
   }
-  let bound = turns(params.turns, lane);
+  let bound = loop_count(params.turns, lane);
   var sums: array<vec4f, TEXELS>;
   var squares: array<vec4f, TEXELS>;
   var turn = 0;

@@ -9,7 +9,7 @@ const SPAN = TAPS + TILE - 1;
 // Whether windows leave the image.
 override EDGE: bool = false;
 struct Params {
-  // One a tap; those after them are not read.
+  // One per tap; those after them are not read.
   weights: array<vec4f, 9>,
   border: vec4i,
   // Tiles along the line: count, first, gap.

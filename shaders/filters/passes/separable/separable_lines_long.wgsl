@@ -1,7 +1,7 @@
 // Weighted sums along y, or along z: out(p) = sum over taps of weight(tap) * image(p + first + tap).
 // For kernels of many taps. An invocation makes TILE texels of a line. Sums are added up by turns and blocks, which keeps rounding small.
 
-// Taps a turn, a multiple of 4.
+// Taps per turn, a multiple of 4.
 const TAPS = 32; // @tune
 const TILE = 8; // @tune
 const SPAN = TAPS + TILE - 1;
@@ -33,11 +33,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     return;
   }
 
-  let blocks = turns(params.blocks, lane);
-  let block_turns = turns(params.turns, lane);
+  let blocks = loop_count(params.blocks, lane);
+  let block_turns = loop_count(params.turns, lane);
   var total: array<vec4f, TILE>;
   for (var block = 0; block < blocks; block++) {
-    // Written out, as naga clears a variable once a function and not once a turn.
+    // Written out, as naga clears a variable once per function and not once per turn.
     var sum = array<vec4f, TILE>();
     for (var turn = 0; turn < block_turns; turn++) {
       let step = block * params.turns + turn;

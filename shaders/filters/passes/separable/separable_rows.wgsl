@@ -12,7 +12,7 @@ const SPAN = (LEAD + TAPS + 4 * TILE + 2) / 4;
 override EDGE: bool = false;
 
 struct Params {
-  // One a tap; those after them are not read.
+  // One per tap; those after them are not read.
   weights: array<vec4f, 9>,
   border_x: vec4i,
   // Tiles along x: count, first, gap.

@@ -1,7 +1,7 @@
 // Weighted sums along x: out(x) = sum over taps of weight(tap) * image(x + first + tap), `first` texels of 4 pixels.
 // For kernels of many taps. An invocation makes TILE texels of a row. Sums are added up by turns and blocks, which keeps rounding small.
 
-// Taps a turn, a multiple of 4.
+// Taps per turn, a multiple of 4.
 const TAPS = 32; // @tune
 // Pixels of the first texel that come before the first tap: 0 to 3.
 const LEAD = 0; // @tune
@@ -39,11 +39,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let y = place.y;
   let layer = slab_begin() + i32(group.z);
 
-  let blocks = turns(params.blocks, lane);
-  let block_turns = turns(params.turns, lane);
+  let blocks = loop_count(params.blocks, lane);
+  let block_turns = loop_count(params.turns, lane);
   var total: array<vec4f, TILE>;
   for (var block = 0; block < blocks; block++) {
-    // Written out, as naga clears a variable once a function and not once a turn.
+    // Written out, as naga clears a variable once per function and not once per turn.
     var sum = array<vec4f, TILE>();
     for (var turn = 0; turn < block_turns; turn++) {
       let step = block * params.turns + turn;

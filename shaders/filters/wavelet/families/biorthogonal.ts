@@ -26,7 +26,7 @@ export function splinePair(reconstruction: number, decomposition: number): Biort
 }
 
 /**
- * A pair of about equal lengths: the zeros of the half-band polynomial are dealt out, `taken` of its groups to the
+ * A pair of about equal lengths: the zeros of the half-band polynomial are shared out, `taken` of its groups to the
  * reconstructing filter (the same, section 6.C; 4 and 4 zeros at -1 are the 9 and 7 taps of JPEG 2000).
  */
 export function factoredPair(reconstruction: number, decomposition: number, taken: readonly number[]): Biorthogonal {

@@ -155,7 +155,7 @@ export function recordSure(
 const usualRun = 128;
 const manyBlocks = 1500;
 
-/** Where the keys of each band and channel lie, and how they are dealt out to workgroups of 64 lanes. */
+/** Where the keys of each band and channel lie, and how they are shared out to workgroups of 64 lanes. */
 function planSegments(bands: readonly Band[], channels: number) {
   // First key, number of keys, keys a lane, blocks, first count, first block.
   const segments: [number, number, number, number, number, number][] = [];

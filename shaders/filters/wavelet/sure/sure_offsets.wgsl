@@ -6,7 +6,7 @@ var<workgroup> sums: array<u32, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let segment = 6u * group.x;
-  let run = turns_u(16u * load_segments(segment + 3u), lane);
+  let run = loop_count_u(16u * load_segments(segment + 3u), lane);
   let begin = load_segments(segment + 4u) + lane * run;
   var sum = 0u;
   for (var i = 0u; i < run; i++) {

@@ -1,5 +1,5 @@
 /**
- * 3x3 convolution of stride 1 by Winograd's F(4,3) in x and y: 36 products a tile of 4x4 outputs instead of 144. Taps along
+ * 3x3 convolution of stride 1 by Winograd's F(4,3) in x and y: 36 products per tile of 4x4 outputs instead of 144. Taps along
  * z, where there are any, are turns of the products. A. Lavin and S. Gray, CVPR 2016.
  */
 
@@ -48,7 +48,7 @@ const outputPage = page("winograd_output", outputText, [loops, epilogue, bias], 
   { name: "y", access: "write", layout: "channels4" },
 ]);
 
-/** Tiles in a block, points of a tile, texels of output channels a workgroup. */
+/** Tiles in a block, points of a tile, texels of output channels per workgroup. */
 const blockTiles = 64, points = 36, texels = 4;
 /** Most bytes of the points of the input or of the output: 16 texels of either are 36 of points. */
 const mostBytes = 3 * 2 ** 26;

@@ -1,4 +1,4 @@
-// 6x6 pixels of each tile of 4x4 outputs as products want them: B' d B, one tile and one block of channels an invocation.
+// 6x6 pixels of each tile of 4x4 outputs as products want them: B' d B, one tile and one block of channels per invocation.
 // Tiles are numbered along x, y, z and the batch, and lie in blocks of 64: point p of tile t at (p * 64 + t % 64, channel
 // block, t / 64). Tiles and channels beyond the end are zero.
 

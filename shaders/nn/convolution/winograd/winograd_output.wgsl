@@ -28,8 +28,8 @@ fn gathered(m: array<vec4f, 6>) -> array<vec4f, 4> {
 
 // One output pixel of four channels from the definition.
 fn defined(at: vec3i, n: i32, block: i32, lane: u32) -> vec4f {
-  let taps = turns(params.taps, lane);
-  let blocks = turns(params.input.w, lane);
+  let taps = loop_count(params.taps, lane);
+  let blocks = loop_count(params.input.w, lane);
   let lanes = vec4u(4u * u32(block)) + vec4u(0u, 1u, 2u, 3u);
   let rows = min(lanes, vec4u(u32(params.channels) - 1u)) * params.out_stride;
   var sum = vec4f();
@@ -117,7 +117,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       if ((x < params.output.x) & (y < params.output.y)) {
         var added = vec4f();
         if (HAS_ADDED == 1u) { added = load_added(column + i % 4, y, layer); }
-        let value = then_steps(defined(vec3i(x, y, z), n, block, lane) + bias, added);
+        let value = epilogue_steps(defined(vec3i(x, y, z), n, block, lane) + bias, added);
         store_y(column + i % 4, y, layer, within_channels(value, 4 * block, params.channels));
       }
     }
@@ -128,7 +128,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     if ((x0 + i % 4 < params.output.x) & (y0 + i / 4 < params.output.y)) {
       var added = vec4f();
       if (HAS_ADDED == 1u) { added = load_added(column + i % 4, y0 + i / 4, layer); }
-      let value = then_steps(results[i] + bias, added);
+      let value = epilogue_steps(results[i] + bias, added);
       store_y(column + i % 4, y0 + i / 4, layer, within_channels(value, 4 * block, params.channels));
     }
   }

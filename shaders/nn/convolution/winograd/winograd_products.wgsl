@@ -1,5 +1,5 @@
 // For each of the 36 points of a tile the product of its channels and the weights: a block of tiles and TEXELS texels of output
-// channels a workgroup of one subgroup, whose 8 lanes load a weight each and hand it round. Taps along z are turns of
+// channels per workgroup of one subgroup, whose 8 lanes load a weight each and hand it round. Taps along z are turns of
 // the product.
 
 const TEXELS = 4; // @tune
@@ -28,8 +28,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let point = i32(workgroup_id.y);
   let block = slab_begin() + i32(workgroup_id.z);
   var sums: array<vec4f, EIGHTHS * TEXELS>;
-  let taps = select(1, turns(params.taps, lane), DEEP == 1);
-  let count = turns(params.turns, lane);
+  let taps = select(1, loop_count(params.taps, lane), DEEP == 1);
+  let count = loop_count(params.turns, lane);
   for (var kz = 0; kz < taps; kz++) {
     var columns: array<i32, EIGHTHS>;
     var layers: array<i32, EIGHTHS>;

@@ -3,13 +3,13 @@
 import { z } from "npm:zod@4.6.7";
 
 /** One step. `add` adds the operation's last input, which has the shape of the result. */
-export type ThenStep =
+export type EpilogueStep =
   | { readonly op: "relu" | "sigmoid" | "silu" | "hardSwish" | "add" }
   | { readonly op: "leakyRelu"; readonly alpha: number }
   | { readonly op: "clip"; readonly min: number; readonly max: number };
 
 /** At most three steps, in their order; at most one of them is `add`. */
-export type Then = readonly ThenStep[];
+export type Epilogue = readonly EpilogueStep[];
 
 const step = z.discriminatedUnion("op", [
   z.strictObject({ op: z.enum(["relu", "sigmoid", "silu", "hardSwish", "add"]) }),
@@ -17,12 +17,12 @@ const step = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("clip"), min: z.number(), max: z.number() }),
 ]);
 
-/** The schema of the option `then`. */
-export const thenSchema: z.ZodType<Then> = z.array(step).max(3, "at most three steps are allowed")
+/** The schema of the option `epilogue`. */
+export const epilogueSchema: z.ZodType<Epilogue> = z.array(step).max(3, "at most three steps are allowed")
   .refine((steps) => steps.filter(({ op }) => op === "add").length <= 1, "at most one step may be add")
   .default([]);
 
-const codes: Record<ThenStep["op"], number> = {
+const codes: Record<EpilogueStep["op"], number> = {
   relu: 1,
   leakyRelu: 2,
   clip: 3,
@@ -33,17 +33,17 @@ const codes: Record<ThenStep["op"], number> = {
 };
 
 /** Whether the operation's last input is the tensor to add. */
-export const adds = (then: Then): boolean => then.some(({ op }) => op === "add");
+export const adds = (epilogue: Epilogue): boolean => epilogue.some(({ op }) => op === "add");
 
 /** The overrides of `lib/epilogue.wgsl`. */
-export function thenOverrides(then: Then): Record<string, number> {
+export function epilogueOverrides(epilogue: Epilogue): Record<string, number> {
   const overrides: Record<string, number> = {};
-  then.forEach((step, index) => {
-    overrides[`THEN_${index}`] = codes[step.op];
-    if (step.op === "leakyRelu") overrides[`THEN_${index}_A`] = step.alpha;
+  epilogue.forEach((step, index) => {
+    overrides[`EPILOGUE_${index}`] = codes[step.op];
+    if (step.op === "leakyRelu") overrides[`EPILOGUE_${index}_A`] = step.alpha;
     if (step.op !== "clip") return;
-    overrides[`THEN_${index}_A`] = atLeastF32(step.min);
-    overrides[`THEN_${index}_B`] = atLeastF32(step.max);
+    overrides[`EPILOGUE_${index}_A`] = atLeastF32(step.min);
+    overrides[`EPILOGUE_${index}_B`] = atLeastF32(step.max);
   });
   return overrides;
 }
@@ -52,8 +52,8 @@ export function thenOverrides(then: Then): Record<string, number> {
 const atLeastF32 = (value: number) => Math.max(-3.4028234663852886e38, Math.min(3.4028234663852886e38, value));
 
 /** The same in f64. */
-export function thenTwin(value: number, added: number, then: Then): number {
-  for (const step of then) {
+export function epilogueTwin(value: number, added: number, epilogue: Epilogue): number {
+  for (const step of epilogue) {
     switch (step.op) {
       case "relu":
         value = Math.max(value, 0);
@@ -81,8 +81,8 @@ export function thenTwin(value: number, added: number, then: Then): number {
 }
 
 /** Splits an operation's inputs into its own and the tensor to add. */
-export function splitAdded<T>(inputs: readonly T[], then: Then): { own: readonly T[]; added: T | undefined } {
-  return adds(then) ? { own: inputs.slice(0, -1), added: inputs.at(-1) } : { own: inputs, added: undefined };
+export function splitAdded<T>(inputs: readonly T[], epilogue: Epilogue): { own: readonly T[]; added: T | undefined } {
+  return adds(epilogue) ? { own: inputs.slice(0, -1), added: inputs.at(-1) } : { own: inputs, added: undefined };
 }
 
 /** Throws unless the tensor to add has the shape of the result. */

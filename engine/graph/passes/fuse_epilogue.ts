@@ -7,10 +7,10 @@ import { sameShape } from "../step_recorder.ts";
 import { usesOf } from "./uses.ts";
 
 /**
- * Lets operations that take `then` do the activations and sums behind them, and the biases that exporters write as an Add.
+ * Lets operations that take `epilogue` do the activations and sums behind them, and the biases that exporters write as an Add.
  * A value that somebody else reads as well stays as it is.
  */
-export function fuseThen(program: Program): Program {
+export function fuseEpilogue(program: Program): Program {
   const fusion = new Fusion(program);
   for (const step of program.steps) fusion.add(step);
   return fusion.program();
@@ -61,16 +61,16 @@ class Fusion {
   }
 
   #fuseUnary(step: ApplyStep): boolean {
-    const then = step.operation.name === "unary" ? thenStepOf(step.options) : undefined;
-    const producer = then && this.#producer(step.inputs[0]);
-    if (!then || !producer) return false;
-    this.#extend(producer, then, []);
+    const epilogue = step.operation.name === "unary" ? epilogueStepOf(step.options) : undefined;
+    const producer = epilogue && this.#producer(step.inputs[0]);
+    if (!epilogue || !producer) return false;
+    this.#extend(producer, epilogue, []);
     this.#replace(step.outputs[0], step.inputs[0]);
     return true;
   }
 
   #fuseBinary(step: ApplyStep): boolean {
-    if (step.operation.name !== "binary" || thenOf(step)!.length > 0) return false;
+    if (step.operation.name !== "binary" || epilogueOf(step)!.length > 0) return false;
     const [a, b] = step.inputs;
     if (step.options.op === "multiply") return this.#fuseGate(step, a, b) || this.#fuseGate(step, b, a);
     if (step.options.op === "divide") return this.#fuseHardSwish(step, a, b);
@@ -96,11 +96,11 @@ class Fusion {
   /** x * clip(x + 3, 0, 6) / 6, as exporters without HardSwish write it. */
   #fuseHardSwish(step: ApplyStep, product: Operand, six: Operand): boolean {
     const multiply = this.#maker(product, "binary");
-    if (multiply?.options.op !== "multiply" || thenOf(multiply)!.length > 0 || scalarOf(six) !== 6) return false;
+    if (multiply?.options.op !== "multiply" || epilogueOf(multiply)!.length > 0 || scalarOf(six) !== 6) return false;
     const [a, b] = multiply.inputs;
     for (const [x, gate] of [[a, b], [b, a]]) {
       const sum = this.#maker(gate, "binary");
-      if (sum?.options.op !== "add" || !isClipTo6(thenOf(sum)!)) continue;
+      if (sum?.options.op !== "add" || !isClipTo6(epilogueOf(sum)!)) continue;
       const three = sum.inputs[0] === x ? sum.inputs[1] : sum.inputs[1] === x ? sum.inputs[0] : undefined;
       if (three === undefined || scalarOf(three) !== 3) continue;
       for (const gone of [gate, product]) this.#steps[this.#positionOf(gone)] = undefined;
@@ -127,18 +127,18 @@ class Fusion {
   #fuseSum(step: ApplyStep, own: Operand, other: Operand): boolean {
     const producer = this.#producer(own);
     const fits = sameShape(own.shape, step.outputs[0].shape) && sameShape(other.shape, step.outputs[0].shape);
-    if (!producer || !fits || thenOf(producer.step)!.some(({ op }) => op === "add")) return false;
+    if (!producer || !fits || epilogueOf(producer.step)!.some(({ op }) => op === "add")) return false;
     this.#extend(producer, { op: "add" }, [other]);
     this.#replace(step.outputs[0], own);
     return true;
   }
 
-  /** A constant of one value a channel becomes the bias that a convolution or GEMM doesn't have yet. */
+  /** A constant of one value per channel becomes the bias that a convolution or GEMM doesn't have yet. */
   #fuseBias(step: ApplyStep, own: Operand, other: Operand): boolean {
     const producer = this.#producer(own);
     if (!producer || other.host === undefined || !sameShape(own.shape, step.outputs[0].shape)) return false;
     const { operation: { biasAxis }, inputs, outputs: [output] } = producer.step;
-    if (biasAxis === undefined || inputs.length !== 2 || thenOf(producer.step)!.length > 0) return false;
+    if (biasAxis === undefined || inputs.length !== 2 || epilogueOf(producer.step)!.length > 0) return false;
     // Changes of shape behind it keep the last axis, but no other one.
     if (biasAxis >= 0 && producer.positions.length > 1) return false;
     const channels = output.shape.at(biasAxis)!;
@@ -162,16 +162,21 @@ class Fusion {
       if (step === undefined || this.#uses.get(at) !== 1) return undefined;
       positions.unshift(position!);
       if (step.kind === "apply") {
-        const then = thenOf(step);
-        return then && then.length < 3 && isFloat(step.outputs[0].dtype) ? { step, positions } : undefined;
+        const epilogue = epilogueOf(step);
+        return epilogue && epilogue.length < 3 && isFloat(step.outputs[0].dtype) ? { step, positions } : undefined;
       }
       at = step.inputs[0];
     }
   }
 
   /** Gives an operation a further step or input, and moves it behind what it now reads. */
-  #extend({ step, positions }: Producer, then: nn.ThenStep | undefined, added: Operand[], shape?: number[]): void {
-    const options = then ? { ...step.options, then: [...thenOf(step)!, then] } : step.options;
+  #extend(
+    { step, positions }: Producer,
+    epilogue: nn.EpilogueStep | undefined,
+    added: Operand[],
+    shape?: number[],
+  ): void {
+    const options = epilogue ? { ...step.options, epilogue: [...epilogueOf(step)!, epilogue] } : step.options;
     if (added.length === 0) {
       this.#steps[positions[0]] = { ...step, options };
       return;
@@ -191,17 +196,17 @@ class Fusion {
   }
 }
 
-function thenOf(step: ApplyStep): nn.Then | undefined {
-  return step.options.then as nn.Then | undefined;
+function epilogueOf(step: ApplyStep): nn.Epilogue | undefined {
+  return step.options.epilogue as nn.Epilogue | undefined;
 }
 
 function scalarOf(operand: Operand): number | undefined {
   return operand.host?.data.length === 1 ? Number(operand.host.data[0]) : undefined;
 }
 
-function isClipTo6(then: nn.Then): boolean {
-  const [step] = then;
-  return then.length === 1 && step.op === "clip" && step.min === 0 && step.max === 6;
+function isClipTo6(epilogue: nn.Epilogue): boolean {
+  const [step] = epilogue;
+  return epilogue.length === 1 && step.op === "clip" && step.min === 0 && step.max === 6;
 }
 
 function gateOf(options: Readonly<Record<string, unknown>>): nn.UnaryOp | undefined {
@@ -211,11 +216,11 @@ function gateOf(options: Readonly<Record<string, unknown>>): nn.UnaryOp | undefi
 }
 
 /** Infinite bounds are none, which a step can't say. */
-function clipStepOf(min: number, max: number): nn.ThenStep | undefined {
+function clipStepOf(min: number, max: number): nn.EpilogueStep | undefined {
   return Number.isFinite(min) && Number.isFinite(max) ? { op: "clip", min, max } : undefined;
 }
 
-function thenStepOf(options: Readonly<Record<string, unknown>>): nn.ThenStep | undefined {
+function epilogueStepOf(options: Readonly<Record<string, unknown>>): nn.EpilogueStep | undefined {
   const { op, alpha, beta } = options as unknown as nn.UnaryOptions;
   switch (op) {
     case "relu":

@@ -1,0 +1,100 @@
+/** The routes of a service put together, with what holds for all of them: tokens, refusals, the OpenAPI document. */
+
+import { OpenAPIHono } from "npm:@hono/zod-openapi@1.6.3";
+import { timingSafeEqual } from "npm:hono@4.13.19/utils/buffer";
+import type { DeviceProcess } from "./device_process.ts";
+import type { DicomwebServers } from "./dicomweb.ts";
+import { addFilterRoutes } from "./filter_routes.ts";
+import { addJobRoutes } from "./job_routes.ts";
+import type { Metrics } from "./metrics.ts";
+import type { JobQueue } from "./order.ts";
+import { placeOf, problemResponse, RequestError } from "./problem.ts";
+import * as routes from "./routes.ts";
+import type { Delivery } from "./service.ts";
+import type { UploadLimits } from "./uploads.ts";
+
+/** What the routes of a service work with. */
+export interface Parts {
+  /** What `Authorization: Bearer` has to say. */
+  readonly token?: string;
+  /** The stages of a job that names no pipeline. */
+  readonly stages: readonly string[];
+  /** The folder of the jobs. */
+  readonly folder: string;
+  readonly uploads: UploadLimits;
+  readonly device: DeviceProcess;
+  readonly servers: DicomwebServers;
+  readonly metrics: Metrics;
+  readonly jobs: JobQueue;
+  /** Seconds that work on the device may take. */
+  readonly seconds: number;
+}
+
+/** The application as the routes' files see it. */
+export type App = OpenAPIHono<{ Bindings: Delivery }>;
+
+/** What answers requests. */
+export function createApp(parts: Parts): App {
+  const { token, metrics } = parts;
+  const app: App = new OpenAPIHono<{ Bindings: Delivery }>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const { path, message } = result.error.issues[0];
+      throw new RequestError(400, "bad-request", `${path.join(".")}: ${message}`);
+    },
+  });
+  const refuse = (error: unknown) => {
+    const response = problemResponse(error);
+    metrics.refused(response.status);
+    if (response.status === 500) console.error(placeOf(error));
+    return response;
+  };
+  app.onError((error) => refuse(error));
+  app.notFound((c) => refuse(new RequestError(404, "no-such-route", `There is no ${c.req.path}: see /openapi.json`)));
+  if (token !== undefined) {
+    app.use("/v1/*", async (c, next) => {
+      if (!await timingSafeEqual(c.req.header("authorization") ?? "", `Bearer ${token}`)) {
+        const detail = "The token is missing or wrong: send Authorization: Bearer TOKEN";
+        throw new RequestError(401, "unauthorized", detail, { "www-authenticate": "Bearer" });
+      }
+      await next();
+    });
+  }
+  addJobRoutes(app, parts);
+  addFilterRoutes(app, parts);
+  addSystemRoutes(app, parts);
+  return app;
+}
+
+function addSystemRoutes(app: App, { device, metrics }: Parts): void {
+  app.openapi(routes.getHealth, (c) => c.json({ status: "ok" as const }, 200));
+  app.openapi(routes.getReady, async (c) => {
+    const waiting = new RequestError(503, "not-ready", "The device's process is still starting: ask again", {
+      "retry-after": "1",
+    });
+    const adapter = await Promise.race([
+      device.ready,
+      new Promise<never>((_, reject) => setTimeout(() => reject(waiting), 100)),
+    ]);
+    return c.json({ status: "ready" as const, adapter }, 200);
+  });
+  app.openapi(routes.getMetrics, async (c) => {
+    return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "Isocenter",
+      version: "1",
+      description: "Medical images through pipelines of filters and networks. A research tool and no medical device.",
+      license: { name: "MIT", url: "https://opensource.org/license/mit" },
+    },
+    servers: [{ url: "/" }],
+    tags: [
+      { name: "jobs", description: "Studies through pipelines, in a queue" },
+      { name: "filters", description: "Images through one filter, at once" },
+      { name: "system", description: "How the service is" },
+    ],
+  });
+}
