@@ -55,7 +55,7 @@ export async function measureRoofline(engine: Engine): Promise<Roofline> {
   }
   const arithmetic: Ceiling[] = [];
   for (const form of multiplyAddForms) {
-    const name = `${form.accumulators} accumulators, ${form.steps} steps per turn`;
+    const name = `${form.accumulators} accumulators, ${form.steps} steps per iteration`;
     arithmetic.push(await ceiling(engine, name, multiplyAddFlops(form), (r) => multiplyAdd(r, form)));
   }
   const best = (ceilings: readonly Ceiling[]) => Math.max(...ceilings.map(({ rate }) => rate));

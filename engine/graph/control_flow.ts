@@ -21,21 +21,21 @@ export function controlFlowReason(node: ModelNode): string | undefined {
 export interface LoopNode {
   readonly node: ModelNode;
   readonly body: Subgraph;
-  /** Values that go from turn to turn: names outside, in the body, and of what a turn gives. */
+  /** Values that go from one iteration to the next: names outside, in the body, and of what an iteration gives. */
   readonly carried: readonly {
     readonly first: string;
     readonly into: string;
     readonly out: string;
     readonly result: string;
   }[];
-  /** Values that each turn takes a slice of. */
+  /** Values that each iteration takes a slice of. */
   readonly slices: readonly {
     readonly from: string;
     readonly into: string;
     readonly axis: number;
     readonly backward: boolean;
   }[];
-  /** Values that each turn gives a slice of. */
+  /** Values that each iteration gives a slice of. */
   readonly collected: readonly {
     readonly out: string;
     readonly result: string;
@@ -94,13 +94,13 @@ export function scopeWithin(scope: Scope, graph: Subgraph, lowering: Lowering): 
   return inside;
 }
 
-/** How often a Loop turns at most: `Infinity` where it doesn't say. */
+/** How many iterations a Loop has at most: `Infinity` where it doesn't say. */
 export function turnsOf(lowering: Lowering, limit: Operand | undefined): number {
   return limit === undefined ? Infinity : numbersOf(lowering.host(limit))[0];
 }
 
-/** How often a Scan turns: the extent of what it goes along. */
-export function scanTurns(loop: LoopNode, operands: readonly Operand[]): number {
+/** How many iterations a Scan has: the extent of what it goes along. */
+export function scanIterations(loop: LoopNode, operands: readonly Operand[]): number {
   const extents = loop.slices.map(({ axis }, i) => operands[i].shape[axisOf(axis, operands[i].shape.length)]);
   if (extents.some((extent) => extent !== extents[0])) {
     throw new ModelError(`it goes along axes of ${extents.join(" and ")}, which must be equal`);
@@ -108,17 +108,17 @@ export function scanTurns(loop: LoopNode, operands: readonly Operand[]): number 
   return extents[0] ?? 0;
 }
 
-/** One turn's part of what a Scan goes along. */
-export function sliceOf(lowering: Lowering, x: Operand, slice: LoopNode["slices"][0], turn: number): Operand {
+/** One iteration's part of what a Scan goes along. */
+export function sliceOf(lowering: Lowering, x: Operand, slice: LoopNode["slices"][0], iteration: number): Operand {
   const axis = axisOf(slice.axis, x.shape.length);
-  const at = slice.backward ? x.shape[axis] - 1 - turn : turn;
+  const at = slice.backward ? x.shape[axis] - 1 - iteration : iteration;
   const shape = x.shape.filter((_, i) => i !== axis);
   const starts = x.shape.map((_, i) => i === axis ? at : 0);
   const sizes = x.shape.map((extent, i) => i === axis ? 1 : extent);
   return lowering.reshape(lowering.apply(nn.slice, [x], { starts, sizes }), shape);
 }
 
-/** What all turns gave, side by side along an axis of their own. */
+/** What all iterations gave, side by side along an axis of their own. */
 export function collect(
   lowering: Lowering,
   loop: LoopNode,
@@ -126,7 +126,7 @@ export function collect(
   parts: readonly Operand[],
 ): Operand {
   if (parts.length === 0) {
-    // No turn: the shape is what the file states of the body's result, as far as it does.
+    // No iteration: the shape is what the file states of the body's result, as far as it does.
     const stated = loop.body.outputTypes[position];
     const shape = (stated?.shape ?? []).map((extent) => typeof extent === "number" ? extent : 0);
     shape.splice(axis < 0 ? axis + shape.length + 1 : axis, 0, 0);

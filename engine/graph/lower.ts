@@ -7,7 +7,7 @@ import {
   type LoopNode,
   loopOf,
   namesFromOutside,
-  scanTurns,
+  scanIterations,
   scopeWithin,
   sliceOf,
   turnsOf,
@@ -60,14 +60,14 @@ interface NodeTask {
   readonly inputs?: readonly (Operand | undefined)[];
 }
 
-interface TurnTask {
-  readonly kind: "turn";
+interface IterationTask {
+  readonly kind: "iteration";
   readonly loop: LoopNode;
   readonly scope: Scope;
-  readonly turn: number;
-  /** The turn before. */
+  readonly iteration: number;
+  /** The iteration before. */
   readonly before?: Scope;
-  /** All turns before, where each gives slices. */
+  /** All iterations before, where each gives slices. */
   readonly bodies: readonly Scope[];
 }
 
@@ -79,7 +79,7 @@ interface CollectTask {
   readonly journal: Journal;
 }
 
-type Task = NodeTask | TurnTask | CollectTask;
+type Task = NodeTask | IterationTask | CollectTask;
 
 /** Stops a task until what it waits for is there. */
 class Waits extends Error {}
@@ -136,7 +136,7 @@ export class Lowerer {
     }
     answersFrom(this.#recorder.steps, recorder);
     const scopes = this.#tasks.flatMap((task) => task.kind === "node" ? [task.scope] : [task.scope, ...task.bodies]);
-    for (const task of this.#tasks) if (task.kind === "turn" && task.before) scopes.push(task.before);
+    for (const task of this.#tasks) if (task.kind === "iteration" && task.before) scopes.push(task.before);
     const copies = Scope.copy([this.#scope, ...scopes]);
     const tasks = this.#tasks.map((task): Task => {
       const scope = copies.get(task.scope)!;
@@ -154,12 +154,12 @@ export class Lowerer {
     if (++this.#nodes > mostNodes) {
       throw new ModelError(
         `Cannot run ${this.#model.name} as its loops unroll to more than ${mostNodes} nodes, the last of them in ` +
-          `${node.name}: export it with fewer turns`,
+          `${node.name}: export it with fewer iterations`,
       );
     }
     try {
       if (task.kind === "node") return this.#node(task);
-      return task.kind === "turn" ? this.#turn(task) : this.#collect(task);
+      return task.kind === "iteration" ? this.#iterate(task) : this.#collect(task);
     } catch (error) {
       if (error instanceof NeedsElements) return this.#wait(task, error.operand);
       if (error instanceof Waits) return this.#wait(task);
@@ -182,7 +182,9 @@ export class Lowerer {
     const reason = unsupportedReason(node);
     if (reason !== undefined) throw new UnsupportedNode(reason);
     if (node.operator === "If") return this.#branch(node, scope);
-    if (node.operator in controlFlow) return [{ kind: "turn", loop: loopOf(node), scope, turn: 0, bodies: [] }];
+    if (node.operator in controlFlow) {
+      return [{ kind: "iteration", loop: loopOf(node), scope, iteration: 0, bodies: [] }];
+    }
     const inputs = task.inputs ?? node.inputs.map((name) => name === "" ? undefined : this.#given(scope, name, node));
     const view: NodeView = { ...node, inputs };
     try {
@@ -222,11 +224,11 @@ export class Lowerer {
     return tasksOf(branch.nodes, inside);
   }
 
-  /** The body of a loop and the turn after it, or what comes out of the loop. */
-  #turn(task: TurnTask): Task[] {
-    const { loop: { node, body, carried, slices, collected }, scope, turn, before, bodies } = task;
+  /** The body of a loop and the iteration after it, or what comes out of the loop. */
+  #iterate(task: IterationTask): Task[] {
+    const { loop: { node, body, carried, slices, collected }, scope, iteration, before, bodies } = task;
     const operands = slices.map(({ from }) => this.#given(scope, from, node)!);
-    const goesOn = node.operator === "Scan" ? turn < scanTurns(task.loop, operands) : this.#goesOn(task);
+    const goesOn = node.operator === "Scan" ? iteration < scanIterations(task.loop, operands) : this.#goesOn(task);
     if (!goesOn) {
       for (const { first, out, result } of carried) {
         if (result !== "") scope.set(result, before ? { scope: before, name: out } : { scope, name: first });
@@ -235,7 +237,7 @@ export class Lowerer {
     }
     const inside = scopeWithin(scope, body, this.#recorder);
     if (node.operator === "Loop") {
-      inside.set(body.inputs[0], this.#recorder.constant(hostValue("i64", [], [turn])));
+      inside.set(body.inputs[0], this.#recorder.constant(hostValue("i64", [], [iteration])));
       inside.set(body.inputs[1], this.#recorder.constant(hostValue("bool", [], [1])));
     }
     for (const { first, into, out } of carried) {
@@ -245,17 +247,17 @@ export class Lowerer {
     }
     this.#recorder.lower(node.name, [], () => {
       for (const [i, slice] of slices.entries()) {
-        inside.set(slice.into, sliceOf(this.#recorder, operands[i], slice, turn));
+        inside.set(slice.into, sliceOf(this.#recorder, operands[i], slice, iteration));
       }
     });
     const all = collected.length > 0 ? [...bodies, inside] : [];
-    return [...tasksOf(body.nodes, inside), { ...task, turn: turn + 1, before: inside, bodies: all }];
+    return [...tasksOf(body.nodes, inside), { ...task, iteration: iteration + 1, before: inside, bodies: all }];
   }
 
-  #goesOn({ loop: { node, body }, scope, turn, before }: TurnTask): boolean {
+  #goesOn({ loop: { node, body }, scope, iteration, before }: IterationTask): boolean {
     const [limit, condition] = node.inputs;
     const most = turnsOf(this.#recorder, limit ? this.#given(scope, limit, node) : undefined);
-    if (turn >= most) return false;
+    if (iteration >= most) return false;
     const asks = before ? this.#given(before, body.outputs[0], node) : condition && this.#given(scope, condition, node);
     return !asks || Number(this.#recorder.host(asks).data[0]) !== 0;
   }
@@ -336,7 +338,7 @@ export class Lowerer {
     };
     for (const { name } of this.#model.outputs) add(this.#scope.find(name));
     for (const task of this.#tasks) {
-      if (task.kind !== "turn") { for (const operand of task.journal.flat()) add(operand); }
+      if (task.kind !== "iteration") { for (const operand of task.journal.flat()) add(operand); }
       if (task.kind === "node") {
         for (const operand of task.inputs ?? []) add(operand);
         for (const name of namesOf(task.node)) add(task.scope.find(name));
@@ -345,7 +347,7 @@ export class Lowerer {
       const { body, carried, collected } = task.loop;
       for (const name of [...task.loop.node.inputs, ...namesFromOutside(body)]) add(task.scope.find(name));
       for (const scope of task.bodies) for (const { out } of collected) add(scope.find(out));
-      if (task.kind === "turn" && task.before) {
+      if (task.kind === "iteration" && task.before) {
         for (const name of [body.outputs[0], ...carried.map(({ out }) => out)]) add(task.before.find(name));
       }
     }

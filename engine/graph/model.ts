@@ -14,7 +14,7 @@ export type Attribute =
 
 /** A graph inside a node, such as a branch of an If. Its nodes may read values of the graphs around it. */
 export interface Subgraph {
-  /** Names of what the node gives it, such as the number of a loop's turn. */
+  /** Names of what the node gives it, such as the number of a loop's iteration. */
   readonly inputs: readonly string[];
   /** In an order in which they can run. */
   readonly nodes: readonly ModelNode[];

@@ -11,7 +11,7 @@ export const smallElements = 4096;
 
 /**
  * What to read for the elements of a value: the integers at the beginning of the chain of small steps that made it. One
- * read of all boxes serves every turn of a loop over them, and what the host computes from integers is what the device does.
+ * read of all boxes serves every iteration of a loop over them, and what the host computes from integers is what the device does.
  */
 export function rootsOf(operand: Operand, recorder: StepRecorder): Set<Operand> {
   const roots = new Set<Operand>();

@@ -1,6 +1,6 @@
 import type { Operand } from "./operator.ts";
 
-/** The name of a value in another scope, for results of branches and turns of loops that may not be there yet. */
+/** The name of a value in another scope, for results of branches and iterations of loops that may not be there yet. */
 export interface Alias {
   readonly scope: Scope;
   readonly name: string;
@@ -12,7 +12,7 @@ export interface Alias {
  */
 export type Meaning = Operand | "absent" | "missing" | "pending";
 
-/** The names of a graph: the model's, or those inside one turn of a loop or one branch, which see the graphs around. */
+/** The names of a graph: the model's, or those inside one iteration of a loop or one branch, which see the graphs around. */
 export class Scope {
   readonly #meanings = new Map<string, Meaning | Alias>();
   #parent: Scope | undefined;

@@ -32,10 +32,10 @@ export interface Staging {
   /** For each binding, the bytes that a layer (of the step's slab) takes, and the byte at which its range begins. */
   readonly ranges: readonly ({ readonly layerBytes: number; readonly offset: number } | null)[];
   /**
-   * Where steps in turn write the same textures, such as the inside and the edge of an image, the buffer holds all layers
+   * Where steps one after the other write the same textures, such as the inside and the edge of an image, the buffer holds all layers
    * and goes into the textures after the last of them.
    */
-  readonly turn?: "first" | "last";
+  readonly place?: "first" | "last";
 }
 
 /** The textures that a step writes, by binding. */
@@ -58,7 +58,7 @@ function countWrites(steps: readonly Step[]): Map<Node, number> {
 }
 
 /** Steps that follow each other and write the same textures, each time all that are written of these. */
-function turnsOf(steps: readonly Step[], writes: ReadonlyMap<Node, number>): DispatchStep[][] {
+function groupsOf(steps: readonly Step[], writes: ReadonlyMap<Node, number>): DispatchStep[][] {
   const groups: DispatchStep[][] = [];
   for (let at = 0; at < steps.length;) {
     const step = steps[at];
@@ -68,14 +68,14 @@ function turnsOf(steps: readonly Step[], writes: ReadonlyMap<Node, number>): Dis
     }
     const written = new Set(writtenTextures(step).filter((node) => node !== null));
     const count = Math.max(1, ...[...written].map((node) => writes.get(node)!));
-    const turns = steps.slice(at, at + count);
+    const group = steps.slice(at, at + count);
     const isSame = (other: Step): other is DispatchStep => {
       if (other.kind === "copy") return false;
       const nodes = writtenTextures(other).filter((node) => node !== null);
       return nodes.length === written.size && nodes.every((node) => written.has(node) && writes.get(node) === count);
     };
-    if (turns.length === count && turns.every(isSame)) groups.push(turns as DispatchStep[]);
-    at += turns.length === count && turns.every(isSame) ? count : 1;
+    if (group.length === count && group.every(isSame)) groups.push(group as DispatchStep[]);
+    at += group.length === count && group.every(isSame) ? count : 1;
   }
   return groups;
 }
@@ -83,9 +83,9 @@ function turnsOf(steps: readonly Step[], writes: ReadonlyMap<Node, number>): Dis
 /** Bytes that offsets of bound ranges are rounded up to. */
 const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
-/** How steps that take turns store by way of a buffer of at most `limit` bytes; none where it doesn't pay or can't be. */
-function stagingsOf(turns: readonly DispatchStep[], from: number, limit: number): Staging[] | undefined {
-  const staged = writtenTextures(turns[0]).filter((node): node is Node => node !== null && bytesOf(node) >= from);
+/** How steps of a group store by way of a buffer of at most `limit` bytes; none where it doesn't pay or can't be. */
+function stagingsOf(group: readonly DispatchStep[], from: number, limit: number): Staging[] | undefined {
+  const staged = writtenTextures(group[0]).filter((node): node is Node => node !== null && bytesOf(node) >= from);
   if (staged.length === 0) return undefined;
   const offsets = new Map<Node, number>();
   let whole = 0;
@@ -93,17 +93,17 @@ function stagingsOf(turns: readonly DispatchStep[], from: number, limit: number)
     offsets.set(node, whole);
     whole += aligned(bytesOf(node));
   }
-  if (turns.length > 1) {
+  if (group.length > 1) {
     if (whole > limit) return undefined;
-    return turns.map((step, index) => {
+    return group.map((step, index) => {
       const layers = step.call.slab?.layers ?? 1;
       const ranges = writtenTextures(step).map((node) =>
         node && offsets.has(node) ? { layerBytes: bytesOf(node) / layers, offset: offsets.get(node)! } : null
       );
-      return { layers, bytes: whole, ranges, turn: index === turns.length - 1 ? "last" : "first" };
+      return { layers, bytes: whole, ranges, place: index === group.length - 1 ? "last" : "first" };
     });
   }
-  const staging = stagingOf(turns[0], new Set(staged), limit);
+  const staging = stagingOf(group[0], new Set(staged), limit);
   return staging && [staging];
 }
 
@@ -142,8 +142,8 @@ export interface StagingPlan {
 export function planStaging(steps: readonly Step[], from: number, limit: number): StagingPlan | undefined {
   if (from === Infinity) return undefined;
   const stagings = new Map<Step, Staging>();
-  for (const turns of turnsOf(steps, countWrites(steps))) {
-    stagingsOf(turns, from, limit)?.forEach((staging, index) => stagings.set(turns[index], staging));
+  for (const group of groupsOf(steps, countWrites(steps))) {
+    stagingsOf(group, from, limit)?.forEach((staging, index) => stagings.set(group[index], staging));
   }
   if (stagings.size === 0) return undefined;
   const bytes = Math.max(...[...stagings.values()].map((staging) => staging.bytes));
@@ -161,12 +161,12 @@ export interface StagedCopy {
 }
 
 /** What a dispatch of a slab stores into: ranges of the buffer. */
-export function stagedSlab(slab: Slab, { ranges: targets, turn, layers }: Staging): Slab {
+export function stagedSlab(slab: Slab, { ranges: targets, place, layers }: Staging): Slab {
   const ranges = slab.ranges.map((range, index) => {
     const target = targets[index];
     if (!target) return range;
     const { layerBytes, offset } = target;
-    if (turn !== undefined) return { offset, bytes: layerBytes * layers, first: 0 };
+    if (place !== undefined) return { offset, bytes: layerBytes * layers, first: 0 };
     return { offset, bytes: layerBytes * (slab.end - slab.begin), first: layerBytes * slab.begin / 16 };
   });
   return { ...slab, ranges };
@@ -176,11 +176,11 @@ export function stagedSlab(slab: Slab, { ranges: targets, turn, layers }: Stagin
 export function stagedCopies(
   step: DispatchStep,
   slab: Slab,
-  { ranges, turn, layers }: Staging,
+  { ranges, place, layers }: Staging,
   places: readonly number[],
 ): StagedCopy[] {
-  if (turn === "first" || (turn === "last" && slab.end < layers)) return [];
-  const [begin, end] = turn === "last" ? [0, layers] : [slab.begin, slab.end];
+  if (place === "first" || (place === "last" && slab.end < layers)) return [];
+  const [begin, end] = place === "last" ? [0, layers] : [slab.begin, slab.end];
   return ranges.flatMap((range, index) => {
     const node = step.nodes[index];
     if (!range || !node) return [];

@@ -1,7 +1,7 @@
 /** What `strided.wgsl` takes: the axes of a result with the strides of its inputs. */
 
 import type { Lib } from "../contract.ts";
-import { nestedTurns } from "./loops.ts";
+import { nestedIterations } from "./loops.ts";
 import { mergeAxes } from "./shape.ts";
 import text from "./strided.wgsl" with { type: "text" };
 
@@ -9,7 +9,7 @@ import text from "./strided.wgsl" with { type: "text" };
 export const strided: Lib = { file: import.meta.resolve("./strided.wgsl"), text };
 
 /** Loop iterations of one call of `offsets_of`. */
-export const stridedIterations = nestedTurns([8]);
+export const stridedIterations = nestedIterations([8]);
 
 /** The params `rank` and `axes` for a result and the strides of one to three inputs along its axes. */
 export function stridedParams(

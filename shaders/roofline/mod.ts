@@ -82,7 +82,7 @@ export function writeTexels(r: Recorder, shape: readonly [number, number]): Valu
   return result;
 }
 
-/** Accumulators of four numbers and steps between two turns of the loop: what the arithmetic peak is searched over. */
+/** Accumulators of four numbers and steps between two iterations of the loop: what the arithmetic peak is searched over. */
 export const multiplyAddForms: readonly { readonly accumulators: number; readonly steps: number }[] = [
   { accumulators: 3, steps: 32 },
   { accumulators: 4, steps: 16 },
@@ -97,24 +97,24 @@ const stepsOfInvocation = 4096;
 
 /** Floating-point operations of one `multiplyAdd`, whatever its form. */
 export function multiplyAddFlops({ accumulators, steps }: { accumulators: number; steps: number }): number {
-  return invocations * turnsOf(accumulators, steps) * accumulators * steps * 4 * 2;
+  return invocations * iterationsOf(accumulators, steps) * accumulators * steps * 4 * 2;
 }
 
 /** Multiplies and adds in registers and gives one number per invocation. */
 export function multiplyAdd(r: Recorder, form: { accumulators: number; steps: number }): Value {
   const { accumulators: ACCUMULATORS, steps: STEPS } = form;
-  const turns = turnsOf(ACCUMULATORS, STEPS);
+  const iterations = iterationsOf(ACCUMULATORS, STEPS);
   const result = r.temporary({ dtype: "f32", shape: [invocations] });
   r.dispatch(multiplyAddPage, {
     bind: { result },
-    params: { factor: 0.5, addend: 0.25, turns },
+    params: { factor: 0.5, addend: 0.25, iterations },
     tune: { ACCUMULATORS, STEPS },
     groups: [invocations / 64, 1, 1],
-    iterations: turns,
+    iterations,
   });
   return result;
 }
 
-function turnsOf(accumulators: number, steps: number): number {
+function iterationsOf(accumulators: number, steps: number): number {
   return Math.round(stepsOfInvocation / accumulators / steps);
 }

@@ -1,10 +1,10 @@
-// Multiply-adds in registers: the arithmetic that a page can reach at most. Few accumulators and many steps per turn suit
-// drivers that keep old and new values over a turn's end, many accumulators suit GPUs: the bench takes the best.
+// Multiply-adds in registers: the arithmetic that a page can reach at most. Few accumulators and many steps per iteration suit
+// drivers that keep old and new values over an iteration's end, many accumulators suit GPUs: the bench takes the best.
 
 const ACCUMULATORS = 3; // @tune
 const STEPS = 32; // @tune
 
-struct Params { factor: f32, addend: f32, turns: i32 }
+struct Params { factor: f32, addend: f32, iterations: i32 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -15,7 +15,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var k = 0; k < ACCUMULATORS; k++) {
     sums[k] = vec4f(f32(id.x) * f32(k + 1), f32(id.x), 1.0, f32(k));
   }
-  for (var turn = 0; turn < params.turns; turn++) {
+  for (var iteration = 0; iteration < params.iterations; iteration++) {
     // Neighbors in the text don't depend on one another, and every product is of a value that changes.
     // @unroll
     for (var step = 0; step < STEPS; step++) {

@@ -4,7 +4,7 @@ import type { ApplyStep, Program, Step } from "../program.ts";
 import { usesOf } from "./uses.ts";
 
 /**
- * A concatenation of concatenations along one axis is one: loops that append grow a value turn by turn, and would copy
+ * A concatenation of concatenations along one axis is one: loops that append grow a value iteration by iteration, and would copy
  * all of it in each.
  *
  *     a  b                a  b  c

@@ -6,7 +6,7 @@ import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { extentsOf, slicewiseOption } from "../extents.ts";
 import { convolveTwin } from "./convolve_twin.ts";
-import { checkTurns, kernelShape, packKernels, recordConvolution } from "./record.ts";
+import { checkIterations, kernelShape, packKernels, recordConvolution } from "./record.ts";
 
 /** Options of {@linkcode convolve}. */
 export interface ConvolveOptions extends BorderOptions {
@@ -33,8 +33,8 @@ const schema: z.ZodType<ConvolveOptions> = z.strictObject({
  *   with kernel k are channel `c * K + k`. On a volume too large for textures and for one binding they must be run one by
  *   one. NaN and infinite pixels give undefined sums in their whole neighborhood.
  * - Border: as scipy (see `Border`); kernels larger than the image go around as often as needed.
- * - Complexity: one multiply-add a pixel and tap, where rows are filled up to whole turns of 4 to 24 taps. A kernel takes
- *   `d * h * ceil(w / 24)` turns, of which drivers run 60,000; separable kernels are better run axis by axis. Two kernels at
+ * - Complexity: one multiply-add a pixel and tap, where rows are filled up to whole chunks of 4 to 24 taps. A kernel takes
+ *   `d * h * ceil(w / 24)` chunks, of which drivers run 60,000; separable kernels are better run axis by axis. Two kernels at
  *   once share the reading of pixels and take nine tenths of the time of one after the other.
  * - Bound: 1e-6 of the greatest sum: f32 sums of rows, slices and the whole, each of which is within some
  *   1e-7 of the sum of the absolute products.
@@ -49,7 +49,7 @@ export const convolve: Callable<[image: Value, kernel: Value], ConvolveOptions> 
   options: optionsOf(schema),
   outputs: ([image, kernel], options: ConvolveOptions) => {
     const [count, ...size] = kernelsOf(image, kernel, options);
-    checkTurns("convolve", [count, ...size], options.flip);
+    checkIterations("convolve", [count, ...size], options.flip);
     return [{ dtype: "f32", shape: [image.shape[0] * count, ...image.shape.slice(1)] }];
   },
   cost: ([image, kernel], options) => {

@@ -1,8 +1,8 @@
 // Weighted sums over a box of pixels: out(p) = sum over taps of weight(tap) * image(p + first + tap), for one or two kernels
-// of equal size at once. An invocation makes TEXELS texels of a row. A turn adds TAPS taps of a row, whose sum is added to that
+// of equal size at once. An invocation makes TEXELS texels of a row. A chunk adds TAPS taps of a row, whose sum is added to that
 // of the rows and this to the whole, which keeps rounding small.
 
-// Taps of a row a turn, a multiple of 4; rows of more taps go by blocks of them.
+// Taps of a row per chunk, a multiple of 4; rows of more taps go by blocks of them.
 const TAPS = 24; // @tune
 const TEXELS = 8; // @tune
 const KERNELS = 1; // @tune
@@ -11,8 +11,8 @@ const SPAN = TEXELS + WEIGHTS;
 
 // Whether windows leave the image along x: pixels are then read one by one.
 override EDGE: bool = false;
-// Whether one turn is all: loops that are left at once cost nothing.
-override ONE_TURN: bool = false;
+// Whether one chunk is all: loops that are left at once cost nothing.
+override ONE_CHUNK: bool = false;
 // What is stored. 0: the sums. 1: the length of a pair of them. 2: `other` divided by the sum. 3: `other` times the sum.
 override RESULT: i32 = 0;
 
@@ -87,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let source_z = z + params.first.z + slice;
       let source_layer = layer - z + border_source(source_z, params.border_z);
       let fill_z = border_fills(source_z, params.depth, params.fill);
-      // Written out, as naga clears a variable once per function and not once per turn.
+      // Written out, as naga clears a variable once per function and not once per iteration.
       var sum = array<vec4f, KERNELS * TEXELS>();
       var row = 0;
       loop {
@@ -132,7 +132,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
           }
         }
         row++;
-        if (ONE_TURN | (row >= rows)) {
+        if (ONE_CHUNK | (row >= rows)) {
           break;
         }
       }
@@ -141,12 +141,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         total[o] += sum[o];
       }
       slice++;
-      if (ONE_TURN | (slice >= slices)) {
+      if (ONE_CHUNK | (slice >= slices)) {
         break;
       }
     }
     block++;
-    if (ONE_TURN | (block >= blocks)) {
+    if (ONE_CHUNK | (block >= blocks)) {
       break;
     }
   }

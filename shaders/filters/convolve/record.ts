@@ -47,12 +47,12 @@ export interface KernelPlan {
   readonly first: KernelSize;
   /** Zeros before the first tap of a row, so that it starts with a whole texel. */
   readonly lead: number;
-  /** Taps of a row in a turn of the page, and how many turns a row takes. */
+  /** Taps of a row in a chunk of the page, and how many chunks a row takes. */
   readonly taps: number;
   readonly blocks: number;
 }
 
-/** Most taps of a turn: a page of more takes long to compile and runs no faster. One row in one turn does run faster. */
+/** Most taps of a chunk: a page of more takes long to compile and runs no faster. One row in one chunk does run faster. */
 const mostTaps = 24;
 const mostTapsOfOneRow = 48;
 
@@ -76,14 +76,14 @@ function kernelIterations({ blocks, size: [slices, rows] }: KernelPlan): number 
 /** Most loop iterations of an invocation that every driver runs. */
 const mostIterations = 60_000;
 
-/** Throws where a kernel takes too many turns. */
-export function checkTurns(filter: string, [, ...size]: readonly [number, ...KernelSize], flip: boolean): void {
-  const turns = kernelIterations(planKernel(size, flip));
-  if (turns <= mostIterations) return;
+/** Throws where a kernel takes too many chunks. */
+export function checkIterations(filter: string, [, ...size]: readonly [number, ...KernelSize], flip: boolean): void {
+  const chunks = kernelIterations(planKernel(size, flip));
+  if (chunks <= mostIterations) return;
   throw new RangeError(
     `${filter} got a kernel of [${
       size.join(", ")
-    }] pixels, which takes ${turns} turns, but ${mostIterations} are the most ` +
+    }] pixels, which takes ${chunks} chunks, but ${mostIterations} are the most ` +
       "that every driver runs: take a smaller kernel, or filter in the frequency domain",
   );
 }
@@ -182,7 +182,7 @@ export function recordConvolution(
         high: finish?.kind === "product" ? finish.range[1] : 0,
       },
       overrides: {
-        ONE_TURN: Number(blocks * size[0] * size[1] === 1),
+        ONE_CHUNK: Number(blocks * size[0] * size[1] === 1),
         RESULT: finishes.indexOf(finish?.kind ?? "sum"),
       },
       tune: { TAPS: taps, KERNELS: together, TEXELS: tile },

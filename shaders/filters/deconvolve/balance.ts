@@ -68,14 +68,14 @@ export function likeliestBalance(
   const range = Array.from({ length: channels }, () => [lowest, -2 * lowest / (balances - 1)]).flat();
   let state = r.constant(Float32Array.from(range), [channels, 2]);
   let balance = state;
-  const turns = Math.ceil(spectrum.columns * spectrum.rows * depth / (64 * partials));
+  const texelIterations = Math.ceil(spectrum.columns * spectrum.rows * depth / (64 * partials));
   for (let round = 0; round < rounds; round++) {
     const partial = r.temporary({ dtype: "f32", shape: [channels, partials, sums] });
     r.dispatch(evidencePage, {
       bind: { spectrum: spectrum.value, transfer: transfer.value, laplacian: laplacian.table, range: state, partial },
       params: { height: laplacian.height, pixels: height, depth, transfer_layers: transfer.layers },
       groups: [partials, 1, channels],
-      iterations: turns + workgroupIterations * sums / 4,
+      iterations: texelIterations + workgroupIterations * sums / 4,
     });
     const next = r.temporary({ dtype: "f32", shape: [channels, 2] });
     balance = r.temporary({ dtype: "f32", shape: [channels] });

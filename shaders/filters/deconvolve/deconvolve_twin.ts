@@ -82,7 +82,7 @@ function likeliest(y: Complex, h: Complex, laplacian: Float64Array, begin: numbe
   let best = -8;
   for (let at = -8; at <= 8; at += 0.25) if (negative(at) < negative(best)) best = at;
   let [low, high] = [Math.max(-8, best - 0.25), Math.min(8, best + 0.25)];
-  for (let turn = 0; turn < 60; turn++) {
+  for (let iteration = 0; iteration < 60; iteration++) {
     const [a, b] = [low + (high - low) * 0.382, low + (high - low) * 0.618];
     if (negative(a) < negative(b)) high = b;
     else low = a;

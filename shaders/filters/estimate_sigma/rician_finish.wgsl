@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let count = loop_count_u(params.count, lane);
   for (var step = 0; step < 8; step++) {
     let scale = kernel_scale(center);
-    // Written out, as naga clears a variable once per function and not once per turn.
+    // Written out, as naga clears a variable once per function and not once per iteration.
     var own = vec4f();
     for (var i = lane; i < count; i += 64u) {
       let at = 2u * (channel * params.count + i);

@@ -9,7 +9,7 @@ const B = 4; // @tune
 const RADIX = A * B;
 const PAIRS = (RADIX + 1) / 2;
 
-// 1 for the length that it names and 0 for the others; loops of no turns vanish.
+// 1 for the length that it names and 0 for the others; loops of no iterations vanish.
 const A_IS_8 = A / 8;
 const A_IS_5 = A / 5 - A / 8;
 const A_IS_4 = A / 4 - A / 5 - A / 8;

@@ -3,7 +3,7 @@ import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter, type Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
-import { checkTurns } from "../convolve/record.ts";
+import { checkIterations } from "../convolve/record.ts";
 import { extentsOf, slicewiseOption } from "../extents.ts";
 import { gaborShape } from "./gabor_kernel.ts";
 import { gaborTwin } from "./gabor_twin.ts";
@@ -85,7 +85,9 @@ export const gabor: Filter<GaborOptions> = defineOperation<GaborOptions>({
   options: optionsOf(schema),
   outputs: ([image], options) => {
     const shapes = gaborFilters(image, options).map(gaborShape);
-    for (const shape of shapes) if (!isSeparable(shape)) checkTurns("gabor", [1, ...kernelSize(shape.radii)], true);
+    for (const shape of shapes) {
+      if (!isSeparable(shape)) checkIterations("gabor", [1, ...kernelSize(shape.radii)], true);
+    }
     return [{ dtype: "f32", shape: [image.shape[0] * shapes.length, ...image.shape.slice(1)] }];
   },
   cost: ([image], options) => {

@@ -76,7 +76,7 @@ export const gaborCases: readonly Case<GaborOptions>[] = [
     inputs: () => [images.volumes()],
     options: { frequency: 0.35, nStds: 1.8, theta: [0.3, -0.3], slicewise: true, border: "constant", cval: 1 },
   },
-  // More taps along y than a turn has.
+  // More taps along y than a chunk has.
   {
     name: "a long envelope",
     inputs: () => [randomTensor([1, 70, 40], { seed: 41 })],

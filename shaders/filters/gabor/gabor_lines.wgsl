@@ -1,15 +1,15 @@
 // Sums with complex weights along y, or along z: (A, B)(p) = sum over taps of (c, s)(tap) * (R, I)(p + first + tap), where
 // the product is complex. Layer 2 l of the image is R and layer 2 l + 1 is I. An invocation makes TILE texels of a line. Sums
-// are added up by turns of TAPS taps, which keeps rounding small.
+// are added up by chunks of TAPS taps, which keeps rounding small.
 
-// Taps per turn.
+// Taps per chunk.
 const TAPS = 24; // @tune
 const TILE = 8; // @tune
 
 // Whether windows leave the image.
 override EDGE: bool = false;
-// Whether one turn is all: a loop that is left at once costs nothing.
-override ONE_TURN: bool = false;
+// Whether one chunk is all: a loop that is left at once costs nothing.
+override ONE_CHUNK: bool = false;
 // What is stored. 0: A. 1: the length of (A, B). 2: A and, a layer further on, B.
 override RESULT: i32 = 0;
 
@@ -32,7 +32,7 @@ struct Params {
   cval: vec2f,
   // Pixels from an output to its first tap.
   first: i32,
-  turns: i32,
+  chunks: i32,
   fill: i32,
   shift: u32,
 }
@@ -47,17 +47,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let origin = tile.origin;
   let begin = tile.begin;
 
-  let bound = loop_count(params.turns, lane);
+  let bound = loop_count(params.chunks, lane);
   var a: array<vec4f, TILE>;
   var b: array<vec4f, TILE>;
-  var turn = 0;
+  var chunk = 0;
   loop {
-    let first = begin + params.first + turn * TAPS;
+    let first = begin + params.first + chunk * TAPS;
     // The pixels that a tap meets: those of the tap before, one further on.
     var real: array<vec4f, TILE + 1>;
     var imaginary: array<vec4f, TILE + 1>;
     var weights: vec4f;
-    // Written out, as naga clears a variable once per function and not once per turn.
+    // Written out, as naga clears a variable once per function and not once per iteration.
     var part_a = array<vec4f, TILE>();
     var part_b = array<vec4f, TILE>();
     // @unroll
@@ -81,7 +81,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         // Two taps per texel.
         let tap = i - (TILE - 1);
         if ((tap & 1) == 0) {
-          weights = load_weights(turn * (TAPS / 2) + tap / 2, 0, 0);
+          weights = load_weights(chunk * (TAPS / 2) + tap / 2, 0, 0);
         }
         let weight = select(weights.zw, weights.xy, (tap & 1) == 0);
         // @unroll
@@ -98,8 +98,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       a[o] += part_a[o];
       b[o] += part_b[o];
     }
-    turn++;
-    if (ONE_TURN | (turn >= bound)) {
+    chunk++;
+    if (ONE_CHUNK | (chunk >= bound)) {
       break;
     }
   }

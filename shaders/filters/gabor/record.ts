@@ -131,9 +131,9 @@ const kinds = ["single", "magnitude", "pair"] as const;
 
 /** Rows (or layers) an invocation makes: TILE of the page. */
 const tile = 8;
-/** Taps of a turn, a multiple of 8 up to this; few enough of them go in one. */
+/** Taps of a chunk, a multiple of 8 up to this; few enough of them go in one. */
 const mostTaps = 24;
-const mostTapsOfOneTurn = 40;
+const mostTapsOfOneChunk = 40;
 
 interface Lines {
   readonly axis: Axis;
@@ -151,13 +151,13 @@ function recordLines(
   { border }: GaborOptions,
   { axis, weights, cval, target, kind }: Lines,
 ): void {
-  const turns = weights.length <= mostTapsOfOneTurn ? 1 : Math.ceil(weights.length / mostTaps);
-  const taps = 8 * Math.ceil(weights.length / turns / 8);
-  const data = new Float32Array(2 * turns * taps);
+  const chunks = weights.length <= mostTapsOfOneChunk ? 1 : Math.ceil(weights.length / mostTaps);
+  const taps = 8 * Math.ceil(weights.length / chunks / 8);
+  const data = new Float32Array(2 * chunks * taps);
   weights.forEach((weight, tap) => data.set(weight, 2 * tap));
   const table = r.constant(data, [1, data.length]);
   const first = -(weights.length - 1) / 2;
-  const last = first + turns * taps - 1;
+  const last = first + chunks * taps - 1;
   // The results of slices may lie apart, as those of other filters stand between.
   const cuts = extents.depth === 1 || target.channel === extents.depth * target.slice;
   dispatchSteppedLines(r, gaborLinesPage, extents, axis, { tile, first, last, cuts }, {
@@ -168,11 +168,11 @@ function recordLines(
       depth: extents.depth,
       cval: [cval, 0],
       first,
-      turns,
+      chunks,
       fill: borderFill(border),
     },
-    overrides: { ONE_TURN: Number(turns === 1), RESULT: kinds.indexOf(kind) },
+    overrides: { ONE_CHUNK: Number(chunks === 1), RESULT: kinds.indexOf(kind) },
     tune: { TAPS: taps },
-    iterations: turns,
+    iterations: chunks,
   });
 }

@@ -30,7 +30,7 @@ export const gaussianCases: readonly Case<GaussianOptions>[] = [
     { name: `pixel, sigma 2, ${border}`, inputs: () => [images.pixel()], options: { sigmaPx: 2, border, cval: 0.5 } },
     { name: `volume, sigma 2, ${border}`, inputs: () => [images.volume()], options: { sigmaPx: 2, border, cval: 0.5 } },
   ]),
-  // Both sides of the switch to sums by turns, at 33 taps.
+  // Both sides of the switch to sums by chunks, at 33 taps.
   { name: "radius 16", inputs: () => [images.channels()], options: { sigmaPx: 4 } },
   { name: "radius 17", inputs: () => [images.channels()], options: { sigmaPx: 4.2 } },
   { name: "sigma 0", inputs: () => [images.ragged()], options: { sigmaPx: 0 } },

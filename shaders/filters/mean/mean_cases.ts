@@ -16,7 +16,7 @@ export const meanCases: readonly Case<MeanOptions>[] = [
       inputs: () => [images.ragged()],
       options: { radius: 2, border, cval: 0.75 },
     },
-    // Blocks, or directly by turns.
+    // Blocks, or directly by chunks.
     {
       name: `ragged, radius 17, ${border}`,
       inputs: () => [images.ragged()],
@@ -41,7 +41,7 @@ export const meanCases: readonly Case<MeanOptions>[] = [
   { name: "one radius per axis", inputs: () => [images.ragged()], options: { radius: [3, 0] } },
   { name: "one radius per axis, 3-D", inputs: () => [images.volumes()], options: { radius: [1, 2, 3] } },
   { name: "slice by slice", inputs: () => [images.volumes()], options: { radius: [1, 3], slicewise: true } },
-  // Rounding adds up where all pixels are alike: 401 pixels by turns and blocks.
+  // Rounding adds up where all pixels are alike: 401 pixels by chunks and blocks.
   { name: "constant, radius 200", inputs: () => [filledTensor([1, 1, 500], 0.37)], options: { radius: [0, 200] } },
   { name: "far beyond, wrap", inputs: () => [images.row()], options: { radius: [0, 1000], border: "wrap" } },
   { name: "wide", inputs: () => [randomTensor([1, 3, 1030], { seed: 21 })], options: { radius: [1, 60] } },

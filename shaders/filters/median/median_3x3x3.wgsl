@@ -4,7 +4,7 @@
 
 // Rows per invocation.
 const ROWS = 2; // @tune
-// For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
+// For median_select.wgsl: keys in question at once, those that follow, rounds that are done before.
 const OPEN = 11;
 const REST = 9;
 const DONE = 1;

@@ -3,7 +3,7 @@
 
 // Rows per invocation.
 const ROWS = 4; // @tune
-// For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
+// For median_select.wgsl: keys in question at once, those that follow, rounds that are done before.
 const OPEN = 8;
 const REST = 6;
 const DONE = 0;

@@ -3,7 +3,7 @@
 
 // Rows per invocation.
 const ROWS = 1; // @tune
-// For median_select.wgsl: keys in question at once, those that follow, turns that are done before.
+// For median_select.wgsl: keys in question at once, those that follow, rounds that are done before.
 const OPEN = 16;
 const REST = 14;
 const DONE = 1;

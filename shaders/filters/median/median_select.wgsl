@@ -1,7 +1,7 @@
 // "Forgetful selection" of the median: of OPEN keys in question the least and the greatest are dropped in turn and one of
-// REST others is taken in, until one is left. A page needs these constants and DONE, the turns that it has done itself.
+// REST others is taken in, until one is left. A page needs these constants and DONE, the rounds that it has done itself.
 
-// `keys` after those turns; the last of `rest` is never used.
+// `keys` after those rounds; the last of `rest` is never used.
 fn selected(keys: array<vec4i, OPEN>, rest: array<vec4i, REST>) -> vec4i {
   var open = keys;
   var others = rest;

@@ -30,7 +30,7 @@ export const nlmCases: readonly Case<NlmOptions>[] = [
   ...["ragged", "small", "volume"].map((name) =>
     example(`${name}, box, mirror`, images[name], { h: 0.3, patchWeights: "box", searchWindow: "mirror" })
   ),
-  // A search by turns, the last of which has positions to spare.
+  // A search by chunks, the last of which has positions to spare.
   ...(["clipped", "mirror"] as const).map((searchWindow) =>
     example(`ragged, patch 5, search 13, box, ${searchWindow}`, images.ragged, {
       patchRadius: 2,

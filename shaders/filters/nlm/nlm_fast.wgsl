@@ -8,8 +8,8 @@ const ROWS = 8; // @tune
 const RADIUS_X = 2; // @tune
 const RADIUS_Y = 2; // @tune
 const RADIUS_Z = 0; // @tune
-// Search positions along x that a turn of the loop takes, and where in its first texel the first one's patch begins.
-const TURN = 4; // @tune
+// Search positions along x that one iteration of the loop takes, and where in its first texel the first one's patch begins.
+const CHUNK = 4; // @tune
 const OFFSET = 1; // @tune
 
 const LINES = ROWS + 2 * RADIUS_Y;
@@ -19,14 +19,14 @@ const SQUARES = 4 + 2 * RADIUS_X;
 const BEFORE = (RADIUS_X + 3) / 4;
 const SKIP = 4 * BEFORE - RADIUS_X;
 const NEAR = 2 * BEFORE + 1;
-// Texels of a turn's search positions.
-const FAR = (OFFSET + TURN + SQUARES + 2) / 4;
+// Texels of one iteration's search positions.
+const FAR = (OFFSET + CHUNK + SQUARES + 2) / 4;
 
 // 1: patch weights from params; 0: all alike, for radii along x and y of 1 or more.
 const WEIGHTED = 0; // @tune
 // 1: the mean of squares less their bias.
 const RICIAN = 0; // @tune
-// Loops of one turn or none stand for branches on these: what isn't wanted is never compiled.
+// Loops of one iteration or none stand for branches on these: what isn't wanted is never compiled.
 
 struct Params {
   border_y: vec4i,
@@ -36,8 +36,8 @@ struct Params {
   // Layers of a channel.
   depth: i32,
   high: vec3i,
-  // Turns along x, and the first search position along x.
-  turns: i32,
+  // Chunks along x, and the first search position along x.
+  chunks: i32,
   // Radii of the search window along y and z.
   search: vec2i,
   first: i32,
@@ -95,7 +95,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var squares: array<f32, SQUARES>;
   var lines: array<vec4f, LINES>;
   var distances: array<vec4f, ROWS>;
-  // Sums of a turn, which join the others at its end: fewer roundings.
+  // Sums of a chunk, which join the others at its end: fewer roundings.
   var part_sums: array<vec4f, ROWS>;
   var part_totals: array<vec4f, ROWS>;
   var sums: array<vec4f, ROWS>;
@@ -105,15 +105,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     sums[o] = vec4f();
     totals[o] = vec4f();
   }
-  // One loop over layers, rows and turns along x, in this order.
+  // One loop over layers, rows and chunks along x, in this order.
   let first_z = max(-params.search.y, params.low.z - z);
   let last_z = min(params.search.y, params.high.z - z);
-  let steps = loop_count((last_z - first_z + 1) * (2 * params.search.x + 1) * params.turns, lane);
+  let steps = loop_count((last_z - first_z + 1) * (2 * params.search.x + 1) * params.chunks, lane);
   var dz = first_z;
   var dy = -params.search.x;
-  var turn = 0;
+  var chunk = 0;
   for (var step = 0; step < steps; step++) {
-    let shift = params.first + turn * TURN;
+    let shift = params.first + chunk * CHUNK;
     let texel_x = x + (shift - RADIUS_X - OFFSET) / 4;
     // @unroll
     for (var k = 0; k < LAYERS; k++) {
@@ -137,7 +137,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       part_totals[o] = vec4f();
     }
     // @unroll
-    for (var j = 0; j < TURN; j++) {
+    for (var j = 0; j < CHUNK; j++) {
       let column = vec4i(4 * place.x + shift + j) + vec4i(0, 1, 2, 3);
       let counts = (column >= vec4i(params.low.x)) & (column <= vec4i(params.high.x)) &
         vec4<bool>(shift + j <= -params.first);
@@ -262,9 +262,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       sums[o] += share * part_sums[o];
       totals[o] += share * part_totals[o];
     }
-    turn += 1;
-    let line_done = turn == params.turns;
-    turn = select(turn, 0, line_done);
+    chunk += 1;
+    let line_done = chunk == params.chunks;
+    chunk = select(chunk, 0, line_done);
     dy += select(0, 1, line_done);
     let layer_done = dy > params.search.x;
     dy = select(dy, -params.search.x, layer_done);

@@ -58,9 +58,9 @@ function commonParams({ extents, h, strength }: NlmWindows, options: NlmOptions)
   };
 }
 
-/** Most search positions along x that are expanded at once; more go by turns of whole texels. */
-const longestTurn = 7;
-const turnOfMany = 4;
+/** Most search positions along x that are expanded at once; more go by chunks of whole texels. */
+const longestChunk = 7;
+const chunkOfMany = 4;
 
 /**
  * Rows that an invocation makes, a multiple of 4. More rows share more sums, but GPUs have only some 250 registers for them, and
@@ -84,11 +84,11 @@ export function recordFast(
 ): Value {
   const { extents, patch, search, weights, sum } = windows;
   const positions = 2 * search.x + 1;
-  const turn = positions <= longestTurn ? positions : turnOfMany;
-  const turns = Math.ceil(positions / turn);
+  const chunk = positions <= longestChunk ? positions : chunkOfMany;
+  const chunks = Math.ceil(positions / chunk);
   const start = -search.x - patch.x;
   const before = Math.ceil(-start / 4);
-  const after = Math.ceil((search.x + turns * turn - positions + patch.x) / 4);
+  const after = Math.ceil((search.x + chunks * chunk - positions + patch.x) / 4);
   const padded = pad(r, image, windows, before, after);
   const rows = rowsOf(r, windows);
   const result = r.temporary({ dtype: "f32", shape: image.shape });
@@ -98,7 +98,7 @@ export function recordFast(
     bind: { padded, sigma, result },
     params: {
       ...commonParams(windows, options),
-      turns,
+      chunks,
       search: [search.y, search.z],
       first: -search.x,
       before,
@@ -113,13 +113,13 @@ export function recordFast(
       RADIUS_X: patch.x,
       RADIUS_Y: patch.y,
       RADIUS_Z: patch.z,
-      TURN: turn,
+      CHUNK: chunk,
       OFFSET: ((start % 4) + 4) % 4,
       WEIGHTED: Number(options.patchWeights === "gauss" || patch.x === 0 || patch.y === 0),
       RICIAN: Number(options.rician),
     },
     ...call,
-    iterations: (2 * search.z + 1) * (1 + (2 * search.y + 1) * (1 + turns)),
+    iterations: (2 * search.z + 1) * (1 + (2 * search.y + 1) * (1 + chunks)),
   });
   return result;
 }

@@ -5,7 +5,7 @@ import { definePage, type Page, type Recorder, type Spec, type Value } from "../
 import { tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import type { BorderOptions } from "../border.ts";
-import { checkTurns, kernelShape, packKernels, recordConvolution, targetOf } from "../convolve/record.ts";
+import { checkIterations, kernelShape, packKernels, recordConvolution, targetOf } from "../convolve/record.ts";
 import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";
 import { groupsOver, overLayers } from "../tiles.ts";
 import { richardsonLucyTwin } from "./richardson_lucy_twin.ts";
@@ -64,7 +64,7 @@ export const richardsonLucy: Callable<[image: Value, psf: Value], RichardsonLucy
   options: optionsOf(schema),
   outputs: ([image, psf], options: RichardsonLucyOptions) => {
     const shape = psfShape(image, psf, options);
-    for (const flip of [true, false]) checkTurns("richardsonLucy", shape, flip);
+    for (const flip of [true, false]) checkIterations("richardsonLucy", shape, flip);
     return [{ dtype: "f32", shape: image.shape }];
   },
   cost: ([image, psf], { iterations }) => {

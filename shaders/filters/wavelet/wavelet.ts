@@ -72,7 +72,7 @@ const schema: z.ZodType<WaveletOptions> = z.strictObject({
  * - Memory: the details of all levels take as much as the image; with the passes between them some 4 images besides it and
  *   its result. SureShrink has all coefficients in one buffer twice, which must be bound at once: 33 million in 128 MiB.
  * - Complexity: `4 * taps` multiply-adds a pixel and axis, times 4/3 in 2-D or 8/7 in 3-D for all levels; SureShrink sorts
- *   the coefficients by radix in 8 turns. Times `(cycleSpin + 1)^axes`.
+ *   the coefficients by radix in 8 passes. Times `(cycleSpin + 1)^axes`.
  * - Bound: 4e-6 of the greatest value: transforms are within 1e-6 each, and BayesShrink's threshold takes the difference of
  *   two near numbers where there is little signal. A coefficient that lies on a hard threshold to rounding may be kept or
  *   not, as may SureShrink choose the other of two thresholds of equal risk.

@@ -46,7 +46,7 @@ export const wienerCases: readonly Case<WienerOptions>[] = [
     inputs: () => [tensorOf([1, 20, 30], (index) => (index % 30 < 13 ? -1000 : 3000) + (index * 7) % 5)],
     options: { radius: 2, noisePower: 2 },
   },
-  // Windows of more taps than a turn has.
+  // Windows of more taps than a chunk has.
   { name: "43 rows", inputs: () => [randomTensor([1, 90, 9], { seed: 52 })], options: { radius: [21, 0] } },
   { name: "43 columns", inputs: () => [randomTensor([1, 3, 130], { seed: 53 })], options: { radius: [0, 21] } },
 ];

@@ -77,7 +77,7 @@ export const statistics: Filter<StatisticsOptions> = defineOperation<StatisticsO
     const [extents, sums, squares] = [table(), table(), table()];
     const output = r.temporary({ dtype: "f32", shape: [5] });
     if (sizeOf(input.shape) === 0) return [r.constant(new Float32Array(5), [5])];
-    const turns = Math.ceil(texels(input.shape).reduce((a, b) => a * b) / (partials * groupSize));
+    const texelIterations = Math.ceil(texels(input.shape).reduce((a, b) => a * b) / (partials * groupSize));
     const width = input.shape.at(-1) ?? 1;
     const fraction = foreground ?? 0;
     const everything = foreground === undefined ? 1 : 0;
@@ -85,19 +85,19 @@ export const statistics: Filter<StatisticsOptions> = defineOperation<StatisticsO
       bind: { input, extents },
       params: { width },
       groups: [partials, 1, 1],
-      iterations: turns + workgroupIterations,
+      iterations: texelIterations + workgroupIterations,
     });
     r.dispatch(sumPage, {
       bind: { input, extents, sums },
       params: { width, everything, fraction },
       groups: [partials, 1, 1],
-      iterations: turns + 2 * workgroupIterations,
+      iterations: texelIterations + 2 * workgroupIterations,
     });
     r.dispatch(deviationPage, {
       bind: { input, extents, sums, squares },
       params: { width, everything, fraction },
       groups: [partials, 1, 1],
-      iterations: turns + 3 * workgroupIterations,
+      iterations: texelIterations + 3 * workgroupIterations,
     });
     r.dispatch(resultPage, {
       bind: { extents, sums, squares, output },

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Recorder, type Value } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { axisOf, costOf, count, isFloat, show } from "../shape.ts";
 import text from "./arg_reduce.wgsl" with { type: "text" };
 import { argReduceCases } from "./arg_reduce_cases.ts";
@@ -55,7 +55,7 @@ function recordSearch(
       HAS_CANDIDATES: candidates ? 1 : 0,
     },
     groups: Math.ceil(count(y.shape) / 64),
-    iterations: nestedTurns([Math.min(chunkLength, sizes.candidates)]),
+    iterations: nestedIterations([Math.min(chunkLength, sizes.candidates)]),
   });
   return chunks === 1 ? y : recordSearch(r, x, { ...sizes, candidates: chunks }, y, options);
 }

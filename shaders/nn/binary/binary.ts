@@ -11,7 +11,7 @@ import {
 import { epilogue, functions, grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { wrapParams } from "../integers.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { broadcast, broadcastStrides, channelAxes, costOf, count, isFloat } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
@@ -227,7 +227,7 @@ export const binary: Operation<BinaryOptions> = {
         params: { ...params, ...wrapParams(y.dtype) },
         overrides: { OP: code, UNSIGNED: a.dtype === "u32" || a.dtype === "u64" ? 1 : 0 },
         ...shared,
-        iterations: stridedIterations + (options.op === "power" ? nestedTurns([31]) : 0),
+        iterations: stridedIterations + (options.op === "power" ? nestedIterations([31]) : 0),
       });
     }
     return [y];

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { costOf, count, isFloat, perAxis, positions, show, stridesOf, xyz } from "../shape.ts";
 import text from "./columns_to_image.wgsl" with { type: "text" };
 import { columnsToImageCases } from "./columns_to_image_cases.ts";
@@ -97,7 +97,7 @@ export const columnsToImage: Operation<ColumnsToImageOptions> = {
         pads: size(padsBegin, 0),
       },
       groups: Math.ceil(count(y.shape) / 64),
-      iterations: nestedTurns([...xyz(options.kernel, 1)].reverse()),
+      iterations: nestedIterations([...xyz(options.kernel, 1)].reverse()),
     });
     return [y];
   },

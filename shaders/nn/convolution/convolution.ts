@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
 import type { Facts, Form, Operation, Recorder, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { iterationLimit, nestedTurns } from "../loops.ts";
+import { iterationLimit, nestedIterations } from "../loops.ts";
 import { checkFloats, costOf, count } from "../shape.ts";
 import { checkAdded, type Epilogue, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { convolutionCases } from "./convolution_cases.ts";
@@ -55,7 +55,7 @@ function fits(form: Exclude<Name, "winograd" | "generalLanes">, geometry: Geomet
   if (form === "plain") return true;
   if (count(input) * inChannels === 0) return false;
   if (form === "depthwise") {
-    return groups === inChannels && groups === outChannels && nestedTurns(kernel) <= iterationLimit;
+    return groups === inChannels && groups === outChannels && nestedIterations(kernel) <= iterationLimit;
   }
   if (groups > 1) return false;
   if (form === "general") return generalIterations(geometry) <= iterationLimit;

@@ -83,7 +83,7 @@ fn main(
           insides[p] = (SINGLE == 1) | all((at >= vec3i(0)) & (at < params.input.xyz));
           sources[p] = clamp(at, vec3i(0), params.input.xyz - 1) + vec3i(batches[p], 0, 0);
         }
-        // Two blocks of input channels per turn. A block beyond the end is zero, as its weights are: infinity times zero
+        // Two blocks of input channels per iteration. A block beyond the end is zero, as its weights are: infinity times zero
         // would be NaN.
         for (var c = 0; c < in_blocks; c += 2) {
           let second = c + 1 < params.input.w;

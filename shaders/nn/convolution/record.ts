@@ -2,7 +2,7 @@
 
 import type { Recorder, Value } from "../../contract.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
-import { iterationLimit, nestedTurns } from "../loops.ts";
+import { iterationLimit, nestedIterations } from "../loops.ts";
 import { count, xyz } from "../shape.ts";
 import type { Geometry } from "./geometry.ts";
 import { depthwise, direct, general, generalLanes, packWeights, packWeightsLanes, plain } from "./pages.ts";
@@ -38,12 +38,12 @@ export function shared(work: Work, extra: Record<string, number> = {}): Record<s
 /** Loop iterations of an invocation in the form `general`. */
 export function generalIterations({ kernel, inChannels }: Geometry): number {
   const [x, y, z] = xyz(kernel, 1);
-  return nestedTurns([z, y, x, Math.ceil(blocksOf(inChannels) / 2)]);
+  return nestedIterations([z, y, x, Math.ceil(blocksOf(inChannels) / 2)]);
 }
 
 /** Loop iterations of an invocation in the form `direct`. */
 export const directIterations = ({ kernel, inChannels }: Geometry): number =>
-  nestedTurns([xyz(kernel, 1)[2], blocksOf(inChannels)]) + nestedTurns([16]);
+  nestedIterations([xyz(kernel, 1)[2], blocksOf(inChannels)]) + nestedIterations([16]);
 
 /** Distances between neighboring channels in weights `[M, C, taps]`, or `[C, M, taps]` of a transposed convolution. */
 export function weightStrides({ kernel, inChannels, outChannels, groups }: Geometry, transposed: boolean) {
@@ -240,7 +240,7 @@ function recordPart(
     overrides: shared(work),
     tune: { WORKGROUP: workgroup, PIXELS: perInvocation, TEXELS: texels, SINGLE: single ? 1 : 0 },
     groups: runs * Math.ceil(blocks / texels),
-    iterations: nestedTurns([z, y, x, Math.ceil(blocksOf(geometry.inChannels) / 2)]),
+    iterations: nestedIterations([z, y, x, Math.ceil(blocksOf(geometry.inChannels) / 2)]),
   });
 }
 
@@ -268,7 +268,7 @@ export function recordDepthwise(r: Recorder, work: Work): void {
     overrides: shared(work),
     tune: { WORKGROUP: workgroup },
     groups: runs * blocks,
-    iterations: nestedTurns([z, y, x]),
+    iterations: nestedIterations([z, y, x]),
   });
 }
 
@@ -276,7 +276,7 @@ export function recordDepthwise(r: Recorder, work: Work): void {
 export function recordPlain(r: Recorder, work: Work): void {
   const { geometry, transposed } = work;
   const [x, y, z] = xyz(geometry.kernel, 1);
-  const perChannel = 1 + nestedTurns([z, y, x]);
+  const perChannel = 1 + nestedIterations([z, y, x]);
   const channels = count(work.x.shape) === 0 ? 0 : geometry.inChannels / geometry.groups;
   const step = Math.max(1, Math.floor((iterationLimit - 4) / perChannel));
   const strides = weightStrides(geometry, transposed);
@@ -305,7 +305,7 @@ export function recordPlain(r: Recorder, work: Work): void {
         COMPLETES: end === channels ? 1 : 0,
       }),
       groups: Math.ceil(count(work.y.shape) / 64),
-      iterations: nestedTurns([end - begin, z, y, x]),
+      iterations: nestedIterations([end - begin, z, y, x]),
     });
   }
 }

@@ -3,7 +3,7 @@ import { definePage, type HostTensor, type Operation, type Page, type Recorder, 
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { wrapTwin } from "../integers.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { axisOf, costOf, count, isFloat } from "../shape.ts";
 import text from "./cumulate.wgsl" with { type: "text" };
 import { cumulateCases } from "./cumulate_cases.ts";
@@ -52,7 +52,7 @@ function recordRun(r: Recorder, x: Value, [outer, length, inner]: readonly numbe
         TOTALS: totals ? 1 : 0,
       },
       groups: Math.ceil(outer * chunks * inner / 64),
-      iterations: nestedTurns([steps]),
+      iterations: nestedIterations([steps]),
     });
     return y;
   };

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { iterationLimit, nestedTurns } from "../loops.ts";
+import { iterationLimit, nestedIterations } from "../loops.ts";
 import { costOf, count, isFloat, show } from "../shape.ts";
 import text from "./determinant.wgsl" with { type: "text" };
 import { determinantCases } from "./determinant_cases.ts";
@@ -27,12 +27,12 @@ function check({ dtype, shape }: Spec): number {
   if (!isFloat(dtype) || shape.length < 2 || shape.at(-2) !== size) {
     throw new RangeError(`determinant takes floats [..., n, n], not ${dtype} ${show(shape)}`);
   }
-  if (turns(size) > iterationLimit) throw new RangeError(`determinant: matrices of ${size} rows are too large`);
+  if (iterationsOf(size) > iterationLimit) throw new RangeError(`determinant: matrices of ${size} rows are too large`);
   return size;
 }
 
 /** Of the first column, in which the matrix is copied as well. */
-const turns = (size: number): number => 2 * nestedTurns([size, size]) + 2 * nestedTurns([size]);
+const iterationsOf = (size: number): number => 2 * nestedIterations([size, size]) + 2 * nestedIterations([size]);
 
 /**
  * Determinants of the matrices of the last two axes, by elimination with the greatest element of a column as its pivot.
@@ -63,7 +63,7 @@ export const determinant: Operation<DeterminantOptions> = {
         bind: { x, rows, y },
         params: { size, column, matrices: count(spec.shape) },
         groups: Math.ceil(count(spec.shape) / 64),
-        iterations: turns(size),
+        iterations: iterationsOf(size),
       });
     }
     return [y];

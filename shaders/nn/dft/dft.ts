@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { iterationLimit, nestedTurns } from "../loops.ts";
+import { iterationLimit, nestedIterations } from "../loops.ts";
 import { axisOf, costOf, count, isFloat, show } from "../shape.ts";
 import text from "./dft.wgsl" with { type: "text" };
 import { dftCases } from "./dft_cases.ts";
@@ -49,7 +49,7 @@ function sizes({ dtype, shape }: Spec, options: DftOptions): Sizes {
     );
   }
   const length = options.length ?? shape[axis];
-  if (nestedTurns([length]) > iterationLimit) {
+  if (nestedIterations([length]) > iterationLimit) {
     throw new RangeError(`dft: a transform of ${length} is longer than ${iterationLimit - 2}: cut the signal`);
   }
   return { axis, parts, length, outputs: options.onesided ? Math.floor(length / 2) + 1 : length };
@@ -108,7 +108,7 @@ export const dft: Operation<DftOptions> = {
         zero: 0,
       },
       groups: Math.ceil(count(spec.shape) / 2 / 64),
-      iterations: nestedTurns([summed]),
+      iterations: nestedIterations([summed]),
     });
     return [y];
   },

@@ -1,13 +1,13 @@
-// Matrix product of packed panels, eight k per turn: ROWS rows and half a panel of columns per workgroup of one subgroup, whose
+// Matrix product of packed panels, eight k per chunk: ROWS rows and half a panel of columns per workgroup of one subgroup, whose
 // 8 lanes load the rows' texels one after the other and hand them round. The products are stored as by gemm_packed.wgsl.
 
 const ROWS = 16; // @tune
 
 struct Params {
-  // Panels of one left and one right matrix, and turns of the loop.
+  // Panels of one left and one right matrix, and chunks of the depth.
   row_panels: u32,
   column_panels: u32,
-  turns: i32,
+  chunks: i32,
 }
 
 @compute @workgroup_size(8)
@@ -28,7 +28,7 @@ fn main(
   let layer_b = i32(load_batches(2u * batch + 1u) * params.column_panels + column_panel);
   let first = i32((half & 1u) * 16u + lane);
 
-  let steps = loop_count(params.turns, lane);
+  let steps = loop_count(params.chunks, lane);
   var sums: array<vec4f, ROWS * 2>;
   for (var k = 0; k < steps; k++) {
     var held: array<vec4f, ROWS / 4>;

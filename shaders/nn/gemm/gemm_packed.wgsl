@@ -1,14 +1,14 @@
-// Matrix product of packed panels: ROWS rows and four texels of columns per invocation, four k per turn. The products are
+// Matrix product of packed panels: ROWS rows and four texels of columns per invocation, four k per chunk. The products are
 // stored with their panels' overhang: one layer a panel of rows. gemm_finish.wgsl makes the result of them, as 64
 // copies of the epilogue and its bounds here would take Mesa's compiler 15 seconds.
 
 const ROWS = 16; // @tune
 
 struct Params {
-  // Panels of one left and one right matrix, and turns of the loop.
+  // Panels of one left and one right matrix, and chunks of the depth.
   row_panels: u32,
   column_panels: u32,
-  turns: i32,
+  chunks: i32,
 }
 
 @compute @workgroup_size(8)
@@ -26,7 +26,7 @@ fn main(
   let layer_a = i32(load_batches(2u * batch) * params.row_panels + row_panel);
   let layer_b = i32(load_batches(2u * batch + 1u) * params.column_panels + column_panel);
 
-  let steps = loop_count(params.turns, lane);
+  let steps = loop_count(params.chunks, lane);
   var sums: array<vec4f, ROWS * 4>;
   for (var k = 0; k < steps; k++) {
     var a: array<vec4f, ROWS>;

@@ -39,7 +39,7 @@ fn main(
   let a = load_batches(2u * batch) * params.a_batch + row * params.a_row;
   let b = load_batches(2u * batch + 1u) * params.b_batch + column * params.b_column;
 
-  // Four sums side by side: fewer turns, and errors grow with a quarter of the length.
+  // Four sums side by side: fewer iterations, and errors grow with a quarter of the length.
   var sums = vec4f();
   let end = loop_count_u(params.end, lane);
   let quarter = (end - params.begin) / 4u;

@@ -11,7 +11,7 @@ import {
   type Value,
 } from "../../contract.ts";
 import { epilogue, grid, loops } from "../../lib/mod.ts";
-import { iterationLimit, nestedTurns } from "../loops.ts";
+import { iterationLimit, nestedIterations } from "../loops.ts";
 import { count } from "../shape.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import finishText from "./finish.wgsl" with { type: "text" };
@@ -156,10 +156,10 @@ function recordPacked(r: Recorder, product: Product, byLanes: boolean): void {
   const { a, b, rows, columns, depth, batches } = product;
   // Measured (kernels.md, section 4): lavapipe wants tiles of 16 rows, SwiftShader of 8.
   const tile = r.facts.adapter === "swiftshader" && !byLanes ? 8 : 16;
-  const rowPanels = Math.ceil(rows / tile), columnPanels = Math.ceil(columns / 128), turns = Math.ceil(depth / 8) * 2;
+  const rowPanels = Math.ceil(rows / tile), columnPanels = Math.ceil(columns / 128), chunks = Math.ceil(depth / 8) * 2;
   const strides = stridesOf(product);
   const left = r.derived(a, `gemm:a:${tile}:${rows}:${product.aRow}:${product.aK}`, (a) => {
-    const shape = [count(a.shape) / (rows * depth) * rowPanels, Math.ceil(turns / 4), tile * 16];
+    const shape = [count(a.shape) / (rows * depth) * rowPanels, Math.ceil(chunks / 4), tile * 16];
     const value = r.temporary({ dtype: "f32", shape });
     r.dispatch(packA, {
       bind: { a, packed: value },
@@ -178,7 +178,7 @@ function recordPacked(r: Recorder, product: Product, byLanes: boolean): void {
     return value;
   });
   const right = r.derived(b, `gemm:b:${columns}:${product.bK}:${product.bColumn}`, (b) => {
-    const shape = [count(b.shape) / (columns * depth) * columnPanels, turns, 512];
+    const shape = [count(b.shape) / (columns * depth) * columnPanels, chunks, 512];
     const value = r.temporary({ dtype: "f32", shape });
     r.dispatch(packB, {
       bind: { b, packed: value },
@@ -190,7 +190,7 @@ function recordPacked(r: Recorder, product: Product, byLanes: boolean): void {
         batch_stride: strides.b_batch,
         panels: columnPanels,
       },
-      groups: [16, Math.ceil(turns / 8), shape[0]],
+      groups: [16, Math.ceil(chunks / 8), shape[0]],
       iterations: 0,
     });
     return value;
@@ -199,10 +199,10 @@ function recordPacked(r: Recorder, product: Product, byLanes: boolean): void {
   const products = r.temporary({ dtype: "f32", shape: [layers, tile, columnPanels * 128] });
   r.dispatch(byLanes ? lanes : packed, {
     bind: { a: left, b: right, batches: batchesOf(r, product), products },
-    params: { row_panels: rowPanels, column_panels: columnPanels, turns: byLanes ? turns / 2 : turns },
+    params: { row_panels: rowPanels, column_panels: columnPanels, chunks: byLanes ? chunks / 2 : chunks },
     tune: { ROWS: tile },
     groups: layers * columnPanels * (byLanes ? 2 : 1),
-    iterations: nestedTurns([turns]),
+    iterations: nestedIterations([chunks]),
   });
   r.dispatch(finishPacked, {
     bind: { products, ...finishBindings(product) },
@@ -222,7 +222,7 @@ function recordTiled(r: Recorder, product: Product): void {
     params: { ...finishParams(product), ...stridesOf(product), depth, tiles_down: down, tiles_across: across },
     overrides: overridesOf(product),
     groups: batches.length * down * across,
-    iterations: nestedTurns([Math.ceil(depth / 16), 16]) + nestedTurns([16]),
+    iterations: nestedIterations([Math.ceil(depth / 16), 16]) + nestedIterations([16]),
   });
 }
 
@@ -242,7 +242,7 @@ function recordPlain(r: Recorder, product: Product): void {
       },
       overrides: { ...overridesOf(product), CONTINUES: begin === 0 ? 0 : 1, COMPLETES: end === depth ? 1 : 0 },
       groups: Math.ceil(count(y.shape) / 64),
-      iterations: nestedTurns([Math.ceil((end - begin) / 4)]) + nestedTurns([3]),
+      iterations: nestedIterations([Math.ceil((end - begin) / 4)]) + nestedIterations([3]),
     });
   }
 }

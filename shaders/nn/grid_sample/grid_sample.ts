@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { costOf, count, isFloat, show, xyz } from "../shape.ts";
 import text from "./grid_sample.wgsl" with { type: "text" };
 import { gridSampleCases } from "./grid_sample_cases.ts";
@@ -90,7 +90,7 @@ export const gridSample: Operation<GridSampleOptions> = {
         TAPS: taps,
       },
       groups: Math.ceil(count(y.shape) / 64),
-      iterations: nestedTurns(new Array(3).fill(taps)),
+      iterations: nestedIterations(new Array(3).fill(taps)),
     });
     return [y];
   },

@@ -12,7 +12,7 @@ import {
 } from "../../contract.ts";
 import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { channelAxes, costOf, count, show } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
@@ -76,21 +76,21 @@ function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value
       bind: { x, partial },
       params: { length, chunk_length: chunk, chunks },
       groups: Math.ceil(batch * channels * chunks / 64),
-      iterations: 2 * nestedTurns([chunk]),
+      iterations: 2 * nestedIterations([chunk]),
     });
     return { partial, chunk, chunks };
   }
   const rows = depth * height;
-  const rowsAChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / mostChunks));
-  const chunks = Math.ceil(rows / rowsAChunk);
+  const rowsPerChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / mostChunks));
+  const chunks = Math.ceil(rows / rowsPerChunk);
   const partial = r.temporary({ dtype: "f32", shape: [batch * channels, chunks, 2] });
   r.dispatch(momentsChannels4, {
     bind: { x, partial },
-    params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsAChunk, chunks },
+    params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsPerChunk, chunks },
     groups: Math.ceil(batch * blocks * chunks / 64),
-    iterations: 2 * nestedTurns([rowsAChunk, width]),
+    iterations: 2 * nestedIterations([rowsPerChunk, width]),
   });
-  return { partial, chunk: rowsAChunk * width, chunks };
+  return { partial, chunk: rowsPerChunk * width, chunks };
 }
 
 /**
@@ -137,7 +137,7 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
       bind: { partial, scale, moments: stats },
       params: { length, chunk_length: chunk, chunks, channels, epsilon },
       groups: Math.ceil(batch * channels / 8),
-      iterations: nestedTurns([chunks]),
+      iterations: nestedIterations([chunks]),
     });
     const bind = { x, moments: stats, bias, added: added ?? null, y };
     const overrides = { ...epilogueOverrides(epilogue), HAS_ADDED: added ? 1 : 0 };

@@ -3,7 +3,7 @@ import { definePage, type HostTensor, type Operation, type Page, type Spec } fro
 import { grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { wrapParams, wrapTwin } from "../integers.ts";
-import { iterationLimit, nestedTurns } from "../loops.ts";
+import { iterationLimit, nestedIterations } from "../loops.ts";
 import { broadcast, broadcastStrides, costOf, count, isFloat, positions, show } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import text from "./integer_product.wgsl" with { type: "text" };
@@ -68,7 +68,7 @@ export const integerProduct: Operation<IntegerProductOptions> = {
     const { outer, rows, depth, columns } = sizes([a, b]);
     if (count(spec.shape) === 0) return [r.temporary(spec)];
     if (depth === 0) return [r.reshape(r.constant(new Int32Array(count(spec.shape)), [count(spec.shape)]), spec.shape)];
-    const iterations = stridedIterations + nestedTurns([depth]);
+    const iterations = stridedIterations + nestedIterations([depth]);
     if (iterations > iterationLimit) {
       throw new RangeError(`integerProduct: rows of ${depth} elements are more than ${iterationLimit}: split them`);
     }

@@ -12,7 +12,7 @@ import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { binary } from "../binary/binary.ts";
 import { cumulate } from "../cumulate/cumulate.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { nonZero } from "../non_zero/non_zero.ts";
 import { costOf, count, show } from "../shape.ts";
 import { recordSort } from "../sort/sort.ts";
@@ -95,7 +95,7 @@ function recordChoice(r: Recorder, boxes: Value, scores: Value, lines: number, o
       bind: { sorted: corners, alive: stays },
       params: { boxes: length, begin, limit },
       groups: lines,
-      iterations: 2 * nestedTurns([8, 32]) + nestedTurns([block, 8]),
+      iterations: 2 * nestedIterations([8, 32]) + nestedIterations([block, 8]),
     });
     const rest = length - begin - block;
     if (rest <= 0) continue;
@@ -103,7 +103,7 @@ function recordChoice(r: Recorder, boxes: Value, scores: Value, lines: number, o
       bind: { sorted: corners, alive: stays },
       params: { boxes: length, begin, limit, rest },
       groups: Math.ceil(lines * rest / 64),
-      iterations: nestedTurns([block]),
+      iterations: nestedIterations([block]),
     });
   }
   if (most >= length) return { order, stays };

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { costOf, count, isFloat, positions, show } from "../shape.ts";
 import text from "./non_zero.wgsl" with { type: "text" };
 import { nonZeroCases } from "./non_zero_cases.ts";
@@ -73,21 +73,21 @@ export const nonZero: Operation<NonZeroOptions> = {
       params,
       overrides: { ...overrides, PLACES: 0 },
       groups,
-      iterations: nestedTurns([run]),
+      iterations: nestedIterations([run]),
     });
     const lane = Math.ceil(runs / 256);
     r.dispatch(sumCounts, {
       bind: { counts, before, total },
       params: { counts: runs, run: lane },
       groups: 1,
-      iterations: 2 * nestedTurns([lane]) + nestedTurns([256]),
+      iterations: 2 * nestedIterations([lane]) + nestedIterations([256]),
     });
     r.dispatch(page, {
       bind: { x, before, total, counts: null, indices },
       params,
       overrides: { ...overrides, PLACES: 1 },
       groups,
-      iterations: 2 * nestedTurns([run, x.shape.length]),
+      iterations: 2 * nestedIterations([run, x.shape.length]),
     });
     return [indices, total];
   },

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts";
 import text from "./pad.wgsl" with { type: "text" };
 import { padCases } from "./pad_cases.ts";
@@ -104,7 +104,7 @@ export const pad: Operation<PadOptions> = {
       },
       overrides: { MODE: modes.indexOf(options.mode) },
       groups: Math.ceil(count(spec.shape) / 64),
-      iterations: nestedTurns([8]),
+      iterations: nestedIterations([8]),
     });
     return [y];
   },

@@ -5,7 +5,7 @@ import { optionsOf } from "../../options.ts";
 import { checkFloats, costOf, count, perAxis, show, windowsAlong, xyz } from "../shape.ts";
 import { texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
-import { iterationLimit, nestedTurns } from "../loops.ts";
+import { iterationLimit, nestedIterations } from "../loops.ts";
 import text from "./pool.wgsl" with { type: "text" };
 import { poolCases } from "./pool_cases.ts";
 import { poolTwin } from "./pool_twin.ts";
@@ -114,7 +114,7 @@ export const pool: Operation<PoolOptions> = {
     const { own: [x], added } = splitAdded(inputs, options.epilogue);
     const g = poolGeometry(x, options);
     const [kx, ky, kz] = xyz(g.kernel, 1);
-    const iterations = nestedTurns([kz, ky, kx]);
+    const iterations = nestedIterations([kz, ky, kx]);
     // Both kinds can be taken an axis at a time: which positions count is decided axis by axis.
     if (iterations > iterationLimit && g.kernel.filter((size) => size > 1).length > 1) {
       const last = g.kernel.findLastIndex((size) => size > 1);

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { poolGeometry, type PoolOptions } from "../pool/pool.ts";
 import { costOf, count, isFloat, positions, stridesOf, xyz } from "../shape.ts";
 import text from "./pool_indices.wgsl" with { type: "text" };
@@ -84,7 +84,7 @@ export const poolIndices: Operation<PoolIndicesOptions> = {
         count: size(options.columnMajor ? strides.toReversed() : strides, 0),
       },
       groups: Math.ceil(count(y.shape) / 64),
-      iterations: nestedTurns([...kernel].reverse()),
+      iterations: nestedIterations([...kernel].reverse()),
     });
     return [y];
   },

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
 import { functions, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { costOf, count, isFloat, show } from "../shape.ts";
 import text from "./recurrence.wgsl" with { type: "text" };
 import { type CellActivation, cellActivations, type CellFunction } from "./recurrence_activations.ts";
@@ -139,7 +139,7 @@ export const recurrence: Operation<RecurrenceOptions> = {
             COUPLED: options.coupled ? 1 : 0,
           },
           groups: Math.ceil(batch * hidden / 64),
-          iterations: nestedTurns([hidden]),
+          iterations: nestedIterations([hidden]),
         });
       }
     }

@@ -12,7 +12,7 @@ import { functions, grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { binary } from "../binary/binary.ts";
 import { wrapParams } from "../integers.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { axisOf, channelAxes, costOf, count, isFloat } from "../shape.ts";
 import { prefersTexels } from "../texels.ts";
 import { unary } from "../unary/unary.ts";
@@ -116,7 +116,7 @@ function recordAxis(r: Recorder, x: Value, outer: number, length: number, inner:
     },
     overrides: { COMBINE: pass.combine, BEFORE: pass.before, AFTER: last ? pass.after : 0 },
     groups: Math.ceil(count(y.shape) / 64),
-    iterations: nestedTurns([isFloat(x.dtype) ? Math.ceil(steps / 16) : steps]),
+    iterations: nestedIterations([isFloat(x.dtype) ? Math.ceil(steps / 16) : steps]),
   });
   return last ? y : recordAxis(r, y, outer, chunks, inner, { ...pass, before: 0 });
 }
@@ -150,15 +150,15 @@ function onlySpatial({ shape, dtype }: Spec, axes: readonly number[]): boolean {
 function recordTexels(r: Recorder, x: Value, pass: Pass): Value {
   const { batch, channels, blocks, depth, height, width } = channelAxes(x.shape);
   const rows = depth * height;
-  const rowsAChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / 4096));
-  const chunks = Math.ceil(rows / rowsAChunk);
+  const rowsPerChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / 4096));
+  const chunks = Math.ceil(rows / rowsPerChunk);
   const partial = r.temporary({ dtype: x.dtype, shape: [batch * channels * chunks] });
   r.dispatch(texels, {
     bind: { x, partial },
-    params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsAChunk, chunks },
+    params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsPerChunk, chunks },
     overrides: { COMBINE: pass.combine, BEFORE: pass.before },
     groups: Math.ceil(batch * blocks * chunks / 64),
-    iterations: nestedTurns([rowsAChunk, width]),
+    iterations: nestedIterations([rowsPerChunk, width]),
   });
   return recordAxis(r, partial, batch * channels, chunks, 1, { ...pass, before: 0 });
 }

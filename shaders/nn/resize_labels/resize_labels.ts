@@ -12,7 +12,7 @@ import { fit, fitShift } from "../../image/fit/fit.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { argReduce } from "../arg_reduce/arg_reduce.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { resizedAxes, type ResizedAxis, tableOf } from "../resize/coordinates.ts";
 import { resize, type ResizeOptions } from "../resize/resize.ts";
 import { checkFloats, costOf, count, perAxis, positions, show, xyz } from "../shape.ts";
@@ -122,7 +122,7 @@ export const resizeLabels: Operation<ResizeLabelsOptions> = {
         VOLUME: depth === 1 && x.shape.length < 5 ? 0 : 1,
       },
       groups: groups(layers),
-      iterations: nestedTurns([blocks, run]),
+      iterations: nestedIterations([blocks, run]),
       slab: { layers, halo: 0, whole: ["x", "table", "counts"], groups },
     });
     return [labels, counts];

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { channelAxes, costOf, count, show } from "../shape.ts";
 import text from "./roi_align.wgsl" with { type: "text" };
 import { roiAlignCases } from "./roi_align_cases.ts";
@@ -99,7 +99,7 @@ export const roiAlign: Operation<RoiAlignOptions> = {
         SAMPLES: options.samples,
       },
       groups: Math.ceil(rois.shape[0] * blocks * options.width * options.height / 64),
-      iterations: nestedTurns([options.samples || mostSamples, options.samples || mostSamples]) + 5,
+      iterations: nestedIterations([options.samples || mostSamples, options.samples || mostSamples]) + 5,
     });
     return [y];
   },

@@ -13,7 +13,7 @@ import { grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { expand } from "../expand/expand.ts";
 import { wrapParams, wrapTwin } from "../integers.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { axisOf, costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts";
 import placeText from "./scatter_place.wgsl" with { type: "text" };
 import reduceText from "./scatter_reduce.wgsl" with { type: "text" };
@@ -101,7 +101,7 @@ function placeParams(
   return { rank: shape.length, axis: shape.length - 1 - axis, axes };
 }
 
-const iterations = nestedTurns([8]);
+const iterations = nestedIterations([8]);
 
 function recordLast(r: Recorder, [data, at, updates]: readonly Value[], axis: number): Value {
   const shape = at.shape.with(axis, data.shape[axis]);
@@ -169,7 +169,7 @@ function recordReduction(
         KIND: reductions.indexOf(reduction),
       },
       groups: Math.ceil(count(y.shape) / 64),
-      iterations: iterations + nestedTurns([length]),
+      iterations: iterations + nestedIterations([length]),
     });
     result = y;
   }

@@ -11,7 +11,7 @@ import {
 import { functions, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { binary } from "../binary/binary.ts";
-import { iterationLimit, nestedTurns } from "../loops.ts";
+import { iterationLimit, nestedIterations } from "../loops.ts";
 import { reduce } from "../reduce/reduce.ts";
 import { axisOf, channelAxes, costOf, count, isFloat, texelsOf } from "../shape.ts";
 import { prefersTexels } from "../texels.ts";
@@ -74,12 +74,12 @@ export const softmax: Operation<SoftmaxOptions> = {
         params: { channels, blocks, depth },
         overrides,
         groups: [Math.ceil(columns / 8), Math.ceil(rows / 8), depth],
-        iterations: 3 * nestedTurns([blocks]),
+        iterations: 3 * nestedIterations([blocks]),
       });
       return [y];
     }
     const length = x.shape[axis];
-    if (3 * nestedTurns([length]) > iterationLimit) {
+    if (3 * nestedIterations([length]) > iterationLimit) {
       const [top] = r.apply(reduce, [x], { kind: "max", axes: [axis] });
       const [shifted] = r.apply(binary, [x, top], { op: "subtract" });
       const [exponentials] = r.apply(unary, [shifted], { op: "exp" });
@@ -98,7 +98,7 @@ export const softmax: Operation<SoftmaxOptions> = {
       params,
       overrides,
       groups: Math.ceil(lines / 64),
-      iterations: 3 * nestedTurns([length]),
+      iterations: 3 * nestedIterations([length]),
     });
     return [y];
   },

@@ -2,7 +2,7 @@
 
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { count, isFloat } from "../shape.ts";
 import text from "./sort.wgsl" with { type: "text" };
 import keysText from "./sort_keys.wgsl" with { type: "text" };
@@ -24,7 +24,7 @@ const keys = page("sort_keys", keysText, [
 const chunk = 512;
 
 /** Comparisons of the longest line that the iterations of a page allow for. */
-const localTurns = 2 * nestedTurns([2]) + nestedTurns([9, 9]);
+const localIterations = 2 * nestedIterations([2]) + nestedIterations([9, 9]);
 
 /** Lines that were sorted. */
 export interface Sorted {
@@ -61,7 +61,7 @@ export function recordSort(
       params: { size, merge },
       overrides: { MERGES: merges },
       groups: Math.ceil(lines * size / chunk),
-      iterations: localTurns,
+      iterations: localIterations,
     });
   local(0, 0);
   for (let merge = 2 * chunk; merge <= size; merge *= 2) {

@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { nestedTurns } from "../loops.ts";
+import { nestedIterations } from "../loops.ts";
 import { axisOf, costOf, count, isFloat, show } from "../shape.ts";
 import text from "./weighted_gather.wgsl" with { type: "text" };
 import { weightedGatherCases } from "./weighted_gather_cases.ts";
@@ -66,7 +66,7 @@ export const weightedGather: Operation<WeightedGatherOptions> = {
       bind: { x, indices, weights, y },
       params: { size: x.shape[axis], results, taps, inner: count(x.shape.slice(axis + 1)) },
       groups: Math.ceil(count(y.shape) / 64),
-      iterations: nestedTurns([taps]),
+      iterations: nestedIterations([taps]),
     });
     return [y];
   },

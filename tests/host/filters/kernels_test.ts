@@ -21,7 +21,7 @@ Deno.test("convolve checks its kernel", () => {
   assertThrows(() => outputs(convolve, [image, kernel(5)]), RangeError, "[h, w]");
   assertThrows(() => outputs(convolve, [volume, kernel(3, 3)]), RangeError, "[d, h, w]");
   assertThrows(() => outputs(convolve, [image, kernel(3, 0)]), RangeError, "at least one");
-  assertThrows(() => outputs(convolve, [image, kernel(1500, 1500)]), RangeError, "turns");
+  assertThrows(() => outputs(convolve, [image, kernel(1500, 1500)]), RangeError, "chunks");
   assertThrows(() => outputs(convolve, [image, { dtype: "u8", shape: [3, 3] }]), TypeError, "f32");
 });
 
@@ -39,7 +39,7 @@ Deno.test("gabor checks its directions and envelope", () => {
   assertThrows(
     () => outputs(gabor, [volume], { frequency: 0.2, direction: [1, 1, 1], sigmaPx: [90, 100] }),
     RangeError,
-    "turns",
+    "chunks",
   );
 });
 

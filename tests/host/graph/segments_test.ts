@@ -111,7 +111,7 @@ Deno.test("a computed condition chooses a branch, whose result may have another 
   assertEquals(run(text, x(1, 1)), { reads: [1], y: { shape: [2], data: [4, 4] } });
 });
 
-/** Adds the turn's number to what it carries, and gives its square. */
+/** Adds the iteration's number to what it carries, and gives its square. */
 const counting: ModelText = {
   inputs: { i: [], goes: [], v: [] },
   outputs: ["on", "next", "square"],
@@ -137,7 +137,7 @@ Deno.test("a loop carries values, collects slices and ends by its count or its c
       ["Loop", ["count", "", "s"], ["last", "squares"], { body: { graph: counting } }],
     ],
   });
-  // The condition is of computed data: it is read before each turn but the first.
+  // The condition is of computed data: it is read before each iteration but the first.
   assertEquals(run(text(3), x(1, 1)), {
     reads: [1, 1],
     last: { shape: [], data: [7] },
@@ -153,7 +153,7 @@ Deno.test("a loop carries values, collects slices and ends by its count or its c
   });
 });
 
-Deno.test("shapes inside of a loop's turns come from one read", () => {
+Deno.test("shapes inside of a loop's iterations come from one read", () => {
   const text: ModelText = {
     inputs: { x: [1, 1, 1, 2] },
     outputs: ["y"],

@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { nn, type Spec } from "../../../shaders/mod.ts";
-import { iterationLimit, nestedTurns } from "../../../shaders/nn/loops.ts";
+import { iterationLimit, nestedIterations } from "../../../shaders/nn/loops.ts";
 import { broadcast, mergeAxes } from "../../../shaders/nn/shape.ts";
 
 const f32 = (...shape: number[]): Spec => ({ dtype: "f32", shape });
 
-Deno.test("turns of nested loops are those that lavapipe counts", () => {
-  assertEquals([[2], [1, 2], [1, 1, 2], [3, 2, 2]].map(nestedTurns), [3, 6, 10, 36]);
-  // 65,535 turns end a loop of 300 x 300 in its 218th outer turn.
-  assertEquals(Math.floor(65_535 / (1 + nestedTurns([300]))), 217);
+Deno.test("iterations of nested loops are those that lavapipe counts", () => {
+  assertEquals([[2], [1, 2], [1, 1, 2], [3, 2, 2]].map(nestedIterations), [3, 6, 10, 36]);
+  // 65,535 iterations end a loop of 300 x 300 in its 218th outer iteration.
+  assertEquals(Math.floor(65_535 / (1 + nestedIterations([300]))), 217);
   assertEquals(iterationLimit < 65_535, true);
 });
 

@@ -62,9 +62,9 @@ export interface MomentsAxis {
 /** Texels of a row and of a line that an invocation makes: TEXELS and TILE of the pages. */
 const rowTile = 4;
 const lineTile = 8;
-/** Taps of a turn; few enough of them go in one. */
+/** Taps of a chunk; few enough of them go in one. */
 const mostTaps = 24;
-const mostTapsOfOneTurn = 40;
+const mostTapsOfOneChunk = 40;
 
 /**
  * Records weighted mean and variance in a window that is the product of weights along the axes. The mean is right to some
@@ -94,8 +94,8 @@ export function recordLocalMoments(
   }, rows);
 }
 
-function turnsOf(taps: number): number {
-  return taps <= mostTapsOfOneTurn ? 1 : Math.ceil(taps / mostTaps);
+function chunksOf(taps: number): number {
+  return taps <= mostTapsOfOneChunk ? 1 : Math.ceil(taps / mostTaps);
 }
 
 function recordRows(
@@ -109,20 +109,20 @@ function recordRows(
   const { weights, first } = foldKernel(kernel, border, width);
   const firstTexel = Math.floor(first / 4);
   const lead = first - 4 * firstTexel;
-  const turns = turnsOf(lead + weights.length);
-  const taps = 4 * Math.ceil((lead + weights.length) / turns / 4);
-  const table = new Float32Array(turns * taps);
+  const chunks = chunksOf(lead + weights.length);
+  const taps = 4 * Math.ceil((lead + weights.length) / chunks / 4);
+  const table = new Float32Array(chunks * taps);
   table.set(weights, lead);
   const bound = r.constant(table, [1, table.length]);
   // Only whole texels lie inside: the lanes beyond the row's end are undefined.
-  const after = firstTexel + turns * taps / 4 + rowTile - 1;
+  const after = firstTexel + chunks * taps / 4 + rowTile - 1;
   const ranges = splitTiles(Math.ceil(width / 4 / rowTile), rowTile, -firstTexel, after, Math.floor(width / 4));
   dispatchRows(r, momentsRows, ranges, height, channels * depth, {
     bind: { image, weights: bound, ...to },
-    params: { border_x: borderRule(border, width), width, first: firstTexel, turns, fill: borderFill(border), cval },
-    overrides: { ONE_TURN: Number(turns === 1) },
+    params: { border_x: borderRule(border, width), width, first: firstTexel, chunks, fill: borderFill(border), cval },
+    overrides: { ONE_CHUNK: Number(chunks === 1) },
     tune: { TAPS: taps },
-    iterations: turns,
+    iterations: chunks,
     whole: ["weights"],
   });
 }
@@ -138,16 +138,16 @@ function recordLines(
 ): void {
   const count = countAlong(extents, axis);
   const { weights, first } = foldKernel(kernel, border, count);
-  const turns = turnsOf(weights.length);
-  const taps = 4 * Math.ceil(weights.length / turns / 4);
-  const table = new Float32Array(4 * turns * taps);
+  const chunks = chunksOf(weights.length);
+  const taps = 4 * Math.ceil(weights.length / chunks / 4);
+  const table = new Float32Array(4 * chunks * taps);
   weights.forEach((weight, tap) => table[4 * tap] = weight);
   const bound = r.constant(table, [1, table.length]);
-  dispatchSteppedLines(r, momentsLines, extents, axis, { tile: lineTile, first, last: first + turns * taps - 1 }, {
+  dispatchSteppedLines(r, momentsLines, extents, axis, { tile: lineTile, first, last: first + chunks * taps - 1 }, {
     bind: { means: from.mean, variances: from.variance, weights: bound, ...to },
-    params: { border: borderRule(border, count), first, turns, fill: borderFill(border), cval },
-    overrides: { ONE_TURN: Number(turns === 1) },
+    params: { border: borderRule(border, count), first, chunks, fill: borderFill(border), cval },
+    overrides: { ONE_CHUNK: Number(chunks === 1) },
     tune: { TAPS: taps },
-    iterations: turns,
+    iterations: chunks,
   });
 }

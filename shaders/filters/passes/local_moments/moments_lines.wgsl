@@ -2,14 +2,14 @@
 // variances and the variance of the means. Sums are of the differences to the middle one, as along x. An invocation makes
 // TILE texels of a line.
 
-// Taps per turn.
+// Taps per chunk.
 const TAPS = 8; // @tune
 const TILE = 8; // @tune
 
 // Whether windows leave the image.
 override EDGE: bool = false;
-// Whether one turn is all: a loop that is left at once costs nothing.
-override ONE_TURN: bool = false;
+// Whether one chunk is all: a loop that is left at once costs nothing.
+override ONE_CHUNK: bool = false;
 
 struct Params {
   border: vec4i,
@@ -25,7 +25,7 @@ struct Params {
   inner: vec3i,
   // Pixels from an output to its first tap.
   first: i32,
-  turns: i32,
+  chunks: i32,
   fill: i32,
   cval: f32,
   shift: u32,
@@ -46,16 +46,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let at = origin + min(begin + o, params.count - 1) * params.step;
     centers[o] = load_means(at.x, at.y, at.z);
   }
-  let bound = loop_count(params.turns, lane);
+  let bound = loop_count(params.chunks, lane);
   var sums: array<vec4f, TILE>;
   var squares: array<vec4f, TILE>;
-  var turn = 0;
+  var chunk = 0;
   loop {
-    let first = begin + params.first + turn * TAPS;
+    let first = begin + params.first + chunk * TAPS;
     // The means and variances that a tap meets: those of the tap before, one further on.
     var means: array<vec4f, TILE + 1>;
     var variances: array<vec4f, TILE + 1>;
-    // Written out, as naga clears a variable once per function and not once per turn.
+    // Written out, as naga clears a variable once per function and not once per iteration.
     var part_sums = array<vec4f, TILE>();
     var part_squares = array<vec4f, TILE>();
     // @unroll
@@ -76,7 +76,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         variances[o] = variances[o + 1];
       }
       if (i >= TILE - 1) {
-        let weight = load_weights(turn * TAPS + i - (TILE - 1), 0, 0).x;
+        let weight = load_weights(chunk * TAPS + i - (TILE - 1), 0, 0).x;
         // @unroll
         for (var o = 0; o < TILE; o++) {
           let away = means[o] - centers[o];
@@ -90,8 +90,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       sums[o] += part_sums[o];
       squares[o] += part_squares[o];
     }
-    turn++;
-    if (ONE_TURN | (turn >= bound)) {
+    chunk++;
+    if (ONE_CHUNK | (chunk >= bound)) {
       break;
     }
   }

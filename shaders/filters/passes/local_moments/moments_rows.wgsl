@@ -2,7 +2,7 @@
 // lies among those that are weighted: no more digits cancel than their number has, whatever the image's offset. An invocation
 // makes TEXELS texels of a row.
 
-// Taps per turn, a multiple of 4.
+// Taps per chunk, a multiple of 4.
 const TAPS = 8; // @tune
 const TEXELS = 4; // @tune
 const WEIGHTS = TAPS / 4;
@@ -10,8 +10,8 @@ const SPAN = TEXELS + WEIGHTS;
 
 // Whether windows leave the image: pixels are then read one by one.
 override EDGE: bool = false;
-// Whether one turn is all: a loop that is left at once costs nothing.
-override ONE_TURN: bool = false;
+// Whether one chunk is all: a loop that is left at once costs nothing.
+override ONE_CHUNK: bool = false;
 
 struct Params {
   border_x: vec4i,
@@ -21,7 +21,7 @@ struct Params {
   width: i32,
   // Texels from an output to its first tap.
   first: i32,
-  turns: i32,
+  chunks: i32,
   fill: i32,
   cval: f32,
   shift: u32,
@@ -43,19 +43,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var o = 0; o < TEXELS; o++) {
     centers[o] = load_image(min(x + o, size.x - 1), y, layer);
   }
-  let bound = loop_count(params.turns, lane);
+  let bound = loop_count(params.chunks, lane);
   var sums: array<vec4f, TEXELS>;
   var squares: array<vec4f, TEXELS>;
-  var turn = 0;
+  var chunk = 0;
   loop {
-    let begin = x + params.first + turn * WEIGHTS;
+    let begin = x + params.first + chunk * WEIGHTS;
     var pixels: array<f32, 4 * SPAN>;
     if (EDGE) {
       pixels = bordered_span(begin, y, layer);
     } else {
       pixels = inside_span(begin, y, layer);
     }
-    let weights = taps_from(turn * WEIGHTS, 0, 0);
+    let weights = taps_from(chunk * WEIGHTS, 0, 0);
     // @unroll
     for (var o = 0; o < TEXELS; o++) {
       var sum = vec4f();
@@ -70,8 +70,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       sums[o] += sum;
       squares[o] += square;
     }
-    turn++;
-    if (ONE_TURN | (turn >= bound)) {
+    chunk++;
+    if (ONE_CHUNK | (chunk >= bound)) {
       break;
     }
   }

@@ -24,9 +24,9 @@ export interface Kernel {
   readonly first: number;
 }
 
-/** Most taps of a kernel that is one turn of its own length; longer ones go by turns of {@linkcode turnTaps}. */
+/** Most taps of a kernel that is one chunk of its own length; longer ones go by chunks of {@linkcode chunkTaps}. */
 const shortTaps = 33;
-const turnTaps = 32;
+const chunkTaps = 32;
 
 const image = { name: "image", access: "read", layout: "rows4" } as const;
 const result = { name: "result", access: "write", layout: "rows4" } as const;
@@ -48,7 +48,7 @@ export const separableRows: Page = definePage({
   bindings,
 });
 
-/** The same for kernels of many taps, by turns and blocks of them. */
+/** The same for kernels of many taps, by chunks and blocks of them. */
 export const separableRowsLong: Page = definePage({
   name: "separable_rows_long",
   file: import.meta.resolve("./separable_rows_long.wgsl"),
@@ -66,7 +66,7 @@ export const separableLines: Page = definePage({
   bindings,
 });
 
-/** The same for kernels of many taps, by turns and blocks of them. */
+/** The same for kernels of many taps, by chunks and blocks of them. */
 export const separableLinesLong: Page = definePage({
   name: "separable_lines_long",
   file: import.meta.resolve("./separable_lines_long.wgsl"),
@@ -109,9 +109,9 @@ export function convolveAxis(
   const count = countAlong(extents, axis);
   const taps = layTaps(foldKernel(kernel, border, count), axis === "x");
   const result = r.temporary({ dtype: "f32", shape: image.shape });
-  const blocks = Math.ceil(Math.sqrt(taps.turns));
-  const turns = Math.ceil(taps.turns / blocks);
-  const long = taps.turns > 1;
+  const blocks = Math.ceil(Math.sqrt(taps.chunks));
+  const chunks = Math.ceil(taps.chunks / blocks);
+  const long = taps.chunks > 1;
   const pages = long ? [separableRowsLong, separableLinesLong] : [separableRows, separableLines];
   const weights: Record<string, Value> = long
     ? { weights: r.constant(Float32Array.from(taps.weights), [1, taps.weights.length]) }
@@ -119,7 +119,7 @@ export function convolveAxis(
   const params = {
     [axis === "x" ? "border_x" : "border"]: borderRule(border, count),
     first: taps.first,
-    ...(long ? { blocks, turns } : { weights: [...taps.weights, ...Array(paramWeights - taps.turnTaps).fill(0)] }),
+    ...(long ? { blocks, chunks } : { weights: [...taps.weights, ...Array(paramWeights - taps.chunkTaps).fill(0)] }),
     fill: borderFill(border),
     cval,
   };
@@ -131,9 +131,9 @@ export function convolveAxis(
       bind: { image, ...weights, result },
       params: { ...params, ...place.params },
       overrides: { EDGE: Number(edge), ...place.overrides },
-      tune: { TAPS: taps.turnTaps, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
+      tune: { TAPS: taps.chunkTaps, ...(axis === "x" ? { LEAD: taps.lead } : {}) },
       groups: groups(layers),
-      iterations: long ? blocks * (turns + 1) : 0,
+      iterations: long ? blocks * (chunks + 1) : 0,
       slab: {
         layers,
         halo: axis === "z" ? borderHalo(border, reachAlongZ(taps), count) : 0,
@@ -159,9 +159,9 @@ interface Taps {
   readonly first: number;
   /** Pixels of the first texel before the first tap. */
   readonly lead: number;
-  readonly turnTaps: number;
-  /** Turns that the weights hold, a whole number of blocks. */
-  readonly turns: number;
+  readonly chunkTaps: number;
+  /** Chunks that the weights hold, a whole number of blocks. */
+  readonly chunks: number;
 }
 
 function layTaps({ weights, first }: Kernel, alongX: boolean): Taps {
@@ -169,18 +169,18 @@ function layTaps({ weights, first }: Kernel, alongX: boolean): Taps {
   const lead = alongX ? first - 4 * firstTexel : 0;
   const start = alongX ? firstTexel : first;
   if (weights.length <= shortTaps) {
-    return { weights, first: start, lead, turnTaps: weights.length, turns: 1 };
+    return { weights, first: start, lead, chunkTaps: weights.length, chunks: 1 };
   }
-  const needed = Math.ceil((lead + weights.length) / turnTaps);
+  const needed = Math.ceil((lead + weights.length) / chunkTaps);
   const blocks = Math.ceil(Math.sqrt(needed));
-  const turns = blocks * Math.ceil(needed / blocks);
-  const padded = new Float64Array(turns * turnTaps);
+  const chunks = blocks * Math.ceil(needed / blocks);
+  const padded = new Float64Array(chunks * chunkTaps);
   padded.set(weights, lead);
-  return { weights: padded, first: start, lead: 0, turnTaps, turns };
+  return { weights: padded, first: start, lead: 0, chunkTaps, chunks };
 }
 
 function splitAxis(count: number, axis: Axis, taps: Taps): SplitTiles {
-  const reach = taps.turns * taps.turnTaps;
+  const reach = taps.chunks * taps.chunkTaps;
   if (axis !== "x") {
     return splitTiles(Math.ceil(count / lineTile), lineTile, -taps.first, taps.first + reach + lineTile - 2, count);
   }
@@ -191,8 +191,8 @@ function splitAxis(count: number, axis: Axis, taps: Taps): SplitTiles {
 }
 
 /** How many layers beyond a slab its tiles take pixels from; they may begin before it and end after it. */
-function reachAlongZ({ first, turns, turnTaps }: Taps): number {
-  return Math.max(-first, first + turns * turnTaps - 1) + lineTile - 1;
+function reachAlongZ({ first, chunks, chunkTaps }: Taps): number {
+  return Math.max(-first, first + chunks * chunkTaps - 1) + lineTile - 1;
 }
 
 function rowsCall({ channels, depth, height, width }: Extents, range: TileRange) {

@@ -1,7 +1,7 @@
 // Weighted sums along y, or along z: out(p) = sum over taps of weight(tap) * image(p + first + tap).
 // An invocation makes TILE texels of a line.
 
-// All taps: without a loop over turns of them a pass takes half the time on llvmpipe.
+// All taps: without a loop over chunks of them a pass takes half the time on llvmpipe.
 const TAPS = 17; // @tune
 const TILE = 8; // @tune
 const SPAN = TAPS + TILE - 1;

@@ -1,7 +1,7 @@
 // Weighted sums along y, or along z: out(p) = sum over taps of weight(tap) * image(p + first + tap).
-// For kernels of many taps. An invocation makes TILE texels of a line. Sums are added up by turns and blocks, which keeps rounding small.
+// For kernels of many taps. An invocation makes TILE texels of a line. Sums are added up by chunks and blocks, which keeps rounding small.
 
-// Taps per turn, a multiple of 4.
+// Taps per chunk, a multiple of 4.
 const TAPS = 32; // @tune
 const TILE = 8; // @tune
 const SPAN = TAPS + TILE - 1;
@@ -18,8 +18,8 @@ struct Params {
   // Pixels from an output to its first tap.
   first: i32,
   blocks: i32,
-  // Turns a block.
-  turns: i32,
+  // Chunks per block.
+  chunks: i32,
   fill: i32,
   cval: f32,
   shift: u32,
@@ -34,13 +34,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
 
   let blocks = loop_count(params.blocks, lane);
-  let block_turns = loop_count(params.turns, lane);
+  let block_chunks = loop_count(params.chunks, lane);
   var total: array<vec4f, TILE>;
   for (var block = 0; block < blocks; block++) {
-    // Written out, as naga clears a variable once per function and not once per turn.
+    // Written out, as naga clears a variable once per function and not once per iteration.
     var sum = array<vec4f, TILE>();
-    for (var turn = 0; turn < block_turns; turn++) {
-      let step = block * params.turns + turn;
+    for (var chunk = 0; chunk < block_chunks; chunk++) {
+      let step = block * params.chunks + chunk;
       let first = line.begin + params.first + step * TAPS;
       var texels: array<vec4f, SPAN>;
       if (EDGE) {

@@ -1,14 +1,14 @@
 // Weighted sums along x: out(x) = sum over taps of weight(tap) * image(x + first + tap), `first` texels of 4 pixels.
 // An invocation makes TILE texels of a row.
 
-// All taps: without a loop over turns of them a pass takes half the time on llvmpipe.
+// All taps: without a loop over chunks of them a pass takes half the time on llvmpipe.
 const TAPS = 17; // @tune
 // Pixels of the first texel that come before the first tap: 0 to 3.
 const LEAD = 0; // @tune
 const TILE = 4; // @tune
 const SPAN = (LEAD + TAPS + 4 * TILE + 2) / 4;
 
-// Whether windows leave the image: a turn then reads pixel by pixel.
+// Whether windows leave the image: a chunk then reads pixel by pixel.
 override EDGE: bool = false;
 
 struct Params {

@@ -1,7 +1,7 @@
 // Weighted sums along x: out(x) = sum over taps of weight(tap) * image(x + first + tap), `first` texels of 4 pixels.
-// For kernels of many taps. An invocation makes TILE texels of a row. Sums are added up by turns and blocks, which keeps rounding small.
+// For kernels of many taps. An invocation makes TILE texels of a row. Sums are added up by chunks and blocks, which keeps rounding small.
 
-// Taps per turn, a multiple of 4.
+// Taps per chunk, a multiple of 4.
 const TAPS = 32; // @tune
 // Pixels of the first texel that come before the first tap: 0 to 3.
 const LEAD = 0; // @tune
@@ -9,7 +9,7 @@ const TILE = 4; // @tune
 const SPAN = (LEAD + TAPS + 4 * TILE + 2) / 4;
 const WEIGHTS = TAPS / 4;
 
-// Whether windows leave the image: a turn then reads pixel by pixel.
+// Whether windows leave the image: a chunk then reads pixel by pixel.
 override EDGE: bool = false;
 
 struct Params {
@@ -21,8 +21,8 @@ struct Params {
   // Texels from an output to its first tap.
   first: i32,
   blocks: i32,
-  // Turns a block.
-  turns: i32,
+  // Chunks per block.
+  chunks: i32,
   fill: i32,
   cval: f32,
   shift: u32,
@@ -40,13 +40,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let layer = slab_begin() + i32(group.z);
 
   let blocks = loop_count(params.blocks, lane);
-  let block_turns = loop_count(params.turns, lane);
+  let block_chunks = loop_count(params.chunks, lane);
   var total: array<vec4f, TILE>;
   for (var block = 0; block < blocks; block++) {
-    // Written out, as naga clears a variable once per function and not once per turn.
+    // Written out, as naga clears a variable once per function and not once per iteration.
     var sum = array<vec4f, TILE>();
-    for (var turn = 0; turn < block_turns; turn++) {
-      let step = block * params.turns + turn;
+    for (var chunk = 0; chunk < block_chunks; chunk++) {
+      let step = block * params.chunks + chunk;
       let begin = x + params.first + step * WEIGHTS;
       var pixels: array<f32, 4 * SPAN>;
       if (EDGE) {

@@ -1,4 +1,4 @@
-// A turn of a radix sort by four bits, first part: how often each digit occurs in each lane's run of keys. A workgroup has
+// A pass of a radix sort by four bits, first part: how often each digit occurs in each lane's run of keys. A workgroup has
 // a block of 64 runs of a segment (the keys of one band and channel).
 
 struct Params {

@@ -1,11 +1,11 @@
 /**
  * 3x3 convolution of stride 1 by Winograd's F(4,3) in x and y: 36 products per tile of 4x4 outputs instead of 144. Taps along
- * z, where there are any, are turns of the products. A. Lavin and S. Gray, CVPR 2016.
+ * z, where there are any, are chunks of the products. A. Lavin and S. Gray, CVPR 2016.
  */
 
 import { type Binding, definePage, type Lib, type Page, type Recorder } from "../../../contract.ts";
 import { epilogue, loops } from "../../../lib/mod.ts";
-import { iterationLimit, nestedTurns } from "../../loops.ts";
+import { iterationLimit, nestedIterations } from "../../loops.ts";
 import { count, xyz } from "../../shape.ts";
 import type { Geometry } from "../geometry.ts";
 import { bias } from "../pages.ts";
@@ -62,7 +62,7 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
   const slice = across * Math.ceil(height / 4);
   const [inTiles, outTiles] = [slice * depth * batch, slice * outDepth * batch];
   const [inBlocks, outBlocks] = [inTiles, outTiles].map((tiles) => Math.ceil(tiles / blockTiles));
-  const turns = Math.ceil(inChannels / 8), groups = Math.ceil(blocksOf(outChannels) / texels);
+  const chunks = Math.ceil(inChannels / 8), groups = Math.ceil(blocksOf(outChannels) / texels);
   const isDeep = xyz(kernel, 1)[2] > 1 || depth !== outDepth;
   // Few tiles fill a block by eighths; taps along z read a block of zeros behind the last one.
   const eighths = isDeep ? 8 : Math.min(8, 2 ** Math.ceil(Math.log2(Math.ceil(outTiles / 8))));
@@ -76,7 +76,7 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
     outTiles,
     inBlocks,
     outBlocks,
-    turns,
+    chunks,
     groups,
     isDeep,
     eighths,
@@ -85,7 +85,7 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
 }
 
 const outputIterations = ({ kernel, inChannels }: Geometry): number =>
-  nestedTurns([16, xyz(kernel, 1)[2], 3, blocksOf(inChannels)]);
+  nestedIterations([16, xyz(kernel, 1)[2], 3, blocksOf(inChannels)]);
 
 /** Whether Winograd's form can compute a convolution. */
 export function servesWinograd(geometry: Geometry): boolean {
@@ -94,8 +94,8 @@ export function servesWinograd(geometry: Geometry): boolean {
   const isFitting = kernel.slice(-2).every((taps) => taps === 3) &&
     [...strides, ...dilations].every((step) => step === 1);
   if (!isFitting || outputIterations(geometry) > iterationLimit) return false;
-  const { inBlocks, outBlocks, turns, groups: outGroups } = tilesOf(geometry);
-  const bytes = 16 * points * blockTiles * Math.max(inBlocks * turns * 2, outBlocks * outGroups * texels);
+  const { inBlocks, outBlocks, chunks, groups: outGroups } = tilesOf(geometry);
+  const bytes = 16 * points * blockTiles * Math.max(inBlocks * chunks * 2, outBlocks * outGroups * texels);
   return Math.max(inBlocks + 1, outBlocks) <= mostLayers && bytes <= mostBytes;
 }
 
@@ -113,11 +113,11 @@ export function paysWinograd({ batch, inChannels, outChannels, output, kernel }:
  * tile and channel of the input (`spread`), 10 of 13 of the output (`gathered`).
  */
 export function winogradFlops(geometry: Geometry): number {
-  const { inBlocks, outBlocks, turns, groups, eighths } = tilesOf(geometry);
+  const { inBlocks, outBlocks, chunks, groups, eighths } = tilesOf(geometry);
   const taps = xyz(geometry.kernel, 1)[2];
   const inTiles = inBlocks * blockTiles * eighths / 8, outTiles = outBlocks * blockTiles * eighths / 8;
-  const products = 2 * points * outTiles * groups * texels * 4 * turns * 8 * taps;
-  return products + 12 * 19 * inTiles * turns * 8 + 10 * 13 * outTiles * groups * texels * 4;
+  const products = 2 * points * outTiles * groups * texels * 4 * chunks * 8 * taps;
+  return products + 12 * 19 * inTiles * chunks * 8 + 10 * 13 * outTiles * groups * texels * 4;
 }
 
 /** Records the form `winograd`. */
@@ -128,7 +128,7 @@ export function recordWinograd(r: Recorder, work: Work): void {
   const taps = xyz(kernel, 1)[2];
   const { outStride, inStride } = weightStrides(geometry, false);
   const transformed = r.derived(weight, "convolution:winograd", (weight) => {
-    const shape = [points, tiles.groups, taps * tiles.turns * texels * 8 * 4];
+    const shape = [points, tiles.groups, taps * tiles.chunks * texels * 8 * 4];
     const packed = r.temporary({ dtype: "f32", shape });
     r.dispatch(weightsPage, {
       bind: { weight, packed },
@@ -137,7 +137,7 @@ export function recordWinograd(r: Recorder, work: Work): void {
         in_channels: inChannels,
         out_stride: outStride,
         in_stride: inStride,
-        turns: tiles.turns,
+        chunks: tiles.chunks,
       },
       groups: [Math.ceil(shape[2] / 32), Math.ceil(shape[1] / 8), points],
       iterations: 0,
@@ -146,8 +146,8 @@ export function recordWinograd(r: Recorder, work: Work): void {
   });
 
   const columns = points * blockTiles * 4;
-  const spread = r.temporary({ dtype: "f32", shape: [tiles.inBlocks + 1, tiles.turns * 2, columns] });
-  const inputGroups = (layers: number) => [tiles.turns * 2, layers, 1] as const;
+  const spread = r.temporary({ dtype: "f32", shape: [tiles.inBlocks + 1, tiles.chunks * 2, columns] });
+  const inputGroups = (layers: number) => [tiles.chunks * 2, layers, 1] as const;
   r.dispatch(inputPage, {
     bind: { x, points: spread },
     params: {
@@ -165,7 +165,7 @@ export function recordWinograd(r: Recorder, work: Work): void {
   r.dispatch(productsPage, {
     bind: { points: spread, weight: transformed, products },
     params: {
-      turns: tiles.turns,
+      chunks: tiles.chunks,
       taps,
       pad: xyz(padsBegin, 0)[2],
       tiles: tiles.slice,
@@ -175,7 +175,7 @@ export function recordWinograd(r: Recorder, work: Work): void {
     },
     tune: { TEXELS: texels, EIGHTHS: tiles.eighths, DEEP: tiles.isDeep ? 1 : 0 },
     groups: productGroups(tiles.outBlocks),
-    iterations: nestedTurns([taps, tiles.turns]),
+    iterations: nestedIterations([taps, tiles.chunks]),
     slab: { layers: tiles.outBlocks, halo: 0, whole: ["points", "weight"], groups: productGroups },
   });
 

@@ -1,5 +1,5 @@
 // For each of the 36 points of a tile the product of its channels and the weights: a block of tiles and TEXELS texels of output
-// channels per workgroup of one subgroup, whose 8 lanes load a weight each and hand it round. Taps along z are turns of
+// channels per workgroup of one subgroup, whose 8 lanes load a weight each and hand it round. Taps along z are chunks of
 // the product.
 
 const TEXELS = 4; // @tune
@@ -9,8 +9,8 @@ const EIGHTHS = 8; // @tune
 const DEEP = 0; // @tune
 
 struct Params {
-  // Turns of eight input channels.
-  turns: i32,
+  // Chunks of eight input channels.
+  chunks: i32,
   // Taps along z, and zeros before the first slice.
   taps: i32,
   pad: i32,
@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let block = slab_begin() + i32(workgroup_id.z);
   var sums: array<vec4f, EIGHTHS * TEXELS>;
   let taps = select(1, loop_count(params.taps, lane), DEEP == 1);
-  let count = loop_count(params.turns, lane);
+  let count = loop_count(params.chunks, lane);
   for (var kz = 0; kz < taps; kz++) {
     var columns: array<i32, EIGHTHS>;
     var layers: array<i32, EIGHTHS>;
@@ -49,11 +49,11 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
         layers[p] = select(params.blocks, source >> 6u, inside);
       }
     }
-    for (var turn = 0; turn < count; turn++) {
+    for (var chunk = 0; chunk < count; chunk++) {
       var held: array<vec4f, TEXELS>;
       // @unroll
       for (var i = 0; i < TEXELS; i++) {
-        held[i] = load_weight(((kz * params.turns + turn) * TEXELS + i) * 8 + i32(lane), group, point);
+        held[i] = load_weight(((kz * params.chunks + chunk) * TEXELS + i) * 8 + i32(lane), group, point);
       }
       var weights: array<vec4f, 8 * TEXELS>;
       // @unroll
@@ -62,8 +62,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       }
       // @unroll
       for (var p = 0; p < EIGHTHS; p++) {
-        let a = load_points(columns[p], 2 * turn, layers[p]);
-        let b = load_points(columns[p], 2 * turn + 1, layers[p]);
+        let a = load_points(columns[p], 2 * chunk, layers[p]);
+        let b = load_points(columns[p], 2 * chunk + 1, layers[p]);
         // @unroll
         for (var t = 0; t < TEXELS; t++) {
           sums[p * TEXELS + t] += a.x * weights[t * 8] + a.y * weights[t * 8 + 1] + a.z * weights[t * 8 + 2]
