@@ -1,4 +1,5 @@
 import type { Case, DType, HostTensor, Operation } from "./contract.ts";
+import { isFloat, sizeOf } from "./shape.ts";
 
 /** An operation with the cases that it is tested with; the type of the options differs from one to the next. */
 export interface TestedOperation {
@@ -18,11 +19,6 @@ export interface RandomOptions {
   readonly max?: number;
   /** Element type. Default `f32`. */
   readonly dtype?: DType;
-}
-
-/** The number of elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, axis) => size * axis, 1);
 }
 
 /**
@@ -64,8 +60,4 @@ export function randomTensor(shape: readonly number[], options: RandomOptions = 
   const next = randomNumbers(seed);
   const at = isFloat(dtype) ? () => min + next() * (max - min) : () => min + Math.floor(next() * (max - min + 1));
   return tensorOf(shape, at, dtype);
-}
-
-function isFloat(dtype: DType): boolean {
-  return dtype === "f32" || dtype === "f16" || dtype === "f64";
 }

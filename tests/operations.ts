@@ -2,9 +2,18 @@
 import type { HostArray } from "../engine/mod.ts";
 import { RecordedValue, Recording } from "../engine/kernel/mod.ts";
 import type { DispatchStep } from "../engine/kernel/recording.ts";
-import type { Case, DType, Facts, HostTensor, Operation, Page, Spec, Value } from "../shaders/mod.ts";
-import { operations } from "../shaders/mod.ts";
-import { sizeOf } from "../shaders/cases.ts";
+import {
+  type Case,
+  type DType,
+  type Facts,
+  type HostTensor,
+  type Operation,
+  operations,
+  type Page,
+  type Spec,
+  type Value,
+} from "../shaders/mod.ts";
+import { sizeOf } from "../shaders/shape.ts";
 
 /** The elements of a host tensor as the engine takes them. */
 export function hostArray({ dtype, data }: HostTensor): HostArray {

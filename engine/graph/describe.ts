@@ -1,7 +1,7 @@
-import type { Spec } from "../../shaders/mod.ts";
+import { sizeOf, type Spec } from "../../shaders/mod.ts";
 import { UnsupportedError } from "../errors.ts";
 import { passed, prepareModel } from "./passes/mod.ts";
-import { isDeviceType, sizeOf } from "./host_value.ts";
+import { isDeviceType } from "./host_value.ts";
 import { checkOperators, Lowerer } from "./lower.ts";
 import type { Model, ModelNode, ValueInfo } from "./model.ts";
 import { NeedsHost, type Operand } from "./operator.ts";

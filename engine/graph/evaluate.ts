@@ -1,5 +1,5 @@
-import type { ExactTensor, HostTensor, Operation } from "../../shaders/mod.ts";
-import { arrayOf, type HostValue, hostValue, isWide, numbersOf, sizeOf } from "./host_value.ts";
+import { type ExactTensor, type HostTensor, type Operation, sizeOf } from "../../shaders/mod.ts";
+import { arrayOf, type HostValue, hostValue, isWide, numbersOf } from "./host_value.ts";
 
 /**
  * Evaluates a canonical operation on the host: what moves elements for any type, integers of 64 bits exactly where the

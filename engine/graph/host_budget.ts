@@ -1,5 +1,5 @@
+import { sizeOf } from "../../shaders/mod.ts";
 import { ModelError } from "../errors.ts";
-import { sizeOf } from "./host_value.ts";
 import type { Model } from "./model.ts";
 
 /** What a model's loading and shapes may take on the host besides four times its weights: 128 Mi elements. */

@@ -1,7 +1,7 @@
 /**
  * Values on the host: weights as a model has them, and the small values that shapes depend on. Integers of 64 bits stay exact.
  */
-import type { DType } from "../../shaders/mod.ts";
+import { type DType, sizeOf } from "../../shaders/mod.ts";
 
 /** Element type of a host value: what a tensor on the device can have, and types that live on the host only. */
 export type HostDType = DType | "bf16";
@@ -44,11 +44,6 @@ const arrays = {
   u64: BigUint64Array,
   bool: Uint8Array,
 } as const;
-
-/** Number of elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
 
 /** An array of zeros for elements of a type. */
 export function arrayOf(dtype: HostDType, length: number): HostData {
@@ -147,26 +142,4 @@ export function selectElements(value: HostValue, shape: readonly number[], at: (
   const data = arrayOf(value.dtype, length);
   for (let i = 0; i < length; i++) data[i] = value.data[at(i)];
   return { dtype: value.dtype, shape: [...shape], data };
-}
-
-/** Elements from one axis' step to the next, for a row-major shape. */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];
-  return strides;
-}
-
-/** The shape that shapes broadcast to by numpy's rule, or `undefined` if they don't fit. */
-export function broadcastShape(...shapes: readonly (readonly number[])[]): number[] | undefined {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
-  const result = new Array<number>(rank).fill(1);
-  for (const shape of shapes) {
-    for (const [i, extent] of shape.entries()) {
-      const axis = rank - shape.length + i;
-      if (extent === 1) continue;
-      if (result[axis] !== 1 && result[axis] !== extent) return undefined;
-      result[axis] = extent;
-    }
-  }
-  return result;
 }

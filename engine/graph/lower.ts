@@ -1,5 +1,5 @@
+import { sizeOf, type Spec } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
-import type { Spec } from "../../shaders/mod.ts";
 import {
   collect,
   controlFlow,
@@ -13,7 +13,7 @@ import {
   turnsOf,
 } from "./control_flow.ts";
 import { HostBudget } from "./host_budget.ts";
-import { type HostValue, hostValue, isFloat, sizeOf } from "./host_value.ts";
+import { type HostValue, hostValue, isFloat } from "./host_value.ts";
 import type { Model, ModelNode } from "./model.ts";
 import { NeedsElements, NeedsHost, newestOpset, type NodeView, type Operand, UnsupportedNode } from "./operator.ts";
 import { operators } from "./operators/mod.ts";

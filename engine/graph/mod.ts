@@ -9,7 +9,7 @@ import { openWasmNet } from "./wasm_net.ts";
 
 export type { Net, NetReport, ReadReport } from "./net.ts";
 export type { Attribute, Attributes, Model, ModelNode, Unread, ValueInfo } from "./model.ts";
-export { type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
+export { type HostData, type HostDType, type HostValue } from "./host_value.ts";
 export { newestOpset, type Operator } from "./operator.ts";
 export { operators } from "./operators/mod.ts";
 export { readExternalFiles } from "./external_data.ts";

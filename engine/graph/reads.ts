@@ -1,7 +1,8 @@
 /** Which values the host reads where it needs elements, and what it computes from them instead of reading it too. */
+import { sizeOf } from "../../shaders/mod.ts";
 import { ModelError } from "../errors.ts";
 import { evaluate } from "./evaluate.ts";
-import { type HostValue, isFloat, sizeOf } from "./host_value.ts";
+import { type HostValue, isFloat } from "./host_value.ts";
 import type { Operand } from "./operator.ts";
 import type { Step } from "./program.ts";
 import { hostLimit, type StepRecorder } from "./step_recorder.ts";

@@ -1,8 +1,8 @@
-import type { DType, Operation, Spec } from "../../shaders/mod.ts";
+import { type DType, type Operation, sameShape, sizeOf, type Spec } from "../../shaders/mod.ts";
 import { ModelError } from "../errors.ts";
 import { evaluate } from "./evaluate.ts";
 import type { HostBudget } from "./host_budget.ts";
-import { arrayOf, type HostDType, type HostValue, isDeviceType, sizeOf } from "./host_value.ts";
+import { arrayOf, type HostDType, type HostValue, isDeviceType } from "./host_value.ts";
 import { type Lowering, NeedsElements, NeedsHost, type Operand, UnsupportedNode } from "./operator.ts";
 import type { Step } from "./program.ts";
 
@@ -157,9 +157,4 @@ function standIn({ dtype, shape }: Operand): Spec {
 
 function checkDeviceType(dtype: HostDType): void {
   if (!isDeviceType(dtype)) throw new UnsupportedNode(`element type ${dtype} is not supported on the device`);
-}
-
-/** Whether two shapes are equal. */
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }

@@ -1,6 +1,7 @@
 import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
+import { sizeOf } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
-import { arrayOf, type HostData, type HostDType, type HostValue, sizeOf } from "./host_value.ts";
+import { arrayOf, type HostData, type HostDType, type HostValue } from "./host_value.ts";
 import { type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from "./onnx_pb.ts";
 
 /** Element types by ONNX's numbers. Text, complex, 8-bit and 4-bit floats and packed integers are not read. */

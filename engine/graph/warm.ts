@@ -1,7 +1,8 @@
+import { sizeOf } from "../../shaders/mod.ts";
 import { isDeviceType } from "./host_value.ts";
 import { ModelError } from "../errors.ts";
 import type { Runtime, WaitOptions } from "../kernel/mod.ts";
-import { elementCount, fromWords, type Tensor } from "../memory/mod.ts";
+import { fromWords, type Tensor } from "../memory/mod.ts";
 import type { Net } from "./net.ts";
 
 /** Shapes of inputs by name, for those whose model leaves dimensions open. */
@@ -19,7 +20,7 @@ export async function warmNet(core: Runtime, net: Net, shapes: FeedShapes, optio
       if (!isDeviceType(dtype) || !extents.every((extent) => typeof extent === "number")) {
         throw new ModelError(`Cannot warm up for the input "${name}" of shape [${shape.join(", ")}]: give its shape`);
       }
-      feeds[name] = core.tensor(fromWords(new Uint32Array(elementCount(extents)), dtype), extents, { dtype });
+      feeds[name] = core.tensor(fromWords(new Uint32Array(sizeOf(extents)), dtype), extents, { dtype });
     }
     const results = await net.run(feeds, options);
     for (const tensor of Object.values(results)) tensor.dispose();

@@ -2,9 +2,10 @@
 
 import type { Call, DType, Facts, Layout, Operation, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import { conversions } from "../../shaders/layout/mod.ts";
+import { channelAxes, isFloat, sizeOf } from "../../shaders/shape.ts";
 import { DeviceError } from "../errors.ts";
-import { isFloat, toWords } from "../memory/elements.ts";
-import { channelAxes, elementCount, type Extents, extentsOf } from "../memory/layout.ts";
+import { toWords } from "../memory/elements.ts";
+import { type Extents, extentsOf } from "../memory/layout.ts";
 import type { Holding } from "../memory/holding.ts";
 import type { Need } from "../memory/pool.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
@@ -106,7 +107,7 @@ export class Recording implements Recorder {
   input(position: number, { dtype, shape, layout }: Spec & { readonly layout: Layout }): Value {
     const spec = { dtype, shape };
     const value = this.#make(spec);
-    if (elementCount(shape) > 0) value.nodes.set(layout, { ...this.#node(layout, spec), input: position });
+    if (sizeOf(shape) > 0) value.nodes.set(layout, { ...this.#node(layout, spec), input: position });
     return value;
   }
 
@@ -142,7 +143,7 @@ export class Recording implements Recorder {
     const nodes = page.bindings.map((binding) => {
       const value = call.bind[binding.name];
       if (value === undefined) throw new TypeError(`${label} doesn't bind "${binding.name}"`);
-      if (value === null || elementCount(value.shape) === 0) return null;
+      if (value === null || sizeOf(value.shape) === 0) return null;
       const writes = binding.access === "write";
       return writes ? this.#written(value, binding.layout, label) : this.#read(value, binding, label);
     });
@@ -163,16 +164,14 @@ export class Recording implements Recorder {
   }
 
   reshape(value: Value, shape: readonly number[]): Value {
-    if (elementCount(shape) !== elementCount(value.shape)) {
+    if (sizeOf(shape) !== sizeOf(value.shape)) {
       throw new RangeError(
-        `[${value.shape.join(", ")}] has ${elementCount(value.shape)} elements and can't be seen as [${
-          shape.join(", ")
-        }]`,
+        `[${value.shape.join(", ")}] has ${sizeOf(value.shape)} elements and can't be seen as [${shape.join(", ")}]`,
       );
     }
     const source = this.#value(value);
     const result = this.#make({ dtype: value.dtype, shape }, source.origin);
-    if (elementCount(shape) === 0) return result;
+    if (sizeOf(shape) === 0) return result;
     for (const [layout, node] of source.nodes) {
       if (layout === "linear" || sameTexels(layout, value.shape, shape)) result.nodes.set(layout, node);
     }
@@ -198,7 +197,7 @@ export class Recording implements Recorder {
   /** The node that a tensor handed out for `value` takes over: of this recording's making and nobody else's. */
   own(value: Value, taken: ReadonlySet<Node>): { value: RecordedValue; node?: Node } {
     const recorded = this.#value(value);
-    if (elementCount(recorded.shape) === 0) return { value: recorded };
+    if (sizeOf(recorded.shape) === 0) return { value: recorded };
     const node = [...recorded.nodes.values()][0];
     if (!node) throw new TypeError(`A ${value.dtype} value of shape [${value.shape.join(", ")}] was never written`);
     return { value: recorded, node: isGiven(node) || taken.has(node) ? this.#copy(node) : node };
@@ -329,7 +328,7 @@ export class Recording implements Recorder {
 
   #node(layout: Layout, spec: Spec): Node {
     if (layout === "linear") {
-      const count = elementCount(spec.shape);
+      const count = sizeOf(spec.shape);
       const need: Need = { kind: "buffer", bytes: count * 4 };
       return { layout, home: "buffer", need, extents: { texels: count, rows: 1, layers: 1 } };
     }

@@ -1,8 +1,9 @@
 /** The core of an engine: tensors, runs and readbacks on one device. */
 
 import type { DType, Facts, Layout, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import { dtypeOf, fromWords, type HostArray, type HostInput, isFloat, toWords } from "../memory/elements.ts";
-import { elementCount, extentsOf, toRows4 } from "../memory/layout.ts";
+import { isFloat, sizeOf } from "../../shaders/shape.ts";
+import { dtypeOf, fromWords, type HostArray, type HostInput, toWords } from "../memory/elements.ts";
+import { extentsOf, toRows4 } from "../memory/layout.ts";
 import { refuseNeeds, storageBytes } from "../memory/pool.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { abortable } from "./abortable.ts";
@@ -79,8 +80,7 @@ export class Runtime implements TensorOwner {
       variant: (work, inputs) => this.#variant(this.#record(work, inputs), inputs.length),
       compile: (prepared, signal) => this.#core.compile(prepared, signal),
       idle: (options) => this.idle(options),
-      zeros: ({ dtype, shape }) =>
-        this.tensor(fromWords(new Uint32Array(elementCount(shape)), dtype), shape, { dtype }),
+      zeros: ({ dtype, shape }) => this.tensor(fromWords(new Uint32Array(sizeOf(shape)), dtype), shape, { dtype }),
       run: (variant, inputs) => this.#runVariant(variant, inputs),
       runInParts: async (variant, inputs, options) => {
         const holdings = await this.#core.runInParts(variant.prepared, inputs, options);

@@ -1,7 +1,7 @@
 /** Elements at the boundary between host and device, where every element is one 32-bit word. */
 
 import type { DType } from "../../shaders/contract.ts";
-import { elementCount } from "./layout.ts";
+import { sizeOf } from "../../shaders/shape.ts";
 
 /** What the host holds a tensor's elements in. f16 is held as f32; bool as 0 and 1. */
 export type HostArray =
@@ -36,9 +36,6 @@ const types: Record<DType, { word: Word; make: (length: number) => HostArray }> 
   bool: { word: "u32", make: (n) => new Uint8Array(n) },
 };
 
-/** Whether elements of the type are floats on the device. */
-export const isFloat = (dtype: DType): boolean => types[dtype].word === "f32";
-
 /** The type that an array's class stands for. Throws a `TypeError` for others. */
 export function dtypeOf(data: HostInput): DType {
   const isFloats = [Float32Array, Float64Array, Float16Array].some((type) => data instanceof type);
@@ -60,7 +57,7 @@ export function dtypeOf(data: HostInput): DType {
  * exceed, and for f64 beyond the greatest f32.
  */
 export function toWords(data: HostInput, dtype: DType, shape: readonly number[]): Uint32Array<ArrayBuffer> {
-  const count = elementCount(shape);
+  const count = sizeOf(shape);
   if (data.length !== count) {
     throw new RangeError(
       `A tensor of shape [${shape.join(", ")}] has ${count} elements, but ${data.length} were given`,

@@ -1,6 +1,7 @@
 /** Where the elements of a tensor lie in texels, and the host's side of the layouts. */
 
 import type { Layout } from "../../shaders/contract.ts";
+import { channelAxes, sizeOf, texelsOf } from "../../shaders/shape.ts";
 
 /** Columns, rows and layers of texels of four floats. */
 export interface Extents {
@@ -9,30 +10,10 @@ export interface Extents {
   readonly layers: number;
 }
 
-/** Number of elements of a shape. */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 /** The texel grid of a shape in a layout of texels (see `Layout` in `shaders/contract.ts`). */
 export function extentsOf(layout: Exclude<Layout, "linear">, shape: readonly number[]): Extents {
-  if (layout === "rows4") {
-    const width = shape.at(-1) ?? 1;
-    return { texels: Math.ceil(width / 4), rows: shape.at(-2) ?? 1, layers: elementCount(shape.slice(0, -2)) };
-  }
-  const { batch, channels, depth, height, width } = channelAxes(shape);
-  return { texels: batch * width, rows: height, layers: Math.ceil(channels / 4) * depth };
-}
-
-/** The axes of `[N, C, ...spatial]` with up to three spatial axes; missing ones have size 1. */
-export function channelAxes(
-  shape: readonly number[],
-): { batch: number; channels: number; depth: number; height: number; width: number } {
-  if (shape.length > 5) {
-    throw new RangeError(`channels4 holds tensors of up to 5 axes, not ${shape.length}: [${shape.join(", ")}]`);
-  }
-  const [depth, height, width] = [1, 1, 1, ...shape.slice(2)].slice(-3);
-  return { batch: shape[0] ?? 1, channels: shape[1] ?? 1, depth, height, width };
+  const [texels, rows, layers] = texelsOf(layout, shape);
+  return { texels, rows, layers };
 }
 
 /** Elements of a row-major array as rows of four-pixel texels; lanes beyond the row's end are 0. */
@@ -54,7 +35,7 @@ export function fromTexels(
   pitch: number,
   shape: readonly number[],
 ): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(elementCount(shape));
+  const result = new Float32Array(sizeOf(shape));
   const extents = extentsOf(layout, shape);
   if (layout === "rows4") {
     const width = shape.at(-1) ?? 1;

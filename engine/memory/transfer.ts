@@ -1,11 +1,11 @@
 /** The one way of elements back to the host: all tensors in one staging buffer, one map. */
 
+import { sizeOf } from "../../shaders/shape.ts";
 import { MemoryError } from "../errors.ts";
 import { fromWords, type HostArray } from "./elements.ts";
-import { elementCount, extentsOf, fromTexels } from "./layout.ts";
-import { mebibytes } from "./pool.ts";
+import { extentsOf, fromTexels } from "./layout.ts";
+import { mebibytes, type Need, type Storage } from "./pool.ts";
 import type { DType, Layout } from "../../shaders/contract.ts";
-import type { Need, Storage } from "./pool.ts";
 
 /** Rows of a texture start at multiples of this in a buffer. */
 const pitchAlignment = 256;
@@ -90,7 +90,7 @@ function pitchOf(tensor: Readable): number {
 }
 
 function bytesOf(tensor: Readable, pitch: number): number {
-  if (tensor.layout === "linear") return elementCount(tensor.shape) * 4;
+  if (tensor.layout === "linear") return sizeOf(tensor.shape) * 4;
   const { rows, layers } = extentsOf(tensor.layout, tensor.shape);
   return pitch * rows * layers;
 }
@@ -107,7 +107,7 @@ function copyOut(encoder: GPUCommandEncoder, { tensor, offset, pitch }: Part, st
 }
 
 function decode({ tensor, offset, pitch }: Part, mapped: ArrayBuffer): HostArray {
-  const count = elementCount(tensor.shape);
+  const count = sizeOf(tensor.shape);
   if (count === 0) return fromWords(new Uint32Array(), tensor.dtype);
   if (tensor.layout === "linear") return fromWords(new Uint32Array(mapped, offset, count), tensor.dtype);
   const { rows, layers } = extentsOf(tensor.layout, tensor.shape);

@@ -1,4 +1,5 @@
 /** How far the surfaces of two masks are from each other. */
+import { sizeOf, stridesOf } from "../../shaders/mod.ts";
 
 const far = 1e20;
 
@@ -36,10 +37,6 @@ function surfaceOf(mask: ArrayLike<number | bigint>, shape: readonly number[]): 
   return surface;
 }
 
-function stridesOf(shape: readonly number[]): number[] {
-  return shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-}
-
 function percentile95(elements: readonly number[], squared: Float64Array): number {
   const sorted = Float64Array.from(elements, (at) => Math.sqrt(squared[at])).sort();
   const rank = 0.95 * (sorted.length - 1);
@@ -49,7 +46,7 @@ function percentile95(elements: readonly number[], squared: Float64Array): numbe
 
 /** Squared distance of each element to the nearest of some: exact, axis by axis (Felzenszwalb and Huttenlocher 2012). */
 function squaredDistances(to: readonly number[], shape: readonly number[], spacing: readonly number[]): Float64Array {
-  const squared = new Float64Array(shape.reduce((a, b) => a * b, 1)).fill(far);
+  const squared = new Float64Array(sizeOf(shape)).fill(far);
   for (const at of to) squared[at] = 0;
   const strides = stridesOf(shape);
   for (const [axis, length] of shape.entries()) {

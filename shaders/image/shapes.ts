@@ -1,5 +1,5 @@
 import type { Spec } from "../contract.ts";
-import { sizeOf } from "../cases.ts";
+import { sizeOf, texelsOf } from "../shape.ts";
 
 /** Size of a workgroup of the pages of this family. */
 export const groupSize = 64;
@@ -9,15 +9,9 @@ export function groupsFor(shape: readonly number[]): number {
   return Math.ceil(sizeOf(shape) / groupSize);
 }
 
-/** Texels, rows and layers of a `rows4` tensor. */
-export function texels(shape: readonly number[]): [number, number, number] {
-  const width = shape.at(-1) ?? 1;
-  return [Math.ceil(width / 4), shape.at(-2) ?? 1, sizeOf(shape.slice(0, -2))];
-}
-
 /** Workgroups of 8 x 8 texels that cover `layers` layers of a `rows4` tensor. */
 export function texelGroups(shape: readonly number[], layers: number): [number, number, number] {
-  const [x, y] = texels(shape);
+  const [x, y] = texelsOf("rows4", shape);
   return [Math.ceil(x / 8), Math.ceil(y / 8), layers];
 }
 

@@ -1,15 +1,7 @@
-/** Arithmetic of shapes that network operations share. */
+/** Checks and arithmetic of axes that network operations share, besides what `shaders/shape.ts` has for all. */
 
 import type { Cost, Spec } from "../contract.ts";
-
-/** Number of elements of a shape. */
-export const count = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-
-/** A shape as messages show it. */
-export const show = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
-
-/** Whether elements are floats on the device. */
-export const isFloat = (dtype: Spec["dtype"]): boolean => dtype === "f32" || dtype === "f16" || dtype === "f64";
+import { broadcastShape, isFloat, showShape, sizeOf } from "../shape.ts";
 
 /** Throws unless all inputs are floats: a page would take the words of integers for floats. */
 export function checkFloats(operation: string, inputs: readonly Spec[]): void {
@@ -39,31 +31,13 @@ export function axisOf(operation: string, axis: number, rank: number): number {
   );
 }
 
-/** The shape that shapes broadcast to, as NumPy does. */
+/** The shape that shapes broadcast to, as NumPy does. Throws where they can't. */
 export function broadcast(operation: string, ...shapes: readonly (readonly number[])[]): number[] {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
-  return Array.from({ length: rank }, (_, axis) => {
-    const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
-    const size = sizes.find((size) => size !== 1) ?? 1;
-    if (sizes.every((other) => other === 1 || other === size)) return size;
-    throw new RangeError(
-      `${operation}: ${shapes.map(show).join(" and ")} can't be broadcast: sizes must be equal or 1`,
-    );
-  });
-}
-
-/** Distance between neighbors of each axis in a row-major array. */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];
-  return strides;
-}
-
-/** Strides of an array seen in a shape that it broadcasts to: 0 where an axis is repeated. */
-export function broadcastStrides(shape: readonly number[], to: readonly number[]): number[] {
-  const strides = stridesOf(shape);
-  const missing = to.length - shape.length;
-  return to.map((_, axis) => axis < missing || shape[axis - missing] === 1 ? 0 : strides[axis - missing]);
+  const shape = broadcastShape(...shapes);
+  if (shape !== undefined) return shape;
+  throw new RangeError(
+    `${operation}: ${shapes.map(showShape).join(" and ")} can't be broadcast: sizes must be equal or 1`,
+  );
 }
 
 /**
@@ -91,27 +65,6 @@ export function mergeAxes(
   return { shape: merged, strides: kept };
 }
 
-/** The axes of `[N, C, ...spatial]` as `channels4` has them: missing spatial axes have size 1. */
-export function channelAxes(
-  shape: readonly number[],
-): { batch: number; channels: number; blocks: number; depth: number; height: number; width: number } {
-  const [depth, height, width] = [1, 1, 1, ...shape.slice(2)].slice(-3);
-  return {
-    batch: shape[0] ?? 1,
-    channels: shape[1] ?? 1,
-    blocks: Math.ceil((shape[1] ?? 1) / 4),
-    depth,
-    height,
-    width,
-  };
-}
-
-/** Texels of a `channels4` tensor: columns, rows, layers. */
-export function texelsOf(shape: readonly number[]): [number, number, number] {
-  const { batch, blocks, depth, height, width } = channelAxes(shape);
-  return [batch * width, height, blocks * depth];
-}
-
 /** One list per axis in the order x, y, z that pages have them, from one in the order of the spatial axes. */
 export function xyz(list: readonly number[], missing: number): [number, number, number] {
   const [z, y, x] = [missing, missing, missing, ...list].slice(-3);
@@ -129,22 +82,12 @@ export function perAxis(
   if (given === undefined) return new Array<number>(rank).fill(missing);
   if (given.length === rank) return given;
   throw new RangeError(
-    `${operation}: ${name} is ${show(given)}, but the input has ${rank} spatial axes: give one number per axis`,
+    `${operation}: ${name} is ${showShape(given)}, but the input has ${rank} spatial axes: give one number per axis`,
   );
 }
 
 /** The least cost: every input read and every output written once. */
 export function costOf(inputs: readonly Spec[], outputs: readonly Spec[], flops: number): Cost {
-  const bytes = [...inputs, ...outputs].reduce((sum, spec) => sum + 4 * count(spec.shape), 0);
+  const bytes = [...inputs, ...outputs].reduce((sum, spec) => sum + 4 * sizeOf(spec.shape), 0);
   return { bytes, flops };
-}
-
-/** Indices of all positions of a shape in row-major order. */
-export function* positions(shape: readonly number[]): Generator<number[]> {
-  const total = count(shape);
-  const at = shape.map(() => 0);
-  for (let index = 0; index < total; index++) {
-    yield at;
-    for (let axis = shape.length - 1; axis >= 0 && ++at[axis] === shape[axis]; axis--) at[axis] = 0;
-  }
 }

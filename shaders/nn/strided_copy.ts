@@ -2,7 +2,7 @@
 
 import { definePage, type Page, type Recorder, type Value } from "../contract.ts";
 import { grid, loops } from "../lib/mod.ts";
-import { count } from "./shape.ts";
+import { sizeOf } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "./strided.ts";
 import text from "./strided_copy.wgsl" with { type: "text" };
 
@@ -29,13 +29,13 @@ export interface Strides {
 /** Records the copy. */
 export function recordStrided(r: Recorder, operation: string, x: Value, { shape, strides, begin }: Strides): Value {
   const y = r.temporary({ dtype: x.dtype, shape });
-  if (count(shape) === 0) return y;
+  if (sizeOf(shape) === 0) return y;
   const params = stridedParams(operation, shape, [strides]);
   r.dispatch(page, {
     bind: { x, y },
     params: { ...params, begin },
     overrides: { RANK: params.rank },
-    groups: Math.ceil(count(shape) / 256),
+    groups: Math.ceil(sizeOf(shape) / 256),
     iterations: 4 * stridedIterations,
   });
   return y;

@@ -1,7 +1,7 @@
 /** Whether a pixelwise operation works on texels of four channels, and its grid there. */
 
 import type { Spec, Value } from "../contract.ts";
-import { isFloat, texelsOf } from "./shape.ts";
+import { isFloat, texelsOf } from "../shape.ts";
 
 /**
  * Whether `channels4` is the layout to work in: that of the first input where it is known to be `channels4` or `linear`,
@@ -18,6 +18,6 @@ export function prefersTexels(first: Spec): boolean {
 
 /** Workgroups of 8x8 texels of one layer. */
 export function texelGroups(shape: readonly number[]): [number, number, number] {
-  const [columns, rows, layers] = texelsOf(shape);
+  const [columns, rows, layers] = texelsOf("channels4", shape);
   return [Math.ceil(columns / 8), Math.ceil(rows / 8), layers];
 }

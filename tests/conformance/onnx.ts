@@ -1,7 +1,8 @@
 /** The ONNX half of `conformance`: test folders as onnx/onnx has them. */
 import { UnsupportedError } from "../../engine/errors.ts";
-import { type HostValue, loadModel, type Model, readModel, readTensorFile, sizeOf } from "../../engine/graph/mod.ts";
+import { type HostValue, loadModel, type Model, readModel, readTensorFile } from "../../engine/graph/mod.ts";
 import type { Engine, HostArray, Tensor } from "../../engine/mod.ts";
+import { sizeOf } from "../../shaders/mod.ts";
 import { type Contents, contentsOf } from "./onnx_contents.ts";
 import { skipRules } from "./onnx_skips.ts";
 import type { ConformanceResult } from "./result.ts";

@@ -3,8 +3,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { openDevice } from "../../engine/device/mod.ts";
 import { MemoryError } from "../../engine/errors.ts";
 import { type Forms, Runtime } from "../../engine/kernel/mod.ts";
-import { randomTensor, sizeOf } from "../../shaders/cases.ts";
+import { randomTensor } from "../../shaders/cases.ts";
 import { filters, type Recorder, type Value } from "../../shaders/mod.ts";
+import { sizeOf } from "../../shaders/shape.ts";
 
 const device = await openDevice();
 

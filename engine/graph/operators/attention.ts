@@ -1,7 +1,7 @@
 /** Attention and what goes with it in language models: rotated positions and caches of keys and values. */
-import { nn } from "../../../shaders/mod.ts";
+import { nn, sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { hostValue, isFloat, sizeOf } from "../host_value.ts";
+import { hostValue, isFloat } from "../host_value.ts";
 import { axisOf, input, type Lowering, type NodeView, type Operand, type Operator } from "../operator.ts";
 import { dtypeOf } from "../tensor_proto.ts";
 import { converted } from "./convert.ts";

@@ -1,7 +1,7 @@
 /** Operators that find elements, and those that read or write at indices which were found. */
-import { nn } from "../../../shaders/mod.ts";
+import { nn, sizeOf, stridesOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { hostValue, numbersOf, sizeOf, stridesOf } from "../host_value.ts";
+import { hostValue, numbersOf } from "../host_value.ts";
 import {
   axisOf,
   input,

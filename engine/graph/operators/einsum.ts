@@ -1,7 +1,7 @@
 /** Sums of products written by letters: each operand's axes are brought into one order, and pairs are multiplied. */
-import { nn } from "../../../shaders/mod.ts";
+import { nn, sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { hostValue, sizeOf } from "../host_value.ts";
+import { hostValue } from "../host_value.ts";
 import { input, type Lowering, type Operand, type Operator } from "../operator.ts";
 import { binary } from "./elementwise.ts";
 import { matrixProduct } from "./linear.ts";

@@ -1,7 +1,7 @@
 /** Matrix products and determinants. */
-import { nn } from "../../../shaders/mod.ts";
+import { nn, sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { isFloat, sizeOf } from "../host_value.ts";
+import { isFloat } from "../host_value.ts";
 import { givenInputs, input, type Lowering, type Operand, type Operator } from "../operator.ts";
 import { binary, scalarLike } from "./elementwise.ts";
 import { transposed } from "./movement.ts";

@@ -1,7 +1,7 @@
 /** Operators that move elements and compute nothing. */
-import { nn } from "../../../shaders/mod.ts";
+import { broadcastShape, nn, sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { broadcastShape, hostValue, numbersOf, sizeOf } from "../host_value.ts";
+import { hostValue, numbersOf } from "../host_value.ts";
 import { dtypeOf } from "../tensor_proto.ts";
 import { axisOf, givenInputs, input, type Lowering, numbersFrom, type Operand, type Operator } from "../operator.ts";
 import { converted } from "./convert.ts";

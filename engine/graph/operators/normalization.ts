@@ -1,7 +1,7 @@
 /** Normalization and softmax. */
-import { nn } from "../../../shaders/mod.ts";
+import { nn, sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { hostValue, sizeOf } from "../host_value.ts";
+import { hostValue } from "../host_value.ts";
 import {
   axisOf,
   input,

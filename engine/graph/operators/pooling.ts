@@ -1,6 +1,6 @@
 /** Pooling. */
-import { nn } from "../../../shaders/mod.ts";
-import { hostValue, isFloat, numbersOf, sizeOf } from "../host_value.ts";
+import { nn, sizeOf } from "../../../shaders/mod.ts";
+import { hostValue, isFloat, numbersOf } from "../host_value.ts";
 import { input, type Lowering, type NodeView, type Operand, type Operator, UnsupportedNode } from "../operator.ts";
 import { converted } from "./convert.ts";
 import { binary, scalarLike, unary } from "./elementwise.ts";

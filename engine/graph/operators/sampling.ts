@@ -1,7 +1,7 @@
 /** Operators that read images at places between pixels, or put windows together. */
-import { nn } from "../../../shaders/mod.ts";
+import { nn, sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { hostValue, numbersOf, sizeOf } from "../host_value.ts";
+import { hostValue, numbersOf } from "../host_value.ts";
 import { input, type Operator, UnsupportedNode } from "../operator.ts";
 import { matrixProduct } from "./linear.ts";
 import { transposed } from "./movement.ts";

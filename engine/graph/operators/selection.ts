@@ -1,7 +1,7 @@
 /** Operators that choose elements, or say which ones were chosen. */
-import { nn } from "../../../shaders/mod.ts";
+import { nn, sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { hostValue, numbersOf, sizeOf } from "../host_value.ts";
+import { hostValue, numbersOf } from "../host_value.ts";
 import { axisOf, input, type Lowering, type Operand, type Operator } from "../operator.ts";
 import { dtypeOf } from "../tensor_proto.ts";
 import { converted } from "./convert.ts";

@@ -1,6 +1,7 @@
 /** Shapes: asking for them, changing them, and values that the host makes. */
+import { sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { arrayOf, elementOf, hostValue, numbersOf, shapeValue, sizeOf } from "../host_value.ts";
+import { arrayOf, elementOf, hostValue, numbersOf, shapeValue } from "../host_value.ts";
 import { axisOf, input, type NodeView, numbersFrom, type Operator, UnsupportedNode } from "../operator.ts";
 
 const constant: Operator = {

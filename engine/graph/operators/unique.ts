@@ -1,5 +1,6 @@
 /** The different elements of a value of the host. */
-import { type HostValue, hostValue, selectElements, sizeOf } from "../host_value.ts";
+import { sizeOf } from "../../../shaders/mod.ts";
+import { type HostValue, hostValue, selectElements } from "../host_value.ts";
 
 type Element = number | bigint;
 

@@ -1,4 +1,5 @@
-import { type HostValue, numbersOf, sizeOf } from "../host_value.ts";
+import { sizeOf } from "../../../shaders/mod.ts";
+import { type HostValue, numbersOf } from "../host_value.ts";
 import { type Attributes, type Model, type ModelNode, namesRead } from "../model.ts";
 
 /** Scale and shift of each output channel. */

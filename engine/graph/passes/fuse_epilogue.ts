@@ -1,9 +1,8 @@
-import { nn } from "../../../shaders/mod.ts";
-import { isFloat, sizeOf } from "../host_value.ts";
+import { nn, sameShape, sizeOf } from "../../../shaders/mod.ts";
+import { isFloat } from "../host_value.ts";
 
 import type { Operand } from "../operator.ts";
 import type { ApplyStep, Program, Step } from "../program.ts";
-import { sameShape } from "../step_recorder.ts";
 import { usesOf } from "./uses.ts";
 
 /**

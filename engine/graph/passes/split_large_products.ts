@@ -1,4 +1,5 @@
-import { type HostValue, selectElements, sizeOf } from "../host_value.ts";
+import { sizeOf } from "../../../shaders/mod.ts";
+import { type HostValue, selectElements } from "../host_value.ts";
 import { Attributes, type Model, type ModelNode } from "../model.ts";
 
 /** Software adapters bind 128 MiB of a buffer at most; half of it leaves room for packing. */

@@ -1,5 +1,4 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import {
   type Call,
   defineOperation,
@@ -13,6 +12,7 @@ import {
 import { loops as loopsLib, tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
 import { recordSquaredErrors } from "../../metrics/squared_error/squared_error.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { slicewiseOption, spacingOption } from "../extents.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
 import { groupsOver, overLayers } from "../tiles.ts";

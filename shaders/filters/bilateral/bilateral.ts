@@ -1,5 +1,4 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import {
   defineOperation,
   definePage,
@@ -18,6 +17,7 @@ import {
   tiles as tilesLib,
 } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";

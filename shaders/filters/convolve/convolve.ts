@@ -1,8 +1,8 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import type { Spec, Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { extentsOf, slicewiseOption } from "../extents.ts";
 import { convolveTwin } from "./convolve_twin.ts";

@@ -1,5 +1,5 @@
-import { sizeOf } from "../../cases.ts";
 import type { HostTensor } from "../../contract.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderIndex, type BorderOptions } from "../border.ts";
 import { countAlong, type Extents, extentsOf } from "../extents.ts";
 import { mapPixels, placeAlong, strideOf } from "../pixels_twin.ts";

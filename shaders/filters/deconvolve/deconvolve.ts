@@ -1,9 +1,9 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { grid as gridLib, loops as loopsLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";
 import { transformFlops } from "../fourier/axes.ts";
 import { inverseReal, transformReal } from "../fourier/spectrum.ts";

@@ -1,5 +1,5 @@
-import { sizeOf } from "../../cases.ts";
 import type { HostTensor } from "../../contract.ts";
+import { sizeOf } from "../../shape.ts";
 import { countAlong, type Extents } from "../extents.ts";
 import { realTwin, transformTwin } from "../fourier/fourier_twin.ts";
 import type { Complex } from "../fourier/line_transform.ts";

@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { extentsOf } from "../extents.ts";
 import type { NoiseKind } from "../noise_level.ts";
 import { diagonalAxes, recordDiagonal } from "./diagonal.ts";

@@ -1,5 +1,4 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import {
   defineOperation,
   definePage,
@@ -12,6 +11,7 @@ import {
 } from "../../contract.ts";
 import { border as borderLib, grid as gridLib, loops as loopsLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { type Border, borderRule } from "../border.ts";
 import { type Axis, countAlong, type Extents, extentsOf, slicewiseOption } from "../extents.ts";
 import { transformFlops } from "../fourier/axes.ts";

@@ -1,5 +1,5 @@
-import { sizeOf } from "../../cases.ts";
 import type { HostTensor } from "../../contract.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderIndex } from "../border.ts";
 import { type Axis, countAlong, type Extents, extentsOf } from "../extents.ts";
 import { realTwin, transformTwin } from "../fourier/fourier_twin.ts";

@@ -1,10 +1,10 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, type Filter, type Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
 import { convolvePasses, hasLanes, servesPlane } from "../passes/separable/separable_plane.ts";
-import { sizeOf } from "../../cases.ts";
 import { gaussianKernel, gaussianSigmas } from "./gaussian_kernel.ts";
 import { gaussianTwin } from "./gaussian_twin.ts";
 

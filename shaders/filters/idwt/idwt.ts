@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import type { Operation, Recorder, Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { specOf, type WaveletBorder, waveletBorderOption } from "../dwt/bands.ts";
 import { slicewiseOption } from "../extents.ts";
 import { type Wavelet, waveletFilters, waveletOption } from "../wavelet/coefficients.ts";

@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter, type Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { countAlong } from "../extents.ts";
 import { axesOf, transformFlops, withoutParts } from "../fourier/axes.ts";
 import { dimensionsOption } from "../fourier/fourier.ts";

@@ -1,5 +1,6 @@
-import { filledTensor, hostTensor, randomTensor, sizeOf } from "../../cases.ts";
+import { filledTensor, hostTensor, randomTensor } from "../../cases.ts";
 import type { Case, HostTensor } from "../../contract.ts";
+import { sizeOf } from "../../shape.ts";
 import { fourier } from "../fourier/fourier.ts";
 import { fewLengths, lengths } from "../fourier/fourier_cases.ts";
 import type { InverseFourierOptions } from "./inverse_fourier.ts";

@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter, type Spec, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { countAlong, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { boxMean, boxMeanServes } from "../passes/box/box.ts";

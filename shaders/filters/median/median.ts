@@ -1,5 +1,4 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import {
   defineOperation,
   definePage,
@@ -19,6 +18,7 @@ import {
   tiles as tilesLib,
 } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderFill, borderHalo, borderOption, type BorderOptions, borderRule, cvalOption } from "../border.ts";
 import { type Extents, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import {

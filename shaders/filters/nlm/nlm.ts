@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
 import { isSmall, recordDefinition, recordFast } from "./nlm_record.ts";

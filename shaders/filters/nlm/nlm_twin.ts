@@ -1,5 +1,5 @@
-import { sizeOf } from "../../cases.ts";
 import type { HostTensor } from "../../contract.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderIndex } from "../border.ts";
 import type { Axis } from "../extents.ts";
 import { noiseLevelTwin } from "../noise_level.ts";

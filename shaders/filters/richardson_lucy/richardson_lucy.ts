@@ -1,9 +1,9 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import type { BorderOptions } from "../border.ts";
 import { checkIterations, kernelShape, packKernels, recordConvolution, targetOf } from "../convolve/record.ts";
 import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";

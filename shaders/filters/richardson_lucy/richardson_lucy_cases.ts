@@ -1,5 +1,6 @@
-import { sizeOf, tensorOf } from "../../cases.ts";
+import { tensorOf } from "../../cases.ts";
 import type { Case, HostTensor } from "../../contract.ts";
+import { sizeOf } from "../../shape.ts";
 import { hardImages, images } from "../image_cases.ts";
 import type { RichardsonLucyOptions } from "./richardson_lucy.ts";
 

@@ -1,7 +1,7 @@
-import { sizeOf } from "../../cases.ts";
 import { defineOperation, definePage, type Filter, type Page } from "../../contract.ts";
 import { tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { groupsOver, overLayers } from "../tiles.ts";
 import { maskGrid, type MaskOptions, maskSchema } from "./grid.ts";
 import text from "./mask_pixels.wgsl" with { type: "text" };

@@ -1,10 +1,10 @@
-import { sizeOf } from "../../cases.ts";
 import { definePage, type Page, type Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat, checkSame } from "../../image/shapes.ts";
 import { tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
 import { partialsOf, recordScore } from "../../metrics/score.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { groupsOver, overLayers } from "../tiles.ts";
 import { maskGrid, type MaskOptions, maskSchema } from "./grid.ts";
 import text from "./masked_error.wgsl" with { type: "text" };

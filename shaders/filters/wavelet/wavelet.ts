@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { defineOperation, type Filter, type Recorder, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { type Analysis, type Level, prepareAnalysis, recordLevel } from "../dwt/analysis.ts";
 import { levelsOption, type WaveletBorder, waveletBorderOption } from "../dwt/bands.ts";
 import { normalMedian } from "../estimate_sigma/estimate_sigma_twin.ts";

@@ -1,8 +1,8 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import { defineOperation, definePage, type Filter, type Page, type Spec } from "../../contract.ts";
 import { tiles as tilesLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { recordChannelMean } from "../passes/channel_mean/channel_mean.ts";

@@ -1,9 +1,9 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
-import { checkFloat, checkRank, groupSize, texels } from "../shapes.ts";
+import { sizeOf, texelsOf } from "../../shape.ts";
+import { checkFloat, checkRank, groupSize } from "../shapes.ts";
 import { boxOfMaskTwin } from "./box_of_mask_twin.ts";
 import extent from "./box_of_mask_extent.wgsl" with { type: "text" };
 import text from "./box_of_mask.wgsl" with { type: "text" };
@@ -64,7 +64,7 @@ export const boxOfMask: Filter<BoxOfMaskOptions> = defineOperation<BoxOfMaskOpti
     if (sizeOf(input.shape) === 0) return [r.constant(new Float32Array(4), [1, 4])];
     const extents = r.temporary({ dtype: "f32", shape: [partials, 4] });
     const output = r.temporary({ dtype: "f32", shape: [1, 4] });
-    const count = texels(input.shape).reduce((a, b) => a * b);
+    const count = texelsOf("rows4", input.shape).reduce((a, b) => a * b);
     r.dispatch(extentPage, {
       bind: { input, extents },
       params: { width: input.shape.at(-1) ?? 1 },

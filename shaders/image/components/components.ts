@@ -1,8 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter, type Recorder, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { grid } from "../../lib/mod.ts";
+import { sizeOf } from "../../shape.ts";
 import { checkFloat, checkRank, groupSize, volumeOf } from "../shapes.ts";
 import { componentsTwin } from "./components_twin.ts";
 import init from "./components_init.wgsl" with { type: "text" };

@@ -1,8 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { grid } from "../../lib/mod.ts";
+import { sizeOf } from "../../shape.ts";
 import { groupsFor, volumeOf } from "../shapes.ts";
 import { fitTwin } from "./fit_twin.ts";
 import text from "./fit.wgsl" with { type: "text" };

@@ -1,5 +1,5 @@
 import type { HostTensor } from "../../contract.ts";
-import { sizeOf } from "../../cases.ts";
+import { sizeOf } from "../../shape.ts";
 import type { FitOptions } from "./fit.ts";
 
 /** Copies what both sizes have in common. */

@@ -1,8 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { grid, loops } from "../../lib/mod.ts";
+import { sizeOf } from "../../shape.ts";
 import { checkFloat, checkRank, groupsFor, groupSize } from "../shapes.ts";
 import { type ComponentsOptions, recordComponents, rounds } from "../components/components.ts";
 import { largestComponentTwin } from "./largest_component_twin.ts";

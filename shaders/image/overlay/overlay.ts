@@ -1,9 +1,9 @@
 import { z } from "npm:zod@4.6.7";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { type Callable, defineCallable } from "../../call.ts";
+import { sizeOf } from "../../shape.ts";
 import { checkFloat, checkRank, groupsFor } from "../shapes.ts";
 import { overlayTwin } from "./overlay_twin.ts";
 import text from "./overlay.wgsl" with { type: "text" };

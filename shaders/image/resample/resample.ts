@@ -1,8 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { grid } from "../../lib/mod.ts";
+import { sizeOf } from "../../shape.ts";
 import { checkFloat, groupsFor } from "../shapes.ts";
 import { resampleTwin } from "./resample_twin.ts";
 import text from "./resample.wgsl" with { type: "text" };

@@ -1,5 +1,5 @@
 import type { HostTensor } from "../../contract.ts";
-import { sizeOf } from "../../cases.ts";
+import { sizeOf } from "../../shape.ts";
 import type { ResampleOptions } from "./resample.ts";
 
 /** Old pixels and their weights for new pixel `i`. */

@@ -1,9 +1,9 @@
 import { z } from "npm:zod@4.6.7";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { checkFloat, texelGroups, texels } from "../shapes.ts";
+import { sizeOf, texelsOf } from "../../shape.ts";
+import { checkFloat, texelGroups } from "../shapes.ts";
 import { standardizeTwin } from "./standardize_twin.ts";
 import text from "./standardize.wgsl" with { type: "text" };
 
@@ -48,7 +48,7 @@ export const standardize: Callable<[Value, Value], StandardizeOptions> = defineC
       r.dispatch(page, {
         bind: { input, statistics, output },
         overrides: { INVERSE: Number(inverse) },
-        groups: texelGroups(input.shape, texels(input.shape)[2]),
+        groups: texelGroups(input.shape, texelsOf("rows4", input.shape)[2]),
         iterations: 1,
       });
     }

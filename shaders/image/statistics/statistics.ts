@@ -1,9 +1,9 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
-import { checkFloat, groupSize, texels } from "../shapes.ts";
+import { sizeOf, texelsOf } from "../../shape.ts";
+import { checkFloat, groupSize } from "../shapes.ts";
 import { statisticsTwin } from "./statistics_twin.ts";
 import extent from "./statistics_extent.wgsl" with { type: "text" };
 import sum from "./statistics_sum.wgsl" with { type: "text" };
@@ -77,7 +77,7 @@ export const statistics: Filter<StatisticsOptions> = defineOperation<StatisticsO
     const [extents, sums, squares] = [table(), table(), table()];
     const output = r.temporary({ dtype: "f32", shape: [5] });
     if (sizeOf(input.shape) === 0) return [r.constant(new Float32Array(5), [5])];
-    const texelIterations = Math.ceil(texels(input.shape).reduce((a, b) => a * b) / (partials * groupSize));
+    const texelIterations = Math.ceil(texelsOf("rows4", input.shape).reduce((a, b) => a * b) / (partials * groupSize));
     const width = input.shape.at(-1) ?? 1;
     const fraction = foreground ?? 0;
     const everything = foreground === undefined ? 1 : 0;

@@ -1,8 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
-import { checkFloat, texelGroups, texels } from "../shapes.ts";
+import { sizeOf, texelsOf } from "../../shape.ts";
+import { checkFloat, texelGroups } from "../shapes.ts";
 import { thresholdTwin } from "./threshold_twin.ts";
 import text from "./threshold.wgsl" with { type: "text" };
 
@@ -37,9 +37,13 @@ export const threshold: Filter<ThresholdOptions> = defineOperation<ThresholdOpti
       r.dispatch(page, {
         bind: { input, output },
         params: { at },
-        groups: texelGroups(input.shape, texels(input.shape)[2]),
+        groups: texelGroups(input.shape, texelsOf("rows4", input.shape)[2]),
         iterations: 1,
-        slab: { layers: texels(input.shape)[2], halo: 0, groups: (layers) => texelGroups(input.shape, layers) },
+        slab: {
+          layers: texelsOf("rows4", input.shape)[2],
+          halo: 0,
+          groups: (layers) => texelGroups(input.shape, layers),
+        },
       });
     }
     return [output];

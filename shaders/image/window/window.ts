@@ -1,8 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
-import { checkFloat, texelGroups, texels } from "../shapes.ts";
+import { sizeOf, texelsOf } from "../../shape.ts";
+import { checkFloat, texelGroups } from "../shapes.ts";
 import { windowTwin } from "./window_twin.ts";
 import text from "./window.wgsl" with { type: "text" };
 
@@ -42,9 +42,13 @@ export const window: Filter<WindowOptions> = defineOperation<WindowOptions>({
       r.dispatch(page, {
         bind: { input, output },
         params: { middle: center - 0.5, span: width - 1 },
-        groups: texelGroups(input.shape, texels(input.shape)[2]),
+        groups: texelGroups(input.shape, texelsOf("rows4", input.shape)[2]),
         iterations: 1,
-        slab: { layers: texels(input.shape)[2], halo: 0, groups: (layers) => texelGroups(input.shape, layers) },
+        slab: {
+          layers: texelsOf("rows4", input.shape)[2],
+          halo: 0,
+          groups: (layers) => texelGroups(input.shape, layers),
+        },
       });
     }
     return [output];

@@ -1,10 +1,10 @@
 import { z } from "npm:zod@4.6.7";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../cases.ts";
 import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat, checkSame, groupSize } from "../../image/shapes.ts";
+import { sizeOf } from "../../shape.ts";
 import { confusionTwin } from "./confusion_twin.ts";
 import partial from "./confusion_partial.wgsl" with { type: "text" };
 import text from "./confusion.wgsl" with { type: "text" };

@@ -1,8 +1,8 @@
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
-import { sizeOf } from "../../cases.ts";
-import { checkFloat, checkSame, texels } from "../../image/shapes.ts";
+import { checkFloat, checkSame } from "../../image/shapes.ts";
 import { groupsOver, overLayers } from "../../filters/tiles.ts";
 import { tiles, workgroup, workgroupIterations } from "../../lib/mod.ts";
+import { sizeOf, texelsOf } from "../../shape.ts";
 import { kindOf, partialsOf, recordScore, type Score } from "../score.ts";
 import text from "./squared_error_partial.wgsl" with { type: "text" };
 
@@ -37,7 +37,7 @@ export function scoreCost([reference]: readonly Spec[]): { bytes: number; flops:
 
 /** Records the first level: partial results `[n, 4]`, those of a layer together. */
 export function recordSquaredErrors(r: Recorder, reference: Value, test: Value, score: Score = "mean"): Value {
-  const [columns, lines, layers] = texels(reference.shape);
+  const [columns, lines, layers] = texelsOf("rows4", reference.shape);
   const { shift, groups } = groupsOver(columns, Math.ceil(lines / rows));
   const partials = partialsOf(r, groups[0] * groups[1] * layers);
   r.dispatch(squaredErrorPartial, {

@@ -1,10 +1,10 @@
 import { z } from "npm:zod@4.6.7";
-import { sizeOf } from "../../cases.ts";
 import type { Spec, Value } from "../../contract.ts";
 import { countAlong, type Extents, extentsOf, slicewiseOption } from "../../filters/extents.ts";
 import { gaussianKernel } from "../../filters/gaussian/gaussian_kernel.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { scoreOutput } from "../squared_error/squared_error.ts";
 import { recordSimilarity } from "./record_similarity.ts";
 import { structuralSimilarityTwin } from "./structural_similarity_twin.ts";

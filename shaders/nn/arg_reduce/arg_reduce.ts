@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Recorder, type Value } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, costOf, count, isFloat, show } from "../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import text from "./arg_reduce.wgsl" with { type: "text" };
 import { argReduceCases } from "./arg_reduce_cases.ts";
 
@@ -54,7 +55,7 @@ function recordSearch(
       LAST: options.last ? 1 : 0,
       HAS_CANDIDATES: candidates ? 1 : 0,
     },
-    groups: Math.ceil(count(y.shape) / 64),
+    groups: Math.ceil(sizeOf(y.shape) / 64),
     iterations: nestedIterations([Math.min(chunkLength, sizes.candidates)]),
   });
   return chunks === 1 ? y : recordSearch(r, x, { ...sizes, candidates: chunks }, y, options);
@@ -75,30 +76,30 @@ export const argReduce: Operation<ArgReduceOptions> = {
   outputs: ([{ shape }], options) => {
     const axis = axisOf("argReduce", options.axis, shape.length);
     const result = options.keepDims ? shape.with(axis, 1) : shape.toSpliced(axis, 1);
-    if (shape[axis] === 0 && count(result) > 0) {
-      throw new RangeError(`argReduce: axis ${axis} of ${show(shape)} has no elements to choose from`);
+    if (shape[axis] === 0 && sizeOf(result) > 0) {
+      throw new RangeError(`argReduce: axis ${axis} of ${showShape(shape)} has no elements to choose from`);
     }
     return [{ dtype: "i64", shape: result }];
   },
-  cost: (inputs, options) => costOf(inputs, argReduce.outputs(inputs, options), count(inputs[0].shape)),
+  cost: (inputs, options) => costOf(inputs, argReduce.outputs(inputs, options), sizeOf(inputs[0].shape)),
   record: (r, [x], options) => {
     const [spec] = argReduce.outputs([x], options);
-    if (count(spec.shape) === 0) return [r.temporary(spec)];
+    if (sizeOf(spec.shape) === 0) return [r.temporary(spec)];
     const axis = axisOf("argReduce", options.axis, x.shape.length);
     const sizes = {
-      outer: count(x.shape.slice(0, axis)),
+      outer: sizeOf(x.shape.slice(0, axis)),
       length: x.shape[axis],
-      inner: count(x.shape.slice(axis + 1)),
+      inner: sizeOf(x.shape.slice(axis + 1)),
       candidates: x.shape[axis],
     };
     return [r.reshape(recordSearch(r, x, sizes, undefined, options), spec.shape)];
   },
   twin: ([x]: readonly HostTensor[], options) => {
     const axis = axisOf("argReduce", options.axis, x.shape.length);
-    const length = x.shape[axis], inner = count(x.shape.slice(axis + 1));
+    const length = x.shape[axis], inner = sizeOf(x.shape.slice(axis + 1));
     const sign = options.kind === "max" ? 1 : -1;
     const rank = (value: number) => Number.isNaN(value) ? Infinity : sign * value;
-    const data = Array.from({ length: count(x.shape) / length || 0 }, (_, index) => {
+    const data = Array.from({ length: sizeOf(x.shape) / length || 0 }, (_, index) => {
       const start = Math.floor(index / inner) * length * inner + index % inner;
       let best = 0;
       for (let k = 1; k < length; k++) {

@@ -10,9 +10,10 @@ import {
 } from "../../contract.ts";
 import { epilogue, functions, grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { broadcastStrides, channelAxes, isFloat, sizeOf } from "../../shape.ts";
 import { wrapParams } from "../integers.ts";
 import { nestedIterations } from "../loops.ts";
-import { broadcast, broadcastStrides, channelAxes, costOf, count, isFloat } from "../shape.ts";
+import { broadcast, costOf } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
@@ -134,7 +135,7 @@ function recordTexels(
   const [x, given] = main === 0 ? [a, b] : [b, a];
   const shape = [...new Array<number>(x.shape.length - given.shape.length).fill(1), ...given.shape];
   const whole = channelAxes(x.shape), part = channelAxes(shape);
-  const small = count(given.shape) === part.channels;
+  const small = sizeOf(given.shape) === part.channels;
   r.dispatch(texels, {
     bind: {
       x,
@@ -191,7 +192,7 @@ export const binary: Operation<BinaryOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = binary.outputs(inputs, options);
-    return costOf(inputs, outputs, count(outputs[0].shape));
+    return costOf(inputs, outputs, sizeOf(outputs[0].shape));
   },
   forms: { channels4: {}, linear: {} },
   choose: (inputs, options) => {
@@ -200,7 +201,7 @@ export const binary: Operation<BinaryOptions> = {
   },
   record: (r, inputs, options, form) => {
     const y = r.temporary(binary.outputs(inputs, options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const { own, added } = splitAdded(inputs, options.epilogue);
     const main = full(inputs, options);
     if (form === "channels4" && main !== undefined) {
@@ -210,7 +211,7 @@ export const binary: Operation<BinaryOptions> = {
     const [a, b] = own;
     const strides = [a, b].map(({ shape }) => broadcastStrides(shape, y.shape));
     const params = stridedParams("binary", y.shape, strides);
-    const shared = { groups: Math.ceil(count(y.shape) / 64), iterations: stridedIterations };
+    const shared = { groups: Math.ceil(sizeOf(y.shape) / 64), iterations: stridedIterations };
     const { code } = binaryFunctions[options.op];
     if (isFloat(a.dtype)) {
       const overrides = {
@@ -219,7 +220,7 @@ export const binary: Operation<BinaryOptions> = {
         HAS_ADDED: added ? 1 : 0,
         RANK: params.rank,
       };
-      const four = { groups: Math.ceil(count(y.shape) / 256), iterations: 4 * stridedIterations };
+      const four = { groups: Math.ceil(sizeOf(y.shape) / 256), iterations: 4 * stridedIterations };
       r.dispatch(linear, { bind: { a, b, added: added ?? null, y }, params, overrides, ...four });
     } else {
       r.dispatch(integer, {

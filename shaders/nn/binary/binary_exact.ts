@@ -1,5 +1,6 @@
 import type { ExactTensor } from "../../contract.ts";
-import { broadcast, broadcastStrides, count, positions } from "../shape.ts";
+import { broadcastStrides, positions, sizeOf } from "../../shape.ts";
+import { broadcast } from "../shape.ts";
 import type { BinaryOp, BinaryOptions } from "./binary.ts";
 
 const functions: Partial<Record<BinaryOp, (a: bigint, b: bigint) => bigint | boolean>> = {
@@ -26,7 +27,7 @@ export function binaryExact([a, b]: readonly ExactTensor[], { op }: BinaryOption
   const [left, right] = [a, b].map((input) => input.data as BigInt64Array);
   const test = typeof of(0n, 0n) === "boolean";
   const wide = left.constructor as BigInt64ArrayConstructor;
-  const data = test ? new Uint8Array(count(shape)) : new wide(count(shape));
+  const data = test ? new Uint8Array(sizeOf(shape)) : new wide(sizeOf(shape));
   let index = 0;
   for (const at of positions(shape)) {
     let fromA = 0, fromB = 0;

@@ -1,7 +1,8 @@
 import type { HostTensor } from "../../contract.ts";
+import { broadcastStrides, isFloat, positions, sizeOf } from "../../shape.ts";
 import { wrapTwin } from "../integers.ts";
-import { broadcast, broadcastStrides, count, isFloat, positions } from "../shape.ts";
 import { epilogueTwin, splitAdded } from "../epilogue.ts";
+import { broadcast } from "../shape.ts";
 import type { BinaryOptions } from "./binary.ts";
 import { binaryFunctions } from "./binary_table.ts";
 
@@ -15,7 +16,7 @@ export function binaryTwin(inputs: readonly HostTensor[], { op, epilogue }: Bina
   const [strideA, strideB] = [a, b].map((input) => broadcastStrides(input.shape, shape));
   const dot = (at: readonly number[], strides: readonly number[]) =>
     at.reduce((sum, position, axis) => sum + position * strides[axis], 0);
-  const data = new Float64Array(count(shape));
+  const data = new Float64Array(sizeOf(shape));
   let index = 0;
   for (const at of positions(shape)) {
     const value = twin(a.data[dot(at, strideA)], b.data[dot(at, strideB)], !float);

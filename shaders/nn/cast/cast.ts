@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type DType, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid, integers } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, sizeOf } from "../../shape.ts";
 import { isSigned, wrapParams, wrapTwin } from "../integers.ts";
-import { costOf, count, isFloat } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import text from "./cast.wgsl" with { type: "text" };
 import { castCases } from "./cast_cases.ts";
 
@@ -44,12 +45,12 @@ export const cast: Operation<CastOptions> = {
   record: (r, [x], { to }) => {
     if (x.dtype === to) return [x];
     const y = r.temporary({ dtype: to, shape: x.shape });
-    if (count(x.shape) === 0) return [y];
+    if (sizeOf(x.shape) === 0) return [y];
     r.dispatch(page, {
       bind: { x, y },
       params: wrapParams(to),
       overrides: { FROM: isFloat(x.dtype) ? 0 : isSigned(x.dtype) ? 1 : 2, TO: toCode(to) },
-      groups: Math.ceil(count(x.shape) / 64),
+      groups: Math.ceil(sizeOf(x.shape) / 64),
       iterations: 0,
     });
     return [y];

@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Layout, type Lib, type Operation, type Page } from "../../contract.ts";
 import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { channelAxes, costOf, count, show } from "../shape.ts";
+import { channelAxes, showShape, sizeOf } from "../../shape.ts";
+import { costOf } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
 import linearText from "./channel_affine.wgsl" with { type: "text" };
@@ -50,21 +51,21 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
     for (const [name, vector] of Object.entries({ scale, shift })) {
       if (vector.shape.length === 1 && vector.shape[0] === channels) continue;
       throw new RangeError(
-        `channelAffine: ${name} has shape ${show(vector.shape)}, but must be [${channels}]: one number per channel of ${
-          show(x.shape)
-        }`,
+        `channelAffine: ${name} has shape ${
+          showShape(vector.shape)
+        }, but must be [${channels}]: one number per channel of ${showShape(x.shape)}`,
       );
     }
     checkAdded("channelAffine", added, x.shape);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  cost: (inputs, options) => costOf(inputs, channelAffine.outputs(inputs, options), 2 * count(inputs[0].shape)),
+  cost: (inputs, options) => costOf(inputs, channelAffine.outputs(inputs, options), 2 * sizeOf(inputs[0].shape)),
   forms: { channels4: {}, linear: {} },
   choose: ([x]) => prefersTexels(x) ? "channels4" : "linear",
   record: (r, inputs, { epilogue }, form) => {
     const { own: [x, scale, shift], added } = splitAdded(inputs, epilogue);
     const y = r.temporary(x);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const bind = { x, scale, shift, added: added ?? null, y };
     const overrides = { ...epilogueOverrides(epilogue), HAS_ADDED: added ? 1 : 0 };
     if (form === "channels4" && x.shape.length <= 5) {
@@ -73,14 +74,14 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
       const { depth, channels } = channelAxes(x.shape);
       r.dispatch(texels, { bind, overrides, params: { depth, channels }, groups, iterations: 0 });
     } else {
-      const params = { channels: x.shape[1] ?? 1, pixels: count(x.shape.slice(2)) };
-      r.dispatch(linear, { bind, overrides, params, groups: Math.ceil(count(x.shape) / 64), iterations: 0 });
+      const params = { channels: x.shape[1] ?? 1, pixels: sizeOf(x.shape.slice(2)) };
+      r.dispatch(linear, { bind, overrides, params, groups: Math.ceil(sizeOf(x.shape) / 64), iterations: 0 });
     }
     return [y];
   },
   twin: (inputs: readonly HostTensor[], { epilogue }) => {
     const { own: [x, scale, shift], added } = splitAdded(inputs, epilogue);
-    const pixels = count(x.shape.slice(2));
+    const pixels = sizeOf(x.shape.slice(2));
     const data = x.data.map((value, index) => {
       const c = Math.floor(index / pixels) % (x.shape[1] ?? 1);
       return epilogueTwin(value * scale.data[c] + shift.data[c], added?.data[index] ?? 0, epilogue);

@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf, count, isFloat, perAxis, positions, show, stridesOf, xyz } from "../shape.ts";
+import { costOf, perAxis, xyz } from "../shape.ts";
 import text from "./columns_to_image.wgsl" with { type: "text" };
 import { columnsToImageCases } from "./columns_to_image_cases.ts";
 
@@ -49,14 +50,14 @@ function geometry({ dtype, shape }: Spec, options: ColumnsToImageOptions): Geome
     const room = size + padsBegin[axis] + padsEnd[axis] - dilations[axis] * (options.kernel[axis] - 1) - 1;
     return room < 0 ? 0 : Math.floor(room / strides[axis]) + 1;
   });
-  const channels = shape[1] / count(options.kernel);
+  const channels = shape[1] / sizeOf(options.kernel);
   const fits = isFloat(dtype) && shape.length === 3 && rank >= 1 && rank <= 3 && options.kernel.length === rank &&
-    Number.isInteger(channels) && shape[2] === count(windows);
+    Number.isInteger(channels) && shape[2] === sizeOf(windows);
   if (!fits) {
     throw new RangeError(
-      `columnsToImage: ${dtype} ${show(shape)} are no windows ${show(options.kernel)} of an image ${
-        show(options.sizes)
-      }, which has ${show(windows)} of them`,
+      `columnsToImage: ${dtype} ${showShape(shape)} are no windows ${showShape(options.kernel)} of an image ${
+        showShape(options.sizes)
+      }, which has ${showShape(windows)} of them`,
     );
   }
   return { channels, windows, strides, dilations, padsBegin };
@@ -80,10 +81,10 @@ export const columnsToImage: Operation<ColumnsToImageOptions> = {
     const { channels } = geometry(x, options);
     return [{ dtype: x.dtype, shape: [x.shape[0], channels, ...options.sizes] }];
   },
-  cost: (inputs, options) => costOf(inputs, columnsToImage.outputs(inputs, options), count(inputs[0].shape)),
+  cost: (inputs, options) => costOf(inputs, columnsToImage.outputs(inputs, options), sizeOf(inputs[0].shape)),
   record: (r, [x], options) => {
     const y = r.temporary(columnsToImage.outputs([x], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const { windows, strides, dilations, padsBegin } = geometry(x, options);
     const size = (list: readonly number[], missing: number) => [...xyz(list, missing), 0];
     r.dispatch(page, {
@@ -96,7 +97,7 @@ export const columnsToImage: Operation<ColumnsToImageOptions> = {
         dilations: size(dilations, 1),
         pads: size(padsBegin, 0),
       },
-      groups: Math.ceil(count(y.shape) / 64),
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: nestedIterations([...xyz(options.kernel, 1)].reverse()),
     });
     return [y];
@@ -104,8 +105,8 @@ export const columnsToImage: Operation<ColumnsToImageOptions> = {
   twin: ([x]: readonly HostTensor[], options) => {
     const { channels, windows, strides, dilations, padsBegin } = geometry(x, options);
     const shape = [x.shape[0], channels, ...options.sizes];
-    const own = stridesOf(options.sizes), plane = count(options.sizes);
-    const data = new Float64Array(count(shape));
+    const own = stridesOf(options.sizes), plane = sizeOf(options.sizes);
+    const data = new Float64Array(sizeOf(shape));
     let index = 0;
     const rank = options.sizes.length;
     for (const at of positions([x.shape[0] * channels, ...options.kernel, ...windows])) {

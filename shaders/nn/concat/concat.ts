@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { type Binding, definePage, type Lib, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { axisOf, channelAxes, costOf, count, isFloat, show } from "../shape.ts";
+import { channelAxes, isFloat, showShape, sizeOf } from "../../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import linearText from "./concat.wgsl" with { type: "text" };
 import { concatCases } from "./concat_cases.ts";
@@ -50,8 +51,8 @@ export const concat: Operation<ConcatOptions> = {
         other.shape.every((size, index) => index === at || size === shape[index]);
       if (fits) continue;
       throw new RangeError(
-        `concat: ${other.dtype} ${show(other.shape)} can't follow ${dtype} ${
-          show(shape)
+        `concat: ${other.dtype} ${showShape(other.shape)} can't follow ${dtype} ${
+          showShape(shape)
         } along axis ${at}: types and all other axes must be equal`,
       );
     }
@@ -64,7 +65,7 @@ export const concat: Operation<ConcatOptions> = {
   record: (r, inputs, options, form) => {
     const y = r.temporary(concat.outputs(inputs, options)[0]);
     const axis = axisOf("concat", options.axis, y.shape.length);
-    const parts = inputs.filter(({ shape }) => count(shape) > 0);
+    const parts = inputs.filter(({ shape }) => sizeOf(shape) > 0);
     let begin = 0;
     for (const x of parts) {
       if (form === "channels4" && aligned(inputs, options)) {
@@ -76,11 +77,11 @@ export const concat: Operation<ConcatOptions> = {
           iterations: 0,
         });
       } else {
-        const inner = count(y.shape.slice(axis + 1));
+        const inner = sizeOf(y.shape.slice(axis + 1));
         r.dispatch(linear, {
           bind: { x, y },
           params: { part: inner * x.shape[axis], whole: inner * y.shape[axis], offset: inner * begin },
-          groups: Math.ceil(count(x.shape) / 256),
+          groups: Math.ceil(sizeOf(x.shape) / 256),
           iterations: 0,
         });
       }

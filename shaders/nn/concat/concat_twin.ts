@@ -1,5 +1,6 @@
 import type { HostTensor } from "../../contract.ts";
-import { axisOf, count, positions, stridesOf } from "../shape.ts";
+import { positions, sizeOf, stridesOf } from "../../shape.ts";
+import { axisOf } from "../shape.ts";
 import type { ConcatOptions } from "./concat.ts";
 
 /** The inputs one after the other. */
@@ -8,7 +9,7 @@ export function concatTwin(inputs: readonly HostTensor[], options: ConcatOptions
   const axis = axisOf("concat", options.axis, first.length);
   const shape = [...first];
   shape[axis] = inputs.reduce((sum, { shape }) => sum + shape[axis], 0);
-  const data = new Float64Array(count(shape));
+  const data = new Float64Array(sizeOf(shape));
   const strides = stridesOf(shape);
   let begin = 0;
   for (const input of inputs) {

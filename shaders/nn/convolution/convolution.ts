@@ -1,9 +1,10 @@
 import { z } from "npm:zod@4.6.7";
 import type { Facts, Form, Operation, Recorder, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { checkFloats, costOf, count } from "../shape.ts";
 import { checkAdded, type Epilogue, epilogueSchema, splitAdded } from "../epilogue.ts";
+import { checkFloats, costOf } from "../shape.ts";
 import { convolutionCases } from "./convolution_cases.ts";
 import { convolutionTwin } from "./convolution_twin.ts";
 import { convolutionGeometry, type Geometry } from "./geometry.ts";
@@ -53,7 +54,7 @@ type Name = "winograd" | "generalLanes" | "direct" | "general" | "depthwise" | "
 function fits(form: Exclude<Name, "winograd" | "generalLanes">, geometry: Geometry): boolean {
   const { kernel, strides, dilations, output, groups, inChannels, outChannels, input } = geometry;
   if (form === "plain") return true;
-  if (count(input) * inChannels === 0) return false;
+  if (sizeOf(input) * inChannels === 0) return false;
   if (form === "depthwise") {
     return groups === inChannels && groups === outChannels && nestedIterations(kernel) <= iterationLimit;
   }
@@ -136,14 +137,14 @@ export const convolution: Operation<ConvolutionOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = convolution.outputs(inputs, options);
-    return costOf(inputs, outputs, 2 * count(outputs[0].shape) * count(inputs[1].shape.slice(1)));
+    return costOf(inputs, outputs, 2 * sizeOf(outputs[0].shape) * sizeOf(inputs[1].shape.slice(1)));
   },
   forms,
   choose,
   record: (r, inputs, options, name) => {
     const geometry = convolutionGeometry(inputs, options);
     const y = r.temporary(convolution.outputs(inputs, options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
     const work = { geometry, x, weight, bias, added, y, epilogue: options.epilogue, transposed: false };
     records[name as Name](r, work);

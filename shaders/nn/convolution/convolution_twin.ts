@@ -1,5 +1,5 @@
 import type { HostTensor } from "../../contract.ts";
-import { count, positions, stridesOf } from "../shape.ts";
+import { positions, sizeOf, stridesOf } from "../../shape.ts";
 import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import { convolutionGeometry } from "./geometry.ts";
@@ -9,7 +9,7 @@ export function convolutionTwin(inputs: readonly HostTensor[], options: Convolut
   const g = convolutionGeometry(inputs, options);
   const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
   const shape = [g.batch, g.outChannels, ...g.output];
-  const data = new Float64Array(count(shape));
+  const data = new Float64Array(sizeOf(shape));
   const inputStrides = stridesOf(g.input);
   const perGroup = g.inChannels / g.groups;
   let index = 0;
@@ -26,8 +26,8 @@ export function convolutionTwin(inputs: readonly HostTensor[], options: Convolut
           from += i * inputStrides[axis];
         }
         const channel = n * g.inChannels + group * perGroup + c;
-        const value = inside ? x.data[channel * count(g.input) + from] : 0;
-        sum += value * weight.data[(m * perGroup + c) * count(g.kernel) + tap];
+        const value = inside ? x.data[channel * sizeOf(g.input) + from] : 0;
+        sum += value * weight.data[(m * perGroup + c) * sizeOf(g.kernel) + tap];
         tap++;
       }
     }

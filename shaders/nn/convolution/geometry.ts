@@ -1,7 +1,8 @@
 /** Sizes of convolutions, from specs and options; lists are in the order of the spatial axes. */
 
 import type { Spec } from "../../contract.ts";
-import { perAxis, show, windowsAlong } from "../shape.ts";
+import { showShape } from "../../shape.ts";
+import { perAxis, windowsAlong } from "../shape.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { ConvolutionTransposeOptions } from "../convolution_transpose/convolution_transpose.ts";
 
@@ -29,9 +30,9 @@ export function convolutionGeometry(inputs: readonly Spec[], options: Convolutio
   const [outChannels, perGroup, ...kernel] = weight;
   if (perGroup * groups !== inChannels || outChannels % groups !== 0) {
     throw new RangeError(
-      `convolution: weights ${show(weight)} in ${groups} groups take ${
+      `convolution: weights ${showShape(weight)} in ${groups} groups take ${
         perGroup * groups
-      } channels and give a multiple of ${groups}, but the input ${show(x)} has ${inChannels} channels`,
+      } channels and give a multiple of ${groups}, but the input ${showShape(x)} has ${inChannels} channels`,
     );
   }
   const output = input.map((size, axis) => {
@@ -55,9 +56,9 @@ export function convolutionTransposeGeometry(
   const [fromChannels, perGroup, ...kernel] = weight;
   if (fromChannels !== inChannels || inChannels % groups !== 0) {
     throw new RangeError(
-      `convolutionTranspose: weights ${show(weight)} in ${groups} groups take ${fromChannels} channels, but the input ${
-        show(x)
-      } has ${inChannels}`,
+      `convolutionTranspose: weights ${
+        showShape(weight)
+      } in ${groups} groups take ${fromChannels} channels, but the input ${showShape(x)} has ${inChannels}`,
     );
   }
   const extra = perAxis("convolutionTranspose", "outputPadding", options.outputPadding, input.length, 0);
@@ -81,8 +82,8 @@ function checkRanks(operation: string, inputs: readonly Spec[]): [readonly numbe
   const [x, weight] = inputs.map(({ shape }) => shape);
   if (x.length < 3 || x.length > 5 || weight.length !== x.length) {
     throw new RangeError(
-      `${operation}: input ${show(x)} and weights ${
-        show(weight)
+      `${operation}: input ${showShape(x)} and weights ${
+        showShape(weight)
       } must both have 3 to 5 axes (one to three spatial ones)`,
     );
   }
@@ -110,6 +111,6 @@ function checkVector(
   if (own < 3 || vector === undefined) return;
   if (vector.shape.length === 1 && vector.shape[0] === length) return;
   throw new RangeError(
-    `${operation}: ${name} has shape ${show(vector.shape)}, but must be [${length}]: one number per channel`,
+    `${operation}: ${name} has shape ${showShape(vector.shape)}, but must be [${length}]: one number per channel`,
   );
 }

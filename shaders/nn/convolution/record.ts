@@ -1,9 +1,10 @@
 /** How the forms of convolution and transposed convolution are recorded. */
 
 import type { Recorder, Value } from "../../contract.ts";
+import { sizeOf } from "../../shape.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { count, xyz } from "../shape.ts";
+import { xyz } from "../shape.ts";
 import type { Geometry } from "./geometry.ts";
 import { depthwise, direct, general, generalLanes, packWeights, packWeightsLanes, plain } from "./pages.ts";
 
@@ -47,7 +48,7 @@ export const directIterations = ({ kernel, inChannels }: Geometry): number =>
 
 /** Distances between neighboring channels in weights `[M, C, taps]`, or `[C, M, taps]` of a transposed convolution. */
 export function weightStrides({ kernel, inChannels, outChannels, groups }: Geometry, transposed: boolean) {
-  const taps = count(kernel);
+  const taps = sizeOf(kernel);
   return transposed
     ? {
       outStride: taps,
@@ -63,7 +64,7 @@ export function weightStrides({ kernel, inChannels, outChannels, groups }: Geome
 
 /** Weights in the order of the forms of `channels4`; a tensor keeps them. */
 function packed(r: Recorder, { geometry, weight, transposed }: Work): Value {
-  const taps = count(geometry.kernel);
+  const taps = sizeOf(geometry.kernel);
   const inChannels = geometry.inChannels / geometry.groups;
   const rows = Math.ceil(blocksOf(inChannels) / 2) * 2;
   const layers = blocksOf(geometry.outChannels);
@@ -90,7 +91,7 @@ function packedForLanes(r: Recorder, { geometry, weight, transposed }: Work, tex
   const { kernel, inChannels, outChannels } = geometry;
   const { outStride, inStride } = weightStrides(geometry, transposed);
   return r.derived(weight, `convolution:lanes:${transposed}:${texels}`, (weight) => {
-    const shape = [Math.ceil(blocksOf(outChannels) / texels), count(kernel), Math.ceil(inChannels / 8) * 32 * texels];
+    const shape = [Math.ceil(blocksOf(outChannels) / texels), sizeOf(kernel), Math.ceil(inChannels / 8) * 32 * texels];
     const result = r.temporary({ dtype: "f32", shape });
     r.dispatch(packWeightsLanes, {
       bind: { weight, packed: result },
@@ -211,7 +212,7 @@ function recordPart(
   parts: readonly AxisPart[],
 ): void {
   const { geometry } = work;
-  const pixels = geometry.batch * count(parts.map(({ grid }) => grid));
+  const pixels = geometry.batch * sizeOf(parts.map(({ grid }) => grid));
   const blocks = blocksOf(geometry.outChannels);
   const workgroup = workgroupOf(r, byLanes);
   const perInvocation = pixels <= 2 * workgroup || workgroup > 8 ? 2 : 8;
@@ -248,7 +249,7 @@ function recordPart(
 export function recordDepthwise(r: Recorder, work: Work): void {
   const { geometry } = work;
   const workgroup = r.facts.adapter === "gpu" ? 64 : 8;
-  const pixels = geometry.batch * count(geometry.output);
+  const pixels = geometry.batch * sizeOf(geometry.output);
   const runs = Math.ceil(pixels / (workgroup * 4));
   const blocks = blocksOf(geometry.outChannels);
   const [x, y, z] = xyz(geometry.kernel, 1);
@@ -277,7 +278,7 @@ export function recordPlain(r: Recorder, work: Work): void {
   const { geometry, transposed } = work;
   const [x, y, z] = xyz(geometry.kernel, 1);
   const perChannel = 1 + nestedIterations([z, y, x]);
-  const channels = count(work.x.shape) === 0 ? 0 : geometry.inChannels / geometry.groups;
+  const channels = sizeOf(work.x.shape) === 0 ? 0 : geometry.inChannels / geometry.groups;
   const step = Math.max(1, Math.floor((iterationLimit - 4) / perChannel));
   const strides = weightStrides(geometry, transposed);
   for (let begin = 0; begin === 0 || begin < channels; begin += step) {
@@ -304,7 +305,7 @@ export function recordPlain(r: Recorder, work: Work): void {
         CONTINUES: begin === 0 ? 0 : 1,
         COMPLETES: end === channels ? 1 : 0,
       }),
-      groups: Math.ceil(count(work.y.shape) / 64),
+      groups: Math.ceil(sizeOf(work.y.shape) / 64),
       iterations: nestedIterations([end - begin, z, y, x]),
     });
   }

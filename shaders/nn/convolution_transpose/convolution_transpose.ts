@@ -1,12 +1,13 @@
 import { z } from "npm:zod@4.6.7";
 import type { Facts, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { sizeOf } from "../../shape.ts";
 import { type ConvolutionOptions, convolutionShape } from "../convolution/convolution.ts";
 import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
 import { generalIterations, recordGeneral, recordPlain } from "../convolution/record.ts";
 import { iterationLimit } from "../loops.ts";
-import { checkFloats, costOf, count } from "../shape.ts";
 import { checkAdded, splitAdded } from "../epilogue.ts";
+import { checkFloats, costOf } from "../shape.ts";
 import { convolutionTransposeCases } from "./convolution_transpose_cases.ts";
 import { convolutionTransposeTwin } from "./convolution_transpose_twin.ts";
 
@@ -20,7 +21,7 @@ export interface ConvolutionTransposeOptions extends ConvolutionOptions {
 function isGeneral(inputs: readonly Spec[], options: ConvolutionTransposeOptions): boolean {
   const geometry = convolutionTransposeGeometry(inputs, options);
   return geometry.groups === 1 && geometry.dilations.every((step) => step === 1) &&
-    count(geometry.input) * geometry.inChannels > 0 && generalIterations(geometry) <= iterationLimit;
+    sizeOf(geometry.input) * geometry.inChannels > 0 && generalIterations(geometry) <= iterationLimit;
 }
 
 const byLanes = ({ subgroupSize }: Facts): boolean => subgroupSize >= 8;
@@ -49,7 +50,7 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = convolutionTranspose.outputs(inputs, options);
-    return costOf(inputs, outputs, 2 * count(inputs[0].shape) * count(inputs[1].shape.slice(1)));
+    return costOf(inputs, outputs, 2 * sizeOf(inputs[0].shape) * sizeOf(inputs[1].shape.slice(1)));
   },
   forms: { generalLanes: { needs: byLanes, serves: isGeneral }, general: { serves: isGeneral }, plain: {} },
   choose: (inputs, options, facts) => {
@@ -59,7 +60,7 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
   record: (r, inputs, options, form) => {
     const geometry = convolutionTransposeGeometry(inputs, options);
     const y = r.temporary(convolutionTranspose.outputs(inputs, options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
     const work = { geometry, x, weight, bias, added, y, epilogue: options.epilogue, transposed: true };
     if (form === "plain") recordPlain(r, work);

@@ -1,6 +1,6 @@
 import type { HostTensor } from "../../contract.ts";
+import { positions, sizeOf, stridesOf } from "../../shape.ts";
 import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
-import { count, positions, stridesOf } from "../shape.ts";
 import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import type { ConvolutionTransposeOptions } from "./convolution_transpose.ts";
 
@@ -12,8 +12,8 @@ export function convolutionTransposeTwin(
   const g = convolutionTransposeGeometry(inputs, options);
   const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
   const shape = [g.batch, g.outChannels, ...g.output];
-  const plane = count(g.output), taps = count(g.kernel);
-  const data = new Float64Array(count(shape));
+  const plane = sizeOf(g.output), taps = sizeOf(g.kernel);
+  const data = new Float64Array(sizeOf(shape));
   if (bias) data.forEach((_, index) => data[index] = bias.data[Math.floor(index / plane) % g.outChannels]);
   const strides = stridesOf(g.output);
   const outPerGroup = g.outChannels / g.groups, inPerGroup = g.inChannels / g.groups;

@@ -2,9 +2,10 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Recorder, type Value } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, sizeOf } from "../../shape.ts";
 import { wrapTwin } from "../integers.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, costOf, count, isFloat } from "../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import text from "./cumulate.wgsl" with { type: "text" };
 import { cumulateCases } from "./cumulate_cases.ts";
 
@@ -81,16 +82,16 @@ export const cumulate: Operation<CumulateOptions> = {
     }
     return [{ dtype, shape }];
   },
-  cost: (inputs, options) => costOf(inputs, cumulate.outputs(inputs, options), count(inputs[0].shape)),
+  cost: (inputs, options) => costOf(inputs, cumulate.outputs(inputs, options), sizeOf(inputs[0].shape)),
   record: (r, [x], options) => {
-    if (count(x.shape) === 0) return [r.temporary({ dtype: x.dtype, shape: x.shape })];
+    if (sizeOf(x.shape) === 0) return [r.temporary({ dtype: x.dtype, shape: x.shape })];
     const axis = axisOf("cumulate", options.axis, x.shape.length);
-    const sizes = [count(x.shape.slice(0, axis)), x.shape[axis], count(x.shape.slice(axis + 1))];
+    const sizes = [sizeOf(x.shape.slice(0, axis)), x.shape[axis], sizeOf(x.shape.slice(axis + 1))];
     return [r.reshape(recordRun(r, x, sizes, options), x.shape)];
   },
   twin: ([x]: readonly HostTensor[], options) => {
     const axis = axisOf("cumulate", options.axis, x.shape.length);
-    const length = x.shape[axis], inner = count(x.shape.slice(axis + 1));
+    const length = x.shape[axis], inner = sizeOf(x.shape.slice(axis + 1));
     const data = new Float64Array(x.data.length);
     const next = (run: number, value: number) => {
       const result = options.kind === "product" ? run * value : run + value;
@@ -112,7 +113,7 @@ export const cumulate: Operation<CumulateOptions> = {
     const { data, dtype, shape } = x;
     if (data instanceof Uint8Array) return undefined;
     const axis = axisOf("cumulate", options.axis, shape.length);
-    const length = shape[axis], inner = count(shape.slice(axis + 1));
+    const length = shape[axis], inner = sizeOf(shape.slice(axis + 1));
     const result = dtype === "u64" ? new BigUint64Array(data.length) : new BigInt64Array(data.length);
     for (let line = 0; line < data.length / length; line++) {
       const start = Math.floor(line / inner) * length * inner + line % inner;

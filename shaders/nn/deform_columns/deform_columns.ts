@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { costOf, count, positions, show } from "../shape.ts";
+import { positions, showShape, sizeOf } from "../../shape.ts";
+import { costOf } from "../shape.ts";
 import text from "./deform_columns.wgsl" with { type: "text" };
 import { deformColumnsCases } from "./deform_columns_cases.ts";
 
@@ -34,15 +35,15 @@ const page: Page = definePage({
 });
 
 function check([x, offset, mask]: readonly Spec[], { kernel, offsetGroups }: DeformColumnsOptions): void {
-  const moved = offsetGroups * count(kernel);
+  const moved = offsetGroups * sizeOf(kernel);
   const fits = x.shape.length === 4 && offset.shape.length === 4 && offset.shape[0] === x.shape[0] &&
     offset.shape[1] === 2 * moved && x.shape[1] % offsetGroups === 0 &&
     (mask === undefined || String(mask.shape) === String([x.shape[0], moved, ...offset.shape.slice(2)]));
   if (fits) return;
   throw new RangeError(
-    `deformColumns: offsets ${show(offset.shape)}${mask ? ` and mask ${show(mask.shape)}` : ""} don't fit ${
-      show(x.shape)
-    } in ${offsetGroups} groups of windows of ${show(kernel)}`,
+    `deformColumns: offsets ${showShape(offset.shape)}${mask ? ` and mask ${showShape(mask.shape)}` : ""} don't fit ${
+      showShape(x.shape)
+    } in ${offsetGroups} groups of windows of ${showShape(kernel)}`,
   );
 }
 
@@ -65,15 +66,15 @@ export const deformColumns: Operation<DeformColumnsOptions> = {
   outputs: (inputs, options) => {
     check(inputs, options);
     const [{ dtype, shape: [batch, channels] }, offset] = inputs;
-    return [{ dtype, shape: [batch, channels * count(options.kernel), ...offset.shape.slice(2)] }];
+    return [{ dtype, shape: [batch, channels * sizeOf(options.kernel), ...offset.shape.slice(2)] }];
   },
   cost: (inputs, options) => {
     const outputs = deformColumns.outputs(inputs, options);
-    return costOf(inputs, outputs, 12 * count(outputs[0].shape));
+    return costOf(inputs, outputs, 12 * sizeOf(outputs[0].shape));
   },
   record: (r, [x, offset, mask], options) => {
     const y = r.temporary(deformColumns.outputs(mask ? [x, offset, mask] : [x, offset], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const { kernel, strides, dilations, padsBegin, offsetGroups } = options;
     r.dispatch(page, {
       bind: { x, offset, mask: mask ?? null, y },
@@ -88,7 +89,7 @@ export const deformColumns: Operation<DeformColumnsOptions> = {
         channels_a_group: x.shape[1] / offsetGroups,
       },
       overrides: { HAS_MASK: mask ? 1 : 0 },
-      groups: Math.ceil(count(y.shape) / 64),
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: 0,
     });
     return [y];
@@ -97,7 +98,7 @@ export const deformColumns: Operation<DeformColumnsOptions> = {
     const { kernel, strides, dilations, padsBegin, offsetGroups } = options;
     const [batch, channels, height, width] = x.shape;
     const [rows, columns] = offset.shape.slice(2);
-    const taps = count(kernel);
+    const taps = sizeOf(kernel);
     const data: number[] = [];
     for (const [n, c, tap, row, column] of positions([batch, channels, taps, rows, columns])) {
       const group = Math.floor(c / (channels / offsetGroups));

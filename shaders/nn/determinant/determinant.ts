@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { costOf, count, isFloat, show } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import text from "./determinant.wgsl" with { type: "text" };
 import { determinantCases } from "./determinant_cases.ts";
 
@@ -25,7 +26,7 @@ const page: Page = definePage({
 function check({ dtype, shape }: Spec): number {
   const size = shape.at(-1) ?? 0;
   if (!isFloat(dtype) || shape.length < 2 || shape.at(-2) !== size) {
-    throw new RangeError(`determinant takes floats [..., n, n], not ${dtype} ${show(shape)}`);
+    throw new RangeError(`determinant takes floats [..., n, n], not ${dtype} ${showShape(shape)}`);
   }
   if (iterationsOf(size) > iterationLimit) throw new RangeError(`determinant: matrices of ${size} rows are too large`);
   return size;
@@ -46,30 +47,30 @@ export const determinant: Operation<DeterminantOptions> = {
     return [{ dtype: x.dtype, shape: x.shape.slice(0, -2) }];
   },
   cost: (inputs, options) => {
-    return costOf(inputs, determinant.outputs(inputs, options), count(inputs[0].shape) * inputs[0].shape.at(-1)!);
+    return costOf(inputs, determinant.outputs(inputs, options), sizeOf(inputs[0].shape) * inputs[0].shape.at(-1)!);
   },
   record: (r, [x], options) => {
     const [spec] = determinant.outputs([x], options);
     const size = check(x);
-    if (count(spec.shape) === 0) return [r.temporary(spec)];
+    if (sizeOf(spec.shape) === 0) return [r.temporary(spec)];
     // The product of no pivots.
     if (size === 0) {
-      return [r.reshape(r.constant(new Float32Array(count(spec.shape)).fill(1), [count(spec.shape)]), spec.shape)];
+      return [r.reshape(r.constant(new Float32Array(sizeOf(spec.shape)).fill(1), [sizeOf(spec.shape)]), spec.shape)];
     }
     const y = r.temporary(spec);
-    const rows = r.temporary({ dtype: x.dtype, shape: [count(x.shape)] });
+    const rows = r.temporary({ dtype: x.dtype, shape: [sizeOf(x.shape)] });
     for (let column = 0; column < size; column++) {
       r.dispatch(page, {
         bind: { x, rows, y },
-        params: { size, column, matrices: count(spec.shape) },
-        groups: Math.ceil(count(spec.shape) / 64),
+        params: { size, column, matrices: sizeOf(spec.shape) },
+        groups: Math.ceil(sizeOf(spec.shape) / 64),
         iterations: iterationsOf(size),
       });
     }
     return [y];
   },
   twin: ([x]: readonly HostTensor[]) => {
-    const size = check(x), matrices = count(x.shape.slice(0, -2));
+    const size = check(x), matrices = sizeOf(x.shape.slice(0, -2));
     const data = new Float64Array(matrices);
     for (let m = 0; m < matrices; m++) {
       const a = Array.from(

@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { axisOf, costOf, count, isFloat, show } from "../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import text from "./dft.wgsl" with { type: "text" };
 import { dftCases } from "./dft_cases.ts";
 
@@ -44,7 +45,7 @@ function sizes({ dtype, shape }: Spec, options: DftOptions): Sizes {
   if (!isFloat(dtype) || axis === shape.length - 1 || (parts !== 1 && parts !== 2)) {
     throw new RangeError(
       `dft takes floats [..., 1] or [..., 2] and an axis before the last one, not ${dtype} ${
-        show(shape)
+        showShape(shape)
       }, axis ${axis}`,
     );
   }
@@ -87,12 +88,12 @@ export const dft: Operation<DftOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = dft.outputs(inputs, options);
-    return costOf(inputs, outputs, 4 * count(outputs[0].shape) * sizes(inputs[0], options).length);
+    return costOf(inputs, outputs, 4 * sizeOf(outputs[0].shape) * sizes(inputs[0], options).length);
   },
   record: (r, [x], options) => {
     const [spec] = dft.outputs([x], options);
     const y = r.temporary(spec);
-    if (count(spec.shape) === 0) return [y];
+    if (sizeOf(spec.shape) === 0) return [y];
     const { axis, parts, length, outputs } = sizes(x, options);
     const summed = Math.min(length, x.shape[axis]);
     r.dispatch(page, {
@@ -102,21 +103,21 @@ export const dft: Operation<DftOptions> = {
         summed,
         length,
         outputs,
-        inner: count(x.shape.slice(axis + 1, -1)),
+        inner: sizeOf(x.shape.slice(axis + 1, -1)),
         parts,
         factor: options.inverse ? 1 / length : 1,
         zero: 0,
       },
-      groups: Math.ceil(count(spec.shape) / 2 / 64),
+      groups: Math.ceil(sizeOf(spec.shape) / 2 / 64),
       iterations: nestedIterations([summed]),
     });
     return [y];
   },
   twin: ([x]: readonly HostTensor[], options) => {
     const { axis, parts, length, outputs } = sizes(x, options);
-    const inner = count(x.shape.slice(axis + 1, -1)), extent = x.shape[axis];
+    const inner = sizeOf(x.shape.slice(axis + 1, -1)), extent = x.shape[axis];
     const shape = [...x.shape.slice(0, -1).with(axis, outputs), 2];
-    const data = new Float64Array(count(shape));
+    const data = new Float64Array(sizeOf(shape));
     for (let index = 0; index < data.length / 2; index++) {
       const line = Math.floor(index / inner);
       const j = line % outputs;

@@ -1,7 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { broadcast, broadcastStrides, costOf, count, positions } from "../shape.ts";
+import { broadcastStrides, positions, sizeOf } from "../../shape.ts";
+import { broadcast, costOf } from "../shape.ts";
 import { recordStrided } from "../strided_copy.ts";
 import { expandCases } from "./expand_cases.ts";
 
@@ -23,7 +24,7 @@ export const expand: Operation<ExpandOptions> = {
   },
   twin: ([x]: readonly HostTensor[], options) => {
     const shape = broadcast("expand", x.shape, options.shape);
-    const data = new Float64Array(count(shape));
+    const data = new Float64Array(sizeOf(shape));
     let index = 0;
     for (const at of positions(shape)) {
       let from = 0;

@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { axisOf, costOf, count } from "../shape.ts";
+import { sizeOf } from "../../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import text from "./gather.wgsl" with { type: "text" };
 import { gatherCases } from "./gather_cases.ts";
 
@@ -38,7 +39,7 @@ export const gather: Operation<GatherOptions> = {
     if (indices.dtype !== "i32" && indices.dtype !== "i64") {
       throw new TypeError(`gather: indices are ${indices.dtype}, but must be i32 or i64: cast them`);
     }
-    if (x.shape[axis] === 0 && count(indices.shape) > 0) {
+    if (x.shape[axis] === 0 && sizeOf(indices.shape) > 0) {
       throw new RangeError(`gather: axis ${axis} of [${x.shape.join(", ")}] has no elements for the indices to name`);
     }
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)] }];
@@ -50,11 +51,11 @@ export const gather: Operation<GatherOptions> = {
   record: (r, [x, indices], options) => {
     const axis = axisOf("gather", options.axis, x.shape.length);
     const y = r.temporary(gather.outputs([x, indices], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     r.dispatch(page, {
       bind: { x, indices, y },
-      params: { size: x.shape[axis], inner: count(x.shape.slice(axis + 1)), indices: count(indices.shape) },
-      groups: Math.ceil(count(y.shape) / 64),
+      params: { size: x.shape[axis], inner: sizeOf(x.shape.slice(axis + 1)), indices: sizeOf(indices.shape) },
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: 0,
     });
     return [y];
@@ -62,8 +63,8 @@ export const gather: Operation<GatherOptions> = {
   twin: ([x, indices]: readonly HostTensor[], options) => {
     const axis = axisOf("gather", options.axis, x.shape.length);
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-    const size = x.shape[axis], inner = count(x.shape.slice(axis + 1)), outer = count(x.shape.slice(0, axis));
-    const data = new Float64Array(count(shape));
+    const size = x.shape[axis], inner = sizeOf(x.shape.slice(axis + 1)), outer = sizeOf(x.shape.slice(0, axis));
+    const data = new Float64Array(sizeOf(shape));
     let index = 0;
     for (let o = 0; o < outer; o++) {
       for (const given of indices.data) {

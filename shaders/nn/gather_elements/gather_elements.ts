@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { axisOf, costOf, count, positions, show, stridesOf } from "../shape.ts";
+import { positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import text from "./gather_elements.wgsl" with { type: "text" };
 import { gatherElementsCases } from "./gather_elements_cases.ts";
@@ -33,8 +34,8 @@ function check(x: Spec, indices: Spec, axis: number): void {
     indices.shape.every((size, i) => i === axis ? size === 0 || x.shape[i] > 0 : size <= x.shape[i]);
   if (!fits) {
     throw new RangeError(
-      `gatherElements: indices ${show(indices.shape)} must have as many axes as ${
-        show(x.shape)
+      `gatherElements: indices ${showShape(indices.shape)} must have as many axes as ${
+        showShape(x.shape)
       }, none longer but axis ${axis}`,
     );
   }
@@ -61,7 +62,7 @@ export const gatherElements: Operation<GatherElementsOptions> = {
   record: (r, [x, indices], options) => {
     const axis = axisOf("gatherElements", options.axis, x.shape.length);
     const y = r.temporary(gatherElements.outputs([x, indices], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const strides = stridesOf(x.shape);
     r.dispatch(page, {
       bind: { x, indices, y },
@@ -70,7 +71,7 @@ export const gatherElements: Operation<GatherElementsOptions> = {
         size: x.shape[axis],
         stride: strides[axis],
       },
-      groups: Math.ceil(count(y.shape) / 64),
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: stridedIterations,
     });
     return [y];

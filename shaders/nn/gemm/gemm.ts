@@ -1,8 +1,9 @@
 import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { broadcastStrides, checkFloats, costOf, show } from "../shape.ts";
+import { broadcastStrides, showShape } from "../../shape.ts";
 import { checkAdded, type Epilogue, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
+import { checkFloats, costOf } from "../shape.ts";
 import { gemmCases } from "./gemm_cases.ts";
 import { chooseProduct, productForms, recordProduct } from "./product.ts";
 
@@ -23,20 +24,20 @@ export interface GemmOptions {
 function sizes(inputs: readonly Spec[], options: GemmOptions): { rows: number; columns: number; depth: number } {
   const [a, b, c] = splitAdded(inputs, options.epilogue).own.map(({ shape }) => shape);
   if (a.length !== 2 || b.length !== 2) {
-    throw new RangeError(`gemm: A ${show(a)} and B ${show(b)} must be matrices`);
+    throw new RangeError(`gemm: A ${showShape(a)} and B ${showShape(b)} must be matrices`);
   }
   const [rows, depth] = options.transposeA ? [a[1], a[0]] : a;
   const [alsoDepth, columns] = options.transposeB ? [b[1], b[0]] : b;
   if (depth !== alsoDepth) {
     throw new RangeError(
-      `gemm: A ${show(a)} has ${depth} columns, but B ${
-        show(b)
+      `gemm: A ${showShape(a)} has ${depth} columns, but B ${
+        showShape(b)
       } has ${alsoDepth} rows (after transposition): they must be equal`,
     );
   }
   const fits = c === undefined ||
     (c.length <= 2 && [rows, columns].every((size, axis) => [1, size].includes(c[axis - 2 + c.length] ?? 1)));
-  if (!fits) throw new RangeError(`gemm: C ${show(c)} can't be broadcast to [${rows}, ${columns}]`);
+  if (!fits) throw new RangeError(`gemm: C ${showShape(c)} can't be broadcast to [${rows}, ${columns}]`);
   return { rows, columns, depth };
 }
 

@@ -11,8 +11,8 @@ import {
   type Value,
 } from "../../contract.ts";
 import { epilogue, grid, loops } from "../../lib/mod.ts";
+import { sizeOf } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { count } from "../shape.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import finishText from "./finish.wgsl" with { type: "text" };
 import finishPageText from "./gemm_finish.wgsl" with { type: "text" };
@@ -159,7 +159,7 @@ function recordPacked(r: Recorder, product: Product, byLanes: boolean): void {
   const rowPanels = Math.ceil(rows / tile), columnPanels = Math.ceil(columns / 128), chunks = Math.ceil(depth / 8) * 2;
   const strides = stridesOf(product);
   const left = r.derived(a, `gemm:a:${tile}:${rows}:${product.aRow}:${product.aK}`, (a) => {
-    const shape = [count(a.shape) / (rows * depth) * rowPanels, Math.ceil(chunks / 4), tile * 16];
+    const shape = [sizeOf(a.shape) / (rows * depth) * rowPanels, Math.ceil(chunks / 4), tile * 16];
     const value = r.temporary({ dtype: "f32", shape });
     r.dispatch(packA, {
       bind: { a, packed: value },
@@ -178,7 +178,7 @@ function recordPacked(r: Recorder, product: Product, byLanes: boolean): void {
     return value;
   });
   const right = r.derived(b, `gemm:b:${columns}:${product.bK}:${product.bColumn}`, (b) => {
-    const shape = [count(b.shape) / (columns * depth) * columnPanels, chunks, 512];
+    const shape = [sizeOf(b.shape) / (columns * depth) * columnPanels, chunks, 512];
     const value = r.temporary({ dtype: "f32", shape });
     r.dispatch(packB, {
       bind: { b, packed: value },
@@ -241,7 +241,7 @@ function recordPlain(r: Recorder, product: Product): void {
         end,
       },
       overrides: { ...overridesOf(product), CONTINUES: begin === 0 ? 0 : 1, COMPLETES: end === depth ? 1 : 0 },
-      groups: Math.ceil(count(y.shape) / 64),
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: nestedIterations([Math.ceil((end - begin) / 4)]) + nestedIterations([3]),
     });
   }

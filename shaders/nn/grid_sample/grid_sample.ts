@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf, count, isFloat, show, xyz } from "../shape.ts";
+import { costOf, xyz } from "../shape.ts";
 import text from "./grid_sample.wgsl" with { type: "text" };
 import { gridSampleCases } from "./grid_sample_cases.ts";
 import { gridSampleTwin } from "./grid_sample_twin.ts";
@@ -44,7 +45,7 @@ function check(x: Spec, places: Spec): void {
   if (fits) return;
   throw new RangeError(
     `gridSample takes floats [N, C, ...spatial] of one to three spatial axes and places [N, ...result, axes], ` +
-      `not ${x.dtype} ${show(x.shape)} and ${places.dtype} ${show(places.shape)}`,
+      `not ${x.dtype} ${showShape(x.shape)} and ${places.dtype} ${showShape(places.shape)}`,
   );
 }
 
@@ -68,11 +69,11 @@ export const gridSample: Operation<GridSampleOptions> = {
   cost: (inputs, options) => {
     const outputs = gridSample.outputs(inputs, options);
     const taps = sampleTaps[options.mode] ** (inputs[0].shape.length - 2);
-    return costOf(inputs, outputs, 2 * taps * count(outputs[0].shape));
+    return costOf(inputs, outputs, 2 * taps * sizeOf(outputs[0].shape));
   },
   record: (r, [x, places], options) => {
     const y = r.temporary(gridSample.outputs([x, places], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const rank = x.shape.length - 2;
     const taps = sampleTaps[options.mode];
     r.dispatch(page, {
@@ -80,7 +81,7 @@ export const gridSample: Operation<GridSampleOptions> = {
       params: {
         input: [...xyz(x.shape.slice(2), 1), 0],
         channels: x.shape[1],
-        places: count(places.shape.slice(1, -1)),
+        places: sizeOf(places.shape.slice(1, -1)),
       },
       overrides: {
         MODE: sampleModes.indexOf(options.mode),
@@ -89,7 +90,7 @@ export const gridSample: Operation<GridSampleOptions> = {
         RANK: rank,
         TAPS: taps,
       },
-      groups: Math.ceil(count(y.shape) / 64),
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: nestedIterations(new Array(3).fill(taps)),
     });
     return [y];

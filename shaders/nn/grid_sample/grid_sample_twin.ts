@@ -1,5 +1,5 @@
 import type { HostTensor } from "../../contract.ts";
-import { count, positions, stridesOf } from "../shape.ts";
+import { positions, sizeOf, stridesOf } from "../../shape.ts";
 import { type GridSampleOptions, sampleTaps } from "./grid_sample.ts";
 
 /** Reflected at both ends till it lies between them. */
@@ -45,8 +45,8 @@ export function gridSampleTwin(
       : index;
   };
   const shape = [x.shape[0], x.shape[1], ...places.shape.slice(1, -1)];
-  const placesEach = count(shape.slice(2)), plane = count(sizes);
-  const data = new Float64Array(count(shape));
+  const placesEach = sizeOf(shape.slice(2)), plane = sizeOf(sizes);
+  const data = new Float64Array(sizeOf(shape));
   for (let index = 0; index < data.length; index++) {
     const line = Math.floor(index / placesEach);
     const start = (Math.floor(line / shape[1]) * placesEach + index % placesEach) * rank;

@@ -12,8 +12,9 @@ import {
 } from "../../contract.ts";
 import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { channelAxes, costOf, count, show } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import combineText from "./combine_moments.wgsl" with { type: "text" };
@@ -67,7 +68,7 @@ const fitsTexels = ({ shape }: Spec) => shape.length >= 3 && shape.length <= 5 &
 /** Records the moments of the chunks of every line. */
 function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value; chunk: number; chunks: number } {
   const { batch, channels, blocks, depth, height, width } = channelAxes(x.shape);
-  const length = count(x.shape.slice(2));
+  const length = sizeOf(x.shape.slice(2));
   if (!texels) {
     const chunk = Math.max(chunkLength, Math.ceil(length / mostChunks));
     const chunks = Math.ceil(length / chunk);
@@ -109,11 +110,13 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
   ),
   outputs: (inputs, { epilogue }) => {
     const { own: [x, scale, bias], added } = splitAdded(inputs, epilogue);
-    if (x.shape.length < 3) throw new RangeError(`instanceNormalization: ${show(x.shape)} must have 3 or more axes`);
+    if (x.shape.length < 3) {
+      throw new RangeError(`instanceNormalization: ${showShape(x.shape)} must have 3 or more axes`);
+    }
     for (const [name, vector] of Object.entries({ scale, bias })) {
       if (vector.shape.length === 1 && vector.shape[0] === x.shape[1]) continue;
       throw new RangeError(
-        `instanceNormalization: ${name} has shape ${show(vector.shape)}, but must be [${
+        `instanceNormalization: ${name} has shape ${showShape(vector.shape)}, but must be [${
           x.shape[1]
         }]: one number per channel`,
       );
@@ -121,16 +124,17 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
     checkAdded("instanceNormalization", added, x.shape);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  cost: (inputs, options) => costOf(inputs, instanceNormalization.outputs(inputs, options), 7 * count(inputs[0].shape)),
+  cost: (inputs, options) =>
+    costOf(inputs, instanceNormalization.outputs(inputs, options), 7 * sizeOf(inputs[0].shape)),
   forms: { channels4: {}, linear: {} },
   choose: ([x]) => fitsTexels(x) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, inputs, { epsilon, epilogue }, form) => {
     const { own: [x, scale, bias], added } = splitAdded(inputs, epilogue);
     const y = r.temporary(x);
-    if (count(x.shape) === 0) return [y];
+    if (sizeOf(x.shape) === 0) return [y];
     const texels = form === "channels4" && fitsTexels(x);
     const [batch, channels] = x.shape;
-    const length = count(x.shape.slice(2));
+    const length = sizeOf(x.shape.slice(2));
     const { partial, chunk, chunks } = recordMoments(r, x, texels);
     const stats = r.temporary({ dtype: "f32", shape: [batch * channels, 2] });
     r.dispatch(combine, {
@@ -147,7 +151,7 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
       const groups: [number, number, number] = [columns, Math.ceil(rows / 4), layers];
       r.dispatch(normalizeChannels4, { bind, params: { width, depth, channels }, overrides, groups, iterations: 0 });
     } else {
-      const groups = Math.ceil(count(x.shape) / 64);
+      const groups = Math.ceil(sizeOf(x.shape) / 64);
       r.dispatch(normalize, { bind, params: { length, channels }, overrides, groups, iterations: 0 });
     }
     return [y];

@@ -1,5 +1,5 @@
 import type { HostTensor } from "../../contract.ts";
-import { count } from "../shape.ts";
+import { sizeOf } from "../../shape.ts";
 import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import type { InstanceNormalizationOptions } from "./instance_normalization.ts";
 
@@ -9,7 +9,7 @@ export function instanceNormalizationTwin(
   { epsilon, epilogue }: InstanceNormalizationOptions,
 ): HostTensor[] {
   const { own: [x, scale, bias], added } = splitAdded(inputs, epilogue);
-  const length = count(x.shape.slice(2)), channels = x.shape[1];
+  const length = sizeOf(x.shape.slice(2)), channels = x.shape[1];
   const data = new Float64Array(x.data.length);
   for (let start = 0; start < data.length; start += length) {
     const c = start / length % channels;

@@ -2,9 +2,10 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { broadcastStrides, isFloat, positions, showShape, sizeOf } from "../../shape.ts";
 import { wrapParams, wrapTwin } from "../integers.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { broadcast, broadcastStrides, costOf, count, isFloat, positions, show } from "../shape.ts";
+import { broadcast, costOf } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import text from "./integer_product.wgsl" with { type: "text" };
 import { integerProductCases } from "./integer_product_cases.ts";
@@ -39,7 +40,7 @@ function sizes([a, b]: readonly Spec[]): Sizes {
   }
   if (a.shape.length < 2 || b.shape.length < 2 || a.shape.at(-1) !== b.shape.at(-2)) {
     throw new RangeError(
-      `integerProduct: ${show(a.shape)} and ${show(b.shape)} are no matrices that can be multiplied`,
+      `integerProduct: ${showShape(a.shape)} and ${showShape(b.shape)} are no matrices that can be multiplied`,
     );
   }
   const outer = broadcast("integerProduct", a.shape.slice(0, -2), b.shape.slice(0, -2));
@@ -61,13 +62,15 @@ export const integerProduct: Operation<IntegerProductOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = integerProduct.outputs(inputs, options);
-    return costOf(inputs, outputs, 2 * count(outputs[0].shape) * sizes(inputs).depth);
+    return costOf(inputs, outputs, 2 * sizeOf(outputs[0].shape) * sizes(inputs).depth);
   },
   record: (r, [a, b], options) => {
     const [spec] = integerProduct.outputs([a, b], options);
     const { outer, rows, depth, columns } = sizes([a, b]);
-    if (count(spec.shape) === 0) return [r.temporary(spec)];
-    if (depth === 0) return [r.reshape(r.constant(new Int32Array(count(spec.shape)), [count(spec.shape)]), spec.shape)];
+    if (sizeOf(spec.shape) === 0) return [r.temporary(spec)];
+    if (depth === 0) {
+      return [r.reshape(r.constant(new Int32Array(sizeOf(spec.shape)), [sizeOf(spec.shape)]), spec.shape)];
+    }
     const iterations = stridedIterations + nestedIterations([depth]);
     if (iterations > iterationLimit) {
       throw new RangeError(`integerProduct: rows of ${depth} elements are more than ${iterationLimit}: split them`);
@@ -86,7 +89,7 @@ export const integerProduct: Operation<IntegerProductOptions> = {
         columns,
         ...wrapParams(spec.dtype),
       },
-      groups: Math.ceil(count(spec.shape) / 64),
+      groups: Math.ceil(sizeOf(spec.shape) / 64),
       iterations,
     });
     return [y];

@@ -1,9 +1,10 @@
 import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
+import { broadcastStrides, positions, showShape, sizeOf } from "../../shape.ts";
 import { chooseProduct, productForms, recordProduct } from "../gemm/product.ts";
-import { broadcast, broadcastStrides, checkFloats, costOf, count, positions, show } from "../shape.ts";
 import { checkAdded, type Epilogue, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
+import { broadcast, checkFloats, costOf } from "../shape.ts";
 import { matmulCases } from "./matmul_cases.ts";
 
 /** Options of a matrix product. */
@@ -29,15 +30,17 @@ function sizes(inputs: readonly Spec[], { epilogue }: MatmulOptions): Sizes {
   const [rows, depth] = a.slice(-2), [alsoDepth, columns] = b.slice(-2);
   if (depth !== alsoDepth) {
     throw new RangeError(
-      `matmul: A ${show(given)} has ${depth} columns, but B ${show(other)} has ${alsoDepth} rows: they must be equal`,
+      `matmul: A ${showShape(given)} has ${depth} columns, but B ${
+        showShape(other)
+      } has ${alsoDepth} rows: they must be equal`,
     );
   }
   const outer = broadcast("matmul", a.slice(0, -2), b.slice(0, -2));
   const [strideA, strideB] = [a, b].map((shape) => broadcastStrides(shape.slice(0, -2), outer));
   const shape = [...outer, ...given.length === 1 ? [] : [rows], ...other.length === 1 ? [] : [columns]];
   // One right matrix for all: the rows of all left ones are one long matrix.
-  if (count(b.slice(0, -2)) === 1) {
-    return { rows: count(outer) * rows, columns, depth, batches: [[0, 0]], shape };
+  if (sizeOf(b.slice(0, -2)) === 1) {
+    return { rows: sizeOf(outer) * rows, columns, depth, batches: [[0, 0]], shape };
   }
   const batches: [number, number][] = [];
   for (const at of positions(outer)) {
@@ -66,7 +69,7 @@ export const matmul: Operation<MatmulOptions> = {
   },
   cost: (inputs, options) => {
     const { shape, depth } = sizes(inputs, options);
-    return costOf(inputs, matmul.outputs(inputs, options), 2 * count(shape) * depth);
+    return costOf(inputs, matmul.outputs(inputs, options), 2 * sizeOf(shape) * depth);
   },
   forms: productForms,
   choose: (inputs, options, facts) => {
@@ -77,7 +80,7 @@ export const matmul: Operation<MatmulOptions> = {
     const { own: [a, b], added } = splitAdded(inputs, epilogue);
     const { rows, columns, depth, batches, shape } = sizes(inputs, { epilogue });
     const y = r.temporary({ dtype: a.dtype, shape });
-    if (count(shape) === 0) return [y];
+    if (sizeOf(shape) === 0) return [y];
     const strides = { aRow: depth, aK: 1, bK: columns, bColumn: 1, cRow: 0, cColumn: 0 };
     recordProduct(r, { rows, columns, depth, a, b, added, y, ...strides, batches, alpha: 1, beta: 0, epilogue }, form);
     return [y];
@@ -85,7 +88,7 @@ export const matmul: Operation<MatmulOptions> = {
   twin: (inputs: readonly HostTensor[], { epilogue }) => {
     const { own: [a, b], added } = splitAdded(inputs, epilogue);
     const { rows, columns, depth, batches, shape } = sizes(inputs, { epilogue });
-    const data = new Float64Array(count(shape));
+    const data = new Float64Array(sizeOf(shape));
     let index = 0;
     for (const [left, right] of batches) {
       for (let m = 0; m < rows; m++) {

@@ -10,11 +10,12 @@ import {
 } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { showShape, sizeOf } from "../../shape.ts";
 import { binary } from "../binary/binary.ts";
 import { cumulate } from "../cumulate/cumulate.ts";
 import { nestedIterations } from "../loops.ts";
 import { nonZero } from "../non_zero/non_zero.ts";
-import { costOf, count, show } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import { recordSort } from "../sort/sort.ts";
 import overlapText from "./box_overlap.wgsl" with { type: "text" };
 import chooseText from "./choose_boxes.wgsl" with { type: "text" };
@@ -70,9 +71,9 @@ function check([boxes, scores]: readonly Spec[]): void {
     boxes.shape[0] === scores.shape[0] && boxes.shape[1] === scores.shape[2];
   if (fits) return;
   throw new RangeError(
-    `nonMaxSuppression takes boxes [batch, boxes, 4] and scores [batch, classes, boxes], not ${show(boxes.shape)} and ${
-      show(scores.shape)
-    }`,
+    `nonMaxSuppression takes boxes [batch, boxes, 4] and scores [batch, classes, boxes], not ${
+      showShape(boxes.shape)
+    } and ${showShape(scores.shape)}`,
   );
 }
 
@@ -146,13 +147,13 @@ export const nonMaxSuppression: Operation<NonMaxSuppressionOptions> = {
   record: (r, [boxes, scores], options) => {
     const chosen = r.temporary(nonMaxSuppression.outputs([boxes, scores], options)[0]);
     const [batch, classes] = scores.shape;
-    if (count(chosen.shape) === 0) return [chosen, r.apply(nonZero, [chosen], {})[1]];
+    if (sizeOf(chosen.shape) === 0) return [chosen, r.apply(nonZero, [chosen], {})[1]];
     const lines = batch * classes;
     const { order, stays } = recordChoice(r, boxes, scores, lines, options);
     const [indices, found] = r.apply(nonZero, [stays], {});
     r.dispatch(listBoxes, {
       bind: { pairs: order.pairs, indices, total: found, chosen },
-      params: { size: order.size, classes, places: count(stays.shape) },
+      params: { size: order.size, classes, places: sizeOf(stays.shape) },
       groups: Math.ceil(chosen.shape[0] / 64),
       iterations: 0,
     });

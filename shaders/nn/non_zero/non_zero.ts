@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, positions, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf, count, isFloat, positions, show } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import text from "./non_zero.wgsl" with { type: "text" };
 import { nonZeroCases } from "./non_zero_cases.ts";
 import sumText from "./sum_counts.wgsl" with { type: "text" };
@@ -51,14 +52,14 @@ export const nonZero: Operation<NonZeroOptions> = {
   options: optionsOf<NonZeroOptions>(z.strictObject({})),
   outputs: ([{ shape }]) => {
     if (shape.length === 0 || shape.length > 8) {
-      throw new RangeError(`nonZero: ${show(shape)} must have 1 to 8 axes: reshape it`);
+      throw new RangeError(`nonZero: ${showShape(shape)} must have 1 to 8 axes: reshape it`);
     }
-    return [{ dtype: "i64", shape: [shape.length, count(shape)] }, { dtype: "i64", shape: [1] }];
+    return [{ dtype: "i64", shape: [shape.length, sizeOf(shape)] }, { dtype: "i64", shape: [1] }];
   },
   cost: (inputs, options) => costOf(inputs, nonZero.outputs(inputs, options), 0),
   record: (r, [x], options) => {
     const [indices, total] = nonZero.outputs([x], options).map((spec) => r.temporary(spec));
-    const elements = count(x.shape);
+    const elements = sizeOf(x.shape);
     const run = Math.max(64, Math.ceil(elements / mostRuns));
     const runs = Math.ceil(elements / run);
     const axes = new Array<number>(32).fill(1);

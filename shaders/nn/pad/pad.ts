@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import text from "./pad.wgsl" with { type: "text" };
 import { padCases } from "./pad_cases.ts";
 
@@ -71,28 +72,28 @@ export const pad: Operation<PadOptions> = {
   outputs: ([{ dtype, shape }], { padsBegin, padsEnd, mode }) => {
     if (padsBegin.length !== shape.length || padsEnd.length !== shape.length) {
       throw new RangeError(
-        `pad: padsBegin ${show(padsBegin)} and padsEnd ${show(padsEnd)} must have one number per axis of ${
-          show(shape)
+        `pad: padsBegin ${showShape(padsBegin)} and padsEnd ${showShape(padsEnd)} must have one number per axis of ${
+          showShape(shape)
         }`,
       );
     }
     const result = shape.map((size, axis) => Math.max(0, size + padsBegin[axis] + padsEnd[axis]));
-    if (mode !== "constant" && count(shape) === 0 && count(result) > 0) {
-      throw new RangeError(`pad: ${show(shape)} has no elements that the mode ${mode} could repeat`);
+    if (mode !== "constant" && sizeOf(shape) === 0 && sizeOf(result) > 0) {
+      throw new RangeError(`pad: ${showShape(shape)} has no elements that the mode ${mode} could repeat`);
     }
     return [{ dtype, shape: result }];
   },
   cost: (inputs, options) => costOf(inputs, pad.outputs(inputs, options), 0),
   record: (r, [x], options) => {
     const [spec] = pad.outputs([x], options);
-    if (count(spec.shape) === 0) return [r.temporary(spec)];
+    if (sizeOf(spec.shape) === 0) return [r.temporary(spec)];
     // Nothing to copy from: the axes of an input without elements are taken as one element, which is never chosen.
-    const source = count(x.shape) === 0 ? r.constant(new Uint32Array(1), [1]) : x;
-    const shape = count(x.shape) === 0 ? x.shape.map(() => 1) : x.shape;
-    const begin = count(x.shape) === 0 ? spec.shape.map((size) => size) : options.padsBegin;
+    const source = sizeOf(x.shape) === 0 ? r.constant(new Uint32Array(1), [1]) : x;
+    const shape = sizeOf(x.shape) === 0 ? x.shape.map(() => 1) : x.shape;
+    const begin = sizeOf(x.shape) === 0 ? spec.shape.map((size) => size) : options.padsBegin;
     const axes = axesOf(shape, spec.shape, begin);
     if (axes.length > 8) {
-      throw new RangeError(`pad: ${show(x.shape)} has more than 8 axes that can't be merged: reshape it`);
+      throw new RangeError(`pad: ${showShape(x.shape)} has more than 8 axes that can't be merged: reshape it`);
     }
     const y = r.temporary(spec);
     r.dispatch(page, {
@@ -103,7 +104,7 @@ export const pad: Operation<PadOptions> = {
         value: wordOf(options.value, x.dtype),
       },
       overrides: { MODE: modes.indexOf(options.mode) },
-      groups: Math.ceil(count(spec.shape) / 64),
+      groups: Math.ceil(sizeOf(spec.shape) / 64),
       iterations: nestedIterations([8]),
     });
     return [y];
@@ -111,7 +112,7 @@ export const pad: Operation<PadOptions> = {
   twin: ([x]: readonly HostTensor[], { padsBegin, padsEnd, mode, value }) => {
     const shape = x.shape.map((size, axis) => Math.max(0, size + padsBegin[axis] + padsEnd[axis]));
     const strides = stridesOf(x.shape);
-    const data = new Float64Array(count(shape));
+    const data = new Float64Array(sizeOf(shape));
     let index = 0;
     for (const at of positions(shape)) {
       let from = 0, inside = true;

@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
 import { epilogue, loops, order } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { checkFloats, costOf, count, perAxis, show, windowsAlong, xyz } from "../shape.ts";
+import { showShape, sizeOf } from "../../shape.ts";
+import { checkFloats, costOf, perAxis, windowsAlong, xyz } from "../shape.ts";
 import { texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
@@ -46,7 +47,7 @@ export interface PoolGeometry {
 /** Geometry of a pooling; a window that would start beyond the input and its leading pads is left out. */
 export function poolGeometry({ shape }: Spec, options: PoolOptions): PoolGeometry {
   if (shape.length < 3 || shape.length > 5) {
-    throw new RangeError(`pool: the input ${show(shape)} must have 3 to 5 axes (one to three spatial ones)`);
+    throw new RangeError(`pool: the input ${showShape(shape)} must have 3 to 5 axes (one to three spatial ones)`);
   }
   const input = shape.slice(2), rank = input.length;
   const kernel = perAxis("pool", "kernel", options.kernel, rank, 1);
@@ -106,11 +107,11 @@ export const pool: Operation<PoolOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = pool.outputs(inputs, options);
-    return costOf(inputs, outputs, count(outputs[0].shape) * count(options.kernel));
+    return costOf(inputs, outputs, sizeOf(outputs[0].shape) * sizeOf(options.kernel));
   },
   record: (r, inputs, options) => {
     const y = r.temporary(pool.outputs(inputs, options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const { own: [x], added } = splitAdded(inputs, options.epilogue);
     const g = poolGeometry(x, options);
     const [kx, ky, kz] = xyz(g.kernel, 1);

@@ -1,5 +1,5 @@
 import type { HostTensor } from "../../contract.ts";
-import { count, positions, stridesOf } from "../shape.ts";
+import { positions, sizeOf, stridesOf } from "../../shape.ts";
 import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import { poolGeometry, type PoolOptions } from "./pool.ts";
 
@@ -8,11 +8,11 @@ export function poolTwin(inputs: readonly HostTensor[], options: PoolOptions): H
   const { own: [x], added } = splitAdded(inputs, options.epilogue);
   const g = poolGeometry(x, options);
   const shape = [x.shape[0], x.shape[1], ...g.output];
-  const data = new Float64Array(count(shape));
+  const data = new Float64Array(sizeOf(shape));
   const strides = stridesOf(g.input);
   let index = 0;
   for (const [n, c, ...at] of positions(shape)) {
-    const plane = (n * x.shape[1] + c) * count(g.input);
+    const plane = (n * x.shape[1] + c) * sizeOf(g.input);
     let greatest = -Infinity, elements = 0, sum = 0, counted = 0;
     for (const k of positions(g.kernel)) {
       const p = k.map((tap, axis) => at[axis] * g.strides[axis] - g.padsBegin[axis] + tap * g.dilations[axis]);

@@ -2,9 +2,10 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, positions, sizeOf, stridesOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
 import { poolGeometry, type PoolOptions } from "../pool/pool.ts";
-import { costOf, count, isFloat, positions, stridesOf, xyz } from "../shape.ts";
+import { costOf, xyz } from "../shape.ts";
 import text from "./pool_indices.wgsl" with { type: "text" };
 import { poolIndicesCases } from "./pool_indices_cases.ts";
 
@@ -63,11 +64,11 @@ export const poolIndices: Operation<PoolIndicesOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = poolIndices.outputs(inputs, options);
-    return costOf(inputs, outputs, count(outputs[0].shape) * count(options.kernel));
+    return costOf(inputs, outputs, sizeOf(outputs[0].shape) * sizeOf(options.kernel));
   },
   record: (r, [x], options) => {
     const y = r.temporary(poolIndices.outputs([x], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const g = poolGeometry(x, asPool(options));
     const size = (list: readonly number[], missing: number) => [...xyz(list, missing), 0];
     const kernel = xyz(g.kernel, 1);
@@ -83,7 +84,7 @@ export const poolIndices: Operation<PoolIndicesOptions> = {
         dilations: size(g.dilations, 1),
         count: size(options.columnMajor ? strides.toReversed() : strides, 0),
       },
-      groups: Math.ceil(count(y.shape) / 64),
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: nestedIterations([...kernel].reverse()),
     });
     return [y];
@@ -93,10 +94,10 @@ export const poolIndices: Operation<PoolIndicesOptions> = {
     const shape = [x.shape[0], x.shape[1], ...g.output];
     const own = stridesOf(g.input);
     const counted = options.columnMajor ? stridesOf(g.input.toReversed()).toReversed() : own;
-    const data = new Float64Array(count(shape));
+    const data = new Float64Array(sizeOf(shape));
     let index = 0;
     for (const [n, c, ...at] of positions(shape)) {
-      const plane = (n * x.shape[1] + c) * count(g.input);
+      const plane = (n * x.shape[1] + c) * sizeOf(g.input);
       let best: number | undefined, chosen = 0;
       for (const k of positions(g.kernel)) {
         const p = k.map((tap, axis) => at[axis] * g.strides[axis] - g.padsBegin[axis] + tap * g.dilations[axis]);

@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
 import { functions, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf, count, isFloat, show } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import text from "./recurrence.wgsl" with { type: "text" };
 import { type CellActivation, cellActivations, type CellFunction } from "./recurrence_activations.ts";
 import { recurrenceCases } from "./recurrence_cases.ts";
@@ -57,9 +58,9 @@ function sizes([gates, weights, initial, lengths, extra]: readonly Spec[], { kin
   const fits = isFloat(gates.dtype) && gates.shape.length === 3 && Number.isInteger(hidden) &&
     String(weights.shape) === String([hidden, width]) && String(initial.shape) === String([states, batch, hidden]) &&
     String(lengths.shape) === String([batch]) && (lengths.dtype === "i32" || lengths.dtype === "i64") &&
-    (extra === undefined || count(extra.shape) === (kind === "lstm" ? 3 : 1) * hidden);
+    (extra === undefined || sizeOf(extra.shape) === (kind === "lstm" ? 3 : 1) * hidden);
   if (!fits) {
-    const shapes = [gates, weights, initial, lengths, ...extra ? [extra] : []].map(({ shape }) => show(shape));
+    const shapes = [gates, weights, initial, lengths, ...extra ? [extra] : []].map(({ shape }) => showShape(shape));
     throw new RangeError(`recurrence: ${shapes.join(", ")} are no gates, weights, state and lengths of a ${kind}`);
   }
   return { steps, batch, hidden };
@@ -99,7 +100,7 @@ export const recurrence: Operation<RecurrenceOptions> = {
   record: (r, inputs, options) => {
     const outputs = recurrence.outputs(inputs, options).map((spec) => r.temporary(spec));
     const { steps, batch, hidden } = sizes(inputs, options);
-    if (count(outputs[0].shape) === 0) return outputs;
+    if (sizeOf(outputs[0].shape) === 0) return outputs;
     const [gates, weights, initial, lengths, extra] = inputs;
     const { kind, activations } = options;
     // A GRU whose reset gate acts on the state has to know all of the gate before it makes the content.

@@ -10,10 +10,11 @@ import {
 } from "../../contract.ts";
 import { functions, grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { channelAxes, isFloat, sizeOf } from "../../shape.ts";
 import { binary } from "../binary/binary.ts";
 import { wrapParams } from "../integers.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, channelAxes, costOf, count, isFloat } from "../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import { prefersTexels } from "../texels.ts";
 import { unary } from "../unary/unary.ts";
 import linearText from "./reduce.wgsl" with { type: "text" };
@@ -115,7 +116,7 @@ function recordAxis(r: Recorder, x: Value, outer: number, length: number, inner:
       ...isFloat(x.dtype) ? {} : wrapParams(x.dtype),
     },
     overrides: { COMBINE: pass.combine, BEFORE: pass.before, AFTER: last ? pass.after : 0 },
-    groups: Math.ceil(count(y.shape) / 64),
+    groups: Math.ceil(sizeOf(y.shape) / 64),
     iterations: nestedIterations([isFloat(x.dtype) ? Math.ceil(steps / 16) : steps]),
   });
   return last ? y : recordAxis(r, y, outer, chunks, inner, { ...pass, before: 0 });
@@ -130,9 +131,9 @@ function recordAxes(r: Recorder, x: Value, axes: readonly number[], pass: Pass):
     const end = open.at(-1)! + 1;
     let begin = end;
     while (open.at(-1) === begin - 1) begin = open.pop()!;
-    const length = count(shape.slice(begin, end));
+    const length = sizeOf(shape.slice(begin, end));
     const after = open.length === 0 ? pass.after : 0;
-    const outer = count(shape.slice(0, begin)), inner = count(shape.slice(end));
+    const outer = sizeOf(shape.slice(0, begin)), inner = sizeOf(shape.slice(end));
     result = recordAxis(r, result, outer, length, inner, { ...pass, before, after });
     shape.fill(1, begin, end);
     before = 0;
@@ -188,19 +189,19 @@ export const reduce: Operation<ReduceOptions> = {
       : shape.filter((_, axis) => !axes.includes(axis));
     return [{ dtype, shape: kept }];
   },
-  cost: (inputs, options) => costOf(inputs, reduce.outputs(inputs, options), count(inputs[0].shape)),
+  cost: (inputs, options) => costOf(inputs, reduce.outputs(inputs, options), sizeOf(inputs[0].shape)),
   forms: { channels4: {}, linear: {} },
   choose: ([x], options) => onlySpatial(x, reducedAxes(x, options)) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const [spec] = reduce.outputs([x], options);
     const axes = reducedAxes(x, options);
-    if (count(spec.shape) === 0) return [r.temporary(spec)];
+    if (sizeOf(spec.shape) === 0) return [r.temporary(spec)];
     const { combine, before, after, empty } = reduceFunctions[options.kind];
-    if (count(x.shape) === 0) {
+    if (sizeOf(x.shape) === 0) {
       if (spec.dtype !== "f32") {
         throw new RangeError(`reduce: a ${spec.dtype} tensor without elements has no ${options.kind}`);
       }
-      return [r.constant(new Float32Array(count(spec.shape)).fill(empty), spec.shape)];
+      return [r.constant(new Float32Array(sizeOf(spec.shape)).fill(empty), spec.shape)];
     }
     if (options.kind === "logSumExp") {
       const greatest = r.apply(reduce, [x], { kind: "max", axes, keepDims: true });
@@ -211,7 +212,7 @@ export const reduce: Operation<ReduceOptions> = {
       const [result] = r.apply(binary, [sum, top], { op: "add" });
       return [r.reshape(result, spec.shape)];
     }
-    const elements = count(axes.map((axis) => x.shape[axis]));
+    const elements = sizeOf(axes.map((axis) => x.shape[axis]));
     const pass: Pass = { combine, before, after, elements };
     const none = axes.length === 0 ? [x.shape.length] : axes;
     const spatial = form === "channels4" && onlySpatial(x, axes);

@@ -1,6 +1,6 @@
 import type { HostTensor } from "../../contract.ts";
+import { isFloat, positions, sizeOf, stridesOf } from "../../shape.ts";
 import { wrapTwin } from "../integers.ts";
-import { count, isFloat, positions, stridesOf } from "../shape.ts";
 import { reducedAxes, type ReduceOptions } from "./reduce.ts";
 import { reduceFunctions } from "./reduce_table.ts";
 
@@ -9,7 +9,7 @@ export function reduceTwin([x]: readonly HostTensor[], options: ReduceOptions): 
   const axes = reducedAxes(x, options);
   const kept = x.shape.map((size, axis) => axes.includes(axis) ? 1 : size);
   const strides = stridesOf(kept);
-  const lists: number[][] = Array.from({ length: count(kept) }, () => []);
+  const lists: number[][] = Array.from({ length: sizeOf(kept) }, () => []);
   let index = 0;
   for (const at of positions(x.shape)) {
     lists[at.reduce((sum, position, axis) => sum + (axes.includes(axis) ? 0 : position * strides[axis]), 0)]

@@ -1,6 +1,6 @@
 /** Where the positions of a resized axis lie in the input. */
 
-import { show } from "../shape.ts";
+import { showShape } from "../../shape.ts";
 import type { ResizeOptions } from "./resize.ts";
 
 /** One resized axis. */
@@ -16,7 +16,9 @@ export function resizedAxes(shape: readonly number[], options: ResizeOptions): R
   for (const [name, list] of Object.entries({ sizes, scales })) {
     if (list === undefined || list.length === shape.length) continue;
     throw new RangeError(
-      `resize: ${name} is ${show(list)}, but ${show(shape)} has ${shape.length} axes: give one number per axis`,
+      `resize: ${name} is ${showShape(list)}, but ${
+        showShape(shape)
+      } has ${shape.length} axes: give one number per axis`,
     );
   }
   if (sizes === undefined && scales === undefined) throw new TypeError("resize: sizes or scales must be given");

@@ -10,7 +10,8 @@ import {
 } from "../../contract.ts";
 import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { costOf, count, xyz } from "../shape.ts";
+import { sizeOf } from "../../shape.ts";
+import { costOf, xyz } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { resizedAxes, type ResizedAxis, tableOf } from "./coordinates.ts";
@@ -93,14 +94,14 @@ function recordLinear(
       input: [ax.input, ay.input, az.input, 0],
       output: [ax.output, ay.output, az.output, 0],
       begin,
-      inner: count(shape.slice(first + axes.length)),
+      inner: sizeOf(shape.slice(first + axes.length)),
     },
     overrides: {
       ...epilogueOverrides(options.epilogue),
       LINEAR: options.mode === "linear" ? 1 : 0,
       HAS_ADDED: added ? 1 : 0,
     },
-    groups: Math.ceil(count(shape) / 64),
+    groups: Math.ceil(sizeOf(shape) / 64),
     iterations: 0,
   });
   return y;
@@ -133,7 +134,7 @@ export const resize: Operation<ResizeOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = resize.outputs(inputs, options);
-    return costOf(inputs, outputs, options.mode === "linear" ? 9 * count(outputs[0].shape) : 0);
+    return costOf(inputs, outputs, options.mode === "linear" ? 9 * sizeOf(outputs[0].shape) : 0);
   },
   forms: { channels4: {}, linear: {} },
   choose: ([x], options) => onlySpatial(resizedAxes(x.shape, options)) && prefersTexels(x) ? "channels4" : "linear",
@@ -141,7 +142,7 @@ export const resize: Operation<ResizeOptions> = {
     const { own: [x], added } = splitAdded(inputs, options.epilogue);
     const [spec] = resize.outputs(inputs, options);
     const axes = resizedAxes(x.shape, options);
-    if (count(spec.shape) === 0) return [r.temporary(spec)];
+    if (sizeOf(spec.shape) === 0) return [r.temporary(spec)];
     if (form === "channels4" && onlySpatial(axes) && x.shape.length >= 3 && x.shape.length <= 5) {
       const y = r.temporary(spec);
       const spatial = [unchanged, unchanged, unchanged, ...axes.slice(2)].slice(-3).reverse();

@@ -1,5 +1,5 @@
 import type { HostTensor } from "../../contract.ts";
-import { count, positions, stridesOf } from "../shape.ts";
+import { positions, sizeOf, stridesOf } from "../../shape.ts";
 import { epilogueTwin, splitAdded } from "../epilogue.ts";
 import { nearestOf, resizedAxes, sourceOf } from "./coordinates.ts";
 import type { ResizeOptions } from "./resize.ts";
@@ -10,7 +10,7 @@ export function resizeTwin(inputs: readonly HostTensor[], options: ResizeOptions
   const axes = resizedAxes(x.shape, options);
   const shape = axes.map(({ output }) => output);
   const strides = stridesOf(x.shape);
-  const data = new Float64Array(count(shape));
+  const data = new Float64Array(sizeOf(shape));
   let index = 0;
   for (const at of positions(shape)) {
     let value = 0;

@@ -11,11 +11,12 @@ import {
 import { fit, fitShift } from "../../image/fit/fit.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { positions, showShape, sizeOf } from "../../shape.ts";
 import { argReduce } from "../arg_reduce/arg_reduce.ts";
 import { nestedIterations } from "../loops.ts";
 import { resizedAxes, type ResizedAxis, tableOf } from "../resize/coordinates.ts";
 import { resize, type ResizeOptions } from "../resize/resize.ts";
-import { checkFloats, costOf, count, perAxis, positions, show, xyz } from "../shape.ts";
+import { checkFloats, costOf, perAxis, xyz } from "../shape.ts";
 import text from "./resize_labels.wgsl" with { type: "text" };
 import { resizeLabelsCases } from "./resize_labels_cases.ts";
 
@@ -78,10 +79,10 @@ export const resizeLabels: Operation<ResizeLabelsOptions> = {
     checkFloats("resizeLabels", [x]);
     if (x.shape.length < 3 || x.shape.length > 5) {
       throw new RangeError(
-        `resizeLabels: the maps are ${show(x.shape)}, they must be [N, C, ...] with 1 to 3 more axes`,
+        `resizeLabels: the maps are ${showShape(x.shape)}, they must be [N, C, ...] with 1 to 3 more axes`,
       );
     }
-    if (x.shape[1] === 0) throw new RangeError(`resizeLabels: ${show(x.shape)} has no channels to choose from`);
+    if (x.shape[1] === 0) throw new RangeError(`resizeLabels: ${showShape(x.shape)} has no channels to choose from`);
     const sizes = spatialAxes(x, options).map(({ output }) => output);
     const labels = x.shape[1] + (options.threshold === undefined ? 0 : 1);
     return [{ dtype: options.dtype, shape: [x.shape[0], ...sizes] }, { dtype: "u32", shape: [x.shape[0], labels] }];
@@ -89,13 +90,13 @@ export const resizeLabels: Operation<ResizeLabelsOptions> = {
   cost: (inputs, options) => {
     const outputs = resizeLabels.outputs(inputs, options);
     const each = options.mode === "linear" ? 3 * (2 ** (inputs[0].shape.length - 2) - 1) + 1 : 1;
-    return costOf(inputs, outputs, each * inputs[0].shape[1] * count(outputs[0].shape));
+    return costOf(inputs, outputs, each * inputs[0].shape[1] * sizeOf(outputs[0].shape));
   },
   record: (r, [x], options) => {
     const [spec, counted] = resizeLabels.outputs([x], options);
     const labels = r.temporary(spec);
-    const counts = r.constant(new Uint32Array(count(counted.shape)), counted.shape);
-    if (count(spec.shape) === 0) return [labels, counts];
+    const counts = r.constant(new Uint32Array(sizeOf(counted.shape)), counted.shape);
+    if (sizeOf(spec.shape) === 0) return [labels, counts];
     const axes = spatialAxes(x, options);
     const { table, begin } = tables(r, x, axes, options);
     const [width, height, depth] = xyz(spec.shape.slice(1), 1);
@@ -136,7 +137,7 @@ export const resizeLabels: Operation<ResizeLabelsOptions> = {
     const data = threshold === undefined
       ? argReduce.twin([maps], { kind: "max", axis: 1, keepDims: false, last: false })[0].data
       : lastAbove(maps, Math.fround(threshold));
-    const counts = new Float64Array(count(counted.shape));
+    const counts = new Float64Array(sizeOf(counted.shape));
     const each = data.length / spec.shape[0];
     data.forEach((label, index) => counts[Math.floor(index / each) * counted.shape[1] + label]++);
     const stored = options.dtype === "bool" ? data.map((label) => label === 0 ? 0 : 1) : data;
@@ -186,7 +187,7 @@ function tables(
 
 function lastAbove({ shape, data }: HostTensor, threshold: number): Float64Array {
   const [batch, channels, ...spatial] = shape;
-  const inner = count(spatial);
+  const inner = sizeOf(spatial);
   const labels = new Float64Array(batch * inner);
   let index = 0;
   for (const [n, c] of positions([batch, channels])) {

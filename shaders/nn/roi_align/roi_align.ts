@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { channelAxes, costOf, count, show } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import text from "./roi_align.wgsl" with { type: "text" };
 import { roiAlignCases } from "./roi_align_cases.ts";
 import { roiAlignTwin } from "./roi_align_twin.ts";
@@ -64,10 +65,10 @@ export const roiAlign: Operation<RoiAlignOptions> = {
     const [regions] = rois.shape;
     const fits = x.shape.length === 4 && rois.shape.length === 2 && rois.shape[1] === 4 &&
       batches.shape.length === 1 && batches.shape[0] === regions;
-    if (!fits || (count(x.shape) === 0 && regions > 0)) {
+    if (!fits || (sizeOf(x.shape) === 0 && regions > 0)) {
       throw new RangeError(
         `roiAlign takes maps [N, C, H, W] with elements, regions [n, 4] and [n] numbers of maps, not ${
-          [x, rois, batches].map(({ shape }) => show(shape)).join(", ")
+          [x, rois, batches].map(({ shape }) => showShape(shape)).join(", ")
         }`,
       );
     }
@@ -75,11 +76,11 @@ export const roiAlign: Operation<RoiAlignOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = roiAlign.outputs(inputs, options);
-    return costOf([...inputs.slice(1), ...outputs], outputs, 32 * count(outputs[0].shape));
+    return costOf([...inputs.slice(1), ...outputs], outputs, 32 * sizeOf(outputs[0].shape));
   },
   record: (r, [x, rois, batches], options) => {
     const y = r.temporary(roiAlign.outputs([x, rois, batches], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const { channels, blocks, height, width } = channelAxes(x.shape);
     r.dispatch(page, {
       bind: { x, rois, batches, y },

@@ -11,10 +11,11 @@ import {
 } from "../../contract.ts";
 import { grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
 import { expand } from "../expand/expand.ts";
 import { wrapParams, wrapTwin } from "../integers.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, costOf, count, isFloat, positions, show, stridesOf } from "../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import placeText from "./scatter_place.wgsl" with { type: "text" };
 import reduceText from "./scatter_reduce.wgsl" with { type: "text" };
 import { scatterElementsCases } from "./scatter_elements_cases.ts";
@@ -76,9 +77,11 @@ function check(data: Spec, indices: Spec, updates: Spec, axis: number): void {
     });
   if (fits) return;
   throw new RangeError(
-    `scatterElements: updates ${updates.dtype} ${show(updates.shape)} at indices ${
-      show(indices.shape)
-    } don't fit into ${data.dtype} ${show(data.shape)}: equal types and ranks, and no axis longer but axis ${axis}`,
+    `scatterElements: updates ${updates.dtype} ${showShape(updates.shape)} at indices ${
+      showShape(indices.shape)
+    } don't fit into ${data.dtype} ${
+      showShape(data.shape)
+    }: equal types and ranks, and no axis longer but axis ${axis}`,
   );
 }
 
@@ -115,7 +118,7 @@ function recordLast(r: Recorder, [data, at, updates]: readonly Value[], axis: nu
       size: data.shape[axis],
       stride: strides[axis],
     },
-    groups: Math.ceil(count(at.shape) / 64),
+    groups: Math.ceil(sizeOf(at.shape) / 64),
     iterations,
   });
   const y = r.temporary(data);
@@ -127,7 +130,7 @@ function recordLast(r: Recorder, [data, at, updates]: readonly Value[], axis: nu
       ...placeParams(data.shape, repeated, stridesOf(updates.shape).with(axis, 0), limits, axis),
       stride: stridesOf(updates.shape)[axis],
     },
-    groups: Math.ceil(count(y.shape) / 64),
+    groups: Math.ceil(sizeOf(y.shape) / 64),
     iterations,
   });
   return y;
@@ -168,7 +171,7 @@ function recordReduction(
         UNSIGNED: dtype === "u32" ? 1 : 0,
         KIND: reductions.indexOf(reduction),
       },
-      groups: Math.ceil(count(y.shape) / 64),
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: iterations + nestedIterations([length]),
     });
     result = y;
@@ -197,7 +200,7 @@ export const scatterElements: Operation<ScatterElementsOptions> = {
   cost: (inputs, options) => costOf(inputs, scatterElements.outputs(inputs, options), 0),
   record: (r, inputs, { axis: given, reduction }) => {
     const [data, at, updates] = inputs;
-    if (count(data.shape) === 0 || count(updates.shape) === 0) return [data];
+    if (sizeOf(data.shape) === 0 || sizeOf(updates.shape) === 0) return [data];
     const axis = axisOf("scatterElements", given, data.shape.length);
     return [
       reduction === "none" ? recordLast(r, [data, at, updates], axis) : recordReduction(r, inputs, axis, reduction),

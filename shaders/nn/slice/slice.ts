@@ -1,7 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { costOf, count, positions, show, stridesOf } from "../shape.ts";
+import { positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
+import { costOf } from "../shape.ts";
 import { recordStrided, type Strides } from "../strided_copy.ts";
 import { sliceCases } from "./slice_cases.ts";
 
@@ -23,13 +24,15 @@ function stridesFor(shape: readonly number[], { starts, steps, sizes }: SliceOpt
     const fits = sizes[axis] === 0 || [starts[axis], last].every((index) => index >= 0 && index < size);
     if (fits && [starts, step, sizes].every((list) => list.length === shape.length)) return;
     throw new RangeError(
-      `slice: starts ${show(starts)}, steps ${show(step)} and sizes ${show(sizes)} don't stay inside ${show(shape)}`,
+      `slice: starts ${showShape(starts)}, steps ${showShape(step)} and sizes ${showShape(sizes)} don't stay inside ${
+        showShape(shape)
+      }`,
     );
   });
   return {
     shape: sizes,
     strides: strides.map((stride, axis) => stride * step[axis]),
-    begin: count(sizes) === 0 ? 0 : strides.reduce((sum, stride, axis) => sum + stride * starts[axis], 0),
+    begin: sizeOf(sizes) === 0 ? 0 : strides.reduce((sum, stride, axis) => sum + stride * starts[axis], 0),
   };
 }
 
@@ -49,7 +52,7 @@ export const slice: Operation<SliceOptions> = {
   record: (r, [x], options) => [recordStrided(r, "slice", x, stridesFor(x.shape, options))],
   twin: ([x]: readonly HostTensor[], { starts, steps, sizes }) => {
     const strides = stridesOf(x.shape);
-    const data = new Float64Array(count(sizes));
+    const data = new Float64Array(sizeOf(sizes));
     let index = 0;
     for (const at of positions(sizes)) {
       let from = 0;

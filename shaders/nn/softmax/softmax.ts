@@ -10,10 +10,11 @@ import {
 } from "../../contract.ts";
 import { functions, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { channelAxes, isFloat, sizeOf, texelsOf } from "../../shape.ts";
 import { binary } from "../binary/binary.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import { reduce } from "../reduce/reduce.ts";
-import { axisOf, channelAxes, costOf, count, isFloat, texelsOf } from "../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import { prefersTexels } from "../texels.ts";
 import { unary } from "../unary/unary.ts";
 import linearText from "./softmax.wgsl" with { type: "text" };
@@ -58,17 +59,17 @@ export const softmax: Operation<SoftmaxOptions> = {
     if (!isFloat(dtype)) throw new TypeError(`softmax takes f32 or f16, not ${dtype}: cast the input`);
     return [{ dtype, shape }];
   },
-  cost: (inputs, options) => costOf(inputs, softmax.outputs(inputs, options), 4 * count(inputs[0].shape)),
+  cost: (inputs, options) => costOf(inputs, softmax.outputs(inputs, options), 4 * sizeOf(inputs[0].shape)),
   forms: { channels4: {}, linear: {} },
   choose: ([x], options) => ofChannels(x, options) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const y = r.temporary(x);
-    if (count(x.shape) === 0) return [y];
+    if (sizeOf(x.shape) === 0) return [y];
     const axis = axisOf("softmax", options.axis, x.shape.length);
     const overrides = { LOG: options.log ? 1 : 0 };
     if (form === "channels4" && ofChannels(x, options)) {
       const { channels, blocks, depth } = channelAxes(x.shape);
-      const [columns, rows] = texelsOf(x.shape);
+      const [columns, rows] = texelsOf("channels4", x.shape);
       r.dispatch(texels, {
         bind: { x, y },
         params: { channels, blocks, depth },
@@ -90,8 +91,8 @@ export const softmax: Operation<SoftmaxOptions> = {
       const [shift] = r.apply(reduce, [exponentials], { kind: "logSum", axes: [axis] });
       return r.apply(binary, [shifted, shift], { op: "subtract" });
     }
-    const inner = count(x.shape.slice(axis + 1));
-    const lines = count(x.shape) / length;
+    const inner = sizeOf(x.shape.slice(axis + 1));
+    const lines = sizeOf(x.shape) / length;
     const params = { length, inner, lines };
     r.dispatch(linear, {
       bind: { x, y },
@@ -104,7 +105,7 @@ export const softmax: Operation<SoftmaxOptions> = {
   },
   twin: ([x]: readonly HostTensor[], options) => {
     const axis = axisOf("softmax", options.axis, x.shape.length);
-    const length = x.shape[axis], inner = count(x.shape.slice(axis + 1));
+    const length = x.shape[axis], inner = sizeOf(x.shape.slice(axis + 1));
     const data = new Float64Array(x.data.length);
     for (let line = 0; line < data.length / Math.max(length, 1); line++) {
       const start = Math.floor(line / inner) * length * inner + line % inner;

@@ -2,8 +2,8 @@
 
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
+import { isFloat, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { count, isFloat } from "../shape.ts";
 import text from "./sort.wgsl" with { type: "text" };
 import keysText from "./sort_keys.wgsl" with { type: "text" };
 import stepText from "./sort_step.wgsl" with { type: "text" };
@@ -45,7 +45,7 @@ export function recordSort(
   x: Value,
   { length, inner, descending }: { length: number; inner: number; descending: boolean },
 ): Sorted {
-  const lines = count(x.shape) / length;
+  const lines = sizeOf(x.shape) / length;
   const size = 2 ** Math.max(1, Math.ceil(Math.log2(length)));
   const made = r.temporary({ dtype: "u32", shape: [lines, size, 2] });
   r.dispatch(keys, {

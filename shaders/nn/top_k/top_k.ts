@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { axisOf, costOf, count, show } from "../shape.ts";
+import { showShape, sizeOf } from "../../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import { recordSort } from "../sort/sort.ts";
 import text from "./top_k.wgsl" with { type: "text" };
 import { topKCases } from "./top_k_cases.ts";
@@ -45,24 +46,26 @@ export const topK: Operation<TopKOptions> = {
   })),
   outputs: ([{ dtype, shape }], { k, ...options }) => {
     const axis = axisOf("topK", options.axis, shape.length);
-    if (k > shape[axis]) throw new RangeError(`topK: k is ${k}, but axis ${axis} of ${show(shape)} has fewer elements`);
+    if (k > shape[axis]) {
+      throw new RangeError(`topK: k is ${k}, but axis ${axis} of ${showShape(shape)} has fewer elements`);
+    }
     const result = shape.with(axis, k);
     return [{ dtype, shape: result }, { dtype: "i64", shape: result }];
   },
   cost: (inputs, options) => {
-    const size = count(inputs[0].shape);
+    const size = sizeOf(inputs[0].shape);
     return costOf(inputs, topK.outputs(inputs, options), size * Math.ceil(Math.log2(Math.max(2, size))));
   },
   record: (r, [x], options) => {
     const [values, indices] = topK.outputs([x], options).map((spec) => r.temporary(spec));
-    if (count(values.shape) === 0) return [values, indices];
+    if (sizeOf(values.shape) === 0) return [values, indices];
     const axis = axisOf("topK", options.axis, x.shape.length);
-    const length = x.shape[axis], inner = count(x.shape.slice(axis + 1));
+    const length = x.shape[axis], inner = sizeOf(x.shape.slice(axis + 1));
     const { pairs, size } = recordSort(r, x, { length, inner, descending: options.largest });
     r.dispatch(page, {
       bind: { x, pairs, values, indices },
       params: { size, length, inner, k: options.k },
-      groups: Math.ceil(count(indices.shape) / 64),
+      groups: Math.ceil(sizeOf(indices.shape) / 64),
       iterations: 0,
     });
     return [values, indices];
@@ -70,10 +73,10 @@ export const topK: Operation<TopKOptions> = {
   twin: ([x]: readonly HostTensor[], options) => {
     const axis = axisOf("topK", options.axis, x.shape.length);
     const { k, largest } = options;
-    const length = x.shape[axis], inner = count(x.shape.slice(axis + 1));
+    const length = x.shape[axis], inner = sizeOf(x.shape.slice(axis + 1));
     const shape = x.shape.with(axis, k);
-    const values = new Float64Array(count(shape)), indices = new Float64Array(count(shape));
-    for (let line = 0; line < count(shape) / (k || 1); line++) {
+    const values = new Float64Array(sizeOf(shape)), indices = new Float64Array(sizeOf(shape));
+    for (let line = 0; line < sizeOf(shape) / (k || 1); line++) {
       const outer = Math.floor(line / inner), i = line % inner;
       const rank = (at: number) => {
         const value = x.data[(outer * length + at) * inner + i];

@@ -1,7 +1,8 @@
 import { z } from "npm:zod@4.6.7";
 import type { Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { costOf, show, stridesOf } from "../shape.ts";
+import { showShape, stridesOf } from "../../shape.ts";
+import { costOf } from "../shape.ts";
 import { recordStrided, type Strides } from "../strided_copy.ts";
 import { transposeCases } from "./transpose_cases.ts";
 import { transposeTwin } from "./transpose_twin.ts";
@@ -15,7 +16,9 @@ export interface TransposeOptions {
 function stridesFor(shape: readonly number[], { permutation }: TransposeOptions): Strides {
   const order = permutation ?? shape.map((_, axis) => shape.length - 1 - axis);
   if (order.length !== shape.length || shape.some((_, axis) => !order.includes(axis))) {
-    throw new RangeError(`transpose: permutation is ${show(order)}, but must name each axis of ${show(shape)} once`);
+    throw new RangeError(
+      `transpose: permutation is ${showShape(order)}, but must name each axis of ${showShape(shape)} once`,
+    );
   }
   const strides = stridesOf(shape);
   return { shape: order.map((axis) => shape[axis]), strides: order.map((axis) => strides[axis]), begin: 0 };

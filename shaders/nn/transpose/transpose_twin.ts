@@ -1,5 +1,5 @@
 import type { HostTensor } from "../../contract.ts";
-import { positions, stridesOf } from "../shape.ts";
+import { positions, stridesOf } from "../../shape.ts";
 import type { TransposeOptions } from "./transpose.ts";
 
 /** Puts each element where its permuted position is. */

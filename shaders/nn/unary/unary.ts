@@ -10,8 +10,9 @@ import {
 } from "../../contract.ts";
 import { functions, grid, integers } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { channelAxes, isFloat, sizeOf } from "../../shape.ts";
 import { wrapParams, wrapTwin } from "../integers.ts";
-import { channelAxes, costOf, count, isFloat } from "../shape.ts";
+import { costOf } from "../shape.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import unaryText from "./unary.wgsl" with { type: "text" };
 import { unaryCases } from "./unary_cases.ts";
@@ -129,19 +130,19 @@ export const unary: Operation<UnaryOptions> = {
     }
     return [{ dtype: test ? "bool" : dtype, shape }];
   },
-  cost: (inputs, options) => costOf(inputs, unary.outputs(inputs, options), count(inputs[0].shape)),
+  cost: (inputs, options) => costOf(inputs, unary.outputs(inputs, options), sizeOf(inputs[0].shape)),
   forms: { channels4: {}, linear: {} },
   choose: ([x], { op }) => prefersTexels(x) && !unaryFunctions[op].test ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const { op } = options;
     const y = r.temporary(unary.outputs([x], options)[0]);
     if (op === "identity") return [x];
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const { code, alpha = 0, beta = 0, test: isTest } = unaryFunctions[op];
     const given = { alpha: options.alpha ?? alpha, beta: options.beta ?? beta };
     const overrides = { OP: code };
     const bind: Record<string, Value> = { x, y };
-    const elements = count(y.shape);
+    const elements = sizeOf(y.shape);
     if (isTest) {
       r.dispatch(test, { bind, overrides, groups: Math.ceil(elements / 64), iterations: 0 });
     } else if (!isFloat(x.dtype)) {

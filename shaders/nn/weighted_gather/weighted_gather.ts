@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
+import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, costOf, count, isFloat, show } from "../shape.ts";
+import { axisOf, costOf } from "../shape.ts";
 import text from "./weighted_gather.wgsl" with { type: "text" };
 import { weightedGatherCases } from "./weighted_gather_cases.ts";
 
@@ -29,12 +30,12 @@ const page: Page = definePage({
 function check([x, indices, weights]: readonly Spec[], axis: number): void {
   const fits = isFloat(x.dtype) && isFloat(weights.dtype) && (indices.dtype === "i32" || indices.dtype === "i64") &&
     indices.shape.length === 2 && String(indices.shape) === String(weights.shape) &&
-    (x.shape[axis] > 0 || count(indices.shape) === 0);
+    (x.shape[axis] > 0 || sizeOf(indices.shape) === 0);
   if (fits) return;
   throw new RangeError(
-    `weightedGather takes floats ${show(x.shape)}, indices and weights [result, taps], not ${indices.dtype} ${
-      show(indices.shape)
-    } and ${weights.dtype} ${show(weights.shape)}`,
+    `weightedGather takes floats ${showShape(x.shape)}, indices and weights [result, taps], not ${indices.dtype} ${
+      showShape(indices.shape)
+    } and ${weights.dtype} ${showShape(weights.shape)}`,
   );
 }
 
@@ -55,17 +56,17 @@ export const weightedGather: Operation<WeightedGatherOptions> = {
   },
   cost: (inputs, options) => {
     const outputs = weightedGather.outputs(inputs, options);
-    return costOf(inputs, outputs, 2 * count(outputs[0].shape) * inputs[1].shape[1]);
+    return costOf(inputs, outputs, 2 * sizeOf(outputs[0].shape) * inputs[1].shape[1]);
   },
   record: (r, [x, indices, weights], options) => {
     const y = r.temporary(weightedGather.outputs([x, indices, weights], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const axis = axisOf("weightedGather", options.axis, x.shape.length);
     const [results, taps] = indices.shape;
     r.dispatch(page, {
       bind: { x, indices, weights, y },
-      params: { size: x.shape[axis], results, taps, inner: count(x.shape.slice(axis + 1)) },
-      groups: Math.ceil(count(y.shape) / 64),
+      params: { size: x.shape[axis], results, taps, inner: sizeOf(x.shape.slice(axis + 1)) },
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: nestedIterations([taps]),
     });
     return [y];
@@ -73,9 +74,9 @@ export const weightedGather: Operation<WeightedGatherOptions> = {
   twin: ([x, indices, weights]: readonly HostTensor[], options) => {
     const axis = axisOf("weightedGather", options.axis, x.shape.length);
     const [results, taps] = indices.shape;
-    const size = x.shape[axis], inner = count(x.shape.slice(axis + 1));
+    const size = x.shape[axis], inner = sizeOf(x.shape.slice(axis + 1));
     const shape = x.shape.with(axis, results);
-    const data = new Float64Array(count(shape));
+    const data = new Float64Array(sizeOf(shape));
     for (let index = 0; index < data.length; index++) {
       const line = Math.floor(index / inner);
       const begin = line % results * taps;

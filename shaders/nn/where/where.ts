@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { broadcast, broadcastStrides, costOf, count, positions } from "../shape.ts";
+import { broadcastStrides, positions, sizeOf } from "../../shape.ts";
+import { broadcast, costOf } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import text from "./where.wgsl" with { type: "text" };
 import { whereCases } from "./where_cases.ts";
@@ -42,12 +43,12 @@ export const where: Operation<WhereOptions> = {
   cost: (inputs, options) => costOf(inputs, where.outputs(inputs, options), 0),
   record: (r, [condition, a, b], options) => {
     const y = r.temporary(where.outputs([condition, a, b], options)[0]);
-    if (count(y.shape) === 0) return [y];
+    if (sizeOf(y.shape) === 0) return [y];
     const strides = [condition, a, b].map(({ shape }) => broadcastStrides(shape, y.shape));
     r.dispatch(page, {
       bind: { condition, a, b, y },
       params: stridedParams("where", y.shape, strides),
-      groups: Math.ceil(count(y.shape) / 64),
+      groups: Math.ceil(sizeOf(y.shape) / 64),
       iterations: stridedIterations,
     });
     return [y];
@@ -57,7 +58,7 @@ export const where: Operation<WhereOptions> = {
     const [c, strideA, strideB] = [condition, a, b].map((input) => broadcastStrides(input.shape, shape));
     const dot = (at: readonly number[], strides: readonly number[]) =>
       at.reduce((sum, position, axis) => sum + position * strides[axis], 0);
-    const data = new Float64Array(count(shape));
+    const data = new Float64Array(sizeOf(shape));
     let index = 0;
     for (const at of positions(shape)) {
       data[index++] = condition.data[dot(at, c)] !== 0 ? a.data[dot(at, strideA)] : b.data[dot(at, strideB)];

@@ -5,8 +5,9 @@
 
 import { type Binding, definePage, type Lib, type Page, type Recorder } from "../../../contract.ts";
 import { epilogue, loops } from "../../../lib/mod.ts";
+import { sizeOf } from "../../../shape.ts";
 import { iterationLimit, nestedIterations } from "../../loops.ts";
-import { count, xyz } from "../../shape.ts";
+import { xyz } from "../../shape.ts";
 import type { Geometry } from "../geometry.ts";
 import { bias } from "../pages.ts";
 import { blocksOf, shared, size, weightStrides, type Work } from "../record.ts";
@@ -90,7 +91,7 @@ const outputIterations = ({ kernel, inChannels }: Geometry): number =>
 /** Whether Winograd's form can compute a convolution. */
 export function servesWinograd(geometry: Geometry): boolean {
   const { kernel, strides, dilations, groups, input, output, inChannels } = geometry;
-  if (kernel.length < 2 || groups > 1 || count(input) * count(output) * inChannels === 0) return false;
+  if (kernel.length < 2 || groups > 1 || sizeOf(input) * sizeOf(output) * inChannels === 0) return false;
   const isFitting = kernel.slice(-2).every((taps) => taps === 3) &&
     [...strides, ...dilations].every((step) => step === 1);
   if (!isFitting || outputIterations(geometry) > iterationLimit) return false;
