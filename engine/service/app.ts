@@ -8,6 +8,7 @@ import { addFilterRoutes } from "./filter_routes.ts";
 import { addJobRoutes } from "./job_routes.ts";
 import type { Metrics } from "./metrics.ts";
 import type { JobQueue } from "./order.ts";
+import { addPageRoutes } from "./page_routes.ts";
 import { placeOf, problemResponse, RequestError } from "./problem.ts";
 import * as routes from "./routes.ts";
 import type { Delivery } from "./service.ts";
@@ -63,6 +64,7 @@ export function createApp(parts: Parts): App {
   addJobRoutes(app, parts);
   addFilterRoutes(app, parts);
   addSystemRoutes(app, parts);
+  addPageRoutes(app);
   return app;
 }
 

@@ -3,6 +3,8 @@
  * servers that the service was told of, so that nobody can have it ask others.
  */
 
+// Deno's own fetch puts whole addresses into its spans, with UIDs and accession numbers.
+import { fetch, Headers, type RequestInit, type Response } from "npm:undici@7.16.0";
 import type { NamedStudy } from "./order.ts";
 import { partsOf, relatedBody } from "./multipart.ts";
 import { RequestError } from "./problem.ts";
@@ -98,7 +100,7 @@ export class DicomwebServers {
 
   async #query(server: string, path: string, signal: AbortSignal): Promise<Attributes[]> {
     const answer = await this.#ask(server, path, { headers: { accept: "application/dicom+json" }, signal });
-    return answer.status === 204 ? [] : await answer.json();
+    return answer.status === 204 ? [] : await answer.json() as Attributes[];
   }
 
   async #ask(name: string, path: string, init: RequestInit): Promise<Response> {

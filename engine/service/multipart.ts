@@ -14,9 +14,15 @@ export function mediaTypeOf(header: string | null): { readonly type: string; rea
   return { type: type.toLowerCase(), ...boundary !== undefined && { boundary } };
 }
 
+/** A request or an answer, as far as its body is read. */
+interface WithBody {
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly headers: { get(name: string): string | null };
+}
+
 /** The parts of a body, each when it is there. Throws a `RequestError` of `status` where the body is none of that kind. */
 export async function* partsOf(
-  { body, headers }: Request | Response,
+  { body, headers }: WithBody,
   most: number,
   status: number,
 ): AsyncGenerator<MultipartPart> {

@@ -38,10 +38,11 @@ async function serve(args: string[], env: Record<string, string>): Promise<Serve
   return { url, child, said: async () => (await texts).join("\n"), [Symbol.asyncDispose]: end };
 }
 
-/** An OTLP collector, and all texts that it got. */
+/** An OTLP collector, and all texts that it got; it is a DICOMweb server without studies as well. */
 function collector() {
   const texts: string[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    if (new URL(request.url).pathname.startsWith("/dicom-web/")) return new Response(null, { status: 404 });
     texts.push(await request.text());
     return Response.json({});
   });
@@ -50,7 +51,8 @@ function collector() {
 
 Deno.test("no log, span or metric of serve tells whose images it had, and spans name the stages", async () => {
   await using spans = collector();
-  await using served = await serve(["run", "--no-prompt", ...taskFlags("serve"), "mod.ts", "serve", "--port", "0"], {
+  const args = ["serve", "--port", "0", "--dicomweb", `pacs=${spans.url}/dicom-web`];
+  await using served = await serve(["run", "--no-prompt", ...taskFlags("serve"), "mod.ts", ...args], {
     OTEL_DENO: "true",
     OTEL_DENO_CONSOLE: "ignore",
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
@@ -73,6 +75,13 @@ Deno.test("no log, span or metric of serve tells whose images it had, and spans 
   assert(cut.problem.detail.includes("PLANTED-ZEBRA-0.dcm"), "the client is told of its own file");
   for (const path of job.results) {
     await (await fetch(`${url}/v1/jobs/${job.id}/results/${path}`)).body?.cancel();
+  }
+  const headers = { "content-type": "application/json" };
+  for (const study of [{ study: "1.2.840.99999.2" }, { accession: "QX77" }]) {
+    const body = JSON.stringify({ server: "pacs", ...study });
+    const { id } = await (await fetch(`${url}/v1/jobs`, { method: "POST", body, headers })).json();
+    await (await fetch(`${url}/v1/jobs/${id}/events`)).text();
+    assertEquals((await (await fetch(`${url}/v1/jobs/${id}`)).json()).problem.type, "/problems/no-such-study");
   }
   const metrics = await (await fetch(`${url}/metrics`)).text();
   child.kill("SIGTERM");
