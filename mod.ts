@@ -287,7 +287,16 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   inspect: async (args) => await (await commandOf("inspect"))(args, inspectInput),
   serve: async (args) => await (await commandOf("serve"))(args, openService),
   bench: async (args) => await (await commandOf("bench"))(args),
+  diff: async (args) => await (await commandOf("diff"))(args, readValue),
 };
+
+/** The elements of a file that `diff` is given. */
+async function readValue(path: string) {
+  if (!path.endsWith(".npy")) return await (await import("./engine/graph/mod.ts")).readTensorFile(path);
+  const { decode } = await import("./plugins/formats/mod.ts");
+  const { pixels, shape } = await decode(await Deno.readFile(path), path);
+  return { dtype: "f32", shape, data: pixels };
+}
 
 /** What `inspect` says of an input that is no model. */
 async function inspectInput(path: string): Promise<{ lines: string[]; json: Json }> {

@@ -1,6 +1,7 @@
 /** What `inspect` says of a model: a folder with `model.json`, or an ONNX file. */
 import { UsageError } from "../errors.ts";
 import { describeModel, fetchModel, type ModelDescription, readExternalFiles, readModel } from "../graph/mod.ts";
+import { shapeOf } from "./diff_arguments.ts";
 
 /** Whether a path is taken for a model. */
 export async function isModel(path: string): Promise<boolean> {
@@ -22,12 +23,6 @@ export async function inspectModel(
   }
   const json = describeModel(model, given);
   return { lines: linesOf(name, json), json };
-}
-
-function shapeOf(text: string): [string, number[]] {
-  const [, name, sizes] = /^(.+)=(\d+(?:,\d+)*)$/.exec(text) ?? [];
-  if (name === undefined) throw new UsageError(`--shape is ${text}, it must be like image=1,3,224,224`);
-  return [name, sizes.split(",").map(Number)];
 }
 
 const number = (value: number) => value.toLocaleString("en-US");

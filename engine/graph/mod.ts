@@ -18,6 +18,16 @@ export { fetchModel, readWithin } from "./model_source.ts";
 export { readModel } from "./reader.ts";
 export type { FeedShapes } from "./warm.ts";
 export { outputsFor } from "./static_shapes.ts";
+export {
+  type DifferenceOptions,
+  differencesOf,
+  errorOf,
+  type NodeDifference,
+  runHere,
+  runThere,
+} from "./difference.ts";
+export { seededValue, writeReproduction } from "./reproduction.ts";
+export type { SingleNode } from "./single_nodes.ts";
 export { readTensorFile } from "./tensor_proto.ts";
 
 /** How to load a model. */

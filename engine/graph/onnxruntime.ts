@@ -27,7 +27,11 @@ export interface Onnxruntime {
 export interface OnnxruntimeSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  run(feeds: Readonly<Record<string, OnnxruntimeTensor>>): Promise<Readonly<Record<string, OnnxruntimeTensor>>>;
+  /** Gives all outputs, or those of the names. */
+  run(
+    feeds: Readonly<Record<string, OnnxruntimeTensor>>,
+    names?: readonly string[],
+  ): Promise<Readonly<Record<string, OnnxruntimeTensor>>>;
   release(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
+import { create, fromBinary } from "npm:@bufbuild/protobuf@2.17.0";
 import { sizeOf } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import { arrayOf, type HostData, type HostDType, type HostValue } from "./host_value.ts";
@@ -37,10 +37,15 @@ const unreadTypes: Readonly<Record<number, string>> = {
   26: "int2",
 };
 
+/** What messages and tables call ONNX's element type of a number. */
+export function typeNameOf(type: number): string {
+  return types[type] ?? unreadTypes[type] ?? `number ${type}`;
+}
+
 /** Our element type for ONNX's number. Throws an `UnsupportedError` that names a type which we don't read. */
 export function dtypeOf(type: number): HostDType {
   const dtype = types[type];
-  if (dtype === undefined) throw new UnsupportedError(`element type ${unreadTypes[type] ?? type} is not supported`);
+  if (dtype === undefined) throw new UnsupportedError(`element type ${typeNameOf(type)} is not supported`);
   return dtype;
 }
 
@@ -125,6 +130,14 @@ function readFields(dtype: HostDType, tensor: TensorProto): HostData {
       return data;
     }
   }
+}
+
+/** A value as a serialized tensor has it. */
+export function tensorProtoOf(name: string, { dtype, shape, data }: HostValue): TensorProto {
+  const dataType = Number(Object.keys(types).find((type) => types[Number(type)] === dtype));
+  const narrow = dtype === "f16" ? new Float16Array(data as Float32Array) : data;
+  const rawData = new Uint8Array(narrow.buffer, narrow.byteOffset, narrow.byteLength).slice();
+  return create(TensorProtoSchema, { name, dataType, dims: shape.map(BigInt), rawData });
 }
 
 /** Reads a file that is one serialized tensor. Throws a `ModelError`. */

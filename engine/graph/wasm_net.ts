@@ -10,7 +10,7 @@ import { loadOnnxruntime, type Onnxruntime, type OnnxruntimeSession, type Onnxru
 import { type FeedShapes, warmNet } from "./warm.ts";
 
 /** Our element types by onnxruntime's names. */
-const types: Readonly<Record<string, DType>> = {
+export const onnxruntimeTypes: Readonly<Record<string, DType>> = {
   float32: "f32",
   float16: "f16",
   float64: "f64",
@@ -108,13 +108,13 @@ class WasmNet implements Net {
   }
 
   #give({ dtype, shape }: Tensor, data: HostArray): OnnxruntimeTensor {
-    const type = Object.keys(types).find((name) => types[name] === dtype)! as string;
+    const type = Object.keys(onnxruntimeTypes).find((name) => onnxruntimeTypes[name] === dtype)! as string;
     const elements = dtype === "f16" ? new Float16Array(data as Float32Array) : data;
     return new this.#runtime.Tensor(type, elements, shape);
   }
 
   #take(name: string, tensor: OnnxruntimeTensor): Tensor {
-    const dtype = types[tensor.type];
+    const dtype = onnxruntimeTypes[tensor.type];
     if (dtype === undefined) {
       throw new UnsupportedError(`Cannot take ${name} of ${this.#name} as its type is ${tensor.type}`);
     }

@@ -9,36 +9,7 @@ import {
   type TypeProto,
   type ValueInfoProto,
 } from "../../engine/graph/onnx_pb.ts";
-
-/** ONNX's element types by number. */
-const names: Readonly<Record<number, string>> = {
-  1: "f32",
-  2: "u8",
-  3: "i8",
-  4: "u16",
-  5: "i16",
-  6: "i32",
-  7: "i64",
-  8: "string",
-  9: "bool",
-  10: "f16",
-  11: "f64",
-  12: "u32",
-  13: "u64",
-  14: "complex64",
-  15: "complex128",
-  16: "bf16",
-  17: "float8e4m3fn",
-  18: "float8e4m3fnuz",
-  19: "float8e5m2",
-  20: "float8e5m2fnuz",
-  21: "uint4",
-  22: "int4",
-  23: "float4e2m1",
-  24: "float8e8m0",
-  25: "uint2",
-  26: "int2",
-};
+import { typeNameOf } from "../../engine/graph/tensor_proto.ts";
 
 /** Attributes whose number is an element type. */
 const typeAttributes: ReadonlySet<string> = new Set(["to", "dtype", "output_dtype", "output_datatype"]);
@@ -73,7 +44,7 @@ export function contentsOf(bytes: Uint8Array): Contents {
 }
 
 function add(type: number, found: Contents): void {
-  if (type !== 0) found.types.add(names[type] ?? `type ${type}`);
+  if (type !== 0) found.types.add(typeNameOf(type));
 }
 
 function addGraph(graph: GraphProto, found: Contents): void {

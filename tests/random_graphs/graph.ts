@@ -9,7 +9,8 @@ import { readModel } from "../../engine/graph/reader.ts";
 import { randomNumbers } from "../../shaders/cases.ts";
 import type { DType } from "../../shaders/mod.ts";
 import { type AttributeValue, buildModel, floats, ints, type NodeText, type onnxTypes } from "../onnx_builder.ts";
-import { programOf, runByTwins } from "../twin_runner.ts";
+import { runByTwins } from "../../engine/graph/twins.ts";
+import { programOf } from "../program_of.ts";
 
 /** What floats are off by at each node, as a part of the greatest one: what an f32 kernel may be off by. */
 const nodeError = 2e-6;

@@ -13,7 +13,7 @@ import { readModel } from "../../../engine/graph/reader.ts";
 import { StepRecorder } from "../../../engine/graph/step_recorder.ts";
 import { nn, type Operation, type Recorder, type Spec, type Value } from "../../../shaders/mod.ts";
 import { buildModel, floats, ints, type ModelText } from "../../onnx_builder.ts";
-import { runByTwins } from "../../twin_runner.ts";
+import { runByTwins } from "../../../engine/graph/twins.ts";
 
 function lowerModel(model: Model, feeds: Record<string, Feed>): Program {
   return Lowerer.begin(model, feeds).advance().program;

@@ -6,7 +6,8 @@ import { type HostDType, type HostValue, hostValue, numbersOf } from "../../../e
 import { readModel } from "../../../engine/graph/reader.ts";
 import type { DType } from "../../../shaders/mod.ts";
 import { type AttributeValue, buildModel, floats, ints, type ModelText, type onnxTypes } from "../../onnx_builder.ts";
-import { programOf, runByTwins } from "../../twin_runner.ts";
+import { runByTwins } from "../../../engine/graph/twins.ts";
+import { programOf } from "../../program_of.ts";
 
 type TypeName = keyof typeof onnxTypes;
 

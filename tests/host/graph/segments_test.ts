@@ -7,7 +7,7 @@ import { checkOperators, type Feed, Lowerer } from "../../../engine/graph/lower.
 import type { Model } from "../../../engine/graph/model.ts";
 import { readModel } from "../../../engine/graph/reader.ts";
 import { buildModel, floats, ints, type ModelText } from "../../onnx_builder.ts";
-import { runNetByTwins } from "../../twin_runner.ts";
+import { runNetByTwins } from "../../../engine/graph/twins.ts";
 
 const modelOf = (text: ModelText): Model => prepareModel(readModel(buildModel(text), "m.onnx"));
 

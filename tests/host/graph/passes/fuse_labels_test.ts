@@ -7,7 +7,8 @@ import { prepareModel } from "../../../../engine/graph/passes/mod.ts";
 import { readModel } from "../../../../engine/graph/reader.ts";
 import { randomTensor } from "../../../../shaders/cases.ts";
 import { buildModel, floats, type ModelText, type NodeText } from "../../../onnx_builder.ts";
-import { programOf, runByTwins } from "../../../twin_runner.ts";
+import { runByTwins } from "../../../../engine/graph/twins.ts";
+import { programOf } from "../../../program_of.ts";
 
 /** The operations of a network with the pass, after its results were compared with those without it. */
 function fused(nodes: NodeText[], shape: readonly number[], rest: Partial<ModelText> = {}): string[] {

@@ -1,11 +1,11 @@
-/** Runs a lowered model on the host by the operations' twins: the graph's logic without a device. */
-import { elementOf, type HostValue, hostValue, numbersOf } from "../engine/graph/host_value.ts";
-import { passed, type Passes } from "../engine/graph/passes/mod.ts";
-import { type Feed, Lowerer } from "../engine/graph/lower.ts";
-import type { Model } from "../engine/graph/model.ts";
-import type { Operand } from "../engine/graph/operator.ts";
-import type { Program } from "../engine/graph/program.ts";
-import type { HostTensor } from "../shaders/mod.ts";
+/** Runs a lowered model on the host by the operations' twins, in f64: the reference that knows no device. */
+import { elementOf, type HostValue, hostValue, numbersOf } from "./host_value.ts";
+import { passed } from "./passes/mod.ts";
+import { type Feed, Lowerer } from "./lower.ts";
+import type { Model } from "./model.ts";
+import type { Operand } from "./operator.ts";
+import type { Program } from "./program.ts";
+import type { HostTensor } from "../../shaders/mod.ts";
 
 /** What a network gives, and how many values each of its readbacks reads. */
 export interface NetResult {
@@ -39,11 +39,6 @@ const tensorOf = (value: HostValue): HostTensor => ({
   shape: value.shape,
   data: Float64Array.from(numbersOf(value)),
 });
-
-/** The first segment of a model for feeds of given shapes, with passes done: the only one of static shapes. */
-export function programOf(model: Model, feeds: Readonly<Record<string, Feed>>, passes?: Passes): Program {
-  return passed(Lowerer.begin(model, feeds).advance().program, passes);
-}
 
 /** The outputs of a program for feeds by name and values of programs before. */
 export function runByTwins(
