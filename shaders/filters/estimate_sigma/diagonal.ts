@@ -10,8 +10,9 @@ import { borderRule } from "../border.ts";
 import { withCount } from "../dwt/bands.ts";
 import { type Axis, countAlong, type Extents } from "../extents.ts";
 import { dispatchResizedLines } from "../passes/resized_lines.ts";
-import { dispatchRows, splitTiles } from "../tiles.ts";
+import { dispatchRows, overLayers, splitTiles } from "../tiles.ts";
 import { waveletFilters } from "../wavelet/coefficients.ts";
+import innerText from "./diagonal_inner.wgsl" with { type: "text" };
 import linesText from "./diagonal_lines.wgsl" with { type: "text" };
 import rowsText from "./diagonal_rows.wgsl" with { type: "text" };
 
@@ -36,6 +37,13 @@ const linesPage: Page = definePage({
   bindings,
 });
 
+const innerPage: Page = definePage({
+  name: "diagonal_inner",
+  file: import.meta.resolve("./diagonal_inner.wgsl"),
+  text: innerText,
+  bindings: [{ name: "band", access: "read", layout: "rows4" }, bindings[1]],
+});
+
 /** Rows, and texels of a line, an invocation. */
 const rowTile = 4;
 const lineTile = 4;
@@ -55,7 +63,10 @@ export function diagonalAxes(extents: Extents): Axis[] {
   return extents.spatial.filter((axis) => countAlong(extents, axis) > 1);
 }
 
-/** Records the finest diagonal band of an image of which no axis is empty: high-pass along each of its axes. */
+/**
+ * Records the finest diagonal band of an image of which no axis is empty: high-pass along each of its axes, and 0 beside
+ * what is 0.
+ */
 export function recordDiagonal(r: Recorder, image: Value, extents: Extents): { band: Value; extents: Extents } {
   let band = image;
   let at = extents;
@@ -70,7 +81,20 @@ export function recordDiagonal(r: Recorder, image: Value, extents: Extents): { b
     band = result;
     at = next;
   }
-  return { band, extents: at };
+  return { band: recordInner(r, band, at), extents: at };
+}
+
+function recordInner(r: Recorder, band: Value, { channels, depth, height, width }: Extents): Value {
+  const result = r.temporary(band);
+  const volume = depth > 1;
+  r.dispatch(innerPage, {
+    bind: { band, result },
+    params: { width, depth },
+    overrides: { VOLUME: Number(volume) },
+    iterations: volume ? 3 : 1,
+    ...overLayers([Math.ceil(width / 32), Math.ceil(height / 8)], channels * depth, { halo: Number(volume) }),
+  });
+  return result;
 }
 
 function recordRows(r: Recorder, image: Value, result: Value, from: Extents, to: Extents): void {

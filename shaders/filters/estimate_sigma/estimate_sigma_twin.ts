@@ -6,6 +6,12 @@ import { diagonalAxes, diagonalCount, diagonalTaps } from "./diagonal.ts";
 import type { EstimateSigmaOptions } from "./estimate_sigma.ts";
 import { ricianLevel } from "./rician_twin.ts";
 
+/** Coefficients of one channel, [D, H, W]. */
+interface Band {
+  readonly data: Float64Array;
+  readonly shape: readonly [number, number, number];
+}
+
 /** The 75th percentile of the normal distribution: the median of |x| for a standard deviation of 1. */
 export const normalMedian = 0.6744897501960817;
 
@@ -16,7 +22,7 @@ export function estimateSigmaTwin([image]: readonly HostTensor[], { noise }: Est
   const level = Float64Array.from({ length: channels }, (_, channel) => {
     const one = { ...image, shape: [1, ...image.shape.slice(1)] };
     const values = { ...one, data: image.data.subarray(channel * size, (channel + 1) * size) };
-    const gaussian = medianMagnitude(diagonalBand(values)) / normalMedian;
+    const gaussian = medianMagnitude(withoutEdges(diagonalBand(values))) / normalMedian;
     return noise === "gaussian" || size === 0 ? gaussian : ricianLevel(values, gaussian);
   });
   return [{ dtype: "f32", shape: [channels], data: level }];
@@ -31,11 +37,11 @@ export function medianMagnitude(values: Float64Array): number {
 }
 
 /** The high-pass coefficients along all axes, as differences to a pixel: what is constant gives exactly 0. */
-function diagonalBand(image: HostTensor): Float64Array {
+function diagonalBand(image: HostTensor): Band {
   let at = extentsOf("estimateSigma", image, false);
   let data = image.data;
   const axes = diagonalAxes(at);
-  if (axes.length === 0 || data.length === 0) return new Float64Array(0);
+  if (axes.length === 0 || data.length === 0) return { data: new Float64Array(0), shape: [0, 0, 0] };
   for (const axis of axes.toReversed()) {
     const count = countAlong(at, axis);
     const next = { ...at, [axis === "x" ? "width" : axis === "y" ? "height" : "depth"]: diagonalCount(count) };
@@ -50,5 +56,23 @@ function diagonalBand(image: HostTensor): Float64Array {
     });
     at = next;
   }
-  return data;
+  return { data, shape: [at.depth, at.height, at.width] };
+}
+
+/** The band with 0 where a coefficient beside it, diagonally too, is 0. */
+function withoutEdges({ data, shape: [depth, height, width] }: Band): Float64Array {
+  const near = [-1, 0, 1];
+  return data.map((value, index) => {
+    const [x, y, z] = [index % width, Math.floor(index / width) % height, Math.floor(index / width / height)];
+    const touches = near.some((dz) =>
+      near.some((dy) =>
+        near.some((dx) => {
+          const inside = x + dx >= 0 && x + dx < width && y + dy >= 0 && y + dy < height && z + dz >= 0 &&
+            z + dz < depth;
+          return inside && data[index + (dz * height + dy) * width + dx] === 0;
+        })
+      )
+    );
+    return touches ? 0 : value;
+  });
 }
