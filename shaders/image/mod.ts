@@ -20,6 +20,10 @@ import { components } from "./components/components.ts";
 import { componentsCases } from "./components/components_cases.ts";
 import { largestComponent } from "./largest_component/largest_component.ts";
 import { largestComponentCases } from "./largest_component/largest_component_cases.ts";
+import { largestSlice } from "./largest_slice/largest_slice.ts";
+import { largestSliceCases } from "./largest_slice/largest_slice_cases.ts";
+import { takeSlice } from "./take_slice/take_slice.ts";
+import { takeSliceCases } from "./take_slice/take_slice_cases.ts";
 import { boxOfMask } from "./box_of_mask/box_of_mask.ts";
 import { boxOfMaskCases } from "./box_of_mask/box_of_mask_cases.ts";
 import { crop } from "./crop/crop.ts";
@@ -39,6 +43,8 @@ export { standardize, type StandardizeOptions } from "./standardize/standardize.
 export { threshold, type ThresholdOptions } from "./threshold/threshold.ts";
 export { components, type ComponentsOptions } from "./components/components.ts";
 export { largestComponent } from "./largest_component/largest_component.ts";
+export { largestSlice, type LargestSliceOptions } from "./largest_slice/largest_slice.ts";
+export { takeSlice, type TakeSliceOptions } from "./take_slice/take_slice.ts";
 export { boxOfMask, type BoxOfMaskOptions } from "./box_of_mask/box_of_mask.ts";
 export { crop, type CropOptions } from "./crop/crop.ts";
 export { paste, type PasteOptions } from "./paste/paste.ts";
@@ -56,6 +62,8 @@ export const operations: readonly TestedOperation[] = [
   { operation: threshold, cases: thresholdCases },
   { operation: components, cases: componentsCases },
   { operation: largestComponent, cases: largestComponentCases },
+  { operation: largestSlice, cases: largestSliceCases },
+  { operation: takeSlice, cases: takeSliceCases },
   { operation: boxOfMask, cases: boxOfMaskCases },
   { operation: crop, cases: cropCases },
   { operation: paste, cases: pasteCases },

@@ -12,10 +12,12 @@ import text from "./box_of_mask.wgsl" with { type: "text" };
 export interface BoxOfMaskOptions {
   /** The sides are this much longer than the region. Default 1: the region itself. */
   margin: number;
-  /** Least side in pixels. Default 0. */
+  /** Least side in pixels, the shorter side of a pixel where these are not square. Default 0. */
   minSide: number;
   /** Both sides as long as the longer one. Default false. */
   square: boolean;
+  /** Distance between rows and between columns, so that a square is one in millimeters. Default: pixels are square. */
+  spacing: [number, number];
 }
 
 const partials = 64;
@@ -41,6 +43,12 @@ const page = definePage({
   ],
 });
 
+/** Width and height of a pixel, the smaller one 1. */
+export function pixelOf([dy, dx]: readonly [number, number]): [number, number] {
+  const least = Math.min(dy, dx);
+  return [dx / least, dy / least];
+}
+
 /**
  * The box around what is set in a mask `[H, W]` or `[1, H, W]`, as `[1, 4]`: x0, y0, x1, y1 in pixels, upper bounds
  * exclusive, to be used by {@linkcode crop}. Pixels above 0.5 are set. The box grows about its center by `margin` and to
@@ -53,6 +61,7 @@ export const boxOfMask: Filter<BoxOfMaskOptions> = defineOperation<BoxOfMaskOpti
     margin: z.number().min(1).default(1),
     minSide: z.number().min(0).default(0),
     square: z.boolean().default(false),
+    spacing: z.tuple([z.number().positive(), z.number().positive()]).default([1, 1]),
   })),
   outputs: ([input]) => {
     checkFloat("boxOfMask", "mask", input);
@@ -60,7 +69,7 @@ export const boxOfMask: Filter<BoxOfMaskOptions> = defineOperation<BoxOfMaskOpti
     return [{ dtype: "f32", shape: [1, 4] }];
   },
   cost: ([input]) => ({ bytes: 4 * sizeOf(input.shape), flops: 4 * sizeOf(input.shape) }),
-  record: (r, [input], { margin, minSide, square }) => {
+  record: (r, [input], { margin, minSide, square, spacing }) => {
     if (sizeOf(input.shape) === 0) return [r.constant(new Float32Array(4), [1, 4])];
     const extents = r.temporary({ dtype: "f32", shape: [partials, 4] });
     const output = r.temporary({ dtype: "f32", shape: [1, 4] });
@@ -73,13 +82,13 @@ export const boxOfMask: Filter<BoxOfMaskOptions> = defineOperation<BoxOfMaskOpti
     });
     r.dispatch(page, {
       bind: { extents, output },
-      params: { margin, min_side: minSide, square: square ? 1 : 0 },
+      params: { margin, min_side: minSide, square: square ? 1 : 0, pixel: pixelOf(spacing) },
       groups: [1, 1, 1],
       iterations: workgroupIterations,
     });
     return [output];
   },
   twin: boxOfMaskTwin,
-  // Whole numbers.
-  bound: 0,
+  // Whole numbers, but for pixels that are not square: four roundings.
+  bound: 3e-7,
 });

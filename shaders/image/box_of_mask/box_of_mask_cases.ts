@@ -29,6 +29,16 @@ export const boxOfMaskCases: readonly Case<BoxOfMaskOptions>[] = [
     inputs: () => [region([64, 64], 10, 10, 20, 50)],
     options: { margin: 1.2, minSide: 16 },
   },
+  {
+    name: "a square in millimeters",
+    inputs: () => [region([64, 64], 10, 10, 20, 50)],
+    options: { margin: 1.5, minSide: 16, square: true, spacing: [0.7, 1.9] },
+  },
+  {
+    name: "least side of flat pixels",
+    inputs: () => [region([64, 64], 10, 10, 12, 13)],
+    options: { margin: 1.5, minSide: 24, spacing: [3, 0.5] },
+  },
   { name: "last column of a ragged row", inputs: () => [region([9, 13], 12, 8, 13, 9)], options: {} },
   { name: "first pixel", inputs: () => [region([9, 13], 0, 0, 1, 1)], options: {} },
   { name: "all set", inputs: () => [filledTensor([9, 13], 1)], options: { square: true } },

@@ -81,12 +81,24 @@ function alongAxis(r: Recorder, input: Value, axis: number, size: number, method
   const output = r.temporary(spec);
   if (sizeOf(spec.shape) === 0) return output;
   const from = input.shape[axis];
+  // Layers are made by themselves, so that a volume may exceed what can be bound at once.
+  const outer = Math.max(0, Math.min(axis, spec.shape.length - 2));
+  const layers = sizeOf(spec.shape.slice(0, outer));
+  const inLayer = groupsFor(spec.shape.slice(outer));
+  const across = Math.min(inLayer, 32_768);
+  const groups = (count: number): [number, number, number] => [across, Math.ceil(inLayer / across), count];
   r.dispatch(page, {
     bind: { input, output },
-    params: { from_size: from, to_size: size, stride: sizeOf(input.shape.slice(axis + 1)) },
+    params: {
+      from_size: from,
+      to_size: size,
+      stride: sizeOf(input.shape.slice(axis + 1)),
+      lines: sizeOf(spec.shape.slice(outer, axis)),
+    },
     overrides: { METHOD: methods.indexOf(method) },
-    groups: groupsFor(spec.shape),
+    groups: groups(layers),
     iterations: method === "area" ? Math.ceil(from / size) + 1 : 1,
+    slab: { layers, halo: 0, groups },
   });
   return output;
 }

@@ -8,6 +8,8 @@ struct Params {
   to_size: u32,
   // elements between neighbors along the axis
   stride: u32,
+  // lines of `stride` neighbors that make a layer
+  lines: u32,
 }
 
 fn pixel(line: u32, at: u32) -> f32 {
@@ -46,10 +48,13 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let index = flat_index(group, groups, lane, 64u);
-  if (index >= length_output()) {
+  let layer = slab_begin() + i32(group.z);
+  let each = params.lines * params.to_size * params.stride;
+  let at = flat_index(group, groups, lane, 64u);
+  if (at >= each) {
     return;
   }
+  let index = u32(layer) * each + at;
   let inner = index % params.stride;
   let i = index / params.stride % params.to_size;
   let line = index / (params.stride * params.to_size) * params.stride * params.from_size + inner;

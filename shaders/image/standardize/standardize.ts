@@ -26,7 +26,8 @@ const page = definePage({
 
 /**
  * `standardize(r, x, statistics)`: (x - mean) / deviation with what {@linkcode statistics} gave, of the same tensor or of
- * another one; with `inverse` x * deviation + mean. A deviation of 0 counts as 1. Any shape, f32.
+ * another one; with `inverse` x * deviation + mean. A deviation of 0 counts as 1. Any shape, f32; with statistics `[N, 5]` each part along
+ * the first axis by its own.
  */
 export const standardize: Callable<[Value, Value], StandardizeOptions> = defineCallable<
   [Value, Value],
@@ -36,8 +37,14 @@ export const standardize: Callable<[Value, Value], StandardizeOptions> = defineC
   options: optionsOf(z.strictObject({ inverse: z.boolean().default(false) })),
   outputs: ([input, statistics]) => {
     checkFloat("standardize", "image", input);
-    if (statistics.shape.length !== 1 || statistics.shape[0] !== 5) {
-      throw new RangeError(`standardize got the shape [${statistics.shape}] as statistics: it must be [5]`);
+    const wanted = statistics.shape.length === 2 ? [input.shape[0], 5] : [5];
+    if (statistics.shape.join() !== wanted.join() || (wanted.length === 2 && input.shape.length < 3)) {
+      throw new RangeError(
+        `standardize got the shape [${statistics.shape}] as statistics: it must be [5], or [${
+          input.shape[0]
+        }, 5] with an ` +
+          "image of three axes or more",
+      );
     }
     return [{ dtype: "f32", shape: input.shape }];
   },
@@ -47,6 +54,7 @@ export const standardize: Callable<[Value, Value], StandardizeOptions> = defineC
     if (sizeOf(input.shape) > 0) {
       r.dispatch(page, {
         bind: { input, statistics, output },
+        params: { layers: texelsOf("rows4", input.shape)[2] / (statistics.shape.length === 2 ? input.shape[0] : 1) },
         overrides: { INVERSE: Number(inverse) },
         groups: texelGroups(input.shape, texelsOf("rows4", input.shape)[2]),
         iterations: 1,

@@ -23,5 +23,13 @@ export const standardizeCases: readonly Case<StandardizeOptions>[] = [
   },
   { name: "no deviation", inputs: () => [randomTensor([1, 3, 3], { seed: 17 }), statistics(0.5, 0)], options: {} },
   { name: "crops", inputs: () => [randomTensor([3, 1, 6, 5], { seed: 18 }), statistics(0.5, 0.25)], options: {} },
+  {
+    name: "slices by their own",
+    inputs: () => [
+      randomTensor([3, 2, 6, 5], { seed: 24 }),
+      hostTensor([9, 0.5, 0.25, 0, 1, 9, 0.1, 0, 0, 1, 9, -2, 3, 0, 1], [3, 5]),
+    ],
+    options: {},
+  },
   { name: "no crops", inputs: () => [hostTensor([], [0, 1, 8, 8]), statistics(0.5, 0.25)], options: {} },
 ];

@@ -6,8 +6,12 @@ export function standardizeTwin(
   [input, statistics]: readonly HostTensor[],
   { inverse }: StandardizeOptions,
 ): HostTensor[] {
-  const [, mean] = statistics.data;
-  const deviation = statistics.data[2] > 0 ? statistics.data[2] : 1;
-  const data = input.data.map((x) => inverse ? x * deviation + mean : (x - mean) / deviation);
+  const size = input.data.length / (statistics.data.length / 5);
+  const data = input.data.map((x, at) => {
+    const row = 5 * Math.floor(at / size);
+    const mean = statistics.data[row + 1];
+    const deviation = statistics.data[row + 2] > 0 ? statistics.data[row + 2] : 1;
+    return inverse ? x * deviation + mean : (x - mean) / deviation;
+  });
   return [{ dtype: "f32", shape: input.shape, data }];
 }

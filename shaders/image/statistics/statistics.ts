@@ -14,6 +14,8 @@ import result from "./statistics_result.wgsl" with { type: "text" };
 export interface StatisticsOptions {
   /** Only pixels above this fraction of the greatest value count for mean and deviation; all of them if not given. */
   foreground?: number;
+  /** Statistics of each part along the first axis, `[N, 5]`, of a tensor of three axes or more. Default false. */
+  each?: boolean;
 }
 
 /** Workgroups of the first level; the pages read as many partial results with the lanes of one. */
@@ -55,7 +57,7 @@ const resultPage = definePage({
 });
 
 /**
- * Statistics of a whole tensor as a tensor `[5]`: count, mean, population standard deviation, least and greatest value.
+ * Statistics of a whole tensor as a tensor `[5]`, with `each` of its parts as `[N, 5]`: count, mean, population standard deviation, least and greatest value.
  *
  * With `foreground`, count, mean and deviation are those of the pixels above `foreground * greatest` (in f32); least and
  * greatest are always those of all pixels. Where no pixel counts, count, mean and deviation are 0; of an empty tensor all
@@ -66,42 +68,50 @@ const resultPage = definePage({
  */
 export const statistics: Filter<StatisticsOptions> = defineOperation<StatisticsOptions>({
   name: "statistics",
-  options: optionsOf(z.strictObject({ foreground: z.number().min(0).max(1).optional() })),
-  outputs: ([input]) => {
+  options: optionsOf(z.strictObject({
+    foreground: z.number().min(0).max(1).optional(),
+    each: z.boolean().optional(),
+  })),
+  outputs: ([input], { each }) => {
     checkFloat("statistics", "image", input);
-    return [{ dtype: "f32", shape: [5] }];
+    if (each && input.shape.length < 3) {
+      throw new RangeError(`statistics got the shape [${input.shape}] for each: it must have three axes or more`);
+    }
+    return [{ dtype: "f32", shape: each ? [input.shape[0], 5] : [5] }];
   },
   cost: ([input]) => ({ bytes: 12 * sizeOf(input.shape), flops: 7 * sizeOf(input.shape) }),
-  record: (r, [input], { foreground }) => {
-    const table = () => r.temporary({ dtype: "f32", shape: [partials, 4] });
+  record: (r, [input], { foreground, each }) => {
+    const parts = each ? input.shape[0] : 1;
+    const shape = each ? [parts, 5] : [5];
+    if (sizeOf(input.shape) === 0) return [r.constant(new Float32Array(5 * parts), shape)];
+    const table = () => r.temporary({ dtype: "f32", shape: [parts * partials, 4] });
     const [extents, sums, squares] = [table(), table(), table()];
-    const output = r.temporary({ dtype: "f32", shape: [5] });
-    if (sizeOf(input.shape) === 0) return [r.constant(new Float32Array(5), [5])];
-    const texelIterations = Math.ceil(texelsOf("rows4", input.shape).reduce((a, b) => a * b) / (partials * groupSize));
-    const width = input.shape.at(-1) ?? 1;
-    const fraction = foreground ?? 0;
-    const everything = foreground === undefined ? 1 : 0;
+    const output = r.temporary({ dtype: "f32", shape });
+    const texelIterations = Math.ceil(texelsOf("rows4", input.shape).reduce((a, b) => a * b) / (parts * partials * groupSize));
+    const range = { width: input.shape.at(-1) ?? 1, layers: texelsOf("rows4", input.shape)[2] / parts };
+    const counted = { ...range, everything: foreground === undefined ? 1 : 0, fraction: foreground ?? 0 };
+    const groups = [partials, parts, 1] as const;
     r.dispatch(extentPage, {
       bind: { input, extents },
-      params: { width },
-      groups: [partials, 1, 1],
+      params: range,
+      groups,
       iterations: texelIterations + workgroupIterations,
     });
     r.dispatch(sumPage, {
       bind: { input, extents, sums },
-      params: { width, everything, fraction },
-      groups: [partials, 1, 1],
+      params: counted,
+      groups,
       iterations: texelIterations + 2 * workgroupIterations,
     });
     r.dispatch(deviationPage, {
       bind: { input, extents, sums, squares },
-      params: { width, everything, fraction },
-      groups: [partials, 1, 1],
+      params: counted,
+      groups,
       iterations: texelIterations + 3 * workgroupIterations,
     });
     r.dispatch(resultPage, {
       bind: { extents, sums, squares, output },
-      groups: [1, 1, 1],
+      groups: [1, parts, 1],
       iterations: 3 * workgroupIterations,
     });
     return [output];

@@ -24,5 +24,18 @@ export const statisticsCases: readonly Case<StatisticsOptions>[] = [
   { name: "zeros", inputs: () => [filledTensor([1, 5, 5], 0)], options: { foreground: 0.02 } },
   { name: "a volume", inputs: () => [randomTensor([1, 5, 6, 7], { seed: 15 })], options: { foreground: 0.1 } },
   { name: "one pixel", inputs: () => [hostTensor([3], [1, 1, 1])], options: {} },
+  {
+    name: "each slice",
+    inputs: () => [randomTensor([5, 37, 53], { seed: 21, max: 100 })],
+    options: { foreground: 0.3, each: true },
+  },
+  {
+    name: "each of several channels",
+    inputs: () => [randomTensor([3, 2, 6, 7], { seed: 22, min: 1, max: 3 })],
+    options: { each: true },
+  },
+  { name: "each of one", inputs: () => [randomTensor([1, 4, 5], { seed: 23 })], options: { each: true } },
+  { name: "each of no slices", inputs: () => [hostTensor([], [0, 4, 5])], options: { each: true } },
+  { name: "each of slices without pixels", inputs: () => [hostTensor([], [2, 0, 5])], options: { each: true } },
   { name: "no pixels", inputs: () => [hostTensor([], [1, 0, 3])], options: { foreground: 0.02 } },
 ];
