@@ -134,6 +134,7 @@ export {
 export {
   type Affine,
   applySettings,
+  type Boxes,
   type Case,
   type CaseFace,
   caseId,
@@ -166,6 +167,7 @@ export {
   isSameGrid,
   type Json,
   type Key,
+  type Labeled,
   type LoadContext,
   type Loaded,
   type LoadedModel,

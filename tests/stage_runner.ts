@@ -21,6 +21,8 @@ export interface Given {
   readonly geometry?: Geometry;
   readonly mask?: HostTensor;
   readonly boxes?: HostTensor;
+  /** The slice of each box. */
+  readonly slices?: HostTensor;
   readonly truth?: Truth;
   readonly header?: Header;
   /** The network and its model.json. */
@@ -45,7 +47,7 @@ export interface Gave {
 export async function runStage(plugin: Plugin, options: Record<string, unknown>, given: Given): Promise<Gave> {
   const [stage] = plugin.stages ?? [];
   const upload = (tensor?: HostTensor) => tensor && engine.tensor(Float32Array.from(tensor.data), tensor.shape);
-  const { image, mask, boxes } = { image: upload(given.image), mask: upload(given.mask), boxes: upload(given.boxes) };
+  const [image, mask, boxes, slices] = [given.image, given.mask, given.boxes, given.slices].map(upload);
   const net = given.model && await loadModel(engine, given.model.bytes);
   const warnings: string[] = [];
   const context = {
@@ -61,7 +63,7 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
     const answer = open.run({
       image: placed(image),
       mask: placed(mask),
-      boxes: placed(boxes),
+      boxes: boxes && { ...placed(boxes), slices },
       truth: given.truth,
       header: given.header,
       id: "case",
@@ -71,9 +73,9 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
       progress: () => {},
       host: {},
     } as never);
-    const waits = answer instanceof Promise || engine.stats().readbacks !== before;
-    assert(!waits || options.calibrate === true || options.from === "detector", "the stage waits for the device");
     const { measures, ...tensorsGiven } = await answer;
+    const isAllowed = options.calibrate === true || options.from === "detector";
+    assert(engine.stats().readbacks === before || isAllowed, "the stage waits for the device");
     const gave = tensorsGiven as Record<string, Record<string, unknown> & { labels?: string[] }>;
     const readbacks = engine.stats().readbacks - before;
     const labels = gave.classes?.labels;
@@ -90,7 +92,7 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
     return { warnings, values: Object.fromEntries(values), labels, measures, readbacks };
   } finally {
     net?.[Symbol.dispose]();
-    for (const tensor of [image, mask, boxes]) tensor?.dispose();
+    for (const tensor of [image, mask, boxes, slices]) tensor?.dispose();
   }
 }
 

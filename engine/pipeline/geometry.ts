@@ -77,6 +77,12 @@ export function shiftedGeometry(geometry: Geometry, start: readonly number[]): G
   return onGrid(geometry, start, start.map(() => 1));
 }
 
+/** The geometry of one slice `[H, W]` of a volume. */
+export function geometryOfSlice(geometry: Geometry, slice: number): Geometry {
+  const { spacing, ...rest } = shiftedGeometry(geometry, [slice, 0, 0]);
+  return { ...rest, spacing: spacing.slice(1) };
+}
+
 /** The geometry of what a box x0, y0, x1, y1 holds of an image, as `size` [h, w] pixels. */
 export function geometryOfBox(
   geometry: Geometry,

@@ -1,6 +1,7 @@
 /** The face of the pipeline: what a plugin is made of, and what runs it. */
 export * from "./contract.ts";
 export * from "./geometry.ts";
+export * from "./planes.ts";
 export * from "./values.ts";
 export type * from "./case_record.ts";
 export type * from "./model_contract.ts";

@@ -35,6 +35,18 @@ export interface Truth {
   readonly group?: string;
 }
 
+/** A mask, and what its numbers from 1 on stand for. */
+export interface Labeled<T = Tensor> extends Placed<T> {
+  /** Names of the labels 1, 2 and so on; none where there is one of no name. */
+  readonly labels?: readonly string[];
+}
+
+/** Boxes, and in a volume the slice of each. */
+export interface Boxes<T = Tensor> extends Placed<T> {
+  /** `[N]` f32: which slice `[H, W]` of a volume the box of that number lies in; none in an image. */
+  readonly slices?: T;
+}
+
 /** Findings of a case as `case.json` and `run.json` hold them. Given measures are merged with the earlier ones. */
 export type Measures = Readonly<Record<string, Json>>;
 
@@ -55,10 +67,10 @@ export interface Values<T = Tensor> {
   original: Placed<T>;
   /** The current image. */
   image: Placed<T>;
-  /** `[H, W]` or `[D, H, W]`: 1 where something was found, else 0. */
-  mask: Placed<T>;
+  /** `[H, W]` or `[D, H, W]`: 1 where something was found, else 0; of several kinds 1, 2 and so on. */
+  mask: Labeled<T>;
   /** `[N, 4]` f32: x0, y0, x1, y1 in pixels of the grid that `geometry` states, upper bounds exclusive. x1 <= x0 is no detection. */
-  boxes: Placed<T>;
+  boxes: Boxes<T>;
   /** `[N, 1, h, w]`: what the boxes hold. `geometry` is that of the boxes; `geometryOfBox` gives a crop's own. */
   crops: Placed<T>;
   /** Probabilities by class. */

@@ -87,7 +87,7 @@ function chainOf({ problems, slices }: Stack, modality: string | undefined, made
     return `fails at its networks, which were made for ${madeFor.modality}: leave them out with --stages acquire,denoise,export`;
   }
   if (slices.length > 1) {
-    return "one volume; for networks that take images give its slices: --set acquire.series=slices";
+    return "one volume: filtered in 3-D, segmented slice by slice or in blocks, as the network was trained";
   }
   return "one image";
 }

@@ -1,7 +1,15 @@
 /** Tells the type of what was found by a classification network. */
 import { z } from "npm:zod@4.6.7";
-import { definePlugin, defineStage, optionsOf, type Plugin, type Stage } from "../../engine/pipeline/mod.ts";
-import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
+import {
+  definePlugin,
+  defineStage,
+  type Geometry,
+  optionsOf,
+  type Plugin,
+  slicingOf,
+  type Stage,
+} from "../../engine/pipeline/mod.ts";
+import { image as ops, nn, type Recorder, type Value } from "../../shaders/mod.ts";
 import { type ClassificationContract, classificationContract, refusal } from "./contract.ts";
 
 /** Options of the stage. */
@@ -17,7 +25,8 @@ const none = "none";
  * `classify`: probabilities of the classes for each box. An empty box is of class `none`.
  *
  * The network sees what the box holds of the standardized image, as in its training: mean and deviation are those of the
- * whole image, and what lies outside of it is 0, their mean. So it cuts from the image itself rather than taking `crops`.
+ * whole image, and what lies outside of it is 0, their mean. So it cuts from the image itself rather than taking `crops`. Of
+ * a volume it sees the slice of each box, turned as such slices are looked at.
  */
 export const classify: Stage = defineStage({
   name: "classify",
@@ -39,9 +48,12 @@ export const classify: Stage = defineStage({
     const { net, contract } = await loadModel(path);
     const model = classificationContract.parse(contract);
     return {
-      run: ({ image: { tensor: image }, boxes: { tensor: boxes } }) => {
+      run: ({ image: { tensor, geometry }, boxes: { tensor: boxes, slices } }) => {
         const { probabilities, unfamiliarity, attention } = engine.run((r) => {
-          const outputs = net.record(r, { [model.input.name]: cropsFor(r, image, boxes, model) });
+          const image = slices === undefined ? tensor : ops.takeSlice(r, tensor, slices);
+          const crops = cropsFor(r, image, boxes, model);
+          const seen = slices === undefined ? crops : asLookedAt(r, crops, geometry);
+          const outputs = net.record(r, { [model.input.name]: seen });
           const row = model.classes.map((label) => label === none ? 1 : 0);
           const found: Record<string, Value> = {
             probabilities: ops.replaceEmpty(r, outputs[model.output.name], boxes, { row }),
@@ -74,6 +86,19 @@ function cropsFor(r: Recorder, image: Value, boxes: Value, { input, normalizatio
   const [height, width] = input.crop.sampledAt ?? input.size;
   const crops = ops.crop(r, standardized, boxes, { size: [height, width] });
   return input.crop.sampledAt ? ops.resample(r, crops, { size: input.size, method: "area" }) : crops;
+}
+
+/** Crops `[N, 1, h, w]` of a volume's slice turned as such slices are looked at, and were in the training. */
+function asLookedAt(r: Recorder, crops: Value, geometry: Geometry): Value {
+  const { axes, flipped } = slicingOf(geometry);
+  const [turned] = axes[1] < axes[2] ? [crops] : r.apply(nn.transpose, [crops], { permutation: [0, 1, 3, 2] });
+  if (!flipped.includes(true)) return turned;
+  const flips = [false, false, ...flipped];
+  return r.apply(nn.slice, [turned], {
+    starts: turned.shape.map((size, axis) => flips[axis] ? size - 1 : 0),
+    steps: flips.map((flip) => flip ? -1 : 1),
+    sizes: turned.shape,
+  })[0];
 }
 
 const plugin: Plugin = definePlugin({

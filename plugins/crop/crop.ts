@@ -4,6 +4,7 @@ import {
   type Case,
   definePlugin,
   defineStage,
+  type Geometry,
   InputError,
   type LoadedModel,
   optionsOf,
@@ -40,7 +41,10 @@ const cutting = z.object({
   }),
 });
 
-/** `crop`: the square around the region, and what it holds. No region gives an empty box and a crop of zeros. */
+/**
+ * `crop`: the square around the region, in millimeters where these are known, and what it holds. No region gives an empty box
+ * and a crop of zeros. Of a volume it is cut from the slice in which the region is the largest.
+ */
 export const crop: Stage = defineStage({
   name: "crop",
   description: "Cuts out the square around the region, with a margin.",
@@ -73,17 +77,22 @@ export const crop: Stage = defineStage({
     const detector = from === "detector" ? await loadModel(model) : undefined;
     const cut = (r: Recorder, image: Value, boxes: Value) => ops.crop(r, image, boxes, { size: [size, size] });
     const byMask = ({ image: { tensor: image, geometry } }: CropCase, mask: Tensor): Cut => {
-      const { boxes, crops } = engine.run((r) => {
-        const boxes = ops.boxOfMask(r, mask, { margin, minSide, square: true });
-        return { boxes, crops: cut(r, image, boxes) };
+      const { boxes, crops, slices } = engine.run((r): Record<string, Value> => {
+        const seen = image.shape.length === 4 ? largestSlice(r, image, mask) : { image, mask };
+        const spacing = pixelSpacing(geometry);
+        const boxes = ops.boxOfMask(r, seen.mask, { margin, minSide, square: true, spacing });
+        return { boxes, crops: cut(r, seen.image, boxes), ...seen.slices && { slices: seen.slices } };
       });
-      return { boxes: { tensor: boxes, geometry }, crops: { tensor: crops, geometry } };
+      return { boxes: { tensor: boxes, geometry, slices }, crops: { tensor: crops, geometry } };
     };
     const byDetector = async ({ image }: CropCase, { net, contract }: LoadedModel) => {
       const network = detectionContract.parse(contract);
       const best = surest(await detections(engine, net, network, image));
       const found = best !== undefined && best.score >= network.output.threshold;
-      const boxes = engine.tensor(squareAbout(found ? best.box : undefined, margin, minSide), [1, 4]);
+      const boxes = engine.tensor(
+        squareAbout(found ? best.box : undefined, margin, minSide, pixelSpacing(image.geometry)),
+        [1, 4],
+      );
       const crops = engine.run((r) => cut(r, image.tensor, boxes));
       const { geometry } = image;
       return {
@@ -105,8 +114,11 @@ export const crop: Stage = defineStage({
 });
 
 function checkImage({ image: { tensor: { shape } }, source }: CropCase, from: CropOptions["from"]): void {
-  if (shape.length !== 3) {
-    throw new InputError(`Cannot crop ${source} as it is a volume: give its slices as images, or leave out crop`);
+  if (from === "detector" && shape.length !== 3) {
+    throw new InputError(
+      `Cannot crop ${source} by the detector as it is a volume and the network takes images: set crop.from to mask, or give ` +
+        "its slices by acquire.series=slices",
+    );
   }
   if (from === "detector" && shape[0] !== 1) {
     throw new InputError(
@@ -114,6 +126,19 @@ function checkImage({ image: { tensor: { shape } }, source }: CropCase, from: Cr
         "set crop.from to mask",
     );
   }
+}
+
+/** Distance between rows and between columns, in millimeters where they are known. */
+function pixelSpacing({ spacing, spacingKnown }: Geometry): [number, number] {
+  const [dy, dx] = spacing.slice(-2);
+  return spacingKnown ? [dy, dx] : [1, 1];
+}
+
+/** The slice of a volume in which most of its mask is set, the mask there, and its number. */
+function largestSlice(r: Recorder, volume: Value, mask: Value): { image: Value; mask: Value; slices?: Value } {
+  const slices = ops.largestSlice(r, mask);
+  const region = ops.takeSlice(r, r.reshape(mask, [1, ...mask.shape]), slices);
+  return { image: ops.takeSlice(r, volume, slices), mask: region, slices };
 }
 
 type Cut = Pick<Values, "boxes" | "crops">;
@@ -130,7 +155,9 @@ function maskOf({ mask, source }: CropCase): Tensor {
 /** The true mask on the device; without a lesion it may be missing. */
 function truthOf({ truth, image, source }: CropCase, engine: PipelineEngine): Tensor {
   const shape = image.tensor.shape.slice(1);
-  if (truth?.class === "none" && !truth.mask) return engine.tensor(new Float32Array(shape[0] * shape[1]), shape);
+  if (truth?.class === "none" && !truth.mask) {
+    return engine.tensor(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
+  }
   if (!truth?.mask) throw new InputError(`Cannot crop ${source} as it has no true mask: give it by --truth`);
   const mask = truth.mask.tensor;
   if (mask.shape.join() !== shape.join()) {

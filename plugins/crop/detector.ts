@@ -96,11 +96,19 @@ export function surest(found: readonly Detection[]): Detection | undefined {
   return found.reduce<Detection | undefined>((best, one) => best && best.score >= one.score ? best : one, undefined);
 }
 
-/** The square about a box: `margin` times its longer side, `minSide` at least. Without a box an empty one. */
-export function squareAbout(box: readonly number[] | undefined, margin: number, minSide: number): Float32Array {
+/**
+ * The square about a box, in millimeters by the distance between rows and between columns: `margin` times its longer side,
+ * `minSide` of the smaller distance at least. Without a box an empty one.
+ */
+export function squareAbout(
+  box: readonly number[] | undefined,
+  margin: number,
+  minSide: number,
+  [dy, dx]: readonly [number, number],
+): Float32Array {
   if (box === undefined) return new Float32Array(4);
   const [x0, y0, x1, y1] = box;
-  const half = Math.max(margin * Math.max(x1 - x0, y1 - y0), minSide) / 2;
+  const half = Math.max(margin * Math.max((x1 - x0) * dx, (y1 - y0) * dy), minSide * Math.min(dy, dx)) / 2;
   const [x, y] = [(x0 + x1) / 2, (y0 + y1) / 2];
-  return Float32Array.of(x - half, y - half, x + half, y + half);
+  return Float32Array.of(x - half / dx, y - half / dy, x + half / dx, y + half / dy);
 }

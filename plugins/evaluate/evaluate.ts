@@ -54,7 +54,8 @@ export const evaluate: Stage = defineStage({
         box: boxes && boxIn(boxes),
         class: found,
         familiarity,
-        presence: presence && Number(Number(presence.data[0]).toPrecision(7)),
+        // Of a volume: in any of its slices.
+        presence: presence && Number(Math.max(...Array.from(presence.data, Number)).toPrecision(7)),
         group: truth?.group,
         segmentation: mask && truth && segmentationOf(mask, truth, source),
         classification: found && truth?.class !== undefined

@@ -1,11 +1,14 @@
 /** Whether the networks of a case know images like its own. */
 import type { HostCopy, OwnValue } from "../../engine/pipeline/mod.ts";
 import type { CaseMeasures } from "./case_measures.ts";
+import { medianOf } from "./measures.ts";
 
 /** What a network's stage gives as its evidence. */
 interface Evidence {
   readonly model: string;
   readonly limit: number | null;
+  /** Whether the scores are those of a volume's slices. */
+  readonly ofSlices?: boolean;
   readonly unfamiliarity?: HostCopy;
 }
 
@@ -13,12 +16,13 @@ type Familiarity = NonNullable<CaseMeasures["familiarity"]>;
 
 /**
  * Score and threshold of the network that finds the case the least familiar; of several crops the least familiar one
- * counts. Nothing where no network says.
+ * counts, of a volume's slices their median: there are always some above the head. Nothing where no network says.
  */
 export function familiarityOf(evidence: readonly (OwnValue<HostCopy> | undefined)[]): Familiarity | undefined {
   const said = (evidence as readonly (Evidence | undefined)[]).flatMap((one) => {
     if (one?.unfamiliarity === undefined || one.limit === null) return [];
-    const score = Math.max(...Array.from(one.unfamiliarity.data, Number));
+    const scores = Array.from(one.unfamiliarity.data, Number);
+    const score = one.ofSlices ? medianOf(scores) ?? 0 : Math.max(...scores);
     return [{
       model: one.model,
       score: Number(score.toPrecision(7)),

@@ -1,8 +1,10 @@
 /** The writers of volumes with their place: NIfTI and NRRD. */
 import {
+  type Boxes,
   defineWriter,
   type Geometry,
   geometryOfBox,
+  geometryOfSlice,
   type HostCopy,
   type Placed,
   type Writer,
@@ -37,7 +39,7 @@ function volumeWriter(name: string, extension: string, encode: Encode): Writer {
 
 /** What the boxes that are not empty hold, `[1, h, w]` each, with the place of its own. */
 function placedCrops(
-  boxes: Placed<HostCopy>,
+  boxes: Boxes<HostCopy>,
   crops: Placed<HostCopy>,
 ): { name: string; tensor: HostCopy; geometry: Geometry }[] {
   const [, channels, height, width] = crops.tensor.shape;
@@ -50,11 +52,16 @@ function placedCrops(
       shape: [channels, height, width],
       data: crops.tensor.data.slice(at * size, (at + 1) * size),
     },
-    geometry: geometryOfBox(boxes.geometry, Array.from(boxes.tensor.data.slice(4 * at, 4 * at + 4), Number), [
+    geometry: geometryOfBox(placeOf(boxes, at), Array.from(boxes.tensor.data.slice(4 * at, 4 * at + 4), Number), [
       height,
       width,
     ]),
   }));
+}
+
+/** Where the image lies that a box was cut from: in a volume, the box's slice. */
+function placeOf({ geometry, slices }: Boxes<HostCopy>, box: number): Geometry {
+  return slices === undefined ? geometry : geometryOfSlice(geometry, Number(slices.data[box]));
 }
 
 function floats({ data }: HostCopy): Float32Array {

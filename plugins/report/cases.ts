@@ -1,4 +1,4 @@
-import type { CaseRecord } from "../../engine/pipeline/mod.ts";
+import { type CaseRecord, planes } from "../../engine/pipeline/mod.ts";
 import type { CaseMeasures } from "./content.ts";
 import { type Html, html } from "../formats/html/html.ts";
 import { counted, measure, percent, quantity } from "./numbers.ts";
@@ -69,6 +69,9 @@ const captions: Readonly<Record<Picture["name"], string>> = {
   input: "Input",
   denoised: "Denoised",
   overlay: "Region found",
+  axial: "Axial",
+  coronal: "Coronal",
+  sagittal: "Sagittal",
   crop: "Crop",
   attention: "Where the classifier looked",
 };
@@ -79,7 +82,7 @@ function figure({ name, data }: Picture, id: string, { region }: CaseMeasures): 
     : region.pixels > 0
     ? `, ${counted(region.pixels, "pixel")}`
     : ", nothing found";
-  const alt = `${captions[name]} of ${id}${name === "overlay" ? found : ""}`;
+  const alt = `${captions[name]} of ${id}${["overlay", ...planes].includes(name) ? found : ""}`;
   return html`<figure><img src="data:image/jpeg;base64,${data}" alt="${alt}" loading="lazy" decoding="async"><figcaption>${
     captions[name]
   }</figcaption></figure>`;

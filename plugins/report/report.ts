@@ -1,31 +1,19 @@
 /** One page on a run: pictures, measures, provenance. */
 import { z } from "npm:zod@4.6.7";
 import {
-  type Case,
   type CaseRecord,
   definePlugin,
   defineStage,
   type Finish,
-  type HostCopy,
   optionsOf,
+  planes,
   type Plugin,
   type Stage,
 } from "../../engine/pipeline/mod.ts";
-import {
-  bytesOf,
-  displayRange,
-  enlarged,
-  grayOf,
-  maskPicture,
-  overlayOf,
-  type Picture,
-  shrunk,
-  sliceToShow,
-  withOutline,
-} from "../formats/picture/picture.ts";
-import { attentionPicture } from "./attention.ts";
+import { bytesOf, enlarged } from "../formats/picture/picture.ts";
 import { type CaseMeasures, measuresOf, runOf } from "./content.ts";
 import { pageOf, type ShownCase } from "./page.ts";
+import { picturesOf } from "./pictures.ts";
 
 /** Options of the stage. */
 export interface ReportOptions {
@@ -34,13 +22,9 @@ export interface ReportOptions {
 }
 
 /** The pictures of a case in the order of the page, as files under `report/`. */
-const pictures = ["input", "denoised", "overlay", "crop", "attention"] as const;
+const pictures = ["input", "denoised", "overlay", ...planes, "crop", "attention"] as const;
 /** Name of one of them. */
 export type PictureName = typeof pictures[number];
-
-/** Longer side of a picture in pixels. */
-const side = 256;
-const truthColor: [number, number, number] = [0.2, 0.85, 0.95];
 
 /** `report`: small pictures of each case, and at the end `report.html`, one page that holds all it shows. */
 export const report: Stage = defineStage({
@@ -81,50 +65,6 @@ export const report: Stage = defineStage({
     };
   },
 });
-
-type ReportCase = Case<
-  "image",
-  "original" | "mask" | "boxes" | "crops" | "truth" | "classes" | "classify.evidence",
-  "original" | "image" | "mask" | "boxes" | "crops" | "classes" | "classify.evidence"
->;
-
-/** The pictures that can be made of a case. */
-function picturesOf({ host, truth }: ReportCase): [PictureName, Picture][] {
-  const { tensor: image, geometry } = host.image;
-  const [mask, boxes, crops] = [host.mask?.tensor, host.boxes?.tensor, host.crops?.tensor];
-  const slice = sliceToShow(image.shape, mask);
-  const range = displayRange(image, geometry);
-  const gray = shrunk(grayOf(image, range, slice), side, geometry.spacing);
-  const result: [PictureName, Picture][] = [];
-  const { tensor: input, geometry: first } = host.original ?? host.image;
-  result.push([
-    "input",
-    input === image ? gray : shrunk(grayOf(input, displayRange(input, first), slice), side, first.spacing),
-  ]);
-  if (input !== image) result.push(["denoised", gray]);
-  if (mask) {
-    const found = overlayOf(gray, shrunk(maskPicture(mask, slice), side, geometry.spacing));
-    const isComparable = truth?.mask?.tensor.shape.join() === mask.shape.join();
-    result.push([
-      "overlay",
-      truth?.mask && isComparable
-        ? withOutline(found, shrunk(maskPicture(truth.mask.tensor, slice), side, geometry.spacing), truthColor)
-        : found,
-    ]);
-  }
-  if (crops && boxes && isFound(boxes)) {
-    const cut = shrunk(grayOf(crops, range), side, geometry.spacing);
-    result.push(["crop", cut]);
-    const looked = attentionPicture(cut, host.classes, host["classify.evidence"]);
-    if (looked) result.push(["attention", looked]);
-  }
-  return result;
-}
-
-/** Whether the first box is not empty. */
-function isFound({ data, shape }: HostCopy): boolean {
-  return shape[0] > 0 && data[2] > data[0] && data[3] > data[1];
-}
 
 function fileOf(name: PictureName): string {
   return `report/${name}.jpg`;

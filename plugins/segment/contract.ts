@@ -1,28 +1,85 @@
 import { z } from "npm:zod@4.6.7";
-import { contractRefusal, type ModelContract, type Unfamiliarity, unfamiliarity } from "../../engine/pipeline/mod.ts";
+import {
+  contractRefusal,
+  type ModelContract,
+  type Plane,
+  planes,
+  type Unfamiliarity,
+  unfamiliarity,
+} from "../../engine/pipeline/mod.ts";
 
-const pair = <T extends z.ZodType>(item: T) => z.array(item).length(2);
+/** What a network's input is made of an image's values. */
+export type Normalization =
+  /** (x - mean) / deviation of the input, or of its pixels above a fraction of the greatest value. */
+  | { readonly kind: "standardize"; readonly foreground?: number; readonly over: "input" }
+  /** Limited to a range, then (x - mean) / deviation by numbers of the training, as CT is. */
+  | {
+    readonly kind: "fixed";
+    readonly low?: number;
+    readonly high?: number;
+    readonly mean: number;
+    readonly deviation: number;
+  }
+  /** From the least value to the greatest one as from 0 to 1. */
+  | { readonly kind: "range" }
+  | { readonly kind: "none" };
 
 /** What `model.json` of a segmentation network must state; it may state more. */
 export interface SegmentationContract {
   readonly name: string;
   readonly input: {
     readonly name: string;
-    /** [H, W] in pixels. */
+    /** [H, W] or [D, H, W] in pixels. */
     readonly size: number[];
-    /** [y, x] in mm, where the model was trained at one scale. */
+    /** [y, x] or [z, y, x] in mm, where the model was trained at one scale. */
     readonly spacingMm?: number[];
+    /** The plane of the slices that a 2-D network was trained with. Default `any`: a volume's own slices. */
+    readonly plane: Plane | "any";
+    /**
+     * Where the axes of a 3-D network's input go in the patient, in their order: three of R or L, A or P, S or I, such
+     * as `SAR`. Default: the volume's own axes.
+     */
+    readonly axes?: string;
+    /** The volume's axis (0 D, 1 H, 2 W) for each of the input's, where `axes` isn't stated. */
+    readonly order?: number[];
+    /** The part of a window that its neighbor covers as well, for 3-D networks. Default 0.5. */
+    readonly overlap: number;
+    /** Axes of the input (0 is the first spatial one) along which it may be mirrored, the answers being averaged. */
+    readonly mirrorAxes?: number[];
   };
-  readonly normalization: {
-    /** Pixels above this fraction of the greatest value make the mean and the deviation. */
-    readonly foreground?: number;
+  readonly normalization: Normalization;
+  readonly output: {
+    readonly name: string;
+    /** Probability above which an element belongs to a class; not for `greatest`. */
+    readonly threshold: number;
+    /** `greatest`: each element belongs to the class of the greatest map, the first of which is the background. */
+    readonly choice: "threshold" | "greatest";
   };
-  readonly output: { readonly name: string; readonly threshold: number };
   /** The output `[N, 1]` that says how likely there is a tumor at all; the network empties its region below the threshold. */
   readonly presence?: { readonly output: string; readonly threshold: number };
   readonly unfamiliarity?: Unfamiliarity;
+  /** Names of the output's channels. */
   readonly classes: string[];
+  /** Colors of the classes by name, `#rrggbb`. */
+  readonly colors?: Readonly<Record<string, string>>;
 }
+
+const normalization = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("standardize"),
+    foreground: z.number().min(0).max(1).optional(),
+    over: z.literal("input").default("input"),
+  }),
+  z.object({
+    kind: z.literal("fixed"),
+    low: z.number().optional(),
+    high: z.number().optional(),
+    mean: z.number(),
+    deviation: z.number().positive(),
+  }),
+  z.object({ kind: z.literal("range") }),
+  z.object({ kind: z.literal("none") }),
+]);
 
 /** Checks and narrows the content of a `model.json`. */
 export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
@@ -31,21 +88,45 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
   input: z.object({
     name: z.string(),
     channels: z.literal(1),
-    size: pair(z.int().min(1)),
-    spacingMm: pair(z.number().positive()).optional(),
+    size: z.array(z.int().min(1)).min(2).max(3),
+    spacingMm: z.array(z.number().positive()).min(2).max(3).optional(),
+    plane: z.enum(["any", ...planes]).default("any"),
+    axes: z.string().refine(isAxes, "must be three of R or L, A or P, S or I").optional(),
+    order: z.array(z.int().min(0).max(2)).length(3).refine((order) => new Set(order).size === 3, "must differ")
+      .optional(),
+    overlap: z.number().min(0).max(0.9).default(0.5),
+    mirrorAxes: z.array(z.int().min(0).max(2)).optional(),
+  }).refine(({ size, spacingMm = size }) => spacingMm.length === size.length, {
+    message: "must have as many numbers as the size",
+    path: ["spacingMm"],
   }),
-  normalization: z.object({
-    kind: z.literal("standardize"),
-    foreground: z.number().min(0).max(1).optional(),
-    over: z.literal("input"),
+  normalization,
+  output: z.object({
+    name: z.string(),
+    threshold: z.number().min(0).max(1).default(0.5),
+    choice: z.enum(["threshold", "greatest"]).default("threshold"),
   }),
-  output: z.object({ name: z.string(), threshold: z.number().min(0).max(1).default(0.5) }),
   presence: z.object({ output: z.string(), threshold: z.number().min(0).max(1) }).optional(),
   unfamiliarity: unfamiliarity.optional(),
-  classes: z.array(z.string()).length(1),
+  classes: z.array(z.string()).min(1).max(255),
+  colors: z.record(z.string(), z.string().regex(/^#[0-9a-f]{6}$/i)).optional(),
+}).refine(({ output, classes }) => output.choice === "threshold" || classes.length > 1, {
+  message: "must have two or more, the background first, where the greatest is chosen",
+  path: ["classes"],
 });
 
 /** Why a model cannot segment, in words that go on from "as". */
 export function refusal(contract: ModelContract): string | undefined {
-  return contractRefusal(segmentationContract, contract, "segment takes networks of one gray image and one class");
+  return contractRefusal(segmentationContract, contract, "segment takes networks of one gray image or volume");
+}
+
+/** Names of the labels from 1 on: the classes without the background. */
+export function labelsOf({ classes, output }: Pick<SegmentationContract, "classes" | "output">): string[] {
+  return output.choice === "greatest" ? classes.slice(1) : classes;
+}
+
+function isAxes(axes: string): boolean {
+  return [..."RLAPSI"].filter((letter) => axes.includes(letter)).length === 3 &&
+    ["RL", "AP", "SI"].every((pair) => [...pair].filter((letter) => axes.includes(letter)).length === 1) &&
+    axes.length === 3;
 }

@@ -1,19 +1,27 @@
 /** Finds the region of interest by a segmentation network. */
 import { z } from "npm:zod@4.6.7";
 import {
+  type CaseFace,
   definePlugin,
   defineStage,
+  type Geometry,
+  geometryOfSpacing,
   InputError,
+  type Net,
   onImageGrid,
-  onModelGrid,
   optionsOf,
+  type PipelineEngine,
   type Placed,
   placementOf,
   type Plugin,
+  type SomeValues,
   type Stage,
 } from "../../engine/pipeline/mod.ts";
-import { image as ops, type Value } from "../../shaders/mod.ts";
-import { refusal, type SegmentationContract, segmentationContract } from "./contract.ts";
+import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
+import { labelsOf, refusal, type SegmentationContract, segmentationContract } from "./contract.ts";
+import { recordLabels } from "./labels.ts";
+import { normalized } from "./normalize.ts";
+import { recordSlices } from "./slices.ts";
 
 /** Options of the stage. */
 export interface SegmentOptions {
@@ -21,11 +29,14 @@ export interface SegmentOptions {
   readonly model: string;
   /** Probability above which a pixel belongs to the region: 0 to 1. Default: the model's. */
   readonly threshold?: number;
-  /** Keep only the largest connected component. Default true. */
-  readonly largest: boolean;
+  /** Keep only the largest connected component. Default: true for a model of one class. */
+  readonly largest?: boolean;
 }
 
-/** `segment`: the mask of the region, and the probability that it was cut from. */
+/**
+ * `segment`: the mask of the region, of an image also the probability that it was cut from. A volume is segmented slice by
+ * slice by a 2-D network, each slice as an image is. Labels of several classes are 1, 2 and so on.
+ */
 export const segment: Stage = defineStage({
   name: "segment",
   description: "Segments the region of interest by a network.",
@@ -38,7 +49,9 @@ export const segment: Stage = defineStage({
     threshold: z.number().min(0).max(1).optional().describe(
       "Probability above which a pixel is set; default: the model's",
     ),
-    largest: z.boolean().default(true).describe("Keep only the largest connected component"),
+    largest: z.boolean().optional().describe(
+      "Keep only the largest connected component; default: true for a model of one class",
+    ),
   })),
   models: ({ model }) => [model],
   refuses: (contract) => refusal(contract),
@@ -50,67 +63,145 @@ export const segment: Stage = defineStage({
       why: "a map for each class, at the input's size",
     };
   },
-  open: async ({ engine, loadModel }, options) => {
+  open: async ({ engine, loadModel, signal }, options) => {
     const { net, contract } = await loadModel(options.model);
     const model = segmentationContract.parse(contract);
-    const threshold = options.threshold ?? model.output.threshold;
+    const work: Work = {
+      engine,
+      net,
+      model,
+      threshold: options.threshold ?? model.output.threshold,
+      largest: options.largest ?? labelsOf(model).length === 1,
+      signal,
+    };
     return {
-      run: ({ image, source, warn }) => {
-        checkImage(image, source);
-        const { tensor, geometry } = image;
-        const size = tensor.shape.slice(1);
-        if (model.input.spacingMm && !geometry.spacingKnown) {
-          warn(
+      run: ({ image, ...face }) => {
+        checkImage(image, model, face.source);
+        const isVolume = image.tensor.shape.length === 4;
+        if (!isVolume && model.input.spacingMm && !image.geometry.spacingKnown) {
+          face.warn(
             `The size of the pixels is not known: scaled to the ${
               model.input.size.join(" x ")
             } pixels of ${model.name}`,
           );
         }
-        const placement = placementOf(size, geometry, model.input);
-        const found = engine.run((r): Record<string, Value> => {
-          const input = onModelGrid(r, tensor, placement, model.input.size, model.normalization.foreground);
-          const outputs = net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) });
-          const output = outputs[model.output.name];
-          const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
-          const mask = ops.threshold(r, r.reshape(maps, size), { at: threshold });
-          const [region, unfinished] = options.largest ? r.apply(ops.largestComponent, [mask], {}) : [mask];
-          const flags: Record<string, Value> = unfinished ? { unfinished } : {};
-          return { mask: region, maps, ...flags, ...evidenceOf(outputs, model) };
-        });
-        return {
-          mask: { tensor: found.mask, geometry },
-          maps: { tensor: found.maps, geometry },
-          ...found.unfinished
-            ? { checks: { "the components of its mask are too long to follow": found.unfinished } }
-            : {},
-          "segment.evidence": {
-            model: model.name,
-            limit: model.unfamiliarity?.threshold ?? null,
-            unfamiliarity: found.unfamiliarity,
-            presence: found.presence,
-          },
-        };
+        return isVolume || labelsOf(model).length > 1 ? segmentStack(work, image, face) : segmentImage(work, image);
       },
     };
   },
 });
 
-/** What the network says besides the region, as far as its contract names it. */
-function evidenceOf(
-  outputs: Readonly<Record<string, Value>>,
-  { unfamiliarity, presence }: SegmentationContract,
-): Record<string, Value> {
-  const named = Object.entries({ unfamiliarity, presence }).filter(([, one]) => one !== undefined);
-  return Object.fromEntries(named.map(([name, one]) => [name, outputs[one!.output]]));
+/** What all cases share. */
+interface Work {
+  readonly engine: PipelineEngine;
+  readonly net: Net;
+  readonly model: SegmentationContract;
+  readonly threshold: number;
+  readonly largest: boolean;
+  readonly signal: AbortSignal;
 }
 
-function checkImage({ tensor: { shape } }: Placed, source: string): void {
-  if (shape.length === 3 && shape[0] === 1) return;
-  const kind = shape.length === 3 ? `an image of ${shape[0]} channels` : "a volume";
-  throw new InputError(
-    `Cannot segment ${source} as it is ${kind} and the model takes gray images: give its slices as images, or leave out ` +
-      "segment and what follows from it (--stages acquire,denoise,export)",
+type Given = SomeValues;
+
+function segmentImage({ engine, net, model, threshold, largest }: Work, { tensor, geometry }: Placed): Given {
+  const size = tensor.shape.slice(1);
+  const placement = placementOf(size, geometry, model.input);
+  const found = engine.run((r): Record<string, Value> => {
+    const scaled = ops.resample(r, tensor, { size: [...placement.resampled], method: placement.method });
+    const input = normalized(r, ops.fit(r, scaled, { size: [...model.input.size] }), model.normalization);
+    const outputs = net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) });
+    const output = outputs[model.output.name];
+    const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
+    const mask = ops.threshold(r, r.reshape(maps, size), { at: threshold });
+    const [region, unfinished] = largest ? r.apply(ops.largestComponent, [mask], {}) : [mask];
+    const flags: Record<string, Value> = unfinished ? { unfinished } : {};
+    const evidence = Object.fromEntries(evidenceOf(model).map(([name, from]) => [name, outputs[from]]));
+    return { mask: region, maps, ...flags, ...evidence };
+  });
+  return { ...valuesOf(found, model, geometry), maps: { tensor: found.maps, geometry } };
+}
+
+/** A volume, or an image of several classes, slice by slice. */
+function segmentStack(
+  { engine, net, model, threshold, largest, signal }: Work,
+  { tensor, geometry }: Placed,
+  { progress, warn }: CaseFace,
+): Promise<Given> {
+  const isVolume = tensor.shape.length === 4;
+  const size = tensor.shape.slice(1);
+  const stack = isVolume ? size : [1, ...size];
+  const place = isVolume ? geometry : {
+    ...geometryOfSpacing([1, ...geometry.spacing]),
+    spacingKnown: geometry.spacingKnown,
+  };
+  const evidence = evidenceOf(model);
+  if (isVolume && model.input.spacingMm && !geometry.spacingKnown) {
+    warn(
+      `The size of the voxels is not known: slices scaled to the ${
+        model.input.size.join(" x ")
+      } pixels of ${model.name}`,
+    );
+  }
+  const work = (r: Recorder): Record<string, Value> => {
+    const volume = r.reshape(tensor, [1, ...stack]);
+    const found = recordSlices(r, net, volume, place, model, evidence.map(([, from]) => from));
+    const { mask, unfinished } = recordLabels(r, found.maps, stack, {
+      choice: model.output.choice,
+      threshold,
+      largest: largest && labelsOf(model).length === 1,
+    });
+    return {
+      mask: r.reshape(mask, size),
+      ...unfinished ? { unfinished } : {},
+      ...Object.fromEntries(evidence.map(([name, from]) => [name, found.evidence[from]])),
+    };
+  };
+  return engine.runInParts(work, { onProgress: progress, signal }).then(
+    (found) => valuesOf(found, model, geometry),
   );
+}
+
+/** What the stage gives besides maps. */
+function valuesOf(
+  { mask, unfinished, unfamiliarity, presence }: Readonly<Record<string, Placed["tensor"]>>,
+  model: SegmentationContract,
+  geometry: Geometry,
+): Given {
+  return {
+    mask: { tensor: mask, geometry, labels: labelsOf(model) },
+    ...unfinished ? { checks: { "the components of its mask are too long to follow": unfinished } } : {},
+    "segment.evidence": {
+      model: model.name,
+      limit: model.unfamiliarity?.threshold ?? null,
+      ofSlices: mask.shape.length === 3,
+      unfamiliarity,
+      presence,
+    },
+  };
+}
+
+/** What the network says besides the region, as far as its contract names it: its name here, and the output. */
+function evidenceOf({ unfamiliarity, presence }: SegmentationContract): [name: string, output: string][] {
+  return Object.entries({ unfamiliarity, presence }).flatMap(([name, one]) => one ? [[name, one.output]] : []);
+}
+
+const leaveOut = "leave out segment and what follows from it (--stages acquire,denoise,export)";
+
+function checkImage({ tensor: { shape } }: Placed, { input, name }: SegmentationContract, source: string): void {
+  const what = shape.length === 4 ? "a volume" : "an image";
+  if (shape[0] !== 1) {
+    throw new InputError(
+      `Cannot segment ${source} as it is ${what} of ${
+        shape[0]
+      } channels and ${name} takes one: give them one by one, or ${leaveOut}`,
+    );
+  }
+  if (shape.length === 3 && input.size.length === 3) {
+    throw new InputError(
+      `Cannot segment ${source} as it is an image and ${name} takes volumes: give the folder of its series, another model ` +
+        `by --set segment.model=FOLDER, or ${leaveOut}`,
+    );
+  }
 }
 
 const plugin: Plugin = definePlugin({

@@ -129,9 +129,7 @@ Deno.test("segment gives what the network says of the image besides its region",
   assertClose(values["segment.evidence.presence"], hostTensor([1 / (1 + Math.exp(-greatest))], [1, 1]), 1e-5);
 });
 
-Deno.test("segment refuses volumes and models of another kind", async () => {
-  const image = filledTensor([1, 3, 20, 20], 0);
-  await assertRejects(() => runStage(segmentPlugin, {}, { image, model: segmentation }), InputError, "case.png");
+Deno.test("segment refuses models of another kind", () => {
   const [stage] = segmentPlugin.stages ?? [];
   assertEquals(stage.refuses?.(segmentation.contract, {} as never), undefined);
   const refused = stage.refuses?.({ ...segmentation.contract, task: "classification" }, {} as never);

@@ -1,5 +1,5 @@
 /** Pictures of what a case holds: gray images by their display window, masks drawn into them. Values go from 0 to 1. */
-import type { Geometry, HostCopy } from "../../../engine/pipeline/mod.ts";
+import type { Geometry, HostCopy, Slicing } from "../../../engine/pipeline/mod.ts";
 import { type HostTensor, image as ops } from "../../../shaders/mod.ts";
 
 /** A picture of shape [1, H, W] (gray) or [3, H, W] (RGB), 0 black and 1 full. */
@@ -30,12 +30,20 @@ function rangeOf(image: HostCopy, { window }: Geometry): DisplayRange {
     const middle = window.center - 0.5;
     return { low: middle - (window.width - 1) / 2, high: middle + (window.width - 1) / 2 };
   }
-  const step = Math.max(1, Math.floor(image.data.length / sampled));
+  const step = strideFor(image.data.length);
   const sample = new Float64Array(Math.ceil(image.data.length / step));
   for (let i = 0; i < sample.length; i++) sample[i] = Number(image.data[i * step]);
   sample.sort();
   const last = sample.length - 1;
   return { low: sample[Math.floor(clipped * last)] ?? 0, high: sample[Math.ceil((1 - clipped) * last)] ?? 1 };
+}
+
+/** A stride that gives about as many pixels as stand for all, and doesn't fall into step with rows and slices. */
+function strideFor(length: number): number {
+  const divisor = (a: number, b: number): number => b === 0 ? a : divisor(b, a % b);
+  let step = Math.max(1, Math.floor(length / sampled));
+  while (divisor(length, step) > 1) step++;
+  return step;
 }
 
 /** A gray picture of an image or one slice of a volume: [1, H, W] or [1, D, H, W] to [1, H, W]; other channels are left out. */
@@ -48,6 +56,43 @@ export function grayOf(image: HostCopy, { low, high }: DisplayRange, slice = 0):
     data[i] = Math.min(1, Math.max(0, (Number(image.data[first + i]) - low) / span));
   }
   return { dtype: "f32", shape: [1, height, width], data };
+}
+
+/** A volume `[1, D, H, W]` or its mask `[D, H, W]` cut in a plane: one slice `[1, h, w]`, turned as it is looked at. */
+export function cutOf(volume: HostCopy, { axes, flipped }: Slicing, slice: number): HostCopy {
+  const size = volume.shape.slice(-3);
+  const strides = [size[1] * size[2], size[2], 1];
+  const [height, width] = [size[axes[1]], size[axes[2]]];
+  const data = new Float64Array(height * width);
+  for (let row = 0; row < height; row++) {
+    const y = flipped[0] ? height - 1 - row : row;
+    const first = slice * strides[axes[0]] + y * strides[axes[1]];
+    for (let column = 0; column < width; column++) {
+      const x = flipped[1] ? width - 1 - column : column;
+      data[row * width + column] = Number(volume.data[first + x * strides[axes[2]]]);
+    }
+  }
+  return { dtype: "f64", shape: [1, height, width], data };
+}
+
+/** For each axis of a volume `[D, H, W]` the slice across it with the most that is set in the mask, or the middle one. */
+export function bestSlices(size: readonly number[], mask?: HostCopy): number[] {
+  const [depth, height, width] = size;
+  const counts = size.map((slices) => new Uint32Array(slices));
+  for (let at = 0, z = 0; mask && z < depth; z++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, at++) {
+        if (mask.data[at] <= 0.5) continue;
+        counts[0][z]++;
+        counts[1][y]++;
+        counts[2][x]++;
+      }
+    }
+  }
+  return counts.map((each) => {
+    const most = each.reduce((a, b) => Math.max(a, b), 0);
+    return most === 0 ? Math.floor(each.length / 2) : each.indexOf(most);
+  });
 }
 
 /** The slice of a mask `[D, H, W]` with the largest region, or the middle one; 0 for `[H, W]`. */

@@ -87,7 +87,9 @@ export const statistics: Filter<StatisticsOptions> = defineOperation<StatisticsO
     const table = () => r.temporary({ dtype: "f32", shape: [parts * partials, 4] });
     const [extents, sums, squares] = [table(), table(), table()];
     const output = r.temporary({ dtype: "f32", shape });
-    const texelIterations = Math.ceil(texelsOf("rows4", input.shape).reduce((a, b) => a * b) / (parts * partials * groupSize));
+    const texelIterations = Math.ceil(
+      texelsOf("rows4", input.shape).reduce((a, b) => a * b) / (parts * partials * groupSize),
+    );
     const range = { width: input.shape.at(-1) ?? 1, layers: texelsOf("rows4", input.shape)[2] / parts };
     const counted = { ...range, everything: foreground === undefined ? 1 : 0, fraction: foreground ?? 0 };
     const groups = [partials, parts, 1] as const;

@@ -4,6 +4,7 @@ import { geometryOfAffine, unknownGeometry, voxelToPatient } from "../../../engi
 import { decode } from "../../../plugins/formats/detect.ts";
 import { encodeNifti } from "../../../plugins/formats/nifti/encode.ts";
 import { encodeNrrd } from "../../../plugins/formats/nrrd/encode.ts";
+import plugin from "../../../plugins/export/export.ts";
 
 const shape = [1, 3, 4, 5];
 /** A blob beside the middle, so that no flip goes unseen. */
@@ -78,4 +79,25 @@ Deno.test("a picture without spacing is written without a place, and channels as
       read.warnings.join(),
     );
   }
+});
+
+Deno.test("a crop of a volume is written where its slice lies", async () => {
+  const [writer] = plugin.writers?.filter(({ name }) => name === "nifti") ?? [];
+  const geometry = geometryOfAffine([0.8, 0, 0, -7, 0, 1.3, 0, 12, 0, 0, 2.5, 3, 0, 0, 0, 1], 3);
+  const floats = (shape: number[], values: number[]) =>
+    ({ dtype: "f32", shape, data: Float32Array.from(values) }) as const;
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  await writer.write({
+    host: {
+      boxes: { tensor: floats([1, 4], [2, 1, 6, 3]), slices: floats([1], [5]), geometry },
+      crops: { tensor: floats([1, 1, 2, 4], [0, 1, 2, 3, 4, 5, 6, 7]), geometry },
+    },
+    write: (name: string, bytes: Uint8Array) => Promise.resolve(void files.set(name, new Uint8Array(bytes))),
+  } as never, { keepIdentity: false });
+  const crop = await decode(files.get("crop.nii.gz")!, "crop.nii.gz");
+  assertEquals([...crop.pixels], [0, 1, 2, 3, 4, 5, 6, 7]);
+  const [wanted, found] = [[2, 1, 5], [0, 0, 0]].map((at, which) =>
+    voxelToPatient(which === 0 ? geometry.affine : crop.geometry.affine, at as [number, number, number])
+  );
+  found.forEach((mm, axis) => assertAlmostEquals(mm, wanted[axis], 1e-4));
 });

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
-import { type CaseRecord, type HostCopy, unknownGeometry } from "../../../engine/pipeline/mod.ts";
+import { type CaseRecord, geometryOfSpacing, type HostCopy, unknownGeometry } from "../../../engine/pipeline/mod.ts";
 import { attentionPicture } from "../../../plugins/report/attention.ts";
+import { decode } from "../../../plugins/formats/detect.ts";
 import { html } from "../../../plugins/formats/html/html.ts";
 import { counted, measure, moment, percent, quantity } from "../../../plugins/report/numbers.ts";
 import plugin from "../../../plugins/report/report.ts";
@@ -112,6 +113,29 @@ Deno.test("the page holds what it shows and needs no script", async () => {
 Deno.test("the page says that the demonstration is a phantom", async () => {
   const { page } = await reported([{ id: "a" }], { study: "demonstration" });
   assertMatch(page, /The images are a phantom/);
+});
+
+Deno.test("a volume is shown by its best slices in three planes, in millimeters", async () => {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const [stage] = plugin.stages ?? [];
+  const open = await stage.open({} as never, stage.options.parse({}) as never);
+  const geometry = geometryOfSpacing([5, 1, 1]);
+  const image = { tensor: array([1, 20, 60, 80], (i) => i % 80), geometry };
+  const mask = { tensor: array([20, 60, 80], (i) => i % 7 ? 0 : 1), geometry };
+  await open.run({
+    host: { image, original: image, mask },
+    write: (name: string, bytes: Uint8Array) => Promise.resolve(void files.set(name, new Uint8Array(bytes))),
+  } as never);
+  const sizes = await Promise.all([...files].map(async ([name, bytes]) => {
+    return [name, (await decode(bytes, name)).shape.slice(1)];
+  }));
+  // 80 x 60 x 100 mm.
+  assertEquals(sizes, [
+    ["report/input.jpg", [60, 80]],
+    ["report/axial.jpg", [60, 80]],
+    ["report/coronal.jpg", [100, 80]],
+    ["report/sagittal.jpg", [100, 60]],
+  ]);
 });
 
 Deno.test("a case shows only pictures that it has", async () => {
