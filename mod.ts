@@ -288,6 +288,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   doctor: async (args) => await (await commandOf("doctor"))(args),
   inspect: async (args) => await (await commandOf("inspect"))(args, inspectInput),
   serve: async (args) => await (await commandOf("serve"))(args, openService),
+  work: async (args) => await (await commandOf("work"))(args, { plugins: pluginModules, models: shippedModels }),
   bench: async (args) => await (await commandOf("bench"))(args),
   diff: async (args) => await (await commandOf("diff"))(args, readValue),
 };

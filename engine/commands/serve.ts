@@ -2,28 +2,30 @@
 
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
+import { dicomwebServer, stopSignals, wholeNumber } from "./service_arguments.ts";
 import type { Service, ServiceOptions } from "../service/service.ts";
 
 const usage =
-  `deno task serve [--port N] [--host NAME] [--folder DIR] [--token-file FILE] [--queue N] [--max-body MIB] [--seconds N]
-                       [--dicomweb NAME=URL]...
+  `deno task serve [--port N] [--host NAME] [--folder DIR] [--token-file FILE] [--max-queued N] [--max-body MIB] [--seconds N]
+                       [--dicomweb NAME=URL]... [--queue URL]
 
 Serves the engine over HTTP; /openapi.json describes it.
   --port        default 8000; 0 takes a free one
   --host        default 127.0.0.1: only this machine. Others need a token
   --folder      where jobs are kept (default: a temporary folder, removed at the end)
   --token-file  a file whose content requests must send as Authorization: Bearer
-  --queue       most jobs that wait (default 64)
+  --max-queued  most jobs that wait (default 64)
   --max-body    most MiB of a request's body (default 512)
   --seconds     most seconds of a job (default 600)
   --dicomweb    a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
+  --queue       a NATS server with JetStream where jobs wait for workers (deno task work), such as nats://localhost:4222
 
 Spans go where OTEL_DENO=true and OTEL_EXPORTER_OTLP_ENDPOINT say.
 
 SIGTERM and SIGINT end it when the jobs that it has are done; a second one at once.
 Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command.`;
 
-const texts = ["port", "host", "folder", "token-file", "queue", "max-body", "seconds"] as const;
+const texts = ["port", "host", "folder", "token-file", "max-queued", "queue", "max-body", "seconds"] as const;
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Runs the command until it is ended, with the service that the program brings along. Gives the exit status; throws a `UsageError` for wrong arguments. */
@@ -53,10 +55,11 @@ export async function serve(
   const service = await openService({
     folder: text("folder"),
     token,
+    queue: text("queue"),
     dicomweb: Object.fromEntries(((parsed.dicomweb ?? []) as string[]).map(dicomwebServer)),
     maxBodyBytes: wholeNumber("max-body", text("max-body"), 512, 1, 1 << 20) * 2 ** 20,
     limits: {
-      queued: wholeNumber("queue", text("queue"), 64, 1, 1 << 20),
+      queued: wholeNumber("max-queued", text("max-queued"), 64, 1, 1 << 20),
       seconds: wholeNumber("seconds", text("seconds"), 600, 1, 1 << 20),
     },
   });
@@ -68,21 +71,14 @@ export async function serve(
     asked = true;
     ending.resolve();
   };
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, end);
+  for (const signal of stopSignals) Deno.addSignalListener(signal, end);
   await ending.promise;
   console.error("Ending: no further jobs are taken");
   await service.drain();
   await server.shutdown();
   await service.close();
-  for (const signal of signals) Deno.removeSignalListener(signal, end);
+  for (const signal of stopSignals) Deno.removeSignalListener(signal, end);
   return 0;
-}
-
-function dicomwebServer(text: string): [string, { url: string }] {
-  const [, name, url] = /^([A-Za-z0-9_-]+)=(https?:\/\/.+)$/.exec(text) ?? [];
-  if (name !== undefined && URL.canParse(url)) return [name, { url }];
-  throw new UsageError(`Cannot use --dicomweb ${text}: write NAME=URL such as pacs=http://localhost:8042/dicom-web`);
 }
 
 function listen(hostname: string, port: number, handler: Service["fetch"]) {
@@ -103,10 +99,4 @@ async function readToken(path: string | undefined): Promise<string | undefined> 
     throw new UsageError(`Cannot read --token-file ${path}: ${(error as Error).message}`);
   }
   throw new UsageError(`Cannot use --token-file ${path} as it is empty: write the token into it`);
-}
-
-function wholeNumber(name: string, text: string | undefined, fallback: number, least: number, most: number): number {
-  const value = text === undefined ? fallback : text.trim() === "" ? NaN : Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new UsageError(`--${name} is ${text}, but must be a whole number from ${least} to ${most}`);
 }

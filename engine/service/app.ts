@@ -68,7 +68,7 @@ export function createApp(parts: Parts): App {
   return app;
 }
 
-function addSystemRoutes(app: App, { device, metrics }: Parts): void {
+function addSystemRoutes(app: App, { device, metrics, jobs }: Parts): void {
   app.openapi(routes.getHealth, (c) => c.json({ status: "ok" as const }, 200));
   app.openapi(routes.getReady, async (c) => {
     const waiting = new RequestError(503, "not-ready", "The device's process is still starting: ask again", {
@@ -78,6 +78,7 @@ function addSystemRoutes(app: App, { device, metrics }: Parts): void {
       device.ready,
       new Promise<never>((_, reject) => setTimeout(() => reject(waiting), 100)),
     ]);
+    await jobs.load();
     return c.json({ status: "ready" as const, adapter }, 200);
   });
   app.openapi(routes.getMetrics, async (c) => {

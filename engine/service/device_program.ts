@@ -12,7 +12,13 @@ const cancelled = new Map<string, AbortController>();
 
 function tell(message: FromDevice): void {
   let bytes = encoder.encode(lineOf(message));
-  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+  } catch (error) {
+    // The service has died: nobody waits for the rest.
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    throw error;
+  }
 }
 
 const messages = messagesOf<ToDevice>(Deno.stdin.readable);

@@ -4,6 +4,7 @@ import { createApp } from "./app.ts";
 import { DeviceProcess, type DeviceProgram } from "./device_process.ts";
 import { type DicomwebServer, DicomwebServers } from "./dicomweb.ts";
 import { type JobLimits, Jobs } from "./jobs.ts";
+import type { NatsJobs } from "./nats_jobs.ts";
 import { Metrics } from "./metrics.ts";
 
 /** How a service is set up. */
@@ -20,6 +21,10 @@ export interface ServiceOptions extends DeviceProgram {
   readonly maxBodySeconds?: number;
   /** Bounds of the queue. */
   readonly limits?: Partial<JobLimits>;
+  /**
+   * A NATS server with JetStream, such as `nats://localhost:4222`: jobs wait there and workers do them, not this process.
+   */
+  readonly queue?: string;
   /** DICOMweb servers by the names under which jobs fetch studies there and store results. */
   readonly dicomweb?: Readonly<Record<string, DicomwebServer>>;
 }
@@ -53,7 +58,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const device = new DeviceProcess(options, folder);
   const servers = new DicomwebServers(dicomweb, maxBodyBytes);
   const metrics = new Metrics();
-  const jobs = new Jobs({ device, servers }, limits, metrics);
+  const queue = options.queue === undefined ? undefined : await openQueue(options.queue, limits.queued);
+  const jobs = queue ?? new Jobs({ device, servers }, limits, metrics);
   metrics.watch(jobs, device);
   device.ready.catch(() => {});
   const uploads = { bytes: maxBodyBytes, seconds: maxBodySeconds };
@@ -61,6 +67,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const app = createApp({ token, stages, uploads, folder, device, servers, metrics, jobs, seconds: limits.seconds });
   const close = async () => {
     await device.close();
+    await queue?.[Symbol.asyncDispose]();
     if (options.folder === undefined) await Deno.remove(folder, { recursive: true });
   };
   return {
@@ -69,4 +76,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The client of NATS is loaded where it is used. */
+async function openQueue(url: string, most: number): Promise<NatsJobs> {
+  const { NatsJobs } = await import("./nats_jobs.ts");
+  return await NatsJobs.open(url, most);
 }

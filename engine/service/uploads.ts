@@ -67,7 +67,9 @@ export async function receiveUpload(request: Request, folder: string, limits: Up
       controller.enqueue(chunk);
     },
   });
-  const body = request.body?.pipeThrough(counted, { signal: late }) ?? null;
+  let isCut = false;
+  request.body?.pipeTo(counted.writable, { signal: late }).catch(() => isCut = true);
+  const body = request.body === null ? null : counted.readable;
   const { method, headers, url } = request;
   try {
     return await new Receiver(folder, limits.bytes).receive(new Request(url, { method, headers, body }));
@@ -76,6 +78,9 @@ export async function receiveUpload(request: Request, folder: string, limits: Up
     if (late.aborted) {
       const detail = `The body took longer than ${limits.seconds} seconds, which is the most: send less at once`;
       throw new RequestError(408, "too-slow", detail);
+    }
+    if (isCut && !(error instanceof RequestError)) {
+      throw new RequestError(400, "cut", "The body ended before its end: send it again");
     }
     throw error;
   }

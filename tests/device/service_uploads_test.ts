@@ -79,6 +79,17 @@ Deno.test("bodies that are cut, empty or of other kinds are refused by what is w
   assertEquals(await post('{"server":"pacs"}', "application/json"), "400 bad-request");
 });
 
+Deno.test("a client that leaves amid its body is no fault of the service", async () => {
+  await using service = await openService(wiring);
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new Uint8Array(10)),
+    pull: (controller) => controller.error(new Deno.errors.BadResource("left")),
+  });
+  const headers = { "content-type": "application/zip" };
+  const answer = await service.fetch(new Request("http://service/v1/jobs", { method: "POST", body, headers }));
+  assertEquals([answer.status, (await answer.json()).type], [400, "/problems/cut"]);
+});
+
 Deno.test("a body that comes too slowly is refused", async () => {
   await using service = await openService({ ...wiring, maxBodySeconds: 0.2 });
   const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) });

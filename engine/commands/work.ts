@@ -1,0 +1,79 @@
+/** `work`: a worker that does the jobs of a queue. */
+
+import { parseArgs } from "@std/cli";
+import { UsageError } from "../errors.ts";
+import type { DeviceProgram } from "../service/device_process.ts";
+import { dicomwebServer, stopSignals, wholeNumber } from "./service_arguments.ts";
+
+const usage = `deno task work --queue URL [--dicomweb NAME=URL]... [--seconds N] [--max-deliver N] [--ack-wait SECONDS]
+deno task work --queue URL --dead-letters | --send-again ID
+
+Does the jobs that serve --queue URL puts into a queue, one at a time; start as many as there are devices.
+  --queue         a NATS server with JetStream, such as nats://localhost:4222
+  --dicomweb      a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
+  --seconds       most seconds of a job (default 600)
+  --max-deliver   workers that may die under a job before it is put aside (default 3)
+  --ack-wait      seconds after which the job of a silent worker goes to another (default 30)
+  --dead-letters  lists the jobs that were put aside, a line of JSON each
+  --send-again    puts one of them into the queue again
+
+SIGTERM and SIGINT end it when the job at work is done; a second one at once: the job goes to another worker.
+Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command, 3 no usable device.`;
+
+const texts = ["queue", "seconds", "max-deliver", "ack-wait", "send-again"] as const;
+
+/** Runs the command until it is ended, with the plugins and models that the program brings along. Gives the exit status. */
+export async function work(args: readonly string[], program: DeviceProgram): Promise<number> {
+  const parsed = parseArgs(args, {
+    string: [...texts, "dicomweb"],
+    collect: ["dicomweb"],
+    boolean: ["help", "dead-letters"],
+    unknown: (argument) => {
+      const known = [...texts, "dicomweb", "dead-letters", "help"].map((name) => `--${name}`).join(", ");
+      throw new UsageError(`Cannot use ${argument} as work has no such argument: it has ${known}`);
+    },
+  });
+  if (parsed.help) {
+    console.log(usage);
+    return 0;
+  }
+  const text = (name: typeof texts[number]) => parsed[name] as string | undefined;
+  const queue = text("queue");
+  if (queue === undefined) {
+    throw new UsageError("work has no queue: name one by --queue, such as nats://localhost:4222");
+  }
+  const letter = text("send-again");
+  if (parsed["dead-letters"] || letter !== undefined) return await lookAtLetters(queue, letter);
+  const { openWorker } = await import("../service/worker.ts");
+  await using worker = await openWorker({
+    ...program,
+    queue,
+    dicomweb: Object.fromEntries(((parsed.dicomweb ?? []) as string[]).map(dicomwebServer)),
+    seconds: wholeNumber("seconds", text("seconds"), 600, 1, 1 << 20),
+    maxDeliver: wholeNumber("max-deliver", text("max-deliver"), 3, 1, 100),
+    ackWait: wholeNumber("ack-wait", text("ack-wait"), 30, 1, 3600) * 1000,
+  });
+  console.log(`Working for ${queue}`);
+  let asked = false;
+  const end = () => {
+    if (asked) Deno.exit(130);
+    asked = true;
+    worker.stop();
+  };
+  for (const signal of stopSignals) Deno.addSignalListener(signal, end);
+  await worker.stopped;
+  for (const signal of stopSignals) Deno.removeSignalListener(signal, end);
+  return 0;
+}
+
+async function lookAtLetters(queue: string, id: string | undefined): Promise<number> {
+  const { NatsStore } = await import("../service/nats_store.ts");
+  const { deadLetters, sendAgain } = await import("../service/dead_letters.ts");
+  await using store = await NatsStore.open(queue);
+  if (id === undefined) {
+    for (const letter of await deadLetters(store)) console.log(JSON.stringify(letter));
+  } else if (!await sendAgain(store, id)) {
+    throw new UsageError(`There is no dead letter ${id}: --dead-letters lists them`);
+  }
+  return 0;
+}
