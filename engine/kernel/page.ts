@@ -1,4 +1,4 @@
-/** From a page of WGSL to a shader, in four steps: libs, bindings, tuned constants, expanded loops. */
+/** From a page of WGSL to a shader, in four steps: libs, bindings, tuned constants, expanded loops and decided branches. */
 
 import type { Binding, Element, Lib, Page } from "../../shaders/contract.ts";
 import { integerConstants, type Line, unroll } from "./unroll.ts";

@@ -1,6 +1,8 @@
 /**
  * Expansion of loops marked `// @unroll`: naga and the drivers' compilers leave them rolled, and arrays indexed by a
- * loop variable then live in memory (measured: 8 times slower). Lines keep their origin, so that errors find the file.
+ * loop variable then live in memory (measured: 8 times slower). Of branches marked `// @if`, whose condition compares
+ * constants, the one that is taken stays: the other would be compiled for nothing, and may index beyond an array's end.
+ * Lines keep their origin, so that errors find the file.
  */
 
 /** A line of WGSL and where it came from. */
@@ -15,10 +17,21 @@ const mark = /^\s*\/\/\s*@unroll\s*$/;
 const loop =
   /^\s*for\s*\(\s*var\s+(\w+)(?:\s*:\s*(i32|u32))?\s*=\s*([^;]+);\s*\1\s*(<=|<)\s*([^;]+);\s*\1\s*(?:\+\+|\+=\s*([^)]+?))\s*\)\s*\{\s*$/;
 
-/** Expands every marked loop. `constants` has the values of the module's integer `const` lines. */
+const branchMark = /^\s*\/\/\s*@if\s*$/;
+const branch = /^\s*if\s*\(([^=!<>]+)(==|!=|<=|>=|<|>)([^=!<>]+)\)\s*\{\s*$/;
+
+/** Expands every marked loop and decides every marked branch. `constants` has the values of the module's integer `const` lines. */
 export function unroll(lines: readonly Line[], constants: ReadonlyMap<string, number>): Line[] {
   const result: Line[] = [];
   for (let at = 0; at < lines.length; at++) {
+    if (branchMark.test(lines[at].text)) {
+      const { taken, close } = decided(lines, at, constants);
+      if (taken !== undefined) {
+        result.push({ ...lines[at + 1], text: "{" }, ...unroll(taken, constants), { ...lines[close], text: "}" });
+      }
+      at = close;
+      continue;
+    }
     if (!mark.test(lines[at].text)) {
       result.push(lines[at]);
       continue;
@@ -50,6 +63,43 @@ export function unroll(lines: readonly Line[], constants: ReadonlyMap<string, nu
     at = close;
   }
   return result;
+}
+
+/** The lines of the branch that is taken of the one marked at `at`, and where its last block closes. */
+function decided(
+  lines: readonly Line[],
+  at: number,
+  constants: ReadonlyMap<string, number>,
+): { taken: readonly Line[] | undefined; close: number } {
+  const head = lines[at + 1];
+  const match = head && branch.exec(head.text);
+  if (!match) {
+    throw new SyntaxError(
+      `${lines[at].file}:${lines[at].line}: "@if" must stand on the line before "if (CONSTANT == CONSTANT) {"`,
+    );
+  }
+  const [left, right] = [match[1], match[3]].map((expression) => evaluate(expression, constants, head));
+  const holds = {
+    "==": left === right,
+    "!=": left !== right,
+    "<": left < right,
+    "<=": left <= right,
+    ">": left > right,
+    ">=": left >= right,
+  }[match[2]];
+  const close = blockEnd(lines, at + 1);
+  const otherwise = elseOf(lines, at + 1, close);
+  if (holds) return { taken: lines.slice(at + 2, otherwise ?? close), close };
+  return { taken: otherwise === undefined ? undefined : lines.slice(otherwise + 1, close), close };
+}
+
+/** The line `} else {` of the block that opens at the end of line `start`. */
+function elseOf(lines: readonly Line[], start: number, close: number): number | undefined {
+  for (let at = start + 1, depth = 1; at < close; at++) {
+    if (depth === 1 && /^\s*\}\s*else\s*\{\s*$/.test(lines[at].text)) return at;
+    depth += depthOf(lines[at]);
+  }
+  return undefined;
 }
 
 /** Writes indices that are known as one number each: naga takes five times as long for a large page of expressions. */
@@ -127,9 +177,14 @@ function evaluate(expression: string, constants: ReadonlyMap<string, number>, wh
 function blockEnd(lines: readonly Line[], start: number): number {
   let depth = 0;
   for (let at = start; at < lines.length; at++) {
-    const code = lines[at].text.replace(/\/\/.*$/, "");
-    for (const character of code) depth += character === "{" ? 1 : character === "}" ? -1 : 0;
+    depth += depthOf(lines[at]);
     if (depth === 0) return at;
   }
   throw new SyntaxError(`${lines[start].file}:${lines[start].line}: the block is not closed`);
+}
+
+/** Blocks that a line opens, less those that it closes. */
+function depthOf({ text }: Line): number {
+  const braces = text.replace(/\/\/.*$/, "").match(/[{}]/g) ?? [];
+  return braces.reduce((depth, brace) => depth + (brace === "{" ? 1 : -1), 0);
 }

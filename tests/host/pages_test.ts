@@ -137,7 +137,8 @@ Deno.test("marks of pages stand where the engine looks for them", () => {
       const tune = /\/\/\s*@tune/.test(line) &&
         !/^\s*const\s+\w+(?:\s*:\s*\w+)?\s*=\s*\d+u?\s*;\s*\/\/\s*@tune\s*$/.test(line);
       const unroll = /\/\/\s*@unroll/.test(line) && !/^\s*for\s*\(/.test(lines[index + 1] ?? "");
-      return tune || unroll ? [`${name}:${index + 1}`] : [];
+      const branch = /\/\/\s*@if/.test(line) && !/^\s*if\s*\(/.test(lines[index + 1] ?? "");
+      return tune || unroll || branch ? [`${name}:${index + 1}`] : [];
     })
   );
   assertEquals(wrong, []);
@@ -157,6 +158,6 @@ Deno.test("every page assembles with its defaults, rolled and expanded", () => {
   for (const page of pagesInUse().values()) {
     assemble(page, { ...variant, unroll: false });
     const { text } = assemble(page, { ...variant, unroll: true });
-    assert(!/@unroll/.test(text), `${page.name} has an expanded loop left`);
+    assert(!/@unroll|@if/.test(text), `${page.name} has a mark left`);
   }
 });

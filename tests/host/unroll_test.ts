@@ -52,6 +52,27 @@ Deno.test("unroll writes indices that it knows as numbers", () => {
   assertEquals(expand(text).slice(1), "{|a[2] = b[c + 0] + d[0];|}|{|a[5] = b[c + 1] + d[1];|}".split("|"));
 });
 
+Deno.test("of a marked branch only what is taken stays", () => {
+  const text = (n: number) => `const N = ${n};
+  // @unroll
+  for (var i = 0; i < 2; i++) {
+    // @if
+    if (N + i > 3) {
+      f(i);
+    } else {
+      // @if
+      if (i == 0) {
+        g(i);
+      }
+    }
+  }`;
+  assertEquals(expand(text(3)).filter((line) => /\w/.test(line)).slice(1), ["g(0);", "f(1);"]);
+  assertEquals(expand(text(4)).filter((line) => /\w/.test(line)).slice(1), ["f(0);", "f(1);"]);
+  assertEquals(expand(text(1)).filter((line) => /\w/.test(line)).slice(1), ["g(0);"]);
+  assertThrows(() => expand("// @if\nif (a) {\n}"), SyntaxError, "x.wgsl:1");
+  assertThrows(() => expand("// @if\nif (a == 1) {\n}"), SyntaxError, '"a" is not a constant');
+});
+
 Deno.test("unroll keeps the origin of lines", () => {
   const source = lines("// @unroll\nfor (var i = 0; i < 2; i++) {\n  f(i);\n}");
   assertEquals(unroll(source, new Map()).map((line) => line.line), [2, 3, 4, 2, 3, 4]);

@@ -9,19 +9,6 @@ const B = 4; // @tune
 const RADIX = A * B;
 const PAIRS = (RADIX + 1) / 2;
 
-// 1 for the length that it names and 0 for the others; loops of no iterations vanish.
-const A_IS_8 = A / 8;
-const A_IS_5 = A / 5 - A / 8;
-const A_IS_4 = A / 4 - A / 5 - A / 8;
-const A_IS_3 = A / 3 - A / 4;
-const A_IS_2 = A / 2 - A / 3 - A / 4;
-const B_IS_8 = B / 8;
-const B_IS_5 = B / 5 - B / 8;
-const B_IS_4 = B / 4 - B / 5 - B / 8;
-const B_IS_3 = B / 3 - B / 4;
-const B_IS_2 = B / 2 - B / 3 - B / 4;
-const B_IS_1 = 1 / B;
-
 // Where the numbers come from.
 // 0: from an array of the same arrangement.
 // 1: along y from a real image; columns 4 x and 4 x + 1 are real parts, 4 x + 2 and 4 x + 3 the imaginary ones.
@@ -62,6 +49,10 @@ fn turned(v: vec4f) -> vec4f {
 
 fn times(v: vec4f, w: vec2f) -> vec4f {
   return w.x * v + w.y * vec4f(-v.zw, v.xy);
+}
+
+fn dft2(a: vec4f, b: vec4f) -> array<vec4f, 2> {
+  return array<vec4f, 2>(a + b, a - b);
 }
 
 fn dft3(a: vec4f, b: vec4f, c: vec4f) -> array<vec4f, 3> {
@@ -121,6 +112,54 @@ fn untangled(line: vec4f, opposite: vec4f, column: i32) -> vec2f {
   return 0.5 * select(real, imaginary, column >= 2);
 }
 
+// The number at a place of a line, as each source has it.
+fn same_arrangement(at: vec3i) -> vec4f {
+  return load_source(at.x, at.y, at.z);
+}
+
+fn real_image(at: vec3i) -> vec4f {
+  let inside = 4 * at.x + vec4i(0, 1, 2, 3) < vec4i(params.width);
+  return select(vec4f(), load_source(at.x, at.y, at.z), inside);
+}
+
+fn parted_columns(at: vec3i) -> vec4f {
+  let y = 2 * at.y;
+  let next = min(y + 1, params.height - 1);
+  let a = load_source(at.x / 4, y, at.z);
+  let b = load_source(at.x / 4, next, at.z);
+  let opposite_a = load_source(at.x / 4, select(params.height - y, 0, y == 0), at.z);
+  let opposite_b = load_source(at.x / 4, select(params.height - next, 0, next == 0), at.z);
+  let first = untangled(a, opposite_a, at.x & 3);
+  let second = untangled(b, opposite_b, at.x & 3);
+  return vec4f(first.x, second.x, first.y, second.y);
+}
+
+fn joined_columns(at: vec3i) -> vec4f {
+  let far = 2 * at.y > params.height;
+  let near = select(at.y, params.height - at.y, far);
+  let last = params.width - 1;
+  let place = near & 1;
+  let a = load_source(4 * at.x, near / 2, at.z);
+  let b = load_source(min(4 * at.x + 1, last), near / 2, at.z);
+  let c = load_source(min(4 * at.x + 2, last), near / 2, at.z);
+  let d = load_source(min(4 * at.x + 3, last), near / 2, at.z);
+  let real = vec4f(a[place], b[place], c[place], d[place]);
+  let imaginary = vec4f(a[place + 2], b[place + 2], c[place + 2], d[place + 2]);
+  // Frequencies that are their own opposites have no imaginary part.
+  let sign = select(select(1.0, -1.0, far), 0.0, (near == 0) | (2 * near == params.height));
+  return real + sign * vec4f(-imaginary.zw, imaginary.xy);
+}
+
+fn rows_from_columns(at: vec3i) -> vec4f {
+  let next = min(2 * at.y + 1, params.height - 1);
+  return paired(load_source(at.x / 2, 2 * at.y, at.z), load_source(at.x / 2, next, at.z), at.x & 1);
+}
+
+fn columns_from_rows(at: vec3i) -> vec4f {
+  let next = min(2 * at.x + 1, params.width - 1);
+  return paired(load_source(2 * at.x, at.y / 2, at.z), load_source(next, at.y / 2, at.z), at.y & 1);
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -141,70 +180,40 @@ fn main(
   let k = part - block * params.span;
 
   var v: array<vec4f, 2 * PAIRS>;
-  let last_row = params.height - 1;
-  let last_column = params.width - 1;
   if (SOURCE == 0) {
     // @unroll
     for (var i = 0; i < RADIX; i++) {
-      let at = place_of(origin, part + i * params.parts);
-      v[i] = load_source(at.x, at.y, at.z);
+      v[i] = same_arrangement(place_of(origin, part + i * params.parts));
     }
   }
   if (SOURCE == 1) {
     // @unroll
     for (var i = 0; i < RADIX; i++) {
-      let at = place_of(origin, part + i * params.parts);
-      let inside = 4 * at.x + vec4i(0, 1, 2, 3) <= vec4i(last_column);
-      v[i] = select(vec4f(), load_source(at.x, at.y, at.z), inside);
+      v[i] = real_image(place_of(origin, part + i * params.parts));
     }
   }
   if (SOURCE == 2) {
     // @unroll
     for (var i = 0; i < RADIX; i++) {
-      let at = place_of(origin, part + i * params.parts);
-      let y = 2 * at.y;
-      let next = min(y + 1, last_row);
-      let a = load_source(at.x / 4, y, at.z);
-      let b = load_source(at.x / 4, next, at.z);
-      let opposite_a = load_source(at.x / 4, select(params.height - y, 0, y == 0), at.z);
-      let opposite_b = load_source(at.x / 4, select(params.height - next, 0, next == 0), at.z);
-      let first = untangled(a, opposite_a, at.x & 3);
-      let second = untangled(b, opposite_b, at.x & 3);
-      v[i] = vec4f(first.x, second.x, first.y, second.y);
+      v[i] = parted_columns(place_of(origin, part + i * params.parts));
     }
   }
   if (SOURCE == 3) {
     // @unroll
     for (var i = 0; i < RADIX; i++) {
-      let at = place_of(origin, part + i * params.parts);
-      let far = 2 * at.y > params.height;
-      let near = select(at.y, params.height - at.y, far);
-      let place = near & 1;
-      let a = load_source(4 * at.x, near / 2, at.z);
-      let b = load_source(min(4 * at.x + 1, last_column), near / 2, at.z);
-      let c = load_source(min(4 * at.x + 2, last_column), near / 2, at.z);
-      let d = load_source(min(4 * at.x + 3, last_column), near / 2, at.z);
-      let real = vec4f(a[place], b[place], c[place], d[place]);
-      let imaginary = vec4f(a[place + 2], b[place + 2], c[place + 2], d[place + 2]);
-      // Frequencies that are their own opposites have no imaginary part.
-      let sign = select(select(1.0, -1.0, far), 0.0, (near == 0) | (2 * near == params.height));
-      v[i] = real + sign * vec4f(-imaginary.zw, imaginary.xy);
+      v[i] = joined_columns(place_of(origin, part + i * params.parts));
     }
   }
   if (SOURCE == 4) {
     // @unroll
     for (var i = 0; i < RADIX; i++) {
-      let at = place_of(origin, part + i * params.parts);
-      let next = min(2 * at.y + 1, last_row);
-      v[i] = paired(load_source(at.x / 2, 2 * at.y, at.z), load_source(at.x / 2, next, at.z), at.x & 1);
+      v[i] = rows_from_columns(place_of(origin, part + i * params.parts));
     }
   }
   if (SOURCE == 5) {
     // @unroll
     for (var i = 0; i < RADIX; i++) {
-      let at = place_of(origin, part + i * params.parts);
-      let next = min(2 * at.x + 1, last_column);
-      v[i] = paired(load_source(2 * at.x, at.y / 2, at.z), load_source(next, at.y / 2, at.z), at.y & 1);
+      v[i] = columns_from_rows(place_of(origin, part + i * params.parts));
     }
   }
   // @unroll
@@ -214,101 +223,106 @@ fn main(
     v[2 * i + 1] = times(v[2 * i + 1], twiddles.zw);
   }
 
+  // B transforms of A numbers each, B apart.
   // @unroll
-  for (var b = 0; b < B * A_IS_2; b++) {
-    let x = v[b];
-    let y = v[b + B];
-    v[b] = x + y;
-    v[b + B] = x - y;
-  }
-  // @unroll
-  for (var b = 0; b < B * A_IS_3; b++) {
-    let t = dft3(v[b], v[b + B], v[b + 2 * B]);
-    v[b] = t[0];
-    v[b + B] = t[1];
-    v[b + 2 * B] = t[2];
-  }
-  // @unroll
-  for (var b = 0; b < B * A_IS_4; b++) {
-    let t = dft4(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B]);
-    v[b] = t[0];
-    v[b + B] = t[1];
-    v[b + 2 * B] = t[2];
-    v[b + 3 * B] = t[3];
-  }
-  // @unroll
-  for (var b = 0; b < B * A_IS_5; b++) {
-    let t = dft5(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B], v[b + 4 * B]);
-    v[b] = t[0];
-    v[b + B] = t[1];
-    v[b + 2 * B] = t[2];
-    v[b + 3 * B] = t[3];
-    v[b + 4 * B] = t[4];
-  }
-  // @unroll
-  for (var b = 0; b < B * A_IS_8; b++) {
-    let t = dft8(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B], v[b + 4 * B], v[b + 5 * B], v[b + 6 * B], v[b + 7 * B]);
-    v[b] = t[0];
-    v[b + B] = t[1];
-    v[b + 2 * B] = t[2];
-    v[b + 3 * B] = t[3];
-    v[b + 4 * B] = t[4];
-    v[b + 5 * B] = t[5];
-    v[b + 6 * B] = t[6];
-    v[b + 7 * B] = t[7];
+  for (var b = 0; b < B; b++) {
+    // @if
+    if (A == 2) {
+      var t = dft2(v[b], v[b + B]);
+      // @unroll
+      for (var a = 0; a < 2; a++) {
+        v[b + a * B] = t[a];
+      }
+    }
+    // @if
+    if (A == 3) {
+      var t = dft3(v[b], v[b + B], v[b + 2 * B]);
+      // @unroll
+      for (var a = 0; a < 3; a++) {
+        v[b + a * B] = t[a];
+      }
+    }
+    // @if
+    if (A == 4) {
+      var t = dft4(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B]);
+      // @unroll
+      for (var a = 0; a < 4; a++) {
+        v[b + a * B] = t[a];
+      }
+    }
+    // @if
+    if (A == 5) {
+      var t = dft5(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B], v[b + 4 * B]);
+      // @unroll
+      for (var a = 0; a < 5; a++) {
+        v[b + a * B] = t[a];
+      }
+    }
+    // @if
+    if (A == 8) {
+      var t = dft8(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B], v[b + 4 * B], v[b + 5 * B], v[b + 6 * B], v[b + 7 * B]);
+      // @unroll
+      for (var a = 0; a < 8; a++) {
+        v[b + a * B] = t[a];
+      }
+    }
   }
 
   // The roots of unity between the two steps are the table's last row.
-  // @unroll
-  for (var i = 0; i < PAIRS * (1 - B_IS_1); i++) {
-    let roots = load_table(i, params.span, 0);
-    v[2 * i] = times(v[2 * i], roots.xy);
-    v[2 * i + 1] = times(v[2 * i + 1], roots.zw);
+  // @if
+  if (B > 1) {
+    // @unroll
+    for (var i = 0; i < PAIRS; i++) {
+      let roots = load_table(i, params.span, 0);
+      v[2 * i] = times(v[2 * i], roots.xy);
+      v[2 * i + 1] = times(v[2 * i + 1], roots.zw);
+    }
   }
+  // A transforms of B numbers each, side by side.
   // @unroll
-  for (var a = 0; a < A * B_IS_2; a++) {
-    let x = v[a * B];
-    let y = v[a * B + 1];
-    v[a * B] = x + y;
-    v[a * B + 1] = x - y;
-  }
-  // @unroll
-  for (var a = 0; a < A * B_IS_3; a++) {
-    let t = dft3(v[a * B], v[a * B + 1], v[a * B + 2]);
-    v[a * B] = t[0];
-    v[a * B + 1] = t[1];
-    v[a * B + 2] = t[2];
-  }
-  // @unroll
-  for (var a = 0; a < A * B_IS_4; a++) {
-    let t = dft4(v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3]);
-    v[a * B] = t[0];
-    v[a * B + 1] = t[1];
-    v[a * B + 2] = t[2];
-    v[a * B + 3] = t[3];
-  }
-  // @unroll
-  for (var a = 0; a < A * B_IS_5; a++) {
-    let t = dft5(v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3], v[a * B + 4]);
-    v[a * B] = t[0];
-    v[a * B + 1] = t[1];
-    v[a * B + 2] = t[2];
-    v[a * B + 3] = t[3];
-    v[a * B + 4] = t[4];
-  }
-  // @unroll
-  for (var a = 0; a < A * B_IS_8; a++) {
-    let t = dft8(
-      v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3], v[a * B + 4], v[a * B + 5], v[a * B + 6], v[a * B + 7],
-    );
-    v[a * B] = t[0];
-    v[a * B + 1] = t[1];
-    v[a * B + 2] = t[2];
-    v[a * B + 3] = t[3];
-    v[a * B + 4] = t[4];
-    v[a * B + 5] = t[5];
-    v[a * B + 6] = t[6];
-    v[a * B + 7] = t[7];
+  for (var a = 0; a < A; a++) {
+    // @if
+    if (B == 2) {
+      var t = dft2(v[a * B], v[a * B + 1]);
+      // @unroll
+      for (var b = 0; b < 2; b++) {
+        v[a * B + b] = t[b];
+      }
+    }
+    // @if
+    if (B == 3) {
+      var t = dft3(v[a * B], v[a * B + 1], v[a * B + 2]);
+      // @unroll
+      for (var b = 0; b < 3; b++) {
+        v[a * B + b] = t[b];
+      }
+    }
+    // @if
+    if (B == 4) {
+      var t = dft4(v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3]);
+      // @unroll
+      for (var b = 0; b < 4; b++) {
+        v[a * B + b] = t[b];
+      }
+    }
+    // @if
+    if (B == 5) {
+      var t = dft5(v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3], v[a * B + 4]);
+      // @unroll
+      for (var b = 0; b < 5; b++) {
+        v[a * B + b] = t[b];
+      }
+    }
+    // @if
+    if (B == 8) {
+      var t = dft8(
+        v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3], v[a * B + 4], v[a * B + 5], v[a * B + 6], v[a * B + 7],
+      );
+      // @unroll
+      for (var b = 0; b < 8; b++) {
+        v[a * B + b] = t[b];
+      }
+    }
   }
 
   let first = block * params.span * RADIX + k;

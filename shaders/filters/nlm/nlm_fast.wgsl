@@ -26,7 +26,6 @@ const FAR = (OFFSET + CHUNK + SQUARES + 2) / 4;
 const WEIGHTED = 0; // @tune
 // 1: the mean of squares less their bias.
 const RICIAN = 0; // @tune
-// Loops of one iteration or none stand for branches on these: what isn't wanted is never compiled.
 
 struct Params {
   border_y: vec4i,
@@ -156,18 +155,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
               far[4 * ((RADIUS_Z - k) * LINES + i) * FAR + OFFSET + j + s];
             let below = near[4 * ((RADIUS_Z + k) * LINES + i) * NEAR + SKIP + s] -
               far[4 * ((RADIUS_Z + k) * LINES + i) * FAR + OFFSET + j + s];
-            // @unroll
-            for (var once = 0; once < WEIGHTED; once++) {
+            // @if
+            if (WEIGHTED == 1) {
               squares[s] += params.weights_z[k - 1] * (above * above + below * below);
-            }
-            // @unroll
-            for (var once = WEIGHTED; once < 1; once++) {
+            } else {
               squares[s] += above * above + below * below;
             }
           }
         }
-        // @unroll
-        for (var once = 0; once < WEIGHTED; once++) {
+        // @if
+        if (WEIGHTED == 1) {
           var line = vec4f(
             squares[RADIUS_X],
             squares[RADIUS_X + 1],
@@ -184,9 +181,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             );
           }
           lines[i] = line;
-        }
-        // @unroll
-        for (var once = WEIGHTED; once < 1; once++) {
+        } else {
           // The four sums share their middle.
           let left = squares[1] + squares[2];
           let right = squares[2 * RADIUS_X + 1] + squares[2 * RADIUS_X + 2];
@@ -196,6 +191,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             squares[2] + right,
             right + squares[SQUARES - 1],
           );
+          // @if
           if (RADIUS_X > 1) {
             var middle = squares[3];
             // @unroll
@@ -207,8 +203,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
           lines[i] = line;
         }
       }
-      // @unroll
-      for (var once = 0; once < WEIGHTED; once++) {
+      // @if
+      if (WEIGHTED == 1) {
         // @unroll
         for (var o = 0; o < ROWS; o++) {
           distances[o] = lines[o + RADIUS_Y];
@@ -217,9 +213,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             distances[o] += params.weights_y[k - 1] * (lines[o + RADIUS_Y - k] + lines[o + RADIUS_Y + k]);
           }
         }
-      }
-      // @unroll
-      for (var once = WEIGHTED; once < 1; once++) {
+      } else {
         // @unroll
         for (var o = 0; o < ROWS; o += 4) {
           let left = lines[o + 1] + lines[o + 2];
@@ -228,6 +222,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
           distances[o + 1] = left + lines[o + 2 * RADIUS_Y + 1];
           distances[o + 2] = lines[o + 2] + right;
           distances[o + 3] = right + lines[o + 2 * RADIUS_Y + 3];
+          // @if
           if (RADIUS_Y > 1) {
             var middle = lines[o + 3];
             // @unroll
@@ -246,8 +241,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let weight = weight_of(weighing.sharpness * distances[o], least, weighing);
         let at = 4 * (RADIUS_Z * LINES + o + RADIUS_Y) * FAR + OFFSET + RADIUS_X + j;
         var value = vec4f(far[at], far[at + 1], far[at + 2], far[at + 3]);
-        // @unroll
-        for (var once = 0; once < RICIAN; once++) {
+        // @if
+        if (RICIAN == 1) {
           value *= value;
         }
         part_sums[o] += weight * value;
