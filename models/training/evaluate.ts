@@ -16,7 +16,8 @@ import {
   type Stage,
 } from "../../engine/pipeline/mod.ts";
 import classifyPlugin from "../../plugins/classify/classify.ts";
-import { type CaseMeasures, classOf, segmentationOf } from "../../plugins/evaluate/case_measures.ts";
+import { classOf, segmentationOf } from "../../plugins/evaluate/case_measures.ts";
+import type { CaseMeasures } from "../../plugins/formats/measures/measures.ts";
 import { familiarityOf } from "../../plugins/evaluate/familiarity.ts";
 import { classificationSummary, segmentationSummary } from "../../plugins/evaluate/summary.ts";
 import segmentPlugin from "../../plugins/segment/segment.ts";

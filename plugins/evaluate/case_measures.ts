@@ -1,4 +1,3 @@
-import { z } from "npm:zod@4.6.7";
 import {
   type Classes,
   type Geometry,
@@ -9,50 +8,9 @@ import {
   type Truth,
   voxelToPatient,
 } from "../../engine/pipeline/mod.ts";
+import type { CaseMeasures } from "../formats/measures/measures.ts";
 import { hausdorff95 } from "./distance.ts";
 import { countsOf, measuresOf } from "./measures.ts";
-
-const value = z.number().nullable();
-
-/** What a case of `run.json` holds of this stage; any part may be missing. */
-export const caseMeasures = z.object({
-  region: z.object({ pixels: z.number(), areaMm2: z.number().optional(), volumeMm3: z.number().optional() }).optional(),
-  /** The first box that isn't empty: x0, y0, x1, y1 in pixels, and where these two corners lie in the patient (LPS+, mm). */
-  box: z.object({ pixels: z.array(z.number()), cornersMm: z.array(z.array(z.number())).optional() }).optional(),
-  class: z.object({ label: z.string(), probabilities: z.record(z.string(), z.number()) }).optional(),
-  segmentation: z.object({
-    tp: z.number(),
-    fp: z.number(),
-    fn: z.number(),
-    tn: z.number(),
-    dice: value,
-    iou: value,
-    accuracy: value,
-    precision: value,
-    recall: value,
-    specificity: value,
-    mcc: value,
-    /** The 95 % Hausdorff distance, in mm where the pixels' size is known, else in pixels. */
-    hd95Mm: value.optional(),
-    hd95Px: value.optional(),
-    truthClass: z.string().optional(),
-  }).optional(),
-  familiarity: z.object({
-    /** The network that finds the case the least familiar. */
-    model: z.string(),
-    score: z.number(),
-    threshold: z.number(),
-    unfamiliar: z.boolean(),
-  }).optional(),
-  /** How likely there is a tumor at all, by the network that says so. */
-  presence: z.number().optional(),
-  /** What cases of one patient, or of one series, have in common. */
-  group: z.string().optional(),
-  classification: z.object({ truth: z.string(), predicted: z.string(), correct: z.boolean() }).optional(),
-});
-
-/** Measures of one case. */
-export type CaseMeasures = z.infer<typeof caseMeasures>;
 
 /** How much was found, in pixels and, where their size is known, in mm. */
 export function regionOf({ tensor, geometry }: Placed<HostCopy>): CaseMeasures["region"] {

@@ -11,7 +11,8 @@ import {
   type Plugin,
   type Stage,
 } from "../../engine/pipeline/mod.ts";
-import { boxIn, type CaseMeasures, caseMeasures, classOf, regionOf, segmentationOf } from "./case_measures.ts";
+import { type CaseMeasures, caseMeasures } from "../formats/measures/measures.ts";
+import { boxIn, classOf, regionOf, segmentationOf } from "./case_measures.ts";
 import { familiarityOf, familiarityText } from "./familiarity.ts";
 import { classificationSummary, segmentationSummary } from "./summary.ts";
 

@@ -1,6 +1,6 @@
 /** Whether the networks of a case know images like its own. */
 import type { HostCopy, OwnValue } from "../../engine/pipeline/mod.ts";
-import type { CaseMeasures } from "./case_measures.ts";
+import type { CaseMeasures } from "../formats/measures/measures.ts";
 import { medianOf } from "./measures.ts";
 
 /** What a network's stage gives as its evidence. */

@@ -1,6 +1,10 @@
-import type { Json } from "../../engine/pipeline/mod.ts";
-import { type Figures, intervalsOf } from "./bootstrap.ts";
-import type { CaseMeasures } from "./case_measures.ts";
+import type {
+  CaseMeasures,
+  ClassificationSummary,
+  SegmentationSummary,
+  TumorSummary,
+} from "../formats/measures/measures.ts";
+import { intervalsOf } from "./bootstrap.ts";
 import { calibrationOf, histogramOf, precisionRecallCurve, rocCurve, type Scored } from "./curves.ts";
 import { aucOf, type Counts, meanOf, measuresOf, medianOf, ratio, sumOf } from "./measures.ts";
 
@@ -16,7 +20,7 @@ const none = "none";
  * is overlapped at all is a true positive, one found where there is none a false positive. `intervals` are of 95 %, drawn
  * by patients or series where they are known.
  */
-export function segmentationSummary(all: readonly CaseMeasures[]): Json | undefined {
+export function segmentationSummary(all: readonly CaseMeasures[]): SegmentationSummary | undefined {
   const measured = all.filter(({ segmentation }) => segmentation !== undefined);
   const cases = measured.map(({ segmentation }) => segmentation as Segmentation);
   if (cases.length === 0) return undefined;
@@ -57,7 +61,7 @@ export function segmentationSummary(all: readonly CaseMeasures[]): Json | undefi
  * Classification over all cases with a true class, each class against the others; rows of `confusion` are the truth. Where
  * `none` is a class, `tumor` is the decision whether there is any: positive is what is not `none`.
  */
-export function classificationSummary(cases: readonly CaseMeasures[]): Json | undefined {
+export function classificationSummary(cases: readonly CaseMeasures[]): ClassificationSummary | undefined {
   const judged = cases.flatMap(({ classification, class: found, group }) =>
     classification && found ? [{ ...classification, found, group }] : []
   );
@@ -112,7 +116,7 @@ type Judged = NonNullable<CaseMeasures["classification"]> & {
 };
 
 /** Whether there is a tumor, of whatever type. The score of the curves is 1 - the probability of `none`. */
-function tumorSummary(judged: readonly Judged[]): Record<string, Json> {
+function tumorSummary(judged: readonly Judged[]): TumorSummary {
   const scored = judged.map(scoreOf);
   return {
     ...tumorFigures(judged),
@@ -131,7 +135,9 @@ function countsOfTumors(judged: readonly Judged[]): Counts {
   return sumOf(judged.map(({ truth, predicted }) => decision(predicted !== none, truth !== none)));
 }
 
-function tumorFigures(judged: readonly Judged[]): Figures {
+function tumorFigures(
+  judged: readonly Judged[],
+): Omit<TumorSummary, keyof Counts | "intervals" | "roc" | "precisionRecall"> {
   const { dice, iou: _iou, ...others } = measuresOf(countsOfTumors(judged));
   return { ...others, f1: dice, auc: aucOf(judged.map(scoreOf)) };
 }

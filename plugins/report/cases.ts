@@ -1,5 +1,5 @@
 import { type CaseRecord, planes } from "../../engine/pipeline/mod.ts";
-import type { CaseMeasures } from "./content.ts";
+import type { CaseMeasures } from "../formats/measures/measures.ts";
 import { type Html, html } from "../formats/html/html.ts";
 import { counted, measure, percent, quantity } from "./numbers.ts";
 import type { MeasuredCase, ShownCase } from "./page.ts";

@@ -1,6 +1,7 @@
 import type { CaseRecord } from "../../engine/pipeline/mod.ts";
 import { caseArticle, caseRow, failedRow } from "./cases.ts";
-import type { CaseMeasures, Run } from "./content.ts";
+import type { CaseMeasures } from "../formats/measures/measures.ts";
+import type { Run } from "./content.ts";
 import { Html, html } from "../formats/html/html.ts";
 import { scrollArea } from "./scroll_area.ts";
 import { counted, measure, moment, percent } from "./numbers.ts";

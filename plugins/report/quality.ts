@@ -1,4 +1,5 @@
-import type { Classification, Run, Segmentation } from "./content.ts";
+import type { ClassificationSummary, SegmentationSummary, TumorSummary } from "../formats/measures/measures.ts";
+import type { Run } from "./content.ts";
 import { type Html, html } from "../formats/html/html.ts";
 import { scrollArea } from "./scroll_area.ts";
 import { barChart, curveChart, pointChart } from "./charts.ts";
@@ -20,7 +21,7 @@ export function quality({ segmentation, classification }: Run["summary"]): Html 
   `;
 }
 
-function segmentationTables(summary: Segmentation): Html {
+function segmentationTables(summary: SegmentationSummary): Html {
   const { dice, iou, accuracy, precision, recall, specificity, mcc, hd95Mm, hd95Px, cases, byClass, intervals } =
     summary;
   const rows: Row[] = [
@@ -111,7 +112,7 @@ function between(interval: readonly [number, number] | undefined, show: Show): s
 }
 
 /** Whether there is a tumor at all. */
-function tumorTable({ tp, fp, fn, tn, intervals, ...figures }: NonNullable<Classification["tumor"]>): Html {
+function tumorTable({ tp, fp, fn, tn, intervals, ...figures }: TumorSummary): Html {
   const names = [
     ["Accuracy", "accuracy"],
     ["Precision", "precision"],
@@ -131,7 +132,7 @@ function tumorTable({ tp, fp, fn, tn, intervals, ...figures }: NonNullable<Class
 }
 
 /** Curves and bars; nothing where there are no points to draw. */
-function pictures(segmentation?: Segmentation, classification?: Classification): Html | undefined {
+function pictures(segmentation?: SegmentationSummary, classification?: ClassificationSummary): Html | undefined {
   const { tumor, calibration } = classification ?? {};
   const charts: Html[] = [];
   if (segmentation?.histogram.some((count) => count > 0)) {
@@ -153,7 +154,7 @@ function pictures(segmentation?: Segmentation, classification?: Classification):
 }
 
 function classificationTables(
-  { labels, confusion, perClass, accuracy, n, intervals, calibration }: Classification,
+  { labels, confusion, perClass, accuracy, n, intervals, calibration }: ClassificationSummary,
 ): Html {
   return html`
     ${scrollArea("Confusion of classes")}

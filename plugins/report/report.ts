@@ -11,7 +11,8 @@ import {
   type Stage,
 } from "../../engine/pipeline/mod.ts";
 import { bytesOf, enlarged } from "../formats/picture/picture.ts";
-import { type CaseMeasures, measuresOf, runOf } from "./content.ts";
+import type { CaseMeasures } from "../formats/measures/measures.ts";
+import { measuresOf, runOf } from "./content.ts";
 import { pageOf, type ShownCase } from "./page.ts";
 import { picturesOf } from "./pictures.ts";
 

@@ -53,7 +53,8 @@ Deno.test("unroll writes indices that it knows as numbers", () => {
 });
 
 Deno.test("of a marked branch only what is taken stays", () => {
-  const text = (n: number) => `const N = ${n};
+  const text = (n: number) =>
+    `const N = ${n};
   // @unroll
   for (var i = 0; i < 2; i++) {
     // @if

@@ -7,7 +7,8 @@ import {
   type Placed,
   unknownGeometry,
 } from "../../../engine/pipeline/mod.ts";
-import { type CaseMeasures, classOf, regionOf, segmentationOf } from "../../../plugins/evaluate/case_measures.ts";
+import { classOf, regionOf, segmentationOf } from "../../../plugins/evaluate/case_measures.ts";
+import type { CaseMeasures } from "../../../plugins/formats/measures/measures.ts";
 import { familiarityOf } from "../../../plugins/evaluate/familiarity.ts";
 import { classificationSummary, segmentationSummary } from "../../../plugins/evaluate/summary.ts";
 

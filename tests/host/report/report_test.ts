@@ -23,6 +23,7 @@ const segmentation = (dice: number | null, fp = 0) => ({
   precision: 1,
   recall: 1,
   specificity: 1,
+  mcc: dice,
 });
 
 const placed = (host: Record<string, HostCopy>) =>
@@ -222,7 +223,7 @@ Deno.test("the page shows the summary, the pipeline and the models", async () =>
           ...{ mcc: 0, auc: 0.75, intervals: { auc: [0.5, 0.9] }, roc: [[0, 0], [0, 0.5], [1, 1]] },
           precisionRecall: [[0.5, 1], [1, 0.66]],
         },
-        perClass: { glioma: { n: 2, precision: 1, recall: 0.5, specificity: null, auc: null } },
+        perClass: { glioma: { n: 2, precision: 1, recall: 0.5, specificity: null, f1: 0.67, mcc: null, auc: null } },
       },
     },
   });
