@@ -1,0 +1,8 @@
+/**
+ * The network `vgg_unet_tumor`: where its files lie.
+ *
+ * @module
+ */
+
+/** The folder with `model.json` and `model.onnx`, which `engine.loadModel` takes. */
+export const folder: string = new URL("./", import.meta.url).href;
