@@ -2,7 +2,7 @@
 
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
-import { dicomwebServer, stopSignals, wholeNumber } from "./service_arguments.ts";
+import { dicomwebServer, queueServer, stopSignals, wholeNumber } from "./service_arguments.ts";
 import type { Service, ServiceOptions } from "../service/service.ts";
 
 const usage =
@@ -52,10 +52,11 @@ export async function serve(
   if (token === undefined && !loopback.has(hostname)) {
     throw new UsageError(`Cannot serve ${hostname} without a token as anyone could use it: name one by --token-file`);
   }
+  const queue = text("queue");
   const service = await openService({
     folder: text("folder"),
     token,
-    queue: text("queue"),
+    queue: queue === undefined ? undefined : queueServer(queue),
     dicomweb: Object.fromEntries(((parsed.dicomweb ?? []) as string[]).map(dicomwebServer)),
     maxBodyBytes: wholeNumber("max-body", text("max-body"), 512, 1, 1 << 20) * 2 ** 20,
     limits: {

@@ -12,6 +12,15 @@ export function dicomwebServer(text: string): [string, { url: string }] {
   throw new UsageError(`Cannot use --dicomweb ${text}: write NAME=URL such as pacs=http://localhost:8042/dicom-web`);
 }
 
+/** Where a queue is, from the URL; says so, as a server that is not there yet is waited for. Throws a `UsageError`. */
+export function queueServer(text: string): string {
+  if (!/^(nats|tls):\/\//.test(text) || !URL.canParse(text)) {
+    throw new UsageError(`Cannot use --queue ${text}: write a URL such as nats://localhost:4222, or tls://HOST`);
+  }
+  console.error(`Connecting to the queue at ${new URL(text).host}`);
+  return text;
+}
+
 /** A whole number from `least` to `most`, or the fallback where there is no text. Throws a `UsageError`. */
 export function wholeNumber(
   name: string,

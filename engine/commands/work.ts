@@ -3,7 +3,7 @@
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
 import type { DeviceProgram } from "../service/device_process.ts";
-import { dicomwebServer, stopSignals, wholeNumber } from "./service_arguments.ts";
+import { dicomwebServer, queueServer, stopSignals, wholeNumber } from "./service_arguments.ts";
 
 const usage = `deno task work --queue URL [--dicomweb NAME=URL]... [--seconds N] [--max-deliver N] [--ack-wait SECONDS]
 deno task work --queue URL --dead-letters | --send-again ID
@@ -38,10 +38,11 @@ export async function work(args: readonly string[], program: DeviceProgram): Pro
     return 0;
   }
   const text = (name: typeof texts[number]) => parsed[name] as string | undefined;
-  const queue = text("queue");
-  if (queue === undefined) {
+  const url = text("queue");
+  if (url === undefined) {
     throw new UsageError("work has no queue: name one by --queue, such as nats://localhost:4222");
   }
+  const queue = queueServer(url);
   const letter = text("send-again");
   if (parsed["dead-letters"] || letter !== undefined) return await lookAtLetters(queue, letter);
   const { openWorker } = await import("../service/worker.ts");
@@ -53,7 +54,7 @@ export async function work(args: readonly string[], program: DeviceProgram): Pro
     maxDeliver: wholeNumber("max-deliver", text("max-deliver"), 3, 1, 100),
     ackWait: wholeNumber("ack-wait", text("ack-wait"), 30, 1, 3600) * 1000,
   });
-  console.log(`Working for ${queue}`);
+  console.log("Working");
   let asked = false;
   const end = () => {
     if (asked) Deno.exit(130);

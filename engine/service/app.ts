@@ -52,6 +52,14 @@ export function createApp(parts: Parts): App {
   };
   app.onError((error) => refuse(error));
   app.notFound((c) => refuse(new RequestError(404, "no-such-route", `There is no ${c.req.path}: see /openapi.json`)));
+  // A page of somebody else's that a browser on this machine shows could send jobs: browsers say so.
+  app.use("/v1/*", async (c, next) => {
+    const site = c.req.header("sec-fetch-site") ?? "none";
+    if (site !== "none" && site !== "same-origin") {
+      throw new RequestError(403, "cross-site", "Pages of other sites are not answered: use the service's own page");
+    }
+    await next();
+  });
   if (token !== undefined) {
     app.use("/v1/*", async (c, next) => {
       if (!await timingSafeEqual(c.req.header("authorization") ?? "", `Bearer ${token}`)) {

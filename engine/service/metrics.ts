@@ -58,8 +58,10 @@ export class Metrics implements JobObserver {
         },
       });
     };
-    gauge("isocenter_jobs_queued", "Jobs that wait", async () => (await jobs.load()).queued);
-    gauge("isocenter_jobs_running", "Jobs at the device", async () => (await jobs.load()).running);
+    // A queue on another machine may be away.
+    const load = () => jobs.load().catch(() => ({ queued: NaN, running: NaN }));
+    gauge("isocenter_jobs_queued", "Jobs that wait", () => load().then(({ queued }) => queued));
+    gauge("isocenter_jobs_running", "Jobs at the device", () => load().then(({ running }) => running));
     gauge("isocenter_device_restarts", "How often the device's process had to be started anew", () => device.restarts);
   }
 

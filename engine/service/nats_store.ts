@@ -103,8 +103,11 @@ export class NatsStore implements AsyncDisposable {
 
   /** Connects, waiting for the server where it isn't there yet, and makes what is missing. */
   static async open(url: string, { ackWait, keptDays = 7 }: QueueOptions = {}): Promise<NatsStore> {
+    const { protocol, hostname, port, username, password } = new URL(url);
     const connection = await connect({
-      servers: url,
+      servers: `${hostname}:${port || 4222}`,
+      ...username !== "" && { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+      ...protocol === "tls:" && { tls: {} },
       waitOnFirstConnect: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,

@@ -97,6 +97,8 @@ Deno.test("a token is asked for where there is one, and health tells without it"
   assertEquals(await problemOf(get(job)), "401 /problems/unauthorized");
   assertEquals(await problemOf(get(job, "open says me")), "401 /problems/unauthorized");
   assertEquals(await problemOf(get(job, "open sesame")), "404 /problems/no-such-job");
+  const crossSite = { headers: { "sec-fetch-site": "cross-site", authorization: "Bearer open sesame" } };
+  assertEquals(await problemOf(service.fetch(new Request(`${url}${job}`, crossSite))), "403 /problems/cross-site");
   assertEquals((await get("/healthz")).status, 200);
   while ((await get("/readyz")).status === 503) await new Promise((resolve) => setTimeout(resolve, 50));
   assertEquals((await (await get("/readyz")).json()).status, "ready");
