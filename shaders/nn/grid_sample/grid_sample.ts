@@ -96,7 +96,7 @@ export const gridSample: Operation<GridSampleOptions> = {
     return [y];
   },
   twin: gridSampleTwin,
-  // Places are computed in f32: a relative error of 1e-7 of a position times the difference of neighbors.
-  bound: 2e-5,
+  // Places are computed in f32: a relative error of 1e-7 of a position times the difference of neighbors. Reached: 1.2e-6.
+  bound: 5e-6,
   cases: gridSampleCases,
 };

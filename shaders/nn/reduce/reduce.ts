@@ -220,7 +220,7 @@ export const reduce: Operation<ReduceOptions> = {
     return [r.reshape(result, spec.shape)];
   },
   twin: reduceTwin,
-  // Partial sums of sixteen and 256 elements in f32; products of some tens of factors.
+  // Partial sums of sixteen and 256 elements in f32; products of some tens of factors. Reached: 1.8e-6, by logSum.
   bound: 2e-6,
   cases: reduceCases,
 };

@@ -119,7 +119,7 @@ export const softmax: Operation<SoftmaxOptions> = {
     }
     return [{ dtype: x.dtype, shape: x.shape, data }];
   },
-  // Exponentials are good to a unit; the sum of a line's exponentials in f32, which are at most 1 each.
-  bound: 1e-6,
+  // Exponentials are good to a unit; the sum of a line's exponentials in f32, which are at most 1 each. Reached: 1.6e-7.
+  bound: 7e-7,
   cases: softmaxCases,
 };
