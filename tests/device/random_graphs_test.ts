@@ -14,6 +14,11 @@ Deno.test("60 random networks give what onnxruntime gives, with all passes, none
   await assertSame(engine, 1, 60);
 });
 
+Deno.test("random networks give the same without optional features", async () => {
+  await using core = await openEngine({ features: "core" });
+  await assertSame(core, 61, 66);
+});
+
 /** A pass as wrong as one may be: of every sum it makes another operation's. */
 function spoil(program: Program): Program {
   const steps = program.steps.map((step) => {

@@ -2,81 +2,14 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   InputError,
-  type NamedBytes,
   OutputFolder,
   pipelineOf,
   type RunOptions,
-  type RunOutcome,
   runPipeline,
-  type Stage,
   UsageError,
 } from "../../../engine/pipeline/mod.ts";
 import { FakeEngine, fakePlugin, fakeSource, fakeStage } from "./fakes.ts";
-
-const picture = fakeStage("picture", {
-  needs: ["image"],
-  reads: ["image"],
-  files: ["report.html"],
-  work: (current) => current.write("deep/picture.jpg", new TextEncoder().encode(`picture of ${current.id}`)),
-  finish: () => ({ files: { "report.html": new TextEncoder().encode("<p>all</p>") } }),
-});
-
-const file = (id: string, text = id): NamedBytes => ({ name: `${id}.png`, bytes: new TextEncoder().encode(text) });
-
-interface Setup extends Partial<Omit<RunOptions, "inputs">> {
-  readonly stages?: readonly Stage[];
-  readonly ids?: readonly (string | NamedBytes)[];
-}
-
-async function run(output: string, { stages = [picture], ids = ["a", "b"], ...rest }: Setup = {}): Promise<RunOutcome> {
-  return await runPipeline(pipelineOf(["acquire", ...stages.map(({ name }) => name)]), {
-    engine: new FakeEngine(),
-    plugins: [fakePlugin(stages)],
-    output,
-    ...rest,
-    inputs: ids.map((id) => typeof id === "string" ? file(id) : id),
-  });
-}
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** All files and links by path, each with its text. */
-async function contents(folder: string, prefix = ""): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const entry of Deno.readDir(`${folder}/${prefix}`)) {
-    const name = `${prefix}${entry.name}`;
-    if (entry.isDirectory) Object.assign(found, await contents(folder, `${name}/`));
-    else found[name] = entry.isSymlink ? "link" : await Deno.readTextFile(`${folder}/${name}`);
-  }
-  return found;
-}
-
-const names = async (folder: string): Promise<string[]> => Object.keys(await contents(folder)).sort();
-
-async function edit(path: string, change: (record: Record<string, unknown>) => void): Promise<void> {
-  const record = JSON.parse(await Deno.readTextFile(path));
-  change(record);
-  await Deno.writeTextFile(path, JSON.stringify(record));
-}
-
-const timeless = (text: string): string =>
-  text.replace(/"startedAt": "[^"]*"/, "").replaceAll(/"seconds": [\d.e-]+/g, "");
-
-const written = [
-  "cases/a/case.json",
-  "cases/a/deep/picture.jpg",
-  "cases/b/case.json",
-  "cases/b/deep/picture.jpg",
-  "report.html",
-  "run.json",
-];
+import { contents, edit, inFolder, names, picture, run, written } from "./output_runs.ts";
 
 Deno.test("a run leaves its results and nothing else", () =>
   inFolder(async (folder) => {
@@ -358,65 +291,3 @@ Deno.test("a case whose folder can't be written fails alone", () =>
     assertEquals([taken.status, taken.run.cases.map((one) => one.status)], [5, ["failed", "done"]]);
     assertEquals(await Deno.readTextFile(`${folder}/two/cases/a/mine.txt`), "mine");
   }));
-
-Deno.test("--resume believes nothing that can be compared", async (test) => {
-  const look = () => {
-    const seen: string[] = [];
-    const stage = fakeStage("look", { needs: ["image"], work: ({ id }) => void seen.push(id) });
-    return { seen, stages: [stage, picture] };
-  };
-  const redone = async (folder: string, setup: Setup = {}): Promise<string[]> => {
-    const { seen, stages } = look();
-    const { status } = await run(folder, { stages, existing: "resume", ...setup });
-    assertEquals(status, 0);
-    return seen;
-  };
-  const steps: [name: string, prepare: (folder: string) => Promise<void>, setup: Setup, redone: string[]][] = [
-    ["nothing has changed", () => Promise.resolve(), {}, []],
-    ["other bytes, the same length", () => Promise.resolve(), { ids: [file("a", "z"), "b"] }, ["a"]],
-    ["other bytes, another length", () => Promise.resolve(), { ids: ["a", file("b", "bb")] }, ["b"]],
-    ["a missing picture", (folder) => Deno.remove(`${folder}/cases/b/deep/picture.jpg`), {}, ["b"]],
-    ["a missing record of a case", (folder) => Deno.remove(`${folder}/cases/b`, { recursive: true }), {}, ["b"]],
-    ["a further input", () => Promise.resolve(), { ids: ["a", "b", "c"] }, ["c"]],
-  ];
-  for (const [name, prepare, setup, expected] of steps) {
-    await test.step(name, () =>
-      inFolder(async (folder) => {
-        await run(`${folder}/one`, { stages: look().stages });
-        await prepare(`${folder}/one`);
-        assertEquals(await redone(`${folder}/one`, setup), expected);
-        await run(`${folder}/two`, { stages: look().stages, ...setup });
-        const [one, two] = [await contents(`${folder}/one`), await contents(`${folder}/two`)];
-        assertEquals(Object.keys(one).sort(), Object.keys(two).sort());
-        for (const path of Object.keys(two)) assertEquals(timeless(one[path]), timeless(two[path]), path);
-      }));
-  }
-  const refused: [name: string, setup: Setup, message: string][] = [
-    ["an input less", { ids: ["a"] }, "the inputs had b and no longer have"],
-    ["another truth", { truth: "other" }, "the truth was not given and is other"],
-    ["another adapter", { engine: otherEngine("lavapipe") }, "the adapter's kind was swiftshader and is lavapipe"],
-  ];
-  for (const [name, setup, message] of refused) {
-    await test.step(name, () =>
-      inFolder(async (folder) => {
-        await run(folder);
-        const before = await contents(folder);
-        await assertRejects(() => run(folder, { existing: "resume", ...setup }), UsageError, message);
-        assertEquals(await contents(folder), before);
-      }));
-  }
-  await test.step("another program, and an earlier version of run.json", () =>
-    inFolder(async (folder) => {
-      await run(folder);
-      await edit(`${folder}/run.json`, (record) => record.isocenter = "0.0.1");
-      await assertRejects(() => run(folder, { existing: "resume" }), UsageError, "the program was 0.0.1 and is");
-      for (const existing of ["resume", "overwrite"] as const) {
-        await edit(`${folder}/run.json`, (record) => record.schemaVersion = 1);
-        await assertRejects(() => run(folder, { existing }), UsageError, "its schemaVersion is 1");
-      }
-    }));
-});
-
-function otherEngine(adapter: string): FakeEngine {
-  return Object.assign(new FakeEngine(), { info: { adapter, name: "Fake Device" } });
-}
