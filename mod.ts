@@ -287,6 +287,10 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   },
   doctor: async (args) => await (await commandOf("doctor"))(args),
   inspect: async (args) => await (await commandOf("inspect"))(args, inspectInput),
+  contract: async (args) => {
+    const { contractOf } = await import("./plugins/segment/exports/mod.ts");
+    return await (await commandOf("contract"))(args, contractOf);
+  },
   serve: async (args) => await (await commandOf("serve"))(args, openService),
   work: async (args) => await (await commandOf("work"))(args, { plugins: pluginModules, models: shippedModels }),
   bench: async (args) => await (await commandOf("bench"))(args),

@@ -39,6 +39,8 @@ export interface Truth {
 export interface Labeled<T = Tensor> extends Placed<T> {
   /** Names of the labels 1, 2 and so on; none where there is one of no name. */
   readonly labels?: readonly string[];
+  /** Colors of the labels 1, 2 and so on, `#rrggbb`, where the model states them. */
+  readonly colors?: readonly (string | undefined)[];
 }
 
 /** Boxes, and in a volume the slice of each. */

@@ -1,9 +1,11 @@
 import {
+  type Boxes,
   type Classes,
   type Geometry,
   type HostCopy,
   InputError,
   isSameGrid,
+  type Labeled,
   type Placed,
   type Truth,
   voxelToPatient,
@@ -14,24 +16,73 @@ import { countsOf, measuresOf } from "./measures.ts";
 
 /** How much was found, in pixels and, where their size is known, in mm. */
 export function regionOf({ tensor, geometry }: Placed<HostCopy>): CaseMeasures["region"] {
-  const { spacing, spacingKnown } = geometry;
   let pixels = 0;
   for (const value of tensor.data) if (value > 0.5) pixels++;
+  return extentOf(pixels, geometry);
+}
+
+/**
+ * Extent of each label of a mask, and mean, population standard deviation, least and greatest value of an image of the
+ * same grid there. Nothing for a mask of one label.
+ */
+export function labelsOf(
+  { tensor: mask, geometry, labels = [], colors }: Labeled<HostCopy>,
+  image: Placed<HostCopy> | undefined,
+): CaseMeasures["labels"] {
+  if (labels.length < 2) return undefined;
+  const values = image?.tensor.data.length === mask.data.length ? image.tensor.data : undefined;
+  const each = labels.map(() => ({ pixels: 0, sum: 0, least: Infinity, greatest: -Infinity, squares: 0 }));
+  const visit = (action: (one: typeof each[number], value: number) => void) => {
+    for (let at = 0; at < mask.data.length; at++) {
+      const label = Number(mask.data[at]);
+      if (label > 0) action(each[label - 1], values === undefined ? 0 : Number(values[at]));
+    }
+  };
+  visit((one, value) => {
+    one.pixels++;
+    one.sum += value;
+    one.least = Math.min(one.least, value);
+    one.greatest = Math.max(one.greatest, value);
+  });
+  visit((one, value) => one.squares += (value - one.sum / one.pixels) ** 2);
+  return Object.fromEntries(labels.map((name, at) => {
+    const { pixels, sum, squares, least, greatest } = each[at];
+    const color = colors?.[at];
+    const extent = { ...extentOf(pixels, geometry), ...color === undefined ? {} : { color } };
+    if (values === undefined || pixels === 0) return [name, extent];
+    const deviation = Math.sqrt(squares / pixels);
+    return [name, {
+      ...extent,
+      mean: rounded(sum / pixels),
+      deviation: rounded(deviation),
+      least: rounded(least),
+      greatest: rounded(greatest),
+    }];
+  }));
+}
+
+function extentOf(pixels: number, { spacing, spacingKnown }: Geometry): NonNullable<CaseMeasures["region"]> {
   if (!spacingKnown) return { pixels };
   const size = rounded(pixels * spacing.reduce((product, mm) => product * mm, 1));
   return spacing.length === 2 ? { pixels, areaMm2: size } : { pixels, volumeMm3: size };
 }
 
-/** The first box that holds anything, in pixels and, where their size is known, in the patient; nothing where none does. */
-export function boxIn({ tensor: { data, shape }, geometry }: Placed<HostCopy>): CaseMeasures["box"] {
+/**
+ * The first box that holds anything, in pixels and, where their size is known, in the patient; in a volume with its slice,
+ * from 0. Nothing where none does.
+ */
+export function boxIn({ tensor: { data, shape }, geometry, slices }: Boxes<HostCopy>): CaseMeasures["box"] {
   const rows = Array.from({ length: shape[0] }, (_, n) => Array.from(data.slice(4 * n, 4 * n + 4), Number));
-  const pixels = rows.find(([x0, y0, x1, y1]) => x1 > x0 && y1 > y0)?.map(rounded);
-  if (pixels === undefined || geometry.spacing.length !== 2) return undefined;
-  if (!geometry.spacingKnown) return { pixels };
+  const found = rows.findIndex(([x0, y0, x1, y1]) => x1 > x0 && y1 > y0);
+  if (found < 0 || (geometry.spacing.length !== 2 && slices === undefined)) return undefined;
+  const pixels = rows[found].map(rounded);
+  const slice = slices === undefined ? {} : { slice: Number(slices.data[found]) };
+  if (!geometry.spacingKnown) return { pixels, ...slice };
   // Bounds are edges of pixels, whose centers are whole numbers in voxel coordinates.
   const [x0, y0, x1, y1] = pixels.map((edge) => edge - 0.5);
-  const corners = [[x0, y0], [x1, y1]].map(([x, y]) => voxelToPatient(geometry.affine, [x, y, 0]).map(rounded));
-  return { pixels, cornersMm: corners };
+  const z = slice.slice ?? 0;
+  const corners = [[x0, y0], [x1, y1]].map(([x, y]) => voxelToPatient(geometry.affine, [x, y, z]).map(rounded));
+  return { pixels, ...slice, cornersMm: corners };
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   type Stage,
 } from "../../engine/pipeline/mod.ts";
 import { type CaseMeasures, caseMeasures } from "../formats/measures/measures.ts";
-import { boxIn, classOf, regionOf, segmentationOf } from "./case_measures.ts";
+import { boxIn, classOf, labelsOf, regionOf, segmentationOf } from "./case_measures.ts";
 import { familiarityOf, familiarityText } from "./familiarity.ts";
 import { classificationSummary, segmentationSummary } from "./summary.ts";
 
@@ -30,16 +30,16 @@ export const evaluate: Stage = defineStage({
   name: "evaluate",
   description: "Compares masks and classes with the truth, where it is known.",
   needs: [],
-  uses: ["mask", "boxes", "classes", "truth", "segment.evidence", "classify.evidence"],
+  uses: ["image", "mask", "boxes", "classes", "truth", "segment.evidence", "classify.evidence"],
   gives: ["measures"],
-  reads: ["mask", "boxes", "classes", "segment.evidence", "classify.evidence"],
+  reads: ["image", "mask", "boxes", "classes", "segment.evidence", "classify.evidence"],
   options: optionsOf<EvaluateOptions>(z.strictObject({
     unfamiliar: z.enum(["warn", "refuse"]).default("warn").describe(
       "What becomes of a case unlike the networks' training: a warning, or it fails",
     ),
   })),
   open: (_, { unfamiliar }) => ({
-    run: ({ host: { mask, boxes, classes, ...host }, truth, source, warn }) => {
+    run: ({ host: { image, mask, boxes, classes, ...host }, truth, source, warn }) => {
       const found = classes && classOf(classes);
       const familiarity = familiarityOf([host["segment.evidence"], host["classify.evidence"]]);
       if (familiarity?.unfamiliar) {
@@ -52,6 +52,7 @@ export const evaluate: Stage = defineStage({
       const { presence } = (host["segment.evidence"] ?? {}) as { presence?: HostCopy };
       const measures: CaseMeasures = {
         region: mask && regionOf(mask),
+        labels: mask && labelsOf(mask, image),
         box: boxes && boxIn(boxes),
         class: found,
         familiarity,

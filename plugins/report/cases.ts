@@ -1,6 +1,7 @@
 import { type CaseRecord, planes } from "../../engine/pipeline/mod.ts";
 import type { CaseMeasures } from "../formats/measures/measures.ts";
 import { type Html, html } from "../formats/html/html.ts";
+import { labelColor } from "../formats/picture/picture.ts";
 import { counted, measure, percent, quantity } from "./numbers.ts";
 import type { MeasuredCase, ShownCase } from "./page.ts";
 
@@ -17,6 +18,7 @@ export function caseArticle({ record, measures, pictures }: ShownCase, index: nu
     ${measures.class ? bars(measures) : undefined}
     </div>
     ${facts(measures)}
+    ${measures.labels ? labelTable(measures.labels) : undefined}
     ${record.warnings.length > 0
       ? html`<ul class="warnings">${record.warnings.map((text) => html`<li>${text}</li>`)}</ul>`
       : undefined}
@@ -109,6 +111,41 @@ function bars({ class: found, classification }: CaseMeasures): Html {
           <td><span class="bar" style="--share: ${(100 * Math.min(1, Math.max(0, share))).toFixed(
             1,
           )}%"></span><span class="share">${percent(share)}</span></td>
+        </tr>
+      `
+    )}
+      </tbody>
+    </table>
+  `;
+}
+
+/** Extent of each label, and the image's values there. */
+function labelTable(labels: NonNullable<CaseMeasures["labels"]>): Html {
+  return html`
+    <table class="labels">
+      <caption>What was found</caption>
+      <thead>
+        <tr>
+          <th scope="col">Label</th>
+          <th scope="col" class="number">Size</th>
+          <th scope="col" class="number">Mean value</th>
+          <th scope="col" class="number">Deviation</th>
+          <th scope="col" class="number">Least</th>
+          <th scope="col" class="number">Greatest</th>
+        </tr>
+      </thead>
+      <tbody>
+    ${Object.entries(labels).map(([name, one], at) =>
+      html`
+        <tr>
+          <th scope="row"><span class="swatch" style="background: ${one.color ??
+            labelColor(at + 1)}"></span>${name}</th>
+          <td class="number">${sizeOf(one)}</td>
+          ${[one.mean, one.deviation, one.least, one.greatest].map((value) =>
+            html`
+              <td class="number">${value === null || value === undefined ? "–" : quantity(value)}</td>
+            `
+          )}
         </tr>
       `
     )}

@@ -1,14 +1,16 @@
 /** The pictures of a case: of an image itself, of a volume its best slices in three planes. */
-import { type Case, type HostCopy, type Placed, planes, slicingOf } from "../../engine/pipeline/mod.ts";
+import { type Case, type HostCopy, type Labeled, type Placed, planes, slicingOf } from "../../engine/pipeline/mod.ts";
 import {
   bestSlices,
   cutOf,
   type DisplayRange,
   displayRange,
   grayOf,
+  labelColor,
   maskPicture,
   overlayOf,
   type Picture,
+  regionsOver,
   shrunk,
   withOutline,
 } from "../formats/picture/picture.ts";
@@ -34,16 +36,22 @@ interface Shown {
   readonly of: (value: HostCopy) => HostCopy;
 }
 
+/** What was found, and what is true, on the image's grid. */
+interface Masks {
+  readonly mask?: Labeled<HostCopy>;
+  readonly truth?: HostCopy;
+}
+
 /** The pictures that can be made of a case, by name. */
 export function picturesOf(given: PicturedCase): [PictureName, Picture][] {
   const { host, truth } = given;
   const range = displayRange(host.image.tensor, host.image.geometry);
   const truthMask = truth?.mask?.tensor;
   const isComparable = truthMask?.shape.join() === host.mask?.tensor.shape.join();
-  const masks = { mask: host.mask?.tensor, truth: isComparable ? truthMask : undefined };
+  const masks: Masks = { mask: host.mask, truth: isComparable ? truthMask : undefined };
   const result: [PictureName, Picture][] = [];
   if (host.image.tensor.shape.length === 4) {
-    const best = bestSlices(host.image.tensor.shape.slice(1), masks.mask);
+    const best = bestSlices(host.image.tensor.shape.slice(1), masks.mask?.tensor);
     const own = slicingOf(host.image.geometry).plane;
     for (const plane of planes) {
       const shown = sliceShown(host.image, plane, best);
@@ -98,12 +106,23 @@ function grayPicture({ image, spacing }: Shown, range: DisplayRange): Picture {
 function overlayPicture(
   shown: Shown,
   range: DisplayRange,
-  { mask, truth }: { readonly mask?: HostCopy; readonly truth?: HostCopy },
+  { mask, truth }: Masks,
 ): Picture {
   const gray = grayPicture(shown, range);
   const regionOf = (value: HostCopy) => shrunk(maskPicture(shown.of(value)), side, shown.spacing);
-  const found = mask === undefined ? gray : overlayOf(gray, regionOf(mask));
+  const { labels = [], colors } = mask ?? {};
+  const found = mask === undefined ? gray : labels.length < 2 ? overlayOf(gray, regionOf(mask.tensor)) : regionsOver(
+    gray,
+    labels.map((_, at) => ({ mask: labelPicture(shown, mask.tensor, at + 1), color: labelColor(at + 1, colors) })),
+  );
   return truth === undefined ? found : withOutline(found, regionOf(truth), truthColor);
+}
+
+/** Where a mask has one label. */
+function labelPicture(shown: Shown, mask: HostCopy, label: number): Picture {
+  const cut = shown.of(mask);
+  const data = Float64Array.from(cut.data as ArrayLike<number>, (value) => Number(value) === label ? 1 : 0);
+  return shrunk(maskPicture({ ...cut, dtype: "f64", data }), side, shown.spacing);
 }
 
 /** The first crop, and where the classifier looked in it. */

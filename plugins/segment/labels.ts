@@ -13,7 +13,7 @@ export interface Choice {
 }
 
 /**
- * Labels `[D, H, W]` (0 nothing, 1 and more the classes) of maps `[C, d, h, w]` on the network's grid, and a flag where
+ * Labels `[D, H, W]` (0 nothing, 1 and more the classes) of maps `[1, C, d, h, w]` on the network's grid, and a flag where
  * components were too long to follow. The largest component is found on the network's grid, which is the coarser one: maps
  * are cleared beyond its neighbors, before they are brought to the image's grid. The maps never are at that grid.
  */
@@ -24,7 +24,7 @@ export function recordLabels(
   { choice, threshold, largest }: Choice,
 ): { mask: Value; unfinished?: Value } {
   const kept: Kept = largest ? largestOnly(r, maps, threshold) : { maps };
-  const [labels] = r.apply(nn.resizeLabels, [r.reshape(kept.maps, [1, ...maps.shape])], {
+  const [labels] = r.apply(nn.resizeLabels, [kept.maps], {
     sizes: size,
     dtype: "f32",
     ...choice === "threshold" ? { threshold } : {},
@@ -40,7 +40,7 @@ interface Kept {
 
 /** Maps of one class with nothing but the largest component and what lies next to it: interpolation sees no more. */
 function largestOnly(r: Recorder, maps: Value, threshold: number): Kept {
-  const grid = maps.shape.slice(1);
+  const grid = maps.shape.slice(2);
   const mask = ops.threshold(r, r.reshape(maps, grid), { at: threshold });
   const [region, unfinished] = r.apply(ops.largestComponent, [mask], {});
   const ones = [1, 1, 1];
@@ -50,6 +50,6 @@ function largestOnly(r: Recorder, maps: Value, threshold: number): Kept {
     padsBegin: ones,
     padsEnd: ones,
   });
-  const [kept] = r.apply(nn.binary, [r.reshape(maps, [1, 1, ...grid]), near], { op: "multiply" });
-  return { maps: r.reshape(kept, maps.shape), unfinished };
+  const [kept] = r.apply(nn.binary, [maps, near], { op: "multiply" });
+  return { maps: kept, unfinished };
 }

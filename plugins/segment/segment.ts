@@ -22,6 +22,7 @@ import { labelsOf, refusal, type SegmentationContract, segmentationContract } fr
 import { recordLabels } from "./labels.ts";
 import { normalized } from "./normalize.ts";
 import { recordSlices } from "./slices.ts";
+import { recordWindows } from "./windows.ts";
 
 /** Options of the stage. */
 export interface SegmentOptions {
@@ -31,11 +32,13 @@ export interface SegmentOptions {
   readonly threshold?: number;
   /** Keep only the largest connected component. Default: true for a model of one class. */
   readonly largest?: boolean;
+  /** Average a 3-D network's answers over the mirrorings that its model allows. Default false. */
+  readonly mirror: boolean;
 }
 
 /**
  * `segment`: the mask of the region, of an image also the probability that it was cut from. A volume is segmented slice by
- * slice by a 2-D network, each slice as an image is. Labels of several classes are 1, 2 and so on.
+ * slice by a 2-D network, each slice as an image is, and by windows that slide by a 3-D network. Labels of several classes are 1, 2 and so on.
  */
 export const segment: Stage = defineStage({
   name: "segment",
@@ -51,6 +54,9 @@ export const segment: Stage = defineStage({
     ),
     largest: z.boolean().optional().describe(
       "Keep only the largest connected component; default: true for a model of one class",
+    ),
+    mirror: z.boolean().default(false).describe(
+      "Average a 3-D network's answers over the mirrorings that its model allows: up to 8 times the work",
     ),
   })),
   models: ({ model }) => [model],
@@ -72,6 +78,7 @@ export const segment: Stage = defineStage({
       model,
       threshold: options.threshold ?? model.output.threshold,
       largest: options.largest ?? labelsOf(model).length === 1,
+      mirror: options.mirror,
       signal,
     };
     return {
@@ -98,6 +105,7 @@ interface Work {
   readonly model: SegmentationContract;
   readonly threshold: number;
   readonly largest: boolean;
+  readonly mirror: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -123,7 +131,7 @@ function segmentImage({ engine, net, model, threshold, largest }: Work, { tensor
 
 /** A volume, or an image of several classes, slice by slice. */
 function segmentStack(
-  { engine, net, model, threshold, largest, signal }: Work,
+  { engine, net, model, threshold, largest, mirror, signal }: Work,
   { tensor, geometry }: Placed,
   { progress, warn }: CaseFace,
 ): Promise<Given> {
@@ -134,17 +142,17 @@ function segmentStack(
     ...geometryOfSpacing([1, ...geometry.spacing]),
     spacingKnown: geometry.spacingKnown,
   };
-  const evidence = evidenceOf(model);
+  const is3d = model.input.size.length === 3;
+  const evidence = is3d ? [] : evidenceOf(model);
   if (isVolume && model.input.spacingMm && !geometry.spacingKnown) {
-    warn(
-      `The size of the voxels is not known: slices scaled to the ${
-        model.input.size.join(" x ")
-      } pixels of ${model.name}`,
-    );
+    const done = is3d ? "taken as they are for" : `slices scaled to the ${model.input.size.join(" x ")} pixels of`;
+    warn(`The size of the voxels is not known: ${done} ${model.name}`);
   }
   const work = (r: Recorder): Record<string, Value> => {
     const volume = r.reshape(tensor, [1, ...stack]);
-    const found = recordSlices(r, net, volume, place, model, evidence.map(([, from]) => from));
+    const found = is3d
+      ? { maps: recordWindows(r, net, volume, place, model, mirror), evidence: {} as Record<string, Value> }
+      : recordSlices(r, net, volume, place, model, evidence.map(([, from]) => from));
     const { mask, unfinished } = recordLabels(r, found.maps, stack, {
       choice: model.output.choice,
       threshold,
@@ -168,7 +176,12 @@ function valuesOf(
   geometry: Geometry,
 ): Given {
   return {
-    mask: { tensor: mask, geometry, labels: labelsOf(model) },
+    mask: {
+      tensor: mask,
+      geometry,
+      labels: labelsOf(model),
+      ...model.colors ? { colors: labelsOf(model).map((name) => model.colors?.[name]) } : {},
+    },
     ...unfinished ? { checks: { "the components of its mask are too long to follow": unfinished } } : {},
     "segment.evidence": {
       model: model.name,

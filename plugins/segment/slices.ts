@@ -10,7 +10,7 @@ const batch = 16;
 
 /** Maps of the classes on a grid of the network's pixels, and what else it says of each slice. */
 export interface SliceMaps {
-  /** `[C, ...]` along the volume's axes. */
+  /** `[1, C, ...]` along the volume's axes. */
   readonly maps: Value;
   /** `[slices, 1]` by the name of an output. */
   readonly evidence: Readonly<Record<string, Value>>;
@@ -39,8 +39,10 @@ export function recordSlices(
   const fed = normalized(r, ops.fit(r, stack, { size: [...input.size] }), normalization, true);
   const outputs = batched(r, net, fed, input.name, [output.name, ...wanted]);
   const fitted = ops.fit(r, outputs[output.name], { size: [...resampled] });
+  const [slices, channels] = fitted.shape;
+  const maps = r.reshape(permuted(r, fitted, [1, 0, 2, 3]), [1, channels, slices, ...resampled]);
   return {
-    maps: turnedBack(r, permuted(r, fitted, [1, 0, 2, 3]), turning),
+    maps: turnedBack(r, maps, turning),
     evidence: Object.fromEntries(wanted.map((name) => [name, outputs[name]])),
   };
 }

@@ -32,10 +32,10 @@ export function turned(r: Recorder, volume: Value, { axes, flipped }: Turning): 
   return flippedAlong(r, permuted(r, volume, axes), flipped);
 }
 
-/** The way back, of maps `[C, ...]` with the network's axes. */
+/** The way back, of maps `[1, C, ...]` with the network's axes. */
 export function turnedBack(r: Recorder, maps: Value, { axes, flipped }: Turning): Value {
-  const back = [0, 1, 2].map((axis) => 1 + axes.indexOf(axis));
-  return permuted(r, flippedAlong(r, maps, [false, ...flipped]), [0, ...back]);
+  const back = [0, 1, 2].map((axis) => 2 + axes.indexOf(axis));
+  return permuted(r, flippedAlong(r, maps, [false, false, ...flipped]), [0, 1, ...back]);
 }
 
 /** The same with axes in another order. */

@@ -24,6 +24,8 @@ import { largestSlice } from "./largest_slice/largest_slice.ts";
 import { largestSliceCases } from "./largest_slice/largest_slice_cases.ts";
 import { takeSlice } from "./take_slice/take_slice.ts";
 import { takeSliceCases } from "./take_slice/take_slice_cases.ts";
+import { blendWindows } from "./blend_windows/blend_windows.ts";
+import { blendWindowsCases } from "./blend_windows/blend_windows_cases.ts";
 import { boxOfMask } from "./box_of_mask/box_of_mask.ts";
 import { boxOfMaskCases } from "./box_of_mask/box_of_mask_cases.ts";
 import { crop } from "./crop/crop.ts";
@@ -45,6 +47,7 @@ export { components, type ComponentsOptions } from "./components/components.ts";
 export { largestComponent } from "./largest_component/largest_component.ts";
 export { largestSlice, type LargestSliceOptions } from "./largest_slice/largest_slice.ts";
 export { takeSlice, type TakeSliceOptions } from "./take_slice/take_slice.ts";
+export { blendWindows, type BlendWindowsOptions, recordBlending, windowStarts } from "./blend_windows/blend_windows.ts";
 export { boxOfMask, type BoxOfMaskOptions } from "./box_of_mask/box_of_mask.ts";
 export { crop, type CropOptions } from "./crop/crop.ts";
 export { paste, type PasteOptions } from "./paste/paste.ts";
@@ -64,6 +67,7 @@ export const operations: readonly TestedOperation[] = [
   { operation: largestComponent, cases: largestComponentCases },
   { operation: largestSlice, cases: largestSliceCases },
   { operation: takeSlice, cases: takeSliceCases },
+  { operation: blendWindows, cases: blendWindowsCases },
   { operation: boxOfMask, cases: boxOfMaskCases },
   { operation: crop, cases: cropCases },
   { operation: paste, cases: pasteCases },

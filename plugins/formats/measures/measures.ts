@@ -6,11 +6,28 @@ import { z } from "npm:zod@4.6.7";
 
 const value = z.number().nullable();
 
+const extent = z.object({ pixels: z.number(), areaMm2: z.number().optional(), volumeMm3: z.number().optional() });
+
 /** Measures of a case; any part may be missing. */
 export const caseMeasures = z.object({
-  region: z.object({ pixels: z.number(), areaMm2: z.number().optional(), volumeMm3: z.number().optional() }).optional(),
-  /** The first box that isn't empty: x0, y0, x1, y1 in pixels, and where these two corners lie in the patient (LPS+, mm). */
-  box: z.object({ pixels: z.array(z.number()), cornersMm: z.array(z.array(z.number())).optional() }).optional(),
+  region: extent.optional(),
+  /** Of each label of a mask that has several: its extent, the image's values there, and its color where it has one. */
+  labels: z.record(
+    z.string(),
+    extent.extend({
+      mean: value.optional(),
+      deviation: value.optional(),
+      least: value.optional(),
+      greatest: value.optional(),
+      color: z.string().regex(/^#[0-9a-f]{6}$/i).optional(),
+    }),
+  ).optional(),
+  /** The first box that isn't empty: x0, y0, x1, y1 in pixels, and where these two corners lie in the patient (LPS+, mm); in a volume the slice. */
+  box: z.object({
+    pixels: z.array(z.number()),
+    slice: z.int().optional(),
+    cornersMm: z.array(z.array(z.number())).optional(),
+  }).optional(),
   class: z.object({ label: z.string(), probabilities: z.record(z.string(), z.number()) }).optional(),
   segmentation: z.object({
     tp: z.number(),

@@ -119,6 +119,30 @@ export function overlayOf(gray: Picture, mask: Picture, outline = 1): Picture {
   return ops.overlay.twin([gray, flat], ops.overlay.options.parse({ outline }))[0];
 }
 
+/** Colors of labels that have none of their own. */
+const palette = ["#ff4533", "#33b1ff", "#ffd23f", "#2bd97c", "#c77dff", "#ff8f3f", "#3fe0d0", "#ff6fb5"];
+
+/** The color of a label, 1 and on: its own, or one of eight in turn. */
+export function labelColor(label: number, colors: readonly (string | undefined)[] = []): string {
+  return colors[label - 1] ?? palette[(label - 1) % palette.length];
+}
+
+/** A gray picture with regions of the same size in colors `#rrggbb`. */
+export function regionsOver(
+  gray: Picture,
+  regions: readonly { readonly mask: Picture; readonly color: string }[],
+): Picture {
+  return regions.reduce((picture, { mask, color }) => {
+    const tones = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) / 255);
+    const size = mask.data.length;
+    const data = Float64Array.from({ length: 3 * size }, (_, at) => {
+      const below = picture.data[picture.shape[0] === 1 ? at % size : at];
+      return mask.data[at % size] > 0.5 ? 0.55 * below + 0.45 * tones[Math.floor(at / size)] : below;
+    });
+    return { ...picture, shape: [3, ...gray.shape.slice(1)], data };
+  }, gray);
+}
+
 /** An RGB picture with the outline of a mask of the same size in another color. */
 export function withOutline(picture: Picture, mask: Picture, color: [number, number, number]): Picture {
   const count = mask.data.length;

@@ -7,7 +7,7 @@ import {
   type Placed,
   unknownGeometry,
 } from "../../../engine/pipeline/mod.ts";
-import { classOf, regionOf, segmentationOf } from "../../../plugins/evaluate/case_measures.ts";
+import { classOf, labelsOf, regionOf, segmentationOf } from "../../../plugins/evaluate/case_measures.ts";
 import type { CaseMeasures } from "../../../plugins/formats/measures/measures.ts";
 import { familiarityOf } from "../../../plugins/evaluate/familiarity.ts";
 import { classificationSummary, segmentationSummary } from "../../../plugins/evaluate/summary.ts";
@@ -28,6 +28,25 @@ Deno.test("a region has a size in mm where the pixels' size is known", () => {
   assertEquals(regionOf(at(geometryOfSpacing([0.5, 2]), 1, 0, 1, 0)), { pixels: 2, areaMm2: 2 });
   const volume: HostCopy = { dtype: "f32", shape: [1, 1, 2], data: Float32Array.of(1, 1) };
   assertEquals(regionOf({ tensor: volume, geometry: geometryOfSpacing([3, 1, 1]) }), { pixels: 2, volumeMm3: 6 });
+});
+
+Deno.test("each label of a mask of several has its extent and the image's values", () => {
+  const geometry = geometryOfSpacing([0.5, 2]);
+  const found = { ...at(geometry, 2, 0, 1, 2), labels: ["liver", "tumor", "cyst"], colors: ["#00ff00"] };
+  assertEquals(labelsOf(found, at(geometry, 10, 50, -3, 20)), {
+    liver: { pixels: 1, areaMm2: 1, color: "#00ff00", mean: -3, deviation: 0, least: -3, greatest: -3 },
+    tumor: { pixels: 2, areaMm2: 2, mean: 15, deviation: 5, least: 10, greatest: 20 },
+    cyst: { pixels: 0, areaMm2: 0 },
+  });
+  assertEquals(labelsOf(found, undefined)?.tumor, { pixels: 2, areaMm2: 2 });
+  assertEquals(labelsOf({ ...mask(1, 0, 1, 0), labels: ["tumor"] }, undefined), undefined);
+});
+
+Deno.test("of a volume's slices the median one says how familiar it is, of crops the least familiar one", () => {
+  const scores = { dtype: "f32", shape: [3, 1], data: Float32Array.of(1, 9, 2) } as const;
+  const evidence = { model: "net", limit: 3, unfamiliarity: scores };
+  assertEquals(familiarityOf([evidence as never])?.score, 9);
+  assertEquals(familiarityOf([{ ...evidence, ofSlices: true } as never])?.score, 2);
 });
 
 Deno.test("the class is that of the box that is the least none", () => {

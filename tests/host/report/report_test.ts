@@ -139,6 +139,17 @@ Deno.test("a volume is shown by its best slices in three planes, in millimeters"
   ]);
 });
 
+Deno.test("labels have a row and a color each", async () => {
+  const labels = {
+    "white <matter>": { pixels: 10, volumeMm3: 4200, mean: 71.5, deviation: 3 },
+    gray: { pixels: 0, volumeMm3: 0, color: "#123456" },
+  };
+  const { page } = await reported([{ id: "a", measures: { labels } }]);
+  assertMatch(page, /white &lt;matter&gt;<\/th>\s*<td class="number">4.2 cm³<\/td>\s*<td class="number">71.5<\/td>/);
+  assertMatch(page, /background: #123456"><\/span>gray/);
+  assertMatch(page, /background: #ff4533"><\/span>white/);
+});
+
 Deno.test("a case shows only pictures that it has", async () => {
   const image = array([1, 8, 8], (i) => i);
   const { files } = await reported([{

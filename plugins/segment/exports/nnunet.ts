@@ -1,0 +1,134 @@
+/** The contract of a network that nnU-Net has trained, from its `plans.json` and `dataset.json` (version 2). */
+import { z } from "npm:zod@4.6.7";
+import { ModelError } from "../../../engine/pipeline/mod.ts";
+import { classesOf, type ContractDraft, kindOfImages } from "./draft.ts";
+
+const intensity = z.object({
+  mean: z.number(),
+  std: z.number(),
+  percentile_00_5: z.number(),
+  percentile_99_5: z.number(),
+});
+
+const plansSchema = z.object({
+  plans_name: z.string().optional(),
+  dataset_name: z.string(),
+  transpose_forward: z.array(z.int().min(0).max(2)).length(3),
+  configurations: z.record(
+    z.string(),
+    z.looseObject({
+      inherits_from: z.string().optional(),
+      patch_size: z.array(z.int().positive()).min(2).max(3).optional(),
+      spacing: z.array(z.number().positive()).min(2).max(3).optional(),
+      normalization_schemes: z.array(z.string()).optional(),
+      use_mask_for_norm: z.array(z.boolean()).optional(),
+      previous_stage: z.string().optional(),
+    }),
+  ),
+  foreground_intensity_properties_per_channel: z.record(z.string(), intensity),
+});
+
+const datasetSchema = z.object({
+  channel_names: z.record(z.string(), z.string()),
+  labels: z.record(z.string(), z.union([z.int().min(0), z.array(z.int().min(0))])),
+  regions_class_order: z.array(z.int()).optional(),
+});
+
+/** What of an export can't be taken as it is, as words after "as". Throws a `ModelError` where it can't be taken at all. */
+export function nnunetContract(plansJson: unknown, datasetJson: unknown, configuration: string): ContractDraft {
+  const plans = parsed(plansSchema, plansJson, "plans.json");
+  const dataset = parsed(datasetSchema, datasetJson, "dataset.json");
+  const found = configurationOf(plans.configurations, configuration);
+  const { patch_size: size, spacing: spacingMm, normalization_schemes: [scheme] = [], use_mask_for_norm } = found;
+  const channels = Object.values(dataset.channel_names);
+  if (channels.length !== 1) refuse(`it takes ${channels.length} channels (${channels.join(", ")}): segment takes one`);
+  if (size === undefined || spacingMm === undefined || size.length !== spacingMm.length) {
+    return refuse(`configuration ${configuration} lacks patch_size or spacing in plans.json`);
+  }
+  if (found.previous_stage !== undefined) {
+    refuse(`configuration ${configuration} goes on from ${found.previous_stage}: export one that stands by itself`);
+  }
+  const isTransposed = plans.transpose_forward.some((axis, at) => axis !== at);
+  if (size.length === 2 && isTransposed) {
+    refuse(`configuration ${configuration} transposes the axes by [${plans.transpose_forward}]: only 3-D ones may`);
+  }
+  const notes: string[] = [];
+  const regions = Object.values(dataset.labels).some((value) => Array.isArray(value));
+  if (regions && dataset.regions_class_order === undefined) {
+    refuse("dataset.json has regions and no regions_class_order");
+  }
+  const isMasked = use_mask_for_norm?.[0] ?? false;
+  if (isMasked) {
+    notes.push("Statistics are those of the voxels above 0, as the training's were of those that are not 0.");
+  }
+  notes.push("Voxels are resampled linearly, where nnU-Net uses splines.");
+  const ordered = Object.entries(dataset.labels).toSorted(([, a], [, b]) => Number(a) - Number(b));
+  return {
+    contract: {
+      name: plans.dataset_name,
+      task: "segmentation",
+      ...kindOfImages(channels[0]),
+      input: {
+        size,
+        spacingMm,
+        ...isTransposed ? { order: plans.transpose_forward } : {},
+      },
+      normalization: normalizationOf(scheme, plans.foreground_intensity_properties_per_channel["0"], isMasked),
+      // Regions may overlap: their maps are logits, above 0 where the probability is above 1/2.
+      output: regions ? { choice: "threshold", threshold: 0 } : { choice: "greatest" },
+      classes: regions
+        ? Object.keys(dataset.labels).filter((name) => name !== "background")
+        : classesOf(Object.fromEntries(ordered.map(([name, value]) => [String(value), name]))),
+    },
+    notes,
+  };
+}
+
+function normalizationOf(
+  scheme: string | undefined,
+  properties: z.infer<typeof intensity> | undefined,
+  isMasked: boolean,
+): Record<string, unknown> {
+  switch (scheme) {
+    case "CTNormalization": {
+      if (properties === undefined) return refuse("plans.json lacks the intensities of channel 0");
+      const { percentile_00_5: low, percentile_99_5: high, mean, std: deviation } = properties;
+      return { kind: "fixed", low, high, mean, deviation };
+    }
+    case "ZScoreNormalization":
+      return { kind: "standardize", over: "input", ...isMasked ? { foreground: 0 } : {} };
+    case "RescaleTo01Normalization":
+      return { kind: "range" };
+    case "RGBTo01Normalization":
+      return { kind: "fixed", mean: 0, deviation: 255 };
+    case "NoNormalization":
+      return { kind: "none" };
+    default:
+      return refuse(`its normalization is ${scheme}: it must be one of nnU-Net's own`);
+  }
+}
+
+type Configurations = z.infer<typeof plansSchema>["configurations"];
+
+function configurationOf(all: Configurations, name: string): Configurations[string] {
+  const own = all[name];
+  if (own === undefined) return refuse(`plans.json has no configuration ${name}, but ${Object.keys(all).join(", ")}`);
+  const { inherits_from: parent, ...rest } = own;
+  if (parent === name) refuse(`configuration ${name} inherits from itself`);
+  return parent === undefined ? own : { ...configurationOf(without(all, name), parent), ...rest };
+}
+
+function without(all: Configurations, name: string): Configurations {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => key !== name));
+}
+
+function parsed<T>(schema: z.ZodType<T>, content: unknown, file: string): T {
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const [{ path, message }] = result.error.issues;
+  return refuse(`${path.join(".")} of ${file}: ${message}`);
+}
+
+function refuse(reason: string): never {
+  throw new ModelError(`Cannot take this nnU-Net export as ${reason}`);
+}
