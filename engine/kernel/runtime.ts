@@ -113,6 +113,10 @@ export class Runtime implements TensorOwner {
    */
   weights(data: HostArray, dtype: DType): Tensor {
     this.#core.throwFailure();
+    // The host computes with small f64 values, which may exceed what the device holds.
+    if (data instanceof Float64Array && data.length <= exactElements) {
+      return this.weights(Float32Array.from(data), dtype);
+    }
     const words = data instanceof Float32Array && isFloat(dtype)
       ? new Uint32Array(data.buffer as ArrayBuffer, data.byteOffset, data.length)
       : toWords(data, dtype, [data.length]);

@@ -28,3 +28,19 @@ Deno.test("networks of f64 compute beyond what f32 holds", async () => {
   using result = y;
   assertEquals(await result.read(), Float64Array.of((1 + 2 ** -40) * 1e200 + 1 + 2 ** -40, -3e200 - 3));
 });
+
+Deno.test("networks of f64 load with constants that exceed what the device holds", async () => {
+  await using engine = await openEngine();
+  const constant = create(TensorProtoSchema, { dataType: onnxTypes.f64, dims: [2n], doubleData: [1e200, -3] });
+  using net = await engine.loadModel(buildModel({
+    inputs: { x: [2] },
+    outputs: ["y"],
+    types: { x: "f64", y: "f64" },
+    constants: { c: constant },
+    nodes: [["Add", ["x", "c"], ["y"]]],
+  }));
+  using x = engine.tensor(Float64Array.of(1e199, 4), [2], { dtype: "f64" });
+  const { y } = await net.run({ x });
+  using result = y;
+  assertEquals(await result.read(), Float64Array.of(1e200 + 1e199, 1));
+});
