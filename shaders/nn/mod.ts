@@ -25,6 +25,7 @@ export * from "./gemm/gemm.ts";
 export * from "./grid_sample/grid_sample.ts";
 export * from "./instance_normalization/instance_normalization.ts";
 export * from "./integer_product/integer_product.ts";
+export * from "./layer_normalization/layer_normalization.ts";
 export * from "./matmul/matmul.ts";
 export * from "./non_max_suppression/non_max_suppression.ts";
 export * from "./non_zero/non_zero.ts";

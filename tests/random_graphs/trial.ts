@@ -6,6 +6,7 @@ import { allPasses, type Passes } from "../../engine/graph/passes/mod.ts";
 import { splitLargeProducts } from "../../engine/graph/passes/split_large_products.ts";
 import type { Engine, HostArray, Tensor } from "../../engine/mod.ts";
 import type { DType } from "../../shaders/mod.ts";
+import { chains } from "./chains.ts";
 import { elements, type Known, RandomGraph, spreadOf } from "./graph.ts";
 import { draws, favorites } from "./operators.ts";
 
@@ -33,7 +34,8 @@ export function randomGraph(seed: number): RandomGraph {
   const names = Object.keys(draws);
   const wanted = g.whole(2, 10);
   for (let tries = 0; g.nodes.length < wanted && tries < 60; tries++) {
-    draws[g.pick(g.chance(0.4) ? favorites : names)](g);
+    if (g.chance(0.08)) g.pick(chains)(g);
+    else draws[g.pick(g.chance(0.4) ? favorites : names)](g);
   }
   return g;
 }

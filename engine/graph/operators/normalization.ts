@@ -1,7 +1,6 @@
 /** Normalization and softmax. */
 import { nn, sizeOf } from "../../../shaders/mod.ts";
 import { ModelError } from "../../errors.ts";
-import { hostValue } from "../host_value.ts";
 import {
   axisOf,
   input,
@@ -79,23 +78,14 @@ const instanceNormalization: Operator = {
   },
 };
 
-/** Channels in groups: each group is normalized like an instance, then every channel has its scale and shift. */
+/** Channels in groups: each group has one mean and deviation, every channel its scale and shift. */
 const groupNormalization: Operator = {
   opsets: [18],
   lower: (lowering, node) => {
     const x = input(node, 0);
     const groups = node.attributes.number("num_groups");
     const epsilon = node.attributes.number("epsilon", 1e-5);
-    const [batch, channels] = x.shape;
-    const grouped = lowering.reshape(x, [batch, groups, sizeOf(x.shape.slice(1)) / groups]);
-    const [one, zero] = [1, 0].map((value) => {
-      return lowering.constant(hostValue(x.dtype, [groups], new Array<number>(groups).fill(value)));
-    });
-    const options = { epsilon, epilogue: [] };
-    const normal = lowering.reshape(
-      lowering.apply(nn.instanceNormalization, [grouped, one, zero], options),
-      x.shape,
-    );
+    const [batch, channels, ...spatial] = x.shape;
     // Version 18 had one scale and shift per group.
     const [scale, shift] = [1, 2].map((position) => {
       const own = input(node, position);
@@ -103,7 +93,9 @@ const groupNormalization: Operator = {
       const each = { shape: [groups, channels / groups] };
       return lowering.reshape(lowering.apply(nn.expand, [lowering.reshape(own, [groups, 1])], each), [channels]);
     });
-    return [lowering.apply(nn.channelAffine, [normal, scale, shift], { epilogue: [] })];
+    const map = spatial.length > 0 ? x : lowering.reshape(x, [batch, channels, 1]);
+    const normal = lowering.apply(nn.instanceNormalization, [map, scale, shift], { epsilon, groups, epilogue: [] });
+    return [lowering.reshape(normal, x.shape)];
   },
 };
 
@@ -114,6 +106,7 @@ const layerNormalization: Operator = {
     const x = input(node, 0);
     const first = axisOf(node.attributes.number("axis", -1), x.shape.length);
     const axes = x.shape.slice(first).map((_, i) => first + i);
+    if (node.outputs.slice(1).every((name) => name === "")) return [normalizedLines(lowering, node, x, first)];
     const mean = lowering.apply(nn.reduce, [x], { kind: "mean", axes, keepDims: true });
     const centered = binary(lowering, "subtract", x, mean);
     const { scaled, factor } = overRootMeanSquare(lowering, node, centered, axes);
@@ -121,6 +114,19 @@ const layerNormalization: Operator = {
     return [bias === undefined ? scaled : binary(lowering, "add", scaled, bias), mean, factor];
   },
 };
+
+/** The normalization without its mean and deviation as results. */
+function normalizedLines(lowering: Lowering, node: NodeView, x: Operand, first: number): Operand {
+  const shape = x.shape.slice(first);
+  const own = (given: Operand | undefined, otherwise: number): Operand => {
+    if (given === undefined) return lowering.constant(lowering.filled(x.dtype, shape, otherwise));
+    if (sizeOf(given.shape) === sizeOf(shape)) return lowering.reshape(given, shape);
+    return lowering.apply(nn.expand, [given], { shape: [...shape] });
+  };
+  const [scale, bias] = [own(node.inputs[1], 1), own(node.inputs[2], 0)];
+  const epsilon = node.attributes.number("epsilon", 1e-5);
+  return lowering.apply(nn.layerNormalization, [x, scale, bias], { epsilon });
+}
 
 const rmsNormalization: Operator = {
   opsets: [23],

@@ -1,13 +1,17 @@
 /** What rewrites networks without changing what they compute: one file per pass, with its pattern drawn. */
 import type { Model } from "../model.ts";
 import type { Program } from "../program.ts";
+import { joinCommonSteps } from "./common_steps.ts";
 import { dropDeadSteps } from "./dead_steps.ts";
 import { foldBatchNormalization } from "./fold_batch_normalization.ts";
 import { foldConstants } from "./fold_constants.ts";
+import { fuseGelu } from "./fuse_gelu.ts";
 import { fuseLabels } from "./fuse_labels.ts";
 import { fuseEpilogue } from "./fuse_epilogue.ts";
+import { fuseNormalization } from "./fuse_normalization.ts";
 import { mergeConcats } from "./merge_concats.ts";
 import { dropRepeatedIndices } from "./repeated_indices.ts";
+import { simplifyMovement } from "./simplify_movement.ts";
 import { splitLargeProducts } from "./split_large_products.ts";
 
 /** The passes that a network is run with; each can be left out. */
@@ -21,7 +25,19 @@ export interface Passes {
 /** The passes that networks are run with unless others are given. */
 export const allPasses: Passes = {
   model: [foldConstants, foldBatchNormalization, (model) => splitLargeProducts(model)],
-  program: [dropDeadSteps, fuseLabels, dropDeadSteps, mergeConcats, dropRepeatedIndices, fuseEpilogue, dropDeadSteps],
+  program: [
+    dropDeadSteps,
+    joinCommonSteps,
+    simplifyMovement,
+    fuseLabels,
+    fuseGelu,
+    fuseNormalization,
+    dropDeadSteps,
+    mergeConcats,
+    dropRepeatedIndices,
+    fuseEpilogue,
+    dropDeadSteps,
+  ],
 };
 
 /** A program with the passes done. */

@@ -1,9 +1,10 @@
-// Mean of each line and the factor scale / sqrt(variance + epsilon), from the moments of its chunks: two sets of
-// n and m elements have the squared deviations a + b + (difference of means)^2 * n m / (n + m) (Chan et al., 1979).
+// Mean of each line and the factor scale / sqrt(variance + epsilon), from the moments of the chunks of all lines of its
+// group: two sets of n and m elements have the squared deviations a + b + (difference of means)^2 * n m / (n + m) (Chan
+// et al., 1979).
 
 const WORKGROUP = 8; // @tune
 
-struct Params { length: u32, chunk_length: u32, chunks: u32, channels: u32, epsilon: f32 }
+struct Params { length: u32, chunk_length: u32, chunks: u32, channels: u32, group: u32, epsilon: f32 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -16,9 +17,12 @@ fn main(
   var elements = 0.0;
   var mean = 0.0;
   var squares = 0.0;
-  let chunks = loop_count_u(params.chunks, line);
-  for (var chunk = 0u; chunk < chunks; chunk++) {
-    let at = 2u * (line * params.chunks + chunk);
+  // Channels fill groups without a rest, so that groups of lines begin at multiples of their size.
+  let first = line - line % params.group;
+  let parts = loop_count_u(params.group * params.chunks, line);
+  for (var part = 0u; part < parts; part++) {
+    let at = 2u * (first * params.chunks + part);
+    let chunk = part % params.chunks;
     let more = f32(min(params.chunk_length, params.length - chunk * params.chunk_length));
     let difference = load_partial(at) - mean;
     let share = more / (elements + more);

@@ -29,6 +29,8 @@ import normalizeChannels4Text from "./normalize_channels4.wgsl" with { type: "te
 export interface InstanceNormalizationOptions {
   /** Added to the variance. Default 1e-5. */
   readonly epsilon: number;
+  /** Groups of neighboring channels that have one mean and variance. Default: each channel its own. */
+  readonly groups?: number;
   /** What happens to the result before it is stored. */
   readonly epilogue: Epilogue;
 }
@@ -63,14 +65,22 @@ const normalizeChannels4 = page("normalize_channels4", normalizeChannels4Text, [
 /** Pixels that one invocation takes the moments of at least, and the most chunks that one combines. */
 const chunkLength = 256, mostChunks = 2048;
 
+/** The most chunks of all channels of a group. */
+const mostParts = 16_384;
+
 const fitsTexels = ({ shape }: Spec) => shape.length >= 3 && shape.length <= 5 && shape[shape.length - 1] <= 16_384;
 
 /** Records the moments of the chunks of every line. */
-function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value; chunk: number; chunks: number } {
+function recordMoments(
+  r: Recorder,
+  x: Value,
+  texels: boolean,
+  most: number,
+): { partial: Value; chunk: number; chunks: number } {
   const { batch, channels, blocks, depth, height, width } = channelAxes(x.shape);
   const length = sizeOf(x.shape.slice(2));
   if (!texels) {
-    const chunk = Math.max(chunkLength, Math.ceil(length / mostChunks));
+    const chunk = Math.max(chunkLength, Math.ceil(length / most));
     const chunks = Math.ceil(length / chunk);
     const partial = r.temporary({ dtype: "f32", shape: [batch * channels, chunks, 2] });
     r.dispatch(moments, {
@@ -82,7 +92,7 @@ function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value
     return { partial, chunk, chunks };
   }
   const rows = depth * height;
-  const rowsPerChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / mostChunks));
+  const rowsPerChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / most));
   const chunks = Math.ceil(rows / rowsPerChunk);
   const partial = r.temporary({ dtype: "f32", shape: [batch * channels, chunks, 2] });
   r.dispatch(momentsChannels4, {
@@ -96,7 +106,8 @@ function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value
 
 /**
  * `scale * (x - mean) / sqrt(variance + epsilon) + bias` of `[N, C, ...]`, where mean and (biased) variance are those of
- * each image and channel, and `scale` and `bias` are `[C]`. Source: ONNX `InstanceNormalization`. Variances come from
+ * each image and channel (or group of channels), and `scale` and `bias` are `[C]`. Sources: ONNX
+ * `InstanceNormalization` and `GroupNormalization`. Variances come from
  * deviations, never from squares, so that a large mean costs no accuracy. O(elements).
  *
  * Inputs: x, scale, bias, added? (where `epilogue` has the step `add`).
@@ -106,9 +117,13 @@ function recordMoments(r: Recorder, x: Value, texels: boolean): { partial: Value
 export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
   name: "instanceNormalization",
   options: optionsOf<InstanceNormalizationOptions>(
-    z.strictObject({ epsilon: z.number().nonnegative().default(1e-5), epilogue: epilogueSchema }),
+    z.strictObject({
+      epsilon: z.number().nonnegative().default(1e-5),
+      groups: z.int().positive().optional(),
+      epilogue: epilogueSchema,
+    }),
   ),
-  outputs: (inputs, { epilogue }) => {
+  outputs: (inputs, { epilogue, groups }) => {
     const { own: [x, scale, bias], added } = splitAdded(inputs, epilogue);
     if (x.shape.length < 3) {
       throw new RangeError(`instanceNormalization: ${showShape(x.shape)} must have 3 or more axes`);
@@ -121,6 +136,9 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
         }]: one number per channel`,
       );
     }
+    if (groups !== undefined && x.shape[1] % groups !== 0) {
+      throw new RangeError(`instanceNormalization: ${x.shape[1]} channels can't be ${groups} groups of equal size`);
+    }
     checkAdded("instanceNormalization", added, x.shape);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
@@ -128,20 +146,26 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
     costOf(inputs, instanceNormalization.outputs(inputs, options), 7 * sizeOf(inputs[0].shape)),
   forms: { channels4: {}, linear: {} },
   choose: ([x]) => fitsTexels(x) && prefersTexels(x) ? "channels4" : "linear",
-  record: (r, inputs, { epsilon, epilogue }, form) => {
+  record: (r, inputs, { epsilon, epilogue, groups = inputs[0].shape[1] }, form) => {
     const { own: [x, scale, bias], added } = splitAdded(inputs, epilogue);
     const y = r.temporary(x);
     if (sizeOf(x.shape) === 0) return [y];
     const texels = form === "channels4" && fitsTexels(x);
     const [batch, channels] = x.shape;
     const length = sizeOf(x.shape.slice(2));
-    const { partial, chunk, chunks } = recordMoments(r, x, texels);
+    const group = channels / groups;
+    const { partial, chunk, chunks } = recordMoments(
+      r,
+      x,
+      texels,
+      Math.max(1, Math.min(mostChunks, mostParts / group)),
+    );
     const stats = r.temporary({ dtype: "f32", shape: [batch * channels, 2] });
     r.dispatch(combine, {
       bind: { partial, scale, moments: stats },
-      params: { length, chunk_length: chunk, chunks, channels, epsilon },
+      params: { length, chunk_length: chunk, chunks, channels, group, epsilon },
       groups: Math.ceil(batch * channels / 8),
-      iterations: nestedIterations([chunks]),
+      iterations: nestedIterations([group * chunks]),
     });
     const bind = { x, moments: stats, bias, added: added ?? null, y };
     const overrides = { ...epilogueOverrides(epilogue), HAS_ADDED: added ? 1 : 0 };

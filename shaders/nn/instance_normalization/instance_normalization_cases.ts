@@ -27,6 +27,11 @@ export const instanceNormalizationCases: Case<InstanceNormalizationOptions>[] = 
   of("a large mean", [1, 3, 20, 21], {}, 100),
   of("more rows than chunks", [1, 1, 2100, 3]),
   of("one pixel", [1, 4, 1, 1]),
+  of("groups of channels", [2, 12, 5, 7], { groups: 3 }),
+  of("groups of channels of a volume, several chunks", [2, 6, 3, 17, 11], { groups: 2, epilogue: [{ op: "relu" }] }),
+  of("one group of one axis", [2, 5, 300], { groups: 1 }, 20),
+  of("groups of one pixel", [3, 4, 1, 1], { groups: 2 }),
+  of("more channels of a group than chunks may be", [1, 70, 40, 30], { groups: 1 }),
   of("then add", [1, 4, 5, 5], { epilogue: [{ op: "add" }] }),
   of("empty", [0, 3, 2, 2]),
 ];

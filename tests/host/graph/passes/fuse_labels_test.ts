@@ -1,24 +1,14 @@
 /** Labels of resized maps become one operation, and are what they were. */
 import { assertEquals } from "@std/assert";
-import { type HostValue, hostValue } from "../../../../engine/graph/host_value.ts";
 import { dropDeadSteps } from "../../../../engine/graph/passes/dead_steps.ts";
 import { fuseLabels } from "../../../../engine/graph/passes/fuse_labels.ts";
-import { prepareModel } from "../../../../engine/graph/passes/mod.ts";
-import { readModel } from "../../../../engine/graph/reader.ts";
-import { randomTensor } from "../../../../shaders/cases.ts";
-import { buildModel, floats, type ModelText, type NodeText } from "../../../onnx_builder.ts";
-import { runByTwins } from "../../../../engine/graph/twins.ts";
-import { programOf } from "../../../program_of.ts";
+import { floats, type ModelText, type NodeText } from "../../../onnx_builder.ts";
+import { namesAfter } from "./compared.ts";
 
-/** The operations of a network with the pass, after its results were compared with those without it. */
+/** The operations of a network with the pass. */
 function fused(nodes: NodeText[], shape: readonly number[], rest: Partial<ModelText> = {}): string[] {
-  const text = { inputs: { x: shape }, outputs: ["y"], types: { y: "i64" }, nodes, ...rest } as ModelText;
-  const model = prepareModel(readModel(buildModel(text), "m.onnx"));
-  const x: HostValue = hostValue("f32", shape, randomTensor(shape, { seed: 3, min: -1 }).data);
-  const plain = programOf(model, { x: { dtype: "f32", shape } }, { model: [], program: [] });
-  const found = dropDeadSteps(fuseLabels(plain));
-  assertEquals(runByTwins(found, { x }), runByTwins(plain, { x }));
-  return found.steps.map((step) => step.kind === "reshape" ? "reshape" : step.operation.name);
+  const text: ModelText = { inputs: { x: shape }, outputs: ["y"], types: { y: "i64" }, nodes, ...rest };
+  return namesAfter([fuseLabels, dropDeadSteps], text);
 }
 
 const scales = { s: floats([4], [1, 1, 2.5, 2]), t: floats([1], [0.6]) };

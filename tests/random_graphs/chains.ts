@@ -1,0 +1,103 @@
+/** How several nodes are drawn that exporters write for one operator, or twice: what passes look for. */
+import { type Draw, hasElements, isF32, isMap, rankOf } from "./drawing.ts";
+import type { Known, RandomGraph } from "./graph.ts";
+
+/** Adds a node and gives its result; throws where it doesn't make sense, which ends the chain. */
+function next(g: RandomGraph, ...args: Parameters<RandomGraph["add"]>): Known {
+  if (!g.add(...args)) throw new EndOfChain();
+  return g.values.at(-1)!;
+}
+
+class EndOfChain extends Error {}
+
+/** A chain that may end early: what was added until then stays. */
+const chain = (work: (g: RandomGraph) => boolean): Draw => (g) => {
+  try {
+    return work(g);
+  } catch (error) {
+    if (error instanceof EndOfChain) return false;
+    throw error;
+  }
+};
+
+const scalar = (g: RandomGraph, value: number) => g.constant([], [value]);
+
+/** x - mean over the square root of the variance over some axes. */
+function normalized(g: RandomGraph, x: Known, axes: readonly number[]): Known {
+  const over = g.constant([axes.length], axes, "i64");
+  const mean = next(g, "ReduceMean", [x, over]);
+  const centered = next(g, "Sub", [x, mean]);
+  const squares = g.chance(0.5) ? next(g, "Mul", [centered, centered]) : next(g, "Pow", [centered, scalar(g, 2)]);
+  const variance = next(g, "ReduceMean", [squares, over]);
+  const deviation = next(g, "Sqrt", [next(g, "Add", [variance, scalar(g, 0.125)])]);
+  return next(g, "Div", [centered, deviation]);
+}
+
+function affine(g: RandomGraph, n: Known, shape: readonly number[]): boolean {
+  const scaled = next(g, "Mul", g.chance(0.5) ? [n, g.constant(shape)] : [g.constant(shape), n]);
+  return g.add("Add", [scaled, g.constant(shape)]);
+}
+
+const layerNormalization = chain((g) => {
+  const x = g.some((known) => isF32(known) && rankOf(known) > 0 && hasElements(known));
+  if (x === undefined) return false;
+  const { shape } = x.value;
+  const first = g.whole(0, shape.length - 1);
+  const axes = shape.slice(first).map((_, i) => first + i - (g.chance(0.5) ? shape.length : 0));
+  return affine(g, normalized(g, x, axes), shape.slice(first));
+});
+
+const channelNormalization = chain((g) => {
+  const x = g.some((known) => isMap(known) && hasElements(known));
+  if (x === undefined) return false;
+  const { shape } = x.value;
+  const axes = shape.slice(2).map((_, i) => 2 + i);
+  return affine(g, normalized(g, x, axes), [shape[1], ...axes.map(() => 1)]);
+});
+
+const groupNormalization = chain((g) => {
+  const x = g.some((known) => isMap(known) && hasElements(known));
+  if (x === undefined) return false;
+  const { shape } = x.value;
+  const groups = shape[1] % 2 === 0 && g.chance(0.7) ? shape[1] / 2 : 1;
+  const grouped = next(g, "Reshape", [x, g.constant([3], [0, groups, -1], "i64")]);
+  const constants = [1, 0].map((value) => g.constant([groups], new Array<number>(groups).fill(value)));
+  const normal = next(g, "InstanceNormalization", [grouped, ...constants], { epsilon: 0.125 });
+  const whole = next(g, "Reshape", [normal, g.constant([shape.length], shape, "i64")]);
+  return affine(g, whole, [shape[1], ...shape.slice(2).map(() => 1)]);
+});
+
+const gelu = chain((g) => {
+  const x = g.some(isF32);
+  if (x === undefined) return false;
+  const gate = next(g, "Add", [next(g, "Erf", [next(g, "Div", [x, scalar(g, Math.SQRT2)])]), scalar(g, 1)]);
+  return g.add("Mul", [next(g, "Mul", [x, gate]), scalar(g, 0.5)]);
+});
+
+const twice = chain((g) => {
+  const x = g.some(isF32);
+  if (x === undefined) return false;
+  const [a, b] = [next(g, "Abs", [x]), next(g, "Abs", [x])];
+  return g.add("Add", [next(g, "Relu", [a]), next(g, "Relu", [b])], {}, { exact: true });
+});
+
+const moves = chain((g) => {
+  const x = g.some((known) => rankOf(known) >= 2 && hasElements(known));
+  if (x === undefined) return false;
+  const shuffled = (): number[] => {
+    const axes = x.value.shape.map((_, axis) => axis);
+    return axes.map((_, i) => axes.splice(g.whole(0, axes.length - 1), 1)[0] ?? i);
+  };
+  const once = next(g, "Transpose", [x], { perm: shuffled() }, { exact: true });
+  return g.add("Transpose", [once], { perm: shuffled() }, { exact: true });
+});
+
+/** Draws of several nodes. */
+export const chains: readonly Draw[] = [
+  layerNormalization,
+  channelNormalization,
+  groupNormalization,
+  gelu,
+  twice,
+  moves,
+];
