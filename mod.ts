@@ -250,7 +250,7 @@ const pluginModules: readonly string[] = defaultStages.map((name) =>
 );
 
 /** The models of the default stages, which a service opens before it says that it is ready. */
-const shippedModels: readonly string[] = ["unet_tumor", "resnet_tumor_type"].map((name) =>
+const shippedModels: readonly string[] = ["resnet_unet_tumor", "vgg16_tumor"].map((name) =>
   import.meta.resolve(`./models/${name}/`)
 );
 

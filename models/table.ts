@@ -8,7 +8,6 @@ import { randomNumbers } from "../shaders/mod.ts";
 
 const root = new URL("./", import.meta.url).pathname;
 const order = ["segmentation", "detection", "classification", "denoising"];
-const begin = "<!-- table: written by models/table.ts -->";
 const end = "<!-- end of table -->";
 
 interface Contract {
@@ -47,11 +46,89 @@ const table = [
   `Time: median of 5 runs on ${engine.info.adapter}, one image, readback included.`,
 ].join("\n");
 engine.close();
-const path = `${root}README.md`;
-const page = await Deno.readTextFile(path);
-const [head, tail] = [page.indexOf(begin), page.indexOf(end)];
-if (head < 0 || tail < 0) throw new Error(`${path} lacks ${begin} or ${end}`);
-await Deno.writeTextFile(path, `${page.slice(0, head)}${begin}\n\n${table}\n\n${page.slice(tail)}`);
+await put("table", table);
+await put("unfamiliar", unfamiliarTable());
+await put("noise", noiseTable());
+
+/** Puts text between the comment of a name and the next end in `models/README.md`. */
+async function put(name: string, text: string): Promise<void> {
+  const path = `${root}README.md`;
+  const page = await Deno.readTextFile(path);
+  const begin = `<!-- ${name}: written by models/table.ts -->`;
+  const head = page.indexOf(begin);
+  const tail = page.indexOf(end, head);
+  if (head < 0 || tail < 0) throw new Error(`${path} lacks ${begin} or ${end}`);
+  await Deno.writeTextFile(path, `${page.slice(0, head)}${begin}\n\n${text}\n\n${page.slice(tail)}`);
+}
+
+/** How well each network tells images of other kinds: shares that it calls unfamiliar, and what the chain makes of them. */
+function unfamiliarTable(): string {
+  const regions = Object.entries(quality.models as Figures).filter(([, one]) => (one as Figures).foreign);
+  const chains = Object.entries(quality.models as Figures).filter(([, one]) => (one as Figures).chain?.foreign);
+  const kinds = Object.keys((chains[0]?.[1] as Figures)?.chain.foreign ?? {}).sort();
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+  const row = (kind: string, count: number, ofRegion: (one: Figures) => number, ofChain: (one: Figures) => Figures) =>
+    `| ${
+      [
+        kind,
+        count,
+        ...regions.map(([, one]) => percent(ofRegion(one))),
+        ...chains.map(([, one]) => {
+          const { unfamiliar, named, namedUnmarked } = ofChain(one);
+          return [unfamiliar, named, namedUnmarked].map(percent).join(", ");
+        }),
+      ].join(" | ")
+    } |`;
+  const heads = [
+    "images",
+    "n",
+    ...regions.map(([name]) => `\`${name}\``),
+    ...chains.map(([name]) => `chain, \`${name}\``),
+  ];
+  return [
+    `| ${heads.join(" | ")} |`,
+    `| ${heads.map(() => "---").join(" | ")} |`,
+    row(
+      "validation tumors",
+      quality.data.slices,
+      ({ unfamiliarTumors }) => unfamiliarTumors.share,
+      ({ chain }) => ({ unfamiliar: chain.unfamiliarTumors.share, named: chain.tumor.recall, namedUnmarked: NaN }),
+    ).replaceAll(", NaN %", ""),
+    row(
+      "healthy heads held back",
+      quality.data.healthySlices,
+      ({ healthy }) => healthy.unfamiliar.share,
+      ({ chain }) => chain.healthy,
+    ),
+    ...kinds.map((kind) =>
+      row(
+        kind.replaceAll("_", " ").trim(),
+        (chains[0][1] as Figures).chain.foreign[kind].n,
+        ({ foreign }) => foreign[kind].share,
+        ({ chain }) => chain.foreign[kind],
+      )
+    ),
+  ].join("\n");
+}
+
+/** What denoising is worth before the networks. */
+function noiseTable(): string {
+  const { rows, slices, kind, segmentation, classification }: Figures = quality.noise;
+  const levels = [...new Set((rows as Figures[]).map(({ level }) => level))].filter((level) => level > 0);
+  const treatments = [...new Set((rows as Figures[]).map(({ treatment }) => treatment))];
+  const cell = (level: number, treatment: string) => {
+    const { dice, typeNamed } = (rows as Figures[]).find((one) => one.level === level && one.treatment === treatment);
+    return `${figure(dice)}, ${figure(typeNamed)}`;
+  };
+  return [
+    `Mean Dice of \`${segmentation}\`, share of types named right by \`${classification}\` after it, on ${slices} validation ` +
+    `slices (without noise ${cell(0, "nothing")}); ${kind} noise of so much of the range.`,
+    "",
+    `| before the networks | ${levels.map((level) => `noise of ${100 * level} %`).join(" | ")} |`,
+    `| --- | ${levels.map(() => "---").join(" | ")} |`,
+    ...treatments.map((one) => `| ${one} | ${levels.map((level) => cell(level, one)).join(" | ")} |`),
+  ].join("\n");
+}
 
 async function contractOf(name: string): Promise<Contract | undefined> {
   try {

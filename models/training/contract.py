@@ -41,7 +41,7 @@ STANDARDIZE = {"kind": "standardize", "foreground": FOREGROUND}
 
 
 def contract(name, facts):
-    unfamiliarity = {"output": "unfamiliarity", "threshold": facts.get("limit"), "below": "99 % of what was held back"}
+    unfamiliarity = {"output": "unfamiliarity", "threshold": facts.get("limit"), "below": "99 % of slices of series that it was not fitted on, in ten folds"}
     if name in ENCODERS:
         return {
             "task": "segmentation",

@@ -24,11 +24,15 @@ DATA = (ROOT / os.environ.get("TEST_DATA", "../shared/data") / "brain_tumor_t1c"
 
 @dataclass
 class Slices:
-    """Images [N,256,256] as float32 (unsigned 8-bit values), masks [N,256,256] as 0 or 1, labels [N] into CLASSES."""
+    """Images [N,256,256] as float32 (unsigned 8-bit values), masks [N,256,256] as 0 or 1, labels [N] into CLASSES.
+
+    The series of each where it is known.
+    """
 
     images: torch.Tensor
     masks: torch.Tensor
     labels: torch.Tensor
+    series: tuple = ()
 
     def __len__(self):
         return len(self.images)
@@ -56,8 +60,9 @@ def load(part):
     names = [f"{int(row['id']):04d}_{row['class']}.png" for row in rows]
     images = np.stack([np.asarray(Image.open(DATA / "images" / name)) for name in names])
     masks = np.stack([np.asarray(Image.open(DATA / "masks" / name)) for name in names])
-    labels = [CLASSES.index(row["class"]) for row in rows]
-    return Slices(torch.from_numpy(images).float(), torch.from_numpy(masks).float(), torch.tensor(labels))
+    labels = torch.tensor([CLASSES.index(row["class"]) for row in rows])
+    series = tuple(row["series"] for row in rows)
+    return Slices(torch.from_numpy(images).float(), torch.from_numpy(masks).float(), labels, series)
 
 
 def load_phantoms(folder):

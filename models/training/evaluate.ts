@@ -7,129 +7,19 @@
  * FOLDER is what `healthy.py` wrote. `TEST_DATA` names the folder that holds `brain_tumor_t1c`.
  */
 import { parseArgs } from "@std/cli";
-import { type Engine, openEngine } from "../../engine/mod.ts";
-import {
-  type Case,
-  geometryOfSpacing,
-  type HostCopy,
-  type ModelContract,
-  type Stage,
-} from "../../engine/pipeline/mod.ts";
+import { openEngine } from "../../engine/mod.ts";
 import classifyPlugin from "../../plugins/classify/classify.ts";
-import { classOf, segmentationOf } from "../../plugins/evaluate/case_measures.ts";
+import { intervalsOf } from "../../plugins/evaluate/bootstrap.ts";
 import type { CaseMeasures } from "../../plugins/formats/measures/measures.ts";
-import { familiarityOf } from "../../plugins/evaluate/familiarity.ts";
 import { classificationSummary, segmentationSummary } from "../../plugins/evaluate/summary.ts";
 import segmentPlugin from "../../plugins/segment/segment.ts";
-import {
-  type Box,
-  boxOf,
-  healthySlices,
-  otherTissue,
-  side,
-  type Slice,
-  squareOf,
-  suspicious,
-  validationSlices,
-} from "./evaluate_data.ts";
+import { type Box, boxOf, healthySlices, otherTissue, type Slice, validationSlices } from "./evaluate_data.ts";
+import { changeQuality, classified, type Figures, type Found, openStage, root, segmented } from "./evaluate_stages.ts";
 import { boxPicture, regionPicture, sheet } from "./failures.ts";
 
-const segmentations = ["unet_tumor", "resnet_unet_tumor", "vgg_unet_tumor"];
-const classifiers = ["resnet_tumor_type", "resnet50_tumor", "inception_v3_tumor", "vgg16_tumor"];
-const root = new URL("../", import.meta.url).pathname;
-const geometry = geometryOfSpacing([0.98, 0.98]);
-
-/** A stage that is open, as a function from values to what it gives, read to the host. */
-type Run = (values: Record<string, unknown>) => Promise<Record<string, Record<string, HostCopy>>>;
-
-async function openStage(engine: Engine, stage: Stage, name: string): Promise<Run> {
-  const contract: ModelContract = JSON.parse(await Deno.readTextFile(`${root}${name}/model.json`));
-  const net = await engine.loadModel(`${root}${name}`);
-  const context = { engine, signal: AbortSignal.timeout(2 ** 31 - 1), loadModel: () => ({ net, contract }) };
-  const open = await stage.open(context as never, stage.options.parse({ model: name }) as never);
-  return async (values) => {
-    const quiet = {
-      source: "slice",
-      header: { format: "dicom", modality: "MR" },
-      warn: () => {},
-      progress: () => {},
-      host: {},
-    };
-    const given = await open.run({ ...quiet, ...values } as never as Case) as Record<string, Record<string, unknown>>;
-    const parts = Object.entries(given).flatMap(([key, value]) =>
-      Object.entries(value).filter(([, part]) => isTensor(part)).map(([part, tensor]) => ({ key, part, tensor }))
-    );
-    const arrays = await engine.read(parts.map(({ tensor }) => tensor as never));
-    const result: Record<string, Record<string, HostCopy>> = {};
-    for (const [key, value] of Object.entries(given)) result[key] = { ...value } as Record<string, HostCopy>;
-    parts.forEach(({ key, part, tensor }, i) => {
-      const { dtype, shape } = tensor as HostCopy;
-      result[key][part] = { dtype, shape, data: arrays[i] };
-      (tensor as Disposable)[Symbol.dispose]();
-    });
-    return result;
-  };
-}
-
-function isTensor(value: unknown): boolean {
-  return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "tensor";
-}
-
-/** What a segmentation finds in a slice. */
-interface Found {
-  readonly slice: Slice;
-  readonly measures: CaseMeasures;
-  readonly mask: Float32Array;
-  readonly box: Box | undefined;
-  readonly suspicious: Box | undefined;
-}
-
-async function segmented(engine: Engine, run: Run, slice: Slice): Promise<Found> {
-  const image = engine.tensor(slice.pixels, [1, side, side]);
-  const found = await run({ image: { tensor: image, geometry } });
-  image.dispose();
-  const truth: HostCopy = { dtype: "u8", shape: [side, side], data: slice.mask };
-  const evidence = found["segment.evidence"];
-  return {
-    slice,
-    mask: found.mask.tensor.data as Float32Array,
-    box: boxOf(found.mask.tensor.data as Float32Array),
-    suspicious: suspicious(found.maps.tensor.data as Float32Array, slice),
-    measures: {
-      segmentation: segmentationOf(
-        { tensor: found.mask.tensor, geometry },
-        { mask: { tensor: truth, geometry }, class: slice.label },
-        slice.name,
-      ),
-      familiarity: familiarityOf([evidence as never]),
-      presence: evidence.presence && Number(evidence.presence.data[0]),
-      group: slice.group,
-    },
-  };
-}
-
-/** Class and unfamiliarity of one box; without a box it is `none`. */
-async function classified(
-  engine: Engine,
-  run: Run,
-  slice: Slice,
-  box: Box | undefined,
-  label: string,
-): Promise<CaseMeasures> {
-  const image = engine.tensor(slice.pixels, [1, side, side]);
-  const boxes = engine.tensor(Float32Array.from(box ? squareOf(box) : [0, 0, 0, 0]), [1, 4]);
-  const found = await run({ image: { tensor: image, geometry }, boxes: { tensor: boxes, geometry } });
-  image.dispose();
-  boxes.dispose();
-  const named = classOf(found.classes as never)!;
-  return {
-    class: named,
-    familiarity: familiarityOf([found["classify.evidence"] as never]),
-    classification: { truth: label, predicted: named.label, correct: named.label === label },
-    group: slice.group,
-  };
-}
-
+// The first of each is the default of the stages.
+const segmentations = ["resnet_unet_tumor", "unet_tumor", "vgg_unet_tumor"];
+const classifiers = ["vgg16_tumor", "resnet50_tumor", "inception_v3_tumor"];
 /** Of tumors that have a box: the share whose most likely type, `none` aside, is right. */
 function typeAccuracy(cases: readonly CaseMeasures[]): number {
   const tumors = cases.filter(({ classification }) => classification && classification.truth !== "none");
@@ -138,6 +28,14 @@ function typeAccuracy(cases: readonly CaseMeasures[]): number {
     return types.toSorted(([, a], [, b]) => b - a)[0][0] === classification!.truth;
   });
   return right.length / tumors.length;
+}
+
+/** Of tumors: the share whose type is named; `none`, or no region, is wrong. With its interval. */
+function typesNamed(cases: readonly CaseMeasures[]): { share: number; interval: readonly number[] } {
+  const share = (of: readonly CaseMeasures[]) =>
+    of.filter(({ classification }) => classification!.correct).length / of.length;
+  const intervals = intervalsOf(cases, ({ group }) => group, (drawn) => ({ named: share(drawn) }));
+  return { share: share(cases), interval: intervals.named };
 }
 
 function shareOf<T>(all: readonly T[], is: (one: T) => boolean): { n: number; share: number } {
@@ -150,8 +48,7 @@ if (folder === undefined) throw new Error("usage: evaluate.ts FOLDER [--only NAM
 const data = Deno.env.get("TEST_DATA") ?? new URL("../../../shared/data", import.meta.url).pathname;
 const only = options.only ? String(options.only).split(",") : undefined;
 const wanted = (name: string) => !only || only.includes(name);
-const file = `${root}quality.json`;
-const quality = JSON.parse(await Deno.readTextFile(file).catch(() => "{}"));
+const quality: Figures = { models: {} };
 
 const engine = await openEngine();
 const slices = await validationSlices(`${data}/brain_tumor_t1c`);
@@ -164,10 +61,10 @@ quality.data = {
   series: new Set(slices.map(({ group }) => group)).size,
   healthySlices: healthy.length,
 };
-quality.models ??= {};
 
 let regions: Found[] = [];
 let empty: Found[] = [];
+const strange = new Map<string, Found[]>();
 // The classifiers need the regions of the first.
 const regional = segmentations.filter((name, at) => wanted(name) || at === 0 && classifiers.some(wanted));
 for (const name of regional) {
@@ -189,6 +86,7 @@ for (const name of regional) {
   for (const [kind, images] of foreign) {
     const others: Found[] = [];
     for (const slice of images) others.push(await segmented(engine, run, slice));
+    if (name === segmentations[0]) strange.set(kind, others);
     unfamiliar[kind] = shareOf(others, ({ measures }) => measures.familiarity?.unfamiliar === true);
   }
   quality.models[name].foreign = unfamiliar;
@@ -216,15 +114,17 @@ for (const name of classifiers.filter(wanted)) {
   const wrong = worstClasses(truth).map((at) => boxPicture(slices[at], boxOf(slices[at].mask)!));
   await Deno.writeFile(`${root}${name}/failures.png`, sheet(wrong));
   // The whole chain: a slice without a region, or whose region is no tumor, is `none`.
-  const chain: CaseMeasures[] = [];
-  for (const [i, { slice, box, measures }] of [...regions, ...empty].entries()) {
-    const one = await classified(engine, run, slice, box, slice.label);
-    chain.push({ ...one, familiarity: worse(measures.familiarity, one.familiarity) });
-    if (i === regions.length - 1) console.log(name, "tumors through");
-  }
-  const tumors = chain.slice(0, regions.length);
-  const heads = chain.slice(regions.length);
-  const named = ({ classification }: CaseMeasures) => classification!.predicted !== "none";
+  const through = async (found: readonly Found[]) => {
+    const chain: CaseMeasures[] = [];
+    for (const { slice, box, measures } of found) {
+      const one = await classified(engine, run, slice, box, slice.label);
+      chain.push({ ...one, familiarity: worse(measures.familiarity, one.familiarity) });
+    }
+    return chain;
+  };
+  const [tumors, heads] = [await through(regions), await through(empty)];
+  const others: Record<string, unknown> = {};
+  for (const [kind, found] of strange) others[kind] = marked(await through(found));
   quality.models[name] = {
     truthBoxes: { typeAccuracy: typeAccuracy(truth), ...classificationSummary([...truth, ...random]) as object },
     detectedBoxes: {
@@ -234,13 +134,23 @@ for (const name of classifiers.filter(wanted)) {
     hardNegatives: { n: hard.length, ...classificationSummary([...truth, ...hard]) as object },
     chain: {
       segmentation: segmentations[0],
-      ...classificationSummary(chain) as object,
-      unfamiliarTumors: shareOf(tumors, ({ familiarity }) => familiarity?.unfamiliar === true),
-      healthyNamed: shareOf(heads, named),
-      healthyNamedUnmarked: shareOf(heads, (one) => named(one) && one.familiarity?.unfamiliar !== true),
-      healthyUnfamiliar: shareOf(heads, ({ familiarity }) => familiarity?.unfamiliar === true),
+      ...classificationSummary([...tumors, ...heads]) as object,
+      typeNamed: typesNamed(tumors),
+      unfamiliarTumors: shareOf(tumors, isUnfamiliar),
+      healthy: marked(heads),
+      foreign: others,
     },
   };
+  if (name === classifiers[0]) {
+    const kinds = { right: tumors.filter(isRight), wrong: tumors.filter((one) => !isRight(one) && isNamed(one)) };
+    const all = { ...kinds, missed: tumors.filter((one) => !isNamed(one)), healthyNamed: heads.filter(isNamed) };
+    for (const [kind, members] of Object.entries({ ...all, healthyNone: heads.filter((one) => !isNamed(one)) })) {
+      const at = tenOf(members).map((one) => [...regions, ...empty][[...tumors, ...heads].indexOf(one)]);
+      const pictures = at.map(({ slice, mask }) => regionPicture(slice, mask));
+      if (pictures.length > 0) await Deno.writeFile(`${folder}/chain_${kind}.png`, sheet(pictures));
+      console.log(kind, members.length, at.map(({ slice }) => slice.name).join(" "));
+    }
+  }
   const { truthBoxes, hardNegatives, chain: whole } = quality.models[name];
   console.log(name, {
     type: truthBoxes.typeAccuracy,
@@ -248,12 +158,16 @@ for (const name of classifiers.filter(wanted)) {
     hard: hardNegatives.tumor.auc,
     sensitivity: truthBoxes.tumor.recall,
     specificity: truthBoxes.tumor.specificity,
-    healthyNamed: whole.healthyNamed,
-    unmarked: whole.healthyNamedUnmarked,
+    chain: whole.typeNamed,
+    healthy: whole.healthy,
+    unfamiliarTumors: whole.unfamiliarTumors,
   });
 }
 engine.close();
-await Deno.writeTextFile(file, JSON.stringify(withoutCurves(quality), null, 1) + "\n");
+await changeQuality((all) => {
+  const { data, models } = withoutCurves(quality) as Figures;
+  Object.assign(all, { data, models: { ...all.models, ...models } });
+});
 
 /** Of each type the six slices with the least Dice. */
 function worstRegions(found: readonly Found[]): Found[] {
@@ -272,6 +186,35 @@ function worstClasses(cases: readonly CaseMeasures[]): number[] {
       6,
     )
   );
+}
+
+function isUnfamiliar({ familiarity }: CaseMeasures): boolean {
+  return familiarity?.unfamiliar === true;
+}
+
+function isNamed({ classification }: CaseMeasures): boolean {
+  return classification!.predicted !== "none";
+}
+
+function isRight({ classification }: CaseMeasures): boolean {
+  return classification!.correct;
+}
+
+/** Of slices without a tumor: how many are called unfamiliar, are given a tumor's name, and are given one without a mark. */
+function marked(cases: readonly CaseMeasures[]): Record<string, number> {
+  const share = (is: (one: CaseMeasures) => boolean) => shareOf(cases, is).share;
+  return {
+    n: cases.length,
+    unfamiliar: share(isUnfamiliar),
+    named: share(isNamed),
+    namedUnmarked: share((one) => isNamed(one) && !isUnfamiliar(one)),
+  };
+}
+
+/** Ten of them, evenly spaced. */
+function tenOf<T>(all: readonly T[]): T[] {
+  const step = Math.max(1, all.length / 10);
+  return Array.from({ length: Math.min(10, all.length) }, (_, i) => all[Math.floor(i * step)]);
 }
 
 function worse(a: CaseMeasures["familiarity"], b: CaseMeasures["familiarity"]): CaseMeasures["familiarity"] {

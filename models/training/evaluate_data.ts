@@ -69,13 +69,6 @@ export function boxOf(mask: ArrayLike<number>): Box | undefined {
   return x1 > x0 ? [x0, y0, x1, y1] : undefined;
 }
 
-/** The square about a box that a crop is cut from: 1.5 times its longer side, 24 pixels at least. */
-export function squareOf([x0, y0, x1, y1]: Box): Box {
-  const half = Math.max(24, 1.5 * Math.max(x1 - x0, y1 - y0)) / 2;
-  const [x, y] = [(x0 + x1) / 2, (y0 + y1) / 2];
-  return [x - half, y - half, x + half, y + half];
-}
-
 /** A box of each slice on tissue, of the size of another slice's tumor, apart from its own: as the trainings draw them. */
 export function otherTissue(slices: readonly Slice[]): (Box | undefined)[] {
   const next = randomNumbers(11);

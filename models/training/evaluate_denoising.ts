@@ -10,8 +10,8 @@ import { denoisers } from "../../plugins/denoise/denoisers.ts";
 import { denoiseByNetwork, denoisingContract } from "../../plugins/denoise/network.ts";
 import { type TrialNoise, withNoise } from "../../plugins/denoise/noise.ts";
 import { graySlice, side } from "./evaluate_data.ts";
+import { changeQuality, root } from "./evaluate_stages.ts";
 
-const root = new URL("../", import.meta.url).pathname;
 const data = Deno.env.get("TEST_DATA") ?? new URL("../../../shared/data", import.meta.url).pathname;
 const count = Number(Deno.args[0] ?? 24);
 const levels = [0.05, 0.1];
@@ -102,13 +102,12 @@ for (const kind of ["gaussian", "rician"] as const) {
   }
 }
 engine.close();
-const file = `${root}quality.json`;
-const quality = JSON.parse(await Deno.readTextFile(file).catch(() => "{}"));
-quality.denoising = {
-  unit: "mean PSNR in dB, range 1",
-  slices: val.length,
-  rows: rows.map((row) =>
-    JSON.parse(JSON.stringify(row, (_, value) => typeof value === "number" ? Number(value.toFixed(2)) : value))
-  ),
-};
-await Deno.writeTextFile(file, JSON.stringify(quality, null, 1) + "\n");
+await changeQuality((quality) =>
+  quality.denoising = {
+    unit: "mean PSNR in dB, range 1",
+    slices: val.length,
+    rows: rows.map((row) =>
+      JSON.parse(JSON.stringify(row, (_, value) => typeof value === "number" ? Number(value.toFixed(2)) : value))
+    ),
+  }
+);

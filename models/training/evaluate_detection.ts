@@ -6,10 +6,11 @@
  */
 import { openEngine } from "../../engine/mod.ts";
 import { geometryOfSpacing } from "../../engine/pipeline/mod.ts";
-import { detectionContract, detections } from "../../plugins/crop/detector.ts";
-import { type Box, boxOf, side, validationSlices } from "./evaluate_data.ts";
+import { detectionContract, detections, surest } from "../../plugins/crop/detector.ts";
+import { type Box, boxOf, side, type Slice, validationSlices } from "./evaluate_data.ts";
+import { changeQuality, root } from "./evaluate_stages.ts";
+import { regionPicture, sheet } from "./failures.ts";
 
-const root = new URL("../", import.meta.url).pathname;
 const data = Deno.env.get("TEST_DATA") ?? new URL("../../../shared/data", import.meta.url).pathname;
 const geometry = geometryOfSpacing([0.98, 0.98]);
 
@@ -48,10 +49,14 @@ using net = await engine.loadModel(`${root}maskrcnn_tumor`, { backend: "wasm" })
 const contract = detectionContract.parse(JSON.parse(await Deno.readTextFile(`${root}maskrcnn_tumor/model.json`)));
 const slices = await validationSlices(`${data}/brain_tumor_t1c`);
 const rows: Row[] = [];
-for (const { pixels, mask } of slices) {
+const overlaps: { slice: Slice; box: Box | undefined; overlap: number }[] = [];
+for (const slice of slices) {
+  const { pixels, mask } = slice;
   using tensor = engine.tensor(pixels, [1, side, side]);
   const found = await detections(engine, net, contract, { tensor, geometry });
   const truth = boxOf(mask)!;
+  const best = surest(found)?.box as Box | undefined;
+  overlaps.push({ slice, box: best, overlap: best ? overlap(best, truth) : 0 });
   let taken = false;
   for (const { score, box } of found.toSorted((a, b) => b.score - a.score)) {
     const hit: boolean = !taken && overlap(box as unknown as Box, truth) >= 0.5;
@@ -60,17 +65,31 @@ for (const { pixels, mask } of slices) {
   }
 }
 engine.close();
-const file = `${root}quality.json`;
-const quality = JSON.parse(await Deno.readTextFile(file).catch(() => "{}"));
 const measured = summary(rows, slices.length, slices.length);
-quality.models ??= {};
-quality.models.maskrcnn_tumor = {
-  detection: {
-    by: "onnxruntime",
-    slices: slices.length,
-    ap50: Number(measured.ap50.toFixed(4)),
-    recallAtOne: Number(measured.recallAtOne.toFixed(4)),
-  },
+const detection = {
+  by: "onnxruntime",
+  slices: slices.length,
+  ap50: Number(measured.ap50.toFixed(4)),
+  recallAtOne: Number(measured.recallAtOne.toFixed(4)),
 };
-console.log(quality.models.maskrcnn_tumor);
-await Deno.writeTextFile(file, JSON.stringify(quality, null, 1) + "\n");
+console.log(detection);
+await changeQuality((quality) => {
+  quality.models ??= {};
+  quality.models.maskrcnn_tumor = { detection };
+});
+const worst = ["meningioma", "glioma", "pituitary"].flatMap((type) =>
+  overlaps.filter(({ slice }) => slice.label === type).toSorted((a, b) => a.overlap - b.overlap).slice(0, 6)
+);
+await Deno.writeFile(
+  `${root}maskrcnn_tumor/failures.png`,
+  sheet(worst.map(({ slice, box }) => regionPicture(slice, filled(box)))),
+);
+
+/** A box as a mask. */
+function filled(box: Box | undefined): Float32Array {
+  const [x0, y0, x1, y1] = box ?? [0, 0, 0, 0];
+  return Float32Array.from({ length: side * side }, (_, at) => {
+    const [x, y] = [at % side, Math.floor(at / side)];
+    return x >= x0 && x < x1 && y >= y0 && y < y1 ? 1 : 0;
+  });
+}

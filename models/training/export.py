@@ -29,7 +29,7 @@ OPERATORS = {
     "Conv", "ConvTranspose", "BatchNormalization", "Relu", "MaxPool", "AveragePool", "GlobalAveragePool",
     "GlobalMaxPool", "Concat", "Add", "Sub", "Mul", "Div", "Pow", "Log", "Sqrt", "Clip", "Sigmoid", "Softmax", "Gemm",
     "MatMul", "Flatten", "Reshape", "Constant", "Identity", "ReduceMean", "ReduceSum", "GreaterOrEqual", "Less", "Not",
-    "Cast", "Slice", "Unsqueeze",
+    "Cast", "Slice", "Unsqueeze", "Pad",
 }
 
 

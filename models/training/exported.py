@@ -13,7 +13,7 @@ import train_segmentation
 from classifiers import CLASSIFIERS
 from denoiser import MULTIPLE, Denoiser
 from detector import detector
-from familiarity import QUANTILE, Unfamiliarity, statistics_of
+from familiarity import fitted, statistics_of
 from networks import ENCODERS, SIZE, UNet
 from training_run import full
 
@@ -47,14 +47,6 @@ def features_of(early, images):
     return torch.cat([statistics_of(early(part)) for part in images.split(32)])
 
 
-def fitted(early, training, held):
-    """The score, and the threshold that 99 % of the held-back images stay below."""
-    score = Unfamiliarity(features_of(early, training))
-    with torch.no_grad():
-        scores = torch.cat([score(early(part)) for part in held.split(32)])
-    return score, scores.quantile(QUANTILE).item()
-
-
 class Segmentation(nn.Module):
     """A slice to `probability`, emptied where no tumor is likely, `presence` [N,1] and `unfamiliarity` [N,1]."""
 
@@ -86,8 +78,9 @@ def segmentation(name, checkpoint):
     def early(images):
         return module.early(network.encoded(images))
 
-    training = data.standardize(data.segmentation_pairs(data.load("train"))[0])
-    module.unfamiliarity, limit = fitted(early, training, data.standardize(images))
+    train = data.load("train")
+    known = torch.cat([data.segmentation_pairs(train)[0], images])
+    module.unfamiliarity, limit = fitted(features_of(early, data.standardize(known)), train.series + hold.series)
     network.up = nn.ModuleList(layer.exported() for layer in network.up)
     sample = data.standardize(images[:2])
     return Made(
@@ -132,15 +125,17 @@ def calibration_error(probabilities, labels, bins=10):
 
 def classification(name, checkpoint):
     network = trained(CLASSIFIERS[name](), checkpoint)
-    held, labels = train_classifier.evaluation(train_classifier.Source(data.load("hold")), network.size)
-    train, known = train_classifier.evaluation(train_classifier.Source(data.load("train")), network.size)
+    hold, train = data.load("hold"), data.load("train")
+    held, labels = train_classifier.evaluation(train_classifier.Source(hold), network.size)
+    others, known = train_classifier.evaluation(train_classifier.Source(train), network.size)
     logits = train_classifier.answers(network, held)
     temperature = temperature_of(logits, labels)
 
     def early(crops):
         return [network.early(crops)]
 
-    score, limit = fitted(early, train[known != 3], held[labels != 3])
+    tumors = torch.cat([others[known != train_classifier.NONE], held[labels != train_classifier.NONE]])
+    score, limit = fitted(features_of(early, tumors), train.series + hold.series)
     facts = {
         "temperature": temperature, "limit": limit,
         "heldBack": train_classifier.quality(torch.softmax(logits / temperature, 1), labels),

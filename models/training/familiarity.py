@@ -3,13 +3,19 @@
 Features are mean and deviation of each channel of two early maps, as log(1 + x), standardized by the training; the score
 is the squared Mahalanobis distance in their first principal components, divided by their number: about 1 for images like
 those of the training.
+
+Its threshold is the 99 % quantile of what it gives slices of series that it wasn't fitted on, in ten folds by series. The
+quantile of the held-back series alone is lower by a quarter: they are 38 of 317, and none of the odd ones is among them.
 """
+
+import random
 
 import torch
 from torch import nn
 
 COMPONENTS = 0.99
 QUANTILE = 0.99
+FOLDS = 10
 
 
 def statistics_of(maps):
@@ -36,5 +42,24 @@ class Unfamiliarity(nn.Module):
         self.register_buffer("whitening", whitening)
         self.register_buffer("shift", -(mean[None] @ whitening))
 
+    def scores(self, features):
+        return ((features @ self.whitening + self.shift) ** 2).sum(1)
+
     def forward(self, maps):
-        return ((statistics_of(maps) @ self.whitening + self.shift) ** 2).sum(1, keepdim=True)
+        return self.scores(statistics_of(maps))[:, None]
+
+
+def fitted(features, groups):
+    """The score of all images, and the threshold that 99 % of them stay below while their group is left out.
+
+    Features [N,F]; a group for each of N.
+    """
+    names = sorted(set(groups))
+    random.Random(0).shuffle(names)
+    fold_of = {name: index % FOLDS for index, name in enumerate(names)}
+    folds = torch.tensor([fold_of[group] for group in groups])
+    scores = torch.empty(len(features))
+    for fold in range(FOLDS):
+        left_out = folds == fold
+        scores[left_out] = Unfamiliarity(features[~left_out]).scores(features[left_out])
+    return Unfamiliarity(features), scores.quantile(QUANTILE).item()

@@ -185,24 +185,57 @@ def contact_sheet(images, path, columns=12):
     Image.fromarray(sheet).save(path)
 
 
-def foreign():
-    """Images of other kinds, to see what a network calls unfamiliar."""
-    ct = DCM2NIIX / "ge_ct_tilt/ge_ct_tilt_Tilt_Eq_1.nii.gz"
+def pictures(folder):
+    """The slices of the DICOM files in a folder (or of one file), each fitted into 256x256 at the larger side."""
+    import pydicom
+
+    found = []
+    for file in sorted(folder.iterdir()) if folder.is_dir() else [folder]:
+        dataset = pydicom.dcmread(str(file))
+        image = dataset.pixel_array.astype(np.float32)
+        if dataset.PhotometricInterpretation == "MONOCHROME1":
+            image = image.max() - image
+        found.append(scaled(framed(image - image.min(), [SIZE * PIXEL_MM / max(image.shape)] * 2)))
+    return torch.from_numpy(np.stack(found))
+
+
+def foreign(phantoms):
+    """Images of other kinds, to see what a network calls unfamiliar; `phantoms` is what `phantoms.ts` wrote."""
+
+    def volume(file, distance, share=0.1):
+        return torch.from_numpy(np.stack(slices_of(DCM2NIIX / file, distance, "a", share)))
+
+    dicom = TEST_DATA / "dicom"
     photo = np.load(TEST_DATA / "expected/filters/inputs/photo.npy")
-    hold = data.load("hold").images[::5]
+    hold, made = data.load("hold").images[::5], data.load_phantoms(phantoms).images[::20]
     torch.manual_seed(1)
+    kinds = []
+    for name, images in (("T1 with contrast", hold), ("phantoms", made)):
+        # Cerebrospinal fluid bright, fat dark, as T2 weighting has it; the noise around the head gets bright as well.
+        kinds += [
+            Head(f"{name} inverted (like T2)", torch.where(images > 5, 260 - images, images)),
+            Head(f"{name} of another curve", augment.other_contrast(images[:, None])[:, 0] * 255),
+        ]
     return [
-        Head("CT", torch.from_numpy(np.stack(slices_of(ct, 5, "a", 0.1)))),
+        Head("CT of a head", volume("ge_ct_tilt/ge_ct_tilt_Tilt_Eq_1.nii.gz", 5)),
+        Head("CT of a chest", pictures(dicom / "cornerstone3D/CTImage.dcm_BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2.dcm")),
+        Head("X-ray of an animal's chest", pictures(dicom / "highdicom/dx_image.dcm")),
+        Head("MR EPI of a test object (Philips)", volume("philips_oblique/philips_oblique.nii.gz", 8)),
+        Head("MR EPI of a test object (Siemens)", volume("enh_siemens_xa10/enh_siemens_xa10.nii.gz", 8)),
+        Head("MR diffusion, mosaic of a head (UIH)", pictures(dicom / "dcm_qa_uih/In/DTI_132225/dti_tra_dir16_PA_rot_SaveBySlc__134057")),
+        Head("MR of a belly", pictures(dicom / "pydicom/examples_overlay.dcm")),
         Head("photographs", torch.from_numpy(np.stack([scaled(np.rot90(photo, k).astype(np.float32)) for k in range(4)]))),
-        Head("T1 with contrast inverted", torch.where(hold > 5, 260 - hold, hold)),
-        Head("T1 with contrast of another curve", augment.other_contrast(hold[:, None])[:, 0] * 255),
+        *kinds,
     ]
 
 
 def main():
-    """Contact sheets to look at, and for `evaluate.ts` the heads that are held back, and images of other kinds."""
-    out = Path(sys.argv[1])
-    for part, found in (("held", heads("held")), ("foreign", foreign())):
+    """Contact sheets to look at, and for `evaluate.ts` the heads that are held back, and images of other kinds.
+
+        python3 healthy.py OUT PHANTOMS
+    """
+    out, phantoms = Path(sys.argv[1]), Path(sys.argv[2])
+    for part, found in (("held", heads("held")), ("foreign", foreign(phantoms))):
         (out / part).mkdir(parents=True, exist_ok=True)
         for head in found:
             name = "".join(c if c.isalnum() else "_" for c in head.name)

@@ -36,7 +36,7 @@ export const classify: Stage = defineStage({
   gives: ["classes", "classify.evidence"],
   reads: [],
   options: optionsOf<ClassifyOptions>(z.strictObject({
-    model: z.string().default("models/resnet_tumor_type").describe("Folder of the model"),
+    model: z.string().default("models/vgg16_tumor").describe("Folder of the model"),
   })),
   models: ({ model }) => [model],
   refuses: (contract) => refusal(contract),

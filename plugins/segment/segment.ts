@@ -48,7 +48,7 @@ export const segment: Stage = defineStage({
   gives: ["mask", "maps", "checks", "segment.evidence"],
   reads: [],
   options: optionsOf<SegmentOptions>(z.strictObject({
-    model: z.string().default("models/unet_tumor").describe("Folder of the model"),
+    model: z.string().default("models/resnet_unet_tumor").describe("Folder of the model"),
     threshold: z.number().min(0).max(1).optional().describe(
       "Probability above which a pixel is set; default: the model's",
     ),

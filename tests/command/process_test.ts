@@ -56,7 +56,7 @@ Deno.test("a model that is missing or no ONNX starts nothing: status 4", () =>
     await writeImages(folder, 1);
     await Deno.mkdir(`${folder}/model`);
     const contract = JSON.parse(
-      await Deno.readTextFile(new URL("../../models/unet_tumor/model.json", import.meta.url)),
+      await Deno.readTextFile(new URL("../../models/resnet_unet_tumor/model.json", import.meta.url)),
     );
     await Deno.writeTextFile(`${folder}/model/model.json`, JSON.stringify(contract));
     await Deno.writeTextFile(`${folder}/model/model.onnx`, "This is no network.");
