@@ -1,5 +1,5 @@
 /**
- * The network `resnet_tumor_type`: where its files lie.
+ * The network `inception_v3_tumor`: where its files lie.
  *
  * @module
  */
