@@ -1,5 +1,8 @@
-/** What sources and stages see of the engine: structural types, so that tests can stand in for a device. */
+/** What sources and stages see of the engine: a part of its face, so that tests can stand in for a device. */
 import type { DType, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
+import type { Net, Tensor, Tensors } from "../mod.ts";
+
+export type { Net, Tensor, Tensors };
 
 /** The elements of a tensor on the host, row-major. */
 export interface HostCopy extends Spec {
@@ -15,37 +18,6 @@ export interface HostCopy extends Spec {
     | Float64Array
     | BigInt64Array
     | BigUint64Array;
-}
-
-/** A tensor on the device: a value that operations take. The runner owns those that a source or stage gives. */
-export interface Tensor extends Value, Disposable {
-  /** Tells it from other values. */
-  readonly kind: "tensor";
-}
-
-/** What `run` gives for what its work returned: a tensor for each value, in the same arrangement. */
-export type Tensors<R> = R extends Value ? Tensor : { [K in keyof R]: Tensor };
-
-/** What a network takes or gives under one name. A dimension given as text is decided by the feeds. */
-export interface Port {
-  /** The name in the model. */
-  readonly name: string;
-  /** Type of its elements. */
-  readonly dtype: string;
-  /** Its dimensions. */
-  readonly shape: readonly (number | string)[];
-}
-
-/** A network on the device. */
-export interface Net extends Disposable {
-  /** What it takes. */
-  readonly inputs: readonly Port[];
-  /** What it gives. */
-  readonly outputs: readonly Port[];
-  /** Records the network as a part of a run: outputs by name. For networks of static shapes. */
-  record(r: Recorder, feeds: Readonly<Record<string, Value>>): Record<string, Value>;
-  /** Runs the network by itself, with the readbacks that data-dependent shapes need. */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
 }
 
 /** What work on the device had to wait for. */

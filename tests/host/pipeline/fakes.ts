@@ -18,19 +18,19 @@ import {
   type SomeValues,
   type Source,
   type Stage,
-  type Tensor,
   unknownGeometry,
 } from "../../../engine/pipeline/mod.ts";
+import { Tensor } from "../../../engine/memory/mod.ts";
 
-/** A tensor that knows whether it was disposed of, and how often. */
-export class FakeTensor implements Tensor {
-  readonly kind = "tensor";
-  readonly dtype = "f32";
+/** A tensor without memory that knows whether it was disposed of, and how often. */
+export class FakeTensor extends Tensor {
   disposals = 0;
 
-  constructor(readonly shape: readonly number[], readonly data: Float32Array) {}
+  constructor(shape: readonly number[], readonly data: Float32Array) {
+    super({ read: () => Promise.resolve([data]) }, "f32", shape, "linear");
+  }
 
-  [Symbol.dispose](): void {
+  override dispose(): void {
     this.disposals++;
   }
 }
@@ -75,8 +75,19 @@ export class FakeEngine implements PipelineEngine {
   }
 
   loadModel(): Promise<Net> {
-    const net = { inputs: [], outputs: [], record: () => ({}), run: () => Promise.resolve({}), [Symbol.dispose]() {} };
-    return Promise.resolve(net);
+    const nothing = () => {};
+    return Promise.resolve({
+      inputs: [],
+      outputs: [],
+      record: () => ({}),
+      run: () => Promise.resolve({}),
+      warm: () => Promise.resolve(),
+      report: () => {
+        throw new Error("The fake engine's networks consist of nothing");
+      },
+      close: nothing,
+      [Symbol.dispose]: nothing,
+    });
   }
 
   counted<T>(work: () => Promise<T>): Promise<Counted<T>> {
