@@ -98,7 +98,7 @@ export interface Binding {
  * - `linear`: `load_NAME(index: u32) -> ELEMENT`, `store_NAME(index: u32, value: ELEMENT)`, `length_NAME() -> u32`;
  * - `rows4`, `channels4`: `load_NAME(x: i32, y: i32, layer: i32) -> vec4f`, `store_NAME(x, y, layer, value: vec4f)`,
  *   `size_NAME() -> vec3i` (texels, rows, layers). Coordinates must lie inside: clamp or select, never rely on a border;
- * - `params: Params` where the page has a `struct Params`;
+ * - `params: Params` where the page, or a lib of it, has a `struct Params`;
  * - `slab_begin() -> i32`, `slab_end() -> i32` where it says so: the layers that this dispatch writes.
  */
 export interface Page extends Lib {

@@ -25,7 +25,7 @@ export interface Variant {
 export interface Shader {
   readonly text: string;
   readonly lines: readonly Line[];
-  /** The text of `struct Params { ... }`, where the page has one. */
+  /** The text of `struct Params { ... }`, where the page or one of its libs has one. */
   readonly params?: string;
 }
 
@@ -44,7 +44,7 @@ export function assemble(page: Page, variant: Variant): Shader {
   const tuned = applyTune(page, body, variant.tune);
   const constants = integerConstants(tuned);
   const expanded = variant.unroll ? unroll(tuned, constants) : tuned;
-  const params = /\bstruct\s+Params\s*\{[^}]*\}/.exec(page.text)?.[0];
+  const params = /\bstruct\s+Params\s*\{[^}]*\}/.exec(body.map(({ text }) => text).join("\n"))?.[0];
   const header = bindingLines(page, variant, params !== undefined);
   const lines = [...header.map((text) => ({ text, file: generated, line: 0 })), ...expanded];
   return { text: lines.map((line) => line.text).join("\n"), lines, params };

@@ -4,13 +4,6 @@
 
 const ROWS = 16; // @tune
 
-struct Params {
-  // Panels of one left and one right matrix, and chunks of the depth.
-  row_panels: u32,
-  column_panels: u32,
-  chunks: i32,
-}
-
 @compute @workgroup_size(8)
 fn main(
   @builtin(workgroup_id) workgroup_id: vec3u,

@@ -18,6 +18,7 @@ import finishText from "./finish.wgsl" with { type: "text" };
 import finishPageText from "./gemm_finish.wgsl" with { type: "text" };
 import lanesText from "./gemm_lanes.wgsl" with { type: "text" };
 import packedText from "./gemm_packed.wgsl" with { type: "text" };
+import panelsText from "./gemm_panels.wgsl" with { type: "text" };
 import plainText from "./gemm_plain.wgsl" with { type: "text" };
 import tiledText from "./gemm_tiled.wgsl" with { type: "text" };
 import packAText from "./pack_a.wgsl" with { type: "text" };
@@ -82,8 +83,10 @@ const packedBindings: readonly Binding[] = [
   batchTable,
   { name: "products", access: "write", layout: "rows4" },
 ];
-const packed = page("gemm_packed", packedText, [grid, loops], packedBindings);
-const lanes: Page = { ...page("gemm_lanes", lanesText, [grid, loops], packedBindings), subgroups: true };
+/** `Params` of both forms. */
+const panels: Lib = { file: import.meta.resolve("./gemm_panels.wgsl"), text: panelsText };
+const packed = page("gemm_packed", packedText, [grid, loops, panels], packedBindings);
+const lanes: Page = { ...page("gemm_lanes", lanesText, [grid, loops, panels], packedBindings), subgroups: true };
 const finishPacked = page("gemm_finish", finishPageText, [epilogue, finish], [
   { name: "products", access: "read", layout: "rows4" },
   ...finished("write"),

@@ -1,4 +1,4 @@
-import { definePage, type Page, type Recorder, type Value } from "../../../contract.ts";
+import { definePage, type Lib, type Page, type Recorder, type Value } from "../../../contract.ts";
 import {
   border as borderLib,
   lines as linesLib,
@@ -12,12 +12,15 @@ import { borderFill, borderHalo, type BorderOptions, borderRule } from "../../bo
 import { type Axis, countAlong, type Extents } from "../../extents.ts";
 import { dispatchRows, groupsOver, splitTiles, tilesOfSlab } from "../../tiles.ts";
 import linesText from "./box_lines.wgsl" with { type: "text" };
+import linesParamsText from "./box_lines_params.wgsl" with { type: "text" };
 import linesSuffixText from "./box_lines_suffix.wgsl" with { type: "text" };
 import rowsText from "./box_rows.wgsl" with { type: "text" };
 import rowsSuffixText from "./box_rows_suffix.wgsl" with { type: "text" };
 
 const rowsLibs = [borderLib, loopsLib, tilesLib, rowTilesLib, rowPixelsLib];
-const linesLibs = [borderLib, loopsLib, tilesLib, linesLib, lineTilesLib];
+/** `Params` of both halves along y and z. */
+const linesParams: Lib = { file: import.meta.resolve("./box_lines_params.wgsl"), text: linesParamsText };
+const linesLibs = [borderLib, loopsLib, tilesLib, linesLib, lineTilesLib, linesParams];
 const image = { name: "image", access: "read", layout: "rows4" } as const;
 const suffix = { name: "suffix", access: "read", layout: "rows4" } as const;
 const result = { name: "result", access: "write", layout: "rows4" } as const;

@@ -1,20 +1,6 @@
 // Means of windows along y or z, the second half: a window that begins at pixel i of its block is the rest of the block
 // and as much of the next one as is missing. An invocation walks through a block and sums up the next one.
 
-struct Params {
-  border: vec4i,
-  // Blocks of a line.
-  blocks: i32,
-  // Pixels of a line.
-  count: i32,
-  radius: i32,
-  // Pixels of a run.
-  run: i32,
-  fill: i32,
-  cval: f32,
-  shift: u32,
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let place = tile_place(group, lane, params.shift);

@@ -2,20 +2,6 @@
 // the image and is cut into blocks of a window's size; suffix(i) = sum over j from i to its block's end of
 // image(j - radius). An invocation makes a block, from its end on. Sums go by runs, which keeps rounding small.
 
-struct Params {
-  border: vec4i,
-  // Blocks of a line.
-  blocks: i32,
-  // Pixels of a line.
-  count: i32,
-  radius: i32,
-  // Pixels of a run.
-  run: i32,
-  fill: i32,
-  cval: f32,
-  shift: u32,
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let place = tile_place(group, lane, params.shift);
