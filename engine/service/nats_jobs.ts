@@ -1,7 +1,15 @@
 /** The jobs of a service that puts them into a queue on NATS: any service on it knows all of them. */
 
 import { isOver, type JobEvent, type JobQueue, type JobStatus, type Order } from "./order.ts";
-import { type JobRecord, NatsStore, type QueuedJob, type QueueOptions, sha256Of, workOf } from "./nats_store.ts";
+import {
+  type JobRecord,
+  NatsStore,
+  newRecord,
+  type QueuedJob,
+  type QueueOptions,
+  sha256Of,
+  workOf,
+} from "./nats_store.ts";
 import { RequestError } from "./problem.ts";
 import { noSuchResult } from "./results.ts";
 
@@ -43,22 +51,23 @@ export class NatsJobs implements JobQueue, AsyncDisposable {
       if (known !== undefined && known.record.job.hash !== hash) {
         throw new RequestError(422, "idempotency-key", "The idempotency key stands for other content: use a new one");
       }
-      if (known === undefined) {
-        const files = task.study === undefined ? await store.putFolder(folder) : [];
-        const list = await store.putBytes(new TextEncoder().encode(JSON.stringify(files)));
-        const job: QueuedJob = { id, createdAt: new Date().toISOString(), task, hash, files: list };
-        // What was published is done, whatever becomes of this process; a worker makes the record where it is missing.
-        await store.publish(job, id);
-        await store.admit(job);
+      if (known !== undefined) {
+        await Deno.remove(folder, { recursive: true });
+        return await this.#status(known.record);
       }
+      const files = task.study === undefined ? await store.putFolder(folder) : [];
+      const list = await store.putBytes(new TextEncoder().encode(JSON.stringify(files)));
+      const job: QueuedJob = { id, createdAt: new Date().toISOString(), task, hash, files: list };
+      // What was published is done, whatever becomes of this process; a worker makes the record where it is missing.
+      await store.publish(job, id);
+      await store.admit(job);
       await Deno.remove(folder, { recursive: true });
-      return await this.get(id);
+      return await this.#status(newRecord(job));
     });
   }
 
   async get(id: string): Promise<JobStatus> {
-    const { job: _, ...status } = await this.#record(id);
-    return { ...status, results: await this.#results(id) };
+    return await this.#status(await this.#record(id));
   }
 
   async remove(id: string): Promise<void> {
@@ -113,10 +122,10 @@ export class NatsJobs implements JobQueue, AsyncDisposable {
     throw new RequestError(404, "no-such-job", "There is no such job: it was never there, or its results are gone");
   }
 
-  async #results(id: string): Promise<readonly string[]> {
-    const { state, job } = await this.#record(id);
-    if (state !== "done" && state !== "failed") return [];
-    return (await reached(() => this.#store.work(workOf(job))))?.results ?? [];
+  async #status({ job, ...status }: JobRecord): Promise<JobStatus> {
+    const hasResults = status.state === "done" || status.state === "failed";
+    const work = hasResults ? await reached(() => this.#store.work(workOf(job))) : undefined;
+    return { ...status, results: work?.results ?? [] };
   }
 }
 

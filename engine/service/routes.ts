@@ -175,6 +175,34 @@ export const postFilter = createRoute({
   },
 });
 
+/** `POST /v1/images`. */
+export const postImage = createRoute({
+  operationId: "postImage",
+  tags: ["filters"],
+  method: "post",
+  path: "/v1/images",
+  summary: "Sends one image through a pipeline and answers with a file of the results",
+  security,
+  request: {
+    query: z.object({
+      pipeline: z.string().describe("A pipeline as `process --pipeline` takes it, as JSON"),
+      file: z.string().min(1).openapi({ example: "mask.png" }).describe("Name of the file that is wanted"),
+    }),
+    body: { content: { "application/octet-stream": { schema: binary } }, required: true },
+  },
+  responses: {
+    200: answer("The file", binary, "application/octet-stream"),
+    400: refusal("The pipeline is wrong"),
+    401: refusal("The token is missing or wrong"),
+    408: refusal("The body came too slowly"),
+    413: refusal("The body is larger than is allowed"),
+    415: refusal("The media type is none that is read"),
+    422: refusal("The image cannot be processed, or there is no such file"),
+    429: refusal("Too many images are at work"),
+    503: refusal("The device is not usable, or the service is about to end"),
+  },
+});
+
 /** `GET /healthz`. */
 export const getHealth = createRoute({
   operationId: "getHealth",

@@ -78,6 +78,15 @@ Deno.test("an image is filtered at once, and what is wrong is a problem of its o
   const values = new Float32Array((await answer.arrayBuffer()).slice(128));
   // The median of a slope is the slope itself, but at its ends.
   assertEquals([values.length, values[17], values[100]], [256, 17, 100]);
+  const pipeline = { stages: [{ stage: "acquire" }, { stage: "export", options: { formats: ["npy"] } }] };
+  const through = (file: string) => {
+    const query = new URLSearchParams({ pipeline: JSON.stringify(pipeline), file });
+    const init = { method: "POST", body: image, headers: { "content-type": "image/png" } };
+    return service.fetch(new Request(`${url}/v1/images?${query}`, init));
+  };
+  const same = new Float32Array((await (await through("image.npy")).arrayBuffer()).slice(128));
+  assertEquals([same.length, same[17], same[100]], [256, 17, 100]);
+  assertEquals(await problemOf(through("mask.png")), "422 /problems/no-such-result");
   assertEquals(await problemOf(post("sharpen", image)), "400 /problems/usage");
   assertEquals(await problemOf(post("median?options=3", image)), "400 /problems/bad-request");
   assertEquals(await problemOf(post("median?format=gif", image)), "400 /problems/bad-request");
@@ -108,6 +117,7 @@ Deno.test("a token is asked for where there is one, and health tells without it"
     "/metrics",
     "/readyz",
     "/v1/filters/{filter}",
+    "/v1/images",
     "/v1/jobs",
     "/v1/jobs/{id}",
     "/v1/jobs/{id}/events",
