@@ -185,6 +185,7 @@ export {
   OutputFolder,
   type OwnKey,
   type OwnValue,
+  type Padding,
   parsePipeline,
   patientToVoxel,
   type Pipeline,

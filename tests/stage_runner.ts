@@ -21,6 +21,8 @@ export interface Given {
   readonly geometry?: Geometry;
   readonly mask?: HostTensor;
   readonly boxes?: HostTensor;
+  /** Where values were measured, and the least of them. */
+  readonly padding?: { readonly valid: HostTensor; readonly least: number };
   /** The slice of each box. */
   readonly slices?: HostTensor;
   readonly truth?: Truth;
@@ -47,7 +49,10 @@ export interface Gave {
 export async function runStage(plugin: Plugin, options: Record<string, unknown>, given: Given): Promise<Gave> {
   const [stage] = plugin.stages ?? [];
   const upload = (tensor?: HostTensor) => tensor && engine.tensor(Float32Array.from(tensor.data), tensor.shape);
-  const [image, mask, boxes, slices] = [given.image, given.mask, given.boxes, given.slices].map(upload);
+  const { padding } = given;
+  const [image, mask, boxes, slices, valid] = [given.image, given.mask, given.boxes, given.slices, padding?.valid].map(
+    upload,
+  );
   const net = given.model && await loadModel(engine, given.model.bytes);
   const warnings: string[] = [];
   const context = {
@@ -65,6 +70,7 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
       mask: placed(mask),
       boxes: boxes && { ...placed(boxes), slices },
       truth: given.truth,
+      padding: padding && { valid, least: padding.least },
       header: given.header,
       id: "case",
       source: "case.png",
@@ -92,7 +98,7 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
     return { warnings, values: Object.fromEntries(values), labels, measures, readbacks };
   } finally {
     net?.[Symbol.dispose]();
-    for (const tensor of [image, mask, boxes, slices]) tensor?.dispose();
+    for (const tensor of [image, mask, boxes, slices, valid]) tensor?.dispose();
   }
 }
 

@@ -268,6 +268,8 @@ export interface WriterDefinition<U extends readonly Key[]> {
 export interface WriteOptions {
   /** Whether names, identifiers and dates of the source may stand in what is written. */
   readonly keepIdentity: boolean;
+  /** Bits of gray pictures' values. Default 8. */
+  readonly pngBits?: 8 | 16;
 }
 
 /** A writer whatever it takes. */

@@ -12,6 +12,7 @@ const builtIn = [
   "classes",
   "maps",
   "header",
+  "padding",
   "truth",
   "checks",
   "measures",

@@ -43,6 +43,14 @@ export interface Labeled<T = Tensor> extends Placed<T> {
   readonly colors?: readonly (string | undefined)[];
 }
 
+/** Which values of an image stand for no measurement. */
+export interface Padding<T = Tensor> {
+  /** Of the original's shape: 1 where a value was measured, else 0. */
+  readonly valid: T;
+  /** The least measured value. */
+  readonly least: number;
+}
+
 /** Boxes, and in a volume the slice of each. */
 export interface Boxes<T = Tensor> extends Placed<T> {
   /** `[N]` f32: which slice `[H, W]` of a volume the box of that number lies in; none in an image. */
@@ -79,6 +87,8 @@ export interface Values<T = Tensor> {
   classes: Classes<T>;
   /** `[K, H, W]` or `[K, D, H, W]`: maps that explain, such as probabilities. */
   maps: Placed<T>;
+  /** Where values of the original stand for no measurement; none where all were measured. */
+  padding: Padding<T>;
   /** What the source knows besides the pixels; always on the host. */
   header: Header;
   /** What is known to be true; always on the host. */

@@ -13,7 +13,7 @@ import {
 import { DEFAULT_LIMITS } from "../formats/limits.ts";
 import { type DecodedCase, Decoder, type Files } from "./decoder.ts";
 import { type FileRef, listFiles } from "./listing.ts";
-import { paddingNote, withoutColor, withoutNonFinite } from "./pixels.ts";
+import { paddingOf, withoutColor, withoutNonFinite } from "./pixels.ts";
 import { TruthFolder } from "./truth.ts";
 
 /** Options of `acquire`. */
@@ -46,7 +46,7 @@ const MOST_ALONG_AXIS = 65_535;
 export const acquire: Source = defineSource<AcquireOptions, FileRef>({
   name: "acquire",
   description: "Reads PNG, JPEG, TIFF, NIfTI, NRRD, MetaImage, MGZ, npy and DICOM from files, folders and archives.",
-  gives: ["original", "image", "header?", "measures?", "truth?"],
+  gives: ["original", "image", "header?", "measures?", "truth?", "padding?"],
   options: optionsOf<AcquireOptions>(z.strictObject({
     nonFinite: z.union([z.literal("refuse"), z.number()]).default("refuse"),
     series: z.enum(["volumes", "slices"]).default("volumes").describe("DICOM series as volumes, or slice by slice"),
@@ -80,8 +80,8 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
         noted.forEach(context.warn);
         const read = await decoded(ref, context);
         const { pixels, shape, warnings } = withoutNonFinite(withoutColor(read), nonFinite, source);
-        const padded = paddingNote(read);
-        [...warnings, ...(padded === undefined ? [] : [padded])].forEach(context.warn);
+        const padding = paddingOf(read);
+        [...warnings, ...(padding === undefined ? [] : [padding.note])].forEach(context.warn);
         checkAxes(shape, source);
         const { geometry, header, report } = read;
         const measures = report === undefined || report.slices === 1
@@ -93,7 +93,11 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
         });
         if (truths !== undefined && known === undefined) context.warn("The truth folder knows nothing of this case.");
         const image = { tensor: context.engine.tensor(pixels, shape), geometry };
-        return { image, original: image, header, measures, truth: known };
+        const padded = padding && {
+          valid: context.engine.tensor(padding.valid, shape),
+          least: padding.least,
+        };
+        return { image, original: image, header, measures, truth: known, padding: padded };
       },
       close: () => decoder[Symbol.dispose](),
     };

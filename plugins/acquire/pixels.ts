@@ -29,14 +29,38 @@ export function withoutColor({ pixels, shape, channels, warnings }: Decoded): Pi
   return { pixels: gray, shape: [1, ...shape.slice(1)], warnings: notes };
 }
 
-/** Says how many values stand for no measurement: they are kept, and statistics count them. */
-export function paddingNote({ pixels, padding, channels }: Decoded): string | undefined {
+/** Values that stand for no measurement. */
+export interface Padding {
+  /** 1 where a value was measured, else 0. */
+  readonly valid: Float32Array<ArrayBuffer>;
+  /** The least measured value. */
+  readonly least: number;
+  /** A sentence for the case's warnings. */
+  readonly note: string;
+}
+
+/** Which values stand for no measurement; nothing where all were measured, or none was. */
+export function paddingOf({ pixels, padding, channels }: Decoded): Padding | undefined {
   if (padding === undefined || channels !== "gray") return undefined;
   const { low, high } = padding;
-  const found = pixels.reduce((sum, value) => sum + Number(value >= low && value <= high), 0);
-  if (found === 0) return undefined;
+  const valid = new Float32Array(pixels.length);
+  let [least, count] = [Infinity, 0];
+  pixels.forEach((value, at) => {
+    if (value >= low && value <= high) return;
+    valid[at] = 1;
+    count++;
+    least = Math.min(least, value);
+  });
+  if (count === 0 || count === pixels.length) return undefined;
   const range = low === high ? String(low) : `${low} to ${high}`;
-  return `${found.toLocaleString("en-US")} values are padding (${range}): they are kept, and count in statistics.`;
+  const found = (pixels.length - count).toLocaleString("en-US");
+  return {
+    valid,
+    least,
+    note:
+      `${found} values are padding (${range}): they are kept, networks see the least measured value there and nothing ` +
+      "is found among them.",
+  };
 }
 
 /**

@@ -32,7 +32,7 @@ export const classify: Stage = defineStage({
   name: "classify",
   description: "Classifies what the boxes hold by a network.",
   needs: ["image", "boxes"],
-  uses: [],
+  uses: ["padding"],
   gives: ["classes", "classify.evidence"],
   reads: [],
   options: optionsOf<ClassifyOptions>(z.strictObject({
@@ -48,9 +48,12 @@ export const classify: Stage = defineStage({
     const { net, contract } = await loadModel(path);
     const model = classificationContract.parse(contract);
     return {
-      run: ({ image: { tensor, geometry }, boxes: { tensor: boxes, slices } }) => {
+      run: ({ image: { tensor, geometry }, boxes: { tensor: boxes, slices }, padding }) => {
         const { probabilities, unfamiliarity, attention } = engine.run((r) => {
-          const image = slices === undefined ? tensor : ops.takeSlice(r, tensor, slices);
+          const whole = padding?.valid.shape.join() !== tensor.shape.join()
+            ? tensor
+            : ops.fill(r, tensor, padding.valid, { value: padding.least });
+          const image = slices === undefined ? whole : ops.takeSlice(r, whole, slices);
           const crops = cropsFor(r, image, boxes, model);
           const seen = slices === undefined ? crops : asLookedAt(r, crops, geometry);
           const outputs = net.record(r, { [model.input.name]: seen });

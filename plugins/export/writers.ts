@@ -22,14 +22,14 @@ export const png: Writer = defineWriter({
   name: "png",
   description: "Pictures of image, mask, overlay and crops.",
   uses: ["image", "mask", "boxes", "crops"],
-  write: async ({ host, write }) => {
+  write: async ({ host, write }, { pngBits }) => {
     if (!host.image) return;
     const { tensor: image, geometry } = host.image;
     const mask = host.mask?.tensor;
     const range = displayRange(image, geometry);
     const slice = sliceToShow(image.shape, mask);
     const gray = grayOf(image, range, slice);
-    await write("image.png", encoded(gray));
+    await write("image.png", encoded(gray, pngBits));
     if (mask) {
       const region = maskPicture(mask, slice);
       await write("mask.png", encoded(region));
@@ -39,7 +39,7 @@ export const png: Writer = defineWriter({
     const found = crops && boxes ? foundBoxes(boxes) : [];
     for (const [number, at] of found.entries()) {
       const name = found.length === 1 ? "crop.png" : `crop-${number + 1}.png`;
-      await write(name, encoded(grayOf(crops as HostCopy, range, at)));
+      await write(name, encoded(grayOf(crops as HostCopy, range, at), pngBits));
     }
   },
 });
@@ -67,6 +67,7 @@ function numbersOf({ data }: HostCopy): ArrayLike<number> {
   return data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;
 }
 
-function encoded(picture: Picture): Uint8Array {
-  return encodePng(bytesOf(picture), picture.shape, { bits: 8 });
+function encoded(picture: Picture, bits: 8 | 16 = 8): Uint8Array {
+  const values = bits === 8 ? bytesOf(picture) : Uint16Array.from(picture.data, (value) => Math.round(65535 * value));
+  return encodePng(values, picture.shape, { bits });
 }

@@ -10,6 +10,7 @@ import {
   type Net,
   onImageGrid,
   optionsOf,
+  type Padding,
   type PipelineEngine,
   type Placed,
   placementOf,
@@ -44,7 +45,7 @@ export const segment: Stage = defineStage({
   name: "segment",
   description: "Segments the region of interest by a network.",
   needs: ["image"],
-  uses: [],
+  uses: ["padding"],
   gives: ["mask", "maps", "checks", "segment.evidence"],
   reads: [],
   options: optionsOf<SegmentOptions>(z.strictObject({
@@ -83,6 +84,7 @@ export const segment: Stage = defineStage({
     };
     return {
       run: ({ image, ...face }) => {
+        const padding = paddingOf(image, face.padding);
         checkImage(image, model, face.source);
         const isVolume = image.tensor.shape.length === 4;
         if (!isVolume && model.input.spacingMm && !image.geometry.spacingKnown) {
@@ -92,7 +94,9 @@ export const segment: Stage = defineStage({
             } pixels of ${model.name}`,
           );
         }
-        return isVolume || labelsOf(model).length > 1 ? segmentStack(work, image, face) : segmentImage(work, image);
+        return isVolume || labelsOf(model).length > 1
+          ? segmentStack(work, image, face, padding)
+          : segmentImage(work, image, padding);
       },
     };
   },
@@ -111,16 +115,23 @@ interface Work {
 
 type Given = SomeValues;
 
-function segmentImage({ engine, net, model, threshold, largest }: Work, { tensor, geometry }: Placed): Given {
+function segmentImage(
+  { engine, net, model, threshold, largest }: Work,
+  { tensor, geometry }: Placed,
+  padding: Padding | undefined,
+): Given {
   const size = tensor.shape.slice(1);
   const placement = placementOf(size, geometry, model.input);
   const found = engine.run((r): Record<string, Value> => {
-    const scaled = ops.resample(r, tensor, { size: [...placement.resampled], method: placement.method });
+    const scaled = ops.resample(r, withoutPadding(r, tensor, padding), {
+      size: [...placement.resampled],
+      method: placement.method,
+    });
     const input = normalized(r, ops.fit(r, scaled, { size: [...model.input.size] }), model.normalization);
     const outputs = net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) });
     const output = outputs[model.output.name];
     const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
-    const mask = ops.threshold(r, r.reshape(maps, size), { at: threshold });
+    const mask = measuredOnly(r, ops.threshold(r, r.reshape(maps, size), { at: threshold }), padding);
     const [region, unfinished] = largest ? r.apply(ops.largestComponent, [mask], {}) : [mask];
     const flags: Record<string, Value> = unfinished ? { unfinished } : {};
     const evidence = Object.fromEntries(evidenceOf(model).map(([name, from]) => [name, outputs[from]]));
@@ -134,6 +145,7 @@ function segmentStack(
   { engine, net, model, threshold, largest, mirror, signal }: Work,
   { tensor, geometry }: Placed,
   { progress, warn }: CaseFace,
+  padding: Padding | undefined,
 ): Promise<Given> {
   const isVolume = tensor.shape.length === 4;
   const size = tensor.shape.slice(1);
@@ -149,7 +161,7 @@ function segmentStack(
     warn(`The size of the voxels is not known: ${done} ${model.name}`);
   }
   const work = (r: Recorder): Record<string, Value> => {
-    const volume = r.reshape(tensor, [1, ...stack]);
+    const volume = r.reshape(withoutPadding(r, tensor, padding), [1, ...stack]);
     const found = is3d
       ? { maps: recordWindows(r, net, volume, place, model, mirror), evidence: {} as Record<string, Value> }
       : recordSlices(r, net, volume, place, model, evidence.map(([, from]) => from));
@@ -159,7 +171,7 @@ function segmentStack(
       largest: largest && labelsOf(model).length === 1,
     });
     return {
-      mask: r.reshape(mask, size),
+      mask: measuredOnly(r, r.reshape(mask, size), padding),
       ...unfinished ? { unfinished } : {},
       ...Object.fromEntries(evidence.map(([name, from]) => [name, found.evidence[from]])),
     };
@@ -167,6 +179,21 @@ function segmentStack(
   return engine.runInParts(work, { onProgress: progress, signal }).then(
     (found) => valuesOf(found, model, geometry),
   );
+}
+
+/** The padding of an image that still lies on the grid on which it was read. */
+function paddingOf({ tensor }: Placed, padding: Padding | undefined): Padding | undefined {
+  return padding?.valid.shape.join() === tensor.shape.join() ? padding : undefined;
+}
+
+/** The image with the least measured value in the place of padding, so that it is no edge and counts as background. */
+function withoutPadding(r: Recorder, image: Value, padding: Padding | undefined): Value {
+  return padding === undefined ? image : ops.fill(r, image, padding.valid, { value: padding.least });
+}
+
+/** The mask without what lies where nothing was measured. */
+function measuredOnly(r: Recorder, mask: Value, padding: Padding | undefined): Value {
+  return padding === undefined ? mask : ops.fill(r, mask, r.reshape(padding.valid, mask.shape), { value: 0 });
 }
 
 /** What the stage gives besides maps. */

@@ -26,6 +26,8 @@ import { takeSlice } from "./take_slice/take_slice.ts";
 import { takeSliceCases } from "./take_slice/take_slice_cases.ts";
 import { blendWindows } from "./blend_windows/blend_windows.ts";
 import { blendWindowsCases } from "./blend_windows/blend_windows_cases.ts";
+import { fill } from "./fill/fill.ts";
+import { fillCases } from "./fill/fill_cases.ts";
 import { boxOfMask } from "./box_of_mask/box_of_mask.ts";
 import { boxOfMaskCases } from "./box_of_mask/box_of_mask_cases.ts";
 import { crop } from "./crop/crop.ts";
@@ -48,6 +50,7 @@ export { largestComponent } from "./largest_component/largest_component.ts";
 export { largestSlice, type LargestSliceOptions } from "./largest_slice/largest_slice.ts";
 export { takeSlice, type TakeSliceOptions } from "./take_slice/take_slice.ts";
 export { blendWindows, type BlendWindowsOptions, recordBlending, windowStarts } from "./blend_windows/blend_windows.ts";
+export { fill, type FillOptions } from "./fill/fill.ts";
 export { boxOfMask, type BoxOfMaskOptions } from "./box_of_mask/box_of_mask.ts";
 export { crop, type CropOptions } from "./crop/crop.ts";
 export { paste, type PasteOptions } from "./paste/paste.ts";
@@ -68,6 +71,7 @@ export const operations: readonly TestedOperation[] = [
   { operation: largestSlice, cases: largestSliceCases },
   { operation: takeSlice, cases: takeSliceCases },
   { operation: blendWindows, cases: blendWindowsCases },
+  { operation: fill, cases: fillCases },
   { operation: boxOfMask, cases: boxOfMaskCases },
   { operation: crop, cases: cropCases },
   { operation: paste, cases: pasteCases },

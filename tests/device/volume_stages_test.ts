@@ -205,3 +205,29 @@ Deno.test("classify sees the slice of a box as such slices are looked at", async
     data: Float64Array.from(expected.classes.data, Number),
   }, 1e-5);
 });
+
+Deno.test("padding is no edge for a network, and nothing is found in it", async () => {
+  const image = scene([4, 30, 32]);
+  const geometry = geometryOfSpacing([3, 2, 2]);
+  const isPadding = (i: number) => Math.hypot(i % 32 - 16, Math.floor(i / 32) % 30 - 15) > 11;
+  const padded = { ...image, data: image.data.map((value, i) => isPadding(i) ? 3000 : value) };
+  const least = image.data.reduce((most, value, i) => isPadding(i) ? most : Math.min(most, value), Infinity);
+  const filled = { ...image, data: image.data.map((value, i) => isPadding(i) ? least : value) };
+  const valid = tensorOf(image.shape, (i) => Number(!isPadding(i)));
+  for (const part of [(x: HostTensor) => x, (x: HostTensor) => slicesOf(x)[2]]) {
+    const given = {
+      geometry: part(image).shape.length === 4 ? geometry : geometryOfSpacing([2, 2]),
+      model: model(),
+    };
+    const { values } = await runStage(segmentPlugin, { largest: false }, {
+      ...given,
+      image: part(padded),
+      padding: { valid: part(valid), least },
+    });
+    const { values: wanted } = await runStage(segmentPlugin, { largest: false }, { ...given, image: part(filled) });
+    const measured = part(valid).data;
+    const expected = Array.from(wanted.mask.data as Float32Array, (value, at) => Number(value) * measured[at]);
+    assertEquals(Array.from(values.mask.data, Number), expected);
+    assert(expected.includes(1), "something is found");
+  }
+});

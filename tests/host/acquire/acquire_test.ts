@@ -200,7 +200,9 @@ Deno.test("padding of DICOM is kept, and said", () =>
   inFolder({ "a.dcm": dicomFile({ PixelPaddingValue: 3, RescaleIntercept: "-10" }) }, async (folder) => {
     const { loaded, warnings } = await load(await open([`${folder}/a.dcm`]));
     assertEquals((loaded.image?.tensor as Kept).data[3], -7);
-    assertEquals(warnings, ["1 values are padding (-7): they are kept, and count in statistics."]);
+    assertEquals(warnings, [
+      "1 values are padding (-7): they are kept, networks see the least measured value there and nothing is found among them.",
+    ]);
   }));
 
 Deno.test("options are checked", async () => {

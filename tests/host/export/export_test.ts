@@ -122,3 +122,19 @@ Deno.test("export knows the writers of all plugins, and refuses others by name",
   );
   assertThrows(() => stage.options.parse({ formats: 3 }), RangeError, "formats");
 });
+
+Deno.test("image and crops are written with 16 bits where these are asked for, masks with 8", async () => {
+  const files = await exported({ formats: "png", pngBits: 16 }, { image, mask, boxes, crops }, {
+    center: 100,
+    width: 201,
+  });
+  const pixels = async (name: string) => [...(await decodePng(files.get(name)!, originOf(name))).pixels];
+  // The window goes from -0.5 to 199.5.
+  const stretched = Array.from(
+    image.data as Float32Array,
+    (value) => Math.round(65535 * Math.min(1, Math.max(0, (Number(value) + 0.5) / 200))),
+  );
+  assertEquals(await pixels("image.png"), stretched);
+  assertEquals(Math.max(...await pixels("crop.png")), 65535);
+  assertEquals(Math.max(...await pixels("mask.png")), 255);
+});
