@@ -18,7 +18,16 @@ const CLASSES: Readonly<Record<string, Code>> = {
   pituitary: ["127024001", "SCT", "Neoplasm of pituitary gland"],
 };
 
-/** `dicom-seg`: `segmentation.dcm`, the mask as a binary DICOM SEG with a frame for each slice. */
+/** What one of several labels is, whose names are the model's. */
+const LABEL = {
+  category: ["123037004", "SCT", "Body structure"],
+  type: ["91723000", "SCT", "Anatomical structure"],
+} as const satisfies Record<string, Code>;
+
+/**
+ * `dicom-seg`: `segmentation.dcm`, the mask as a binary DICOM SEG with a frame for each slice; of several labels one file
+ * each, `segmentation-1.dcm` and so on.
+ */
 export const dicomSeg: Writer = defineWriter({
   name: "dicom-seg",
   description: "The mask as a DICOM segmentation.",
@@ -30,18 +39,21 @@ export const dicomSeg: Writer = defineWriter({
       return warn("The place of the mask is not known, so that no DICOM segmentation is written.");
     }
     const { encodeSegmentation } = await import("../formats/dicom/write/segmentation.ts");
-    const segment = {
-      label: "Region of interest",
-      category: REGION.category,
-      type: typeOf(measures),
-      algorithm: "Isocenter",
-    };
     const identity = await identityOf(header, id, keepIdentity);
-    const data = mask.tensor.data as ArrayLike<number>;
-    await write(
-      "segmentation.dcm",
-      await encodeSegmentation(data, mask.tensor.shape, mask.geometry, segment, identity),
-    );
+    const { tensor, geometry, labels = [] } = mask;
+    const data = tensor.data as ArrayLike<number>;
+    const algorithm = "Isocenter";
+    if (labels.length < 2) {
+      const segment = { label: "Region of interest", category: REGION.category, type: typeOf(measures), algorithm };
+      await write("segmentation.dcm", await encodeSegmentation(data, tensor.shape, geometry, segment, identity));
+      return;
+    }
+    for (const [at, name] of labels.entries()) {
+      const one = Uint8Array.from(data, (value) => Number(Number(value) === at + 1));
+      const segment = { label: name.slice(0, 64), ...LABEL, algorithm };
+      const file = `segmentation-${at + 1}.dcm`;
+      await write(file, await encodeSegmentation(one, tensor.shape, geometry, segment, identity));
+    }
   },
 });
 

@@ -42,15 +42,23 @@ interface Written {
   readonly warnings: string[];
 }
 
-async function write(writer: Writer, geometry: Geometry, keepIdentity = false): Promise<Written> {
+async function write(
+  writer: Writer,
+  geometry: Geometry,
+  keepIdentity = false,
+  labels?: { readonly names: string[]; readonly data: Float32Array },
+): Promise<Written> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const warnings: string[] = [];
-  const tensor = { dtype: "f32", shape: [3, 4, 5], data: mask };
+  const tensor = { dtype: "f32", shape: [3, 4, 5], data: labels?.data ?? mask };
   const writtenCase = {
     id: "case",
     header,
     measures: { class: { label: "glioma", probabilities: { glioma: 0.875 } } },
-    host: { image: { tensor: { ...tensor, shape: [1, 3, 4, 5] }, geometry }, mask: { tensor, geometry } },
+    host: {
+      image: { tensor: { ...tensor, shape: [1, 3, 4, 5] }, geometry },
+      mask: { tensor, geometry, labels: labels?.names },
+    },
     write: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise.resolve(void files.set(name, bytes)),
     warn: (line: string) => void warnings.push(line),
   };
@@ -146,4 +154,16 @@ Deno.test("without a place no segmentation is written, and that is said", async 
   const { files, warnings } = await write(dicomSeg, unknownGeometry(3));
   assertEquals(files.size, 0);
   assertStringIncludes(warnings[0], "The place of the mask is not known");
+});
+
+Deno.test("of several labels each is a segmentation of its own, with its name", async () => {
+  const data = mask.map((value, at) => value * (1 + at % 2));
+  const { files } = await write(dicomSeg, upright, false, { names: ["liver", "tumor"], data });
+  assertEquals([...files.keys()], ["segmentation-1.dcm", "segmentation-2.dcm"]);
+  for (const [at, bytes] of [...files.values()].entries()) {
+    const [segment] = attributesOf(bytes)["00620002"].Value as unknown as Attributes[];
+    assertEquals(segment["00620005"].Value, [["liver", "tumor"][at]]);
+    const { pixels } = await decode(bytes, "a.dcm");
+    assertEquals([...pixels].filter((value) => value > 0).length, [...data].filter((value) => value === at + 1).length);
+  }
 });
