@@ -6,7 +6,7 @@ import { root, taskFlags } from "../command/program.ts";
 
 const requests = 500;
 const atOnce = 16;
-/** MiB that service and device's process may take together; seen were 800 on lavapipe. */
+/** MiB that service and device's process may take together; seen were 800 and 910 on lavapipe. */
 const mostMemory = 1200;
 
 /** A slope that begins at `start`: its median is itself but at the borders. */
