@@ -52,7 +52,7 @@ const limits: Readonly<Record<string, readonly string[]>> = {
   ],
   classification: [
     "Three types only; any other lesion gets one of their names or `none`.",
-    "Measured on boxes round the truth and round what `unet_tumor` finds; a box elsewhere is another matter.",
+    "Measured on boxes round the truth and round what `resnet_unet_tumor` finds; a box elsewhere is another matter.",
   ],
   denoising: [
     "Trained on slices of one data set and phantoms; noise that is correlated between pixels is not removed.",
@@ -197,7 +197,6 @@ function segmentationFigures({ segmentation, unfamiliarTumors, healthy, foreign 
 
 function classificationFigures({ truthBoxes, detectedBoxes, hardNegatives, chain }: Figures): string[] {
   const { tumor } = truthBoxes;
-  const whole = chain.tumor;
   return table([
     ["type accuracy, boxes of the truth", digits(truthBoxes.typeAccuracy)],
     ["type accuracy, boxes found", digits(detectedBoxes.typeAccuracy)],
@@ -208,7 +207,7 @@ function classificationFigures({ truthBoxes, detectedBoxes, hardNegatives, chain
     ["expected calibration error", digits(truthBoxes.calibration.error)],
     [
       `whole chain after \`${chain.segmentation}\`: sensitivity`,
-      digits(whole.recall) + interval(whole.intervals.recall),
+      digits(chain.sensitivity.share) + interval(chain.sensitivity.interval),
     ],
     [
       "whole chain: type named right (missed is wrong)",
@@ -217,7 +216,7 @@ function classificationFigures({ truthBoxes, detectedBoxes, hardNegatives, chain
     ["whole chain: tumors called unfamiliar", share(chain.unfamiliarTumors)],
     [
       "whole chain: specificity in healthy heads held back",
-      `${digits(1 - chain.healthy.named)} of ${chain.healthy.n} slices of 3 heads`,
+      `${digits(1 - chain.healthy.named)} of ${chain.healthy.n} slices of 2 heads`,
     ],
     ["whole chain: a tumor named in them and not marked as unfamiliar", digits(chain.healthy.namedUnmarked)],
   ]);

@@ -92,7 +92,7 @@ function unfamiliarTable(): string {
       "validation tumors",
       quality.data.slices,
       ({ unfamiliarTumors }) => unfamiliarTumors.share,
-      ({ chain }) => ({ unfamiliar: chain.unfamiliarTumors.share, named: chain.tumor.recall, namedUnmarked: NaN }),
+      ({ chain }) => ({ unfamiliar: chain.unfamiliarTumors.share, named: chain.sensitivity.share, namedUnmarked: NaN }),
     ).replaceAll(", NaN %", ""),
     row(
       "healthy heads held back",

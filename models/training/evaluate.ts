@@ -30,12 +30,11 @@ function typeAccuracy(cases: readonly CaseMeasures[]): number {
   return right.length / tumors.length;
 }
 
-/** Of tumors: the share whose type is named; `none`, or no region, is wrong. With its interval. */
-function typesNamed(cases: readonly CaseMeasures[]): { share: number; interval: readonly number[] } {
-  const share = (of: readonly CaseMeasures[]) =>
-    of.filter(({ classification }) => classification!.correct).length / of.length;
-  const intervals = intervalsOf(cases, ({ group }) => group, (drawn) => ({ named: share(drawn) }));
-  return { share: share(cases), interval: intervals.named };
+/** The share of cases of which something holds, with its interval. */
+function withInterval(cases: readonly CaseMeasures[], is: (one: CaseMeasures) => boolean) {
+  const share = (of: readonly CaseMeasures[]) => of.filter(is).length / of.length;
+  const { share: interval } = intervalsOf(cases, ({ group }) => group, (drawn) => ({ share: share(drawn) }));
+  return { share: share(cases), interval };
 }
 
 function shareOf<T>(all: readonly T[], is: (one: T) => boolean): { n: number; share: number } {
@@ -134,8 +133,9 @@ for (const name of classifiers.filter(wanted)) {
     hardNegatives: { n: hard.length, ...classificationSummary([...truth, ...hard]) as object },
     chain: {
       segmentation: segmentations[0],
-      ...classificationSummary([...tumors, ...heads]) as object,
-      typeNamed: typesNamed(tumors),
+      sensitivity: withInterval(tumors, isNamed),
+      // A tumor that is missed has no type.
+      typeNamed: withInterval(tumors, isRight),
       unfamiliarTumors: shareOf(tumors, isUnfamiliar),
       healthy: marked(heads),
       foreign: others,

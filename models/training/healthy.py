@@ -36,7 +36,6 @@ HEADS = (
     ("train", "Canon DTI b0, dcm_qa_canon", "BSD-2-Clause", DCM2NIIX / "canon_dti_b0/canon_dti_b0.nii.gz", 6, "a", 0.12),
     ("held", "T1 sagittal, dcm_qa_decubitus", "BSD-2-Clause", DCM2NIIX / "HFS_t1_sag/HFS_t1_sag.nii.gz", 4.8, "s", 0.1),
     ("held", "T1 coronal slice, dipy", "BSD-3-Clause", DEBIAN[1] / "dipy/data/files/t1_coronal_slice.npy", 0, "", 0.1),
-    ("held", "Philips field map, dcm_qa_enh", "BSD-2-Clause", DCM2NIIX / "enh_philips_fmap/enh_philips_fmap_e1.nii.gz", 8, "a", 0.12),
 )
 
 
@@ -221,6 +220,7 @@ def foreign(phantoms):
         Head("CT of a chest", pictures(dicom / "cornerstone3D/CTImage.dcm_BigEndianExplicitTransferSyntax_1.2.840.10008.1.2.2.dcm")),
         Head("X-ray of an animal's chest", pictures(dicom / "highdicom/dx_image.dcm")),
         Head("MR EPI of a test object (Philips)", volume("philips_oblique/philips_oblique.nii.gz", 8)),
+        Head("MR field map of a test object (Philips)", volume("enh_philips_fmap/enh_philips_fmap_e1.nii.gz", 8, 0.12)),
         Head("MR EPI of a test object (Siemens)", volume("enh_siemens_xa10/enh_siemens_xa10.nii.gz", 8)),
         Head("MR diffusion, mosaic of a head (UIH)", pictures(dicom / "dcm_qa_uih/In/DTI_132225/dti_tra_dir16_PA_rot_SaveBySlc__134057")),
         Head("MR of a belly", pictures(dicom / "pydicom/examples_overlay.dcm")),
