@@ -9,7 +9,7 @@ import type { FeedShapes } from "./warm.ts";
 export interface NetReport {
   /** Number of canonical operations by name. */
   readonly operations: Readonly<Record<string, number>>;
-  /** Number of operations by name and form (`convolution/direct`), where an operation has several forms. */
+  /** Number of operations by name and form (`convolution/tiles`), where an operation has several forms. */
   readonly forms: Readonly<Record<string, number>>;
   /** What a recording consists of. */
   readonly plan: {

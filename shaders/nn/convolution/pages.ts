@@ -6,7 +6,6 @@ import biasText from "./bias.wgsl" with { type: "text" };
 import depthwiseText from "./convolution_depthwise.wgsl" with { type: "text" };
 import generalWeightsText from "./general_weights.wgsl" with { type: "text" };
 import generalWeightsLanesText from "./general_weights_lanes.wgsl" with { type: "text" };
-import directText from "./convolution_direct.wgsl" with { type: "text" };
 import generalText from "./convolution_general.wgsl" with { type: "text" };
 import plainText from "./convolution_plain.wgsl" with { type: "text" };
 import packLanesText from "./pack_weights_lanes.wgsl" with { type: "text" };
@@ -26,7 +25,8 @@ export const packWeights: Page = definePage({
   ],
 });
 
-const texels: readonly Binding[] = [
+/** What the forms of `channels4` bind. */
+export const texelBindings: readonly Binding[] = [
   { name: "x", access: "read", layout: "channels4" },
   { name: "weight", access: "read", layout: "rows4" },
   { name: "bias", access: "read", layout: "linear" },
@@ -44,22 +44,13 @@ export const packWeightsLanes: Page = definePage({
 
 const lib = (name: string, text: string): Lib => ({ file: new URL(`./${name}.wgsl`, import.meta.url).href, text });
 
-/** 3x3 of stride 1. */
-export const direct: Page = definePage({
-  name: "convolution_direct",
-  file: import.meta.resolve("./convolution_direct.wgsl"),
-  text: directText,
-  libs: [grid, loops, epilogue, bias],
-  bindings: texels,
-});
-
 const generalPage = (name: string, weights: Lib, subgroups: boolean): Page =>
   definePage({
     name,
     file: import.meta.resolve("./convolution_general.wgsl"),
     text: generalText,
     libs: [grid, loops, epilogue, bias, weights],
-    bindings: texels,
+    bindings: texelBindings,
     subgroups,
   });
 
@@ -83,7 +74,7 @@ export const depthwise: Page = definePage({
   file: import.meta.resolve("./convolution_depthwise.wgsl"),
   text: depthwiseText,
   libs: [grid, loops, epilogue, bias],
-  bindings: texels,
+  bindings: texelBindings,
 });
 
 /** Everything, from the definition. */

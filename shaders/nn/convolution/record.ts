@@ -6,7 +6,7 @@ import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import { xyz } from "../shape.ts";
 import type { Geometry } from "./geometry.ts";
-import { depthwise, direct, general, generalLanes, packWeights, packWeightsLanes, plain } from "./pages.ts";
+import { depthwise, general, generalLanes, packWeights, packWeightsLanes, plain } from "./pages.ts";
 
 /** What every form is recorded from. */
 export interface Work {
@@ -42,10 +42,6 @@ export function generalIterations({ kernel, inChannels }: Geometry): number {
   return nestedIterations([z, y, x, Math.ceil(blocksOf(inChannels) / 2)]);
 }
 
-/** Loop iterations of an invocation in the form `direct`. */
-export const directIterations = ({ kernel, inChannels }: Geometry): number =>
-  nestedIterations([xyz(kernel, 1)[2], blocksOf(inChannels)]) + nestedIterations([16]);
-
 /** Distances between neighboring channels in weights `[M, C, taps]`, or `[C, M, taps]` of a transposed convolution. */
 export function weightStrides({ kernel, inChannels, outChannels, groups }: Geometry, transposed: boolean) {
   const taps = sizeOf(kernel);
@@ -63,7 +59,7 @@ export function weightStrides({ kernel, inChannels, outChannels, groups }: Geome
 }
 
 /** Weights in the order of the forms of `channels4`; a tensor keeps them. */
-function packed(r: Recorder, { geometry, weight, transposed }: Work): Value {
+export function packed(r: Recorder, { geometry, weight, transposed }: Work): Value {
   const taps = sizeOf(geometry.kernel);
   const inChannels = geometry.inChannels / geometry.groups;
   const rows = Math.ceil(blocksOf(inChannels) / 2) * 2;
@@ -104,38 +100,13 @@ function packedForLanes(r: Recorder, { geometry, weight, transposed }: Work, tex
   });
 }
 
-function bindings(work: Work, weight: Value): Record<string, Value | null> {
+/** What the pages of `channels4` bind. */
+export function bindings(work: Work, weight: Value): Record<string, Value | null> {
   return { x: work.x, weight, bias: work.bias ?? null, added: work.added ?? null, y: work.y };
 }
 
 /** Invocations of a workgroup: lanes that hand weights round are eight, and a workgroup is one subgroup of them. */
-const workgroupOf = (r: Recorder, byLanes: boolean): number => r.facts.adapter === "gpu" && !byLanes ? 64 : 8;
-
-/** Records the form `direct`. */
-export function recordDirect(r: Recorder, work: Work): void {
-  const { geometry } = work;
-  const workgroup = workgroupOf(r, false);
-  const [width, height, depth] = xyz(geometry.output, 1);
-  const across = Math.ceil(width / 4), down = Math.ceil(height / 4);
-  const tiles = across * down * depth * geometry.batch;
-  const runs = Math.ceil(tiles / workgroup);
-  r.dispatch(direct, {
-    bind: bindings(work, packed(r, work)),
-    params: {
-      input: size(geometry.input, blocksOf(geometry.inChannels)),
-      output: size(geometry.output, blocksOf(geometry.outChannels)),
-      pads: [...xyz(geometry.padsBegin, 0), 0],
-      tiles: [across, down, tiles, 0],
-      channels: geometry.outChannels,
-      runs,
-      taps_z: xyz(geometry.kernel, 1)[2],
-    },
-    overrides: shared(work),
-    tune: { WORKGROUP: workgroup, LANES: Math.min(4, geometry.inChannels) },
-    groups: runs * blocksOf(geometry.outChannels),
-    iterations: directIterations(geometry),
-  });
-}
+export const workgroupOf = (r: Recorder, byLanes: boolean): number => r.facts.adapter === "gpu" && !byLanes ? 64 : 8;
 
 /** One axis of what a dispatch of the form `general` computes; the page's params say what each number is. */
 interface AxisPart {
