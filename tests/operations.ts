@@ -100,23 +100,28 @@ export function runsOf(operation: Operation<unknown>, cases: readonly Case<unkno
 }
 
 /**
- * Some of the runs that together dispatch every page with every set of overrides that all of them do, and pages that have no
- * loop to expand once: for those only how they bind their results is left to be tried.
+ * Some of the runs that together dispatch every page, those with loops to expand with every set of overrides of the texts
+ * that these loops stand in.
  */
 export function rolledRuns(operation: Operation<unknown>, cases: readonly Case<unknown>[], facts: Facts): Run[] {
   const seen = new Set<string>();
   return runsOf(operation, cases, facts).filter(({ test, form }) => {
-    const keys = dispatches(operation, test, form, facts).map(({ page, call }) =>
-      JSON.stringify([page.name, isExpanded(page) && Object.entries(call.overrides ?? {}).sort()])
-    );
+    const keys = dispatches(operation, test, form, facts).map(({ page, call }) => {
+      const names = overridesAroundLoops(page);
+      const set = Object.entries(call.overrides ?? {}).filter(([name]) => names.has(name)).sort();
+      return JSON.stringify([page.name, set]);
+    });
     return keys.filter((key) => isNew(seen, key)).length > 0;
   });
 }
 
 const isNew = (seen: Set<string>, key: string): boolean => seen.size < seen.add(key).size;
 
-const isExpanded = ({ text, libs }: Page): boolean => [text, ...libs.map((lib) => lib.text)].some(hasMark);
-const hasMark = (text: string): boolean => /^\s*\/\/ @unroll$/m.test(text);
+/** The overrides of a page's texts that have loops to expand. */
+function overridesAroundLoops({ text, libs }: Page): Set<string> {
+  const texts = [text, ...libs.map((lib) => lib.text)].filter((text) => /^\s*\/\/ @unroll$/m.test(text));
+  return new Set(texts.flatMap((text) => Array.from(text.matchAll(/^override (\w+)/gm), ([, name]) => name)));
+}
 
 /** All that a recording's dispatches are told. */
 function contents(steps: readonly DispatchStep[]): string {

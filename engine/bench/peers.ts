@@ -18,7 +18,7 @@ export interface Peers extends AsyncDisposable {
 
 const root = new URL("../../", import.meta.url);
 
-/** Peers of all rows: the Python script in `TEST_DATA`, and onnxruntime as `tests/bench` brings it. */
+/** Peers of all rows: the Python scripts in `TEST_DATA` and `tests/bench`, and onnxruntime as `tests/bench` brings it. */
 export function peersOf(): Peers {
   const processes = new Map<string, OnnxruntimeProcess>();
   const onnxruntime = (kind: "web" | "node") => {
@@ -29,7 +29,7 @@ export function peersOf(): Peers {
   return {
     for: ({ peers = [] }) =>
       peers.flatMap((peer) => {
-        if (peer.kind === "python") return [{ name: `filters_peer.py ${peer.work}`, run: () => runPython(peer) }];
+        if (peer.kind === "python") return [{ name: `${peer.script} ${peer.work}`, run: () => runPython(peer) }];
         const { kind: _, ...work } = peer;
         return (["web", "node"] as const).map((kind) => ({
           name: `onnxruntime-${kind}`,
@@ -44,7 +44,8 @@ export function peersOf(): Peers {
 
 async function runPython(peer: PeerWork & { kind: "python" }): Promise<{ ms: number } | { missing: string }> {
   const data = Deno.env.get("TEST_DATA") ?? fileURLToPath(new URL("../shared/data", root));
-  const script = `${data}/peers/filters_peer.py`;
+  const folder = peer.script === "filters_peer.py" ? `${data}/peers` : fileURLToPath(new URL("tests/bench", root));
+  const script = `${folder}/${peer.script}`;
   const args = [script, "--work", peer.work, "--size", String(peer.size), "--repeat", "3"];
   try {
     const { stdout, stderr } = await new Deno.Command("/usr/bin/python3", { args, stderr: "piped" }).output();

@@ -5,14 +5,19 @@ import { filters, nn } from "../../shaders/mod.ts";
 import type { Engine, Tensor } from "../mod.ts";
 import { noise } from "./noise.ts";
 
-/** A work of the Python peer, or one ONNX node or a whole ONNX file for onnxruntime. */
+/** A work of a Python peer (a script of `TEST_DATA` or of `tests/bench`), or one ONNX node or a whole ONNX file for onnxruntime. */
 export type PeerWork =
-  | { readonly kind: "python"; readonly work: string; readonly size: number }
+  | {
+    readonly kind: "python";
+    readonly work: string;
+    readonly size: number;
+    readonly script: "filters_peer.py" | "fourier_peer.py";
+  }
   | {
     readonly kind: "onnx";
     readonly operator: string;
     readonly inputs: readonly (readonly number[])[];
-    readonly attributes?: Readonly<Record<string, readonly number[]>>;
+    readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
   }
   | { readonly kind: "model"; readonly file: string };
 
@@ -98,16 +103,33 @@ function filter<O>(
   options: Partial<O>,
   ...peers: string[]
 ): BenchRow {
-  const works = peers.map((peer): PeerWork => ({ kind: "python", work: peer, size: side }));
+  const script = "filters_peer.py";
+  const works = peers.map((peer): PeerWork => ({ kind: "python", work: peer, size: side, script }));
   return benchOperation(`filters/${name}`, `${work}, ${side} x ${side}`, operation, [[1, side, side]], options, works);
 }
 
-function convolution(channels: number, size: number): BenchRow {
-  const inputs = [[1, channels, size, size], [channels, channels, 3, 3]];
-  const options = { padsBegin: [1, 1], padsEnd: [1, 1] };
-  const peer: PeerWork = { kind: "onnx", operator: "Conv", inputs, attributes: { pads: [1, 1, 1, 1] } };
-  const work = `3x3, ${channels} to ${channels} channels, ${size} x ${size}`;
-  return benchOperation(`nn/convolution-${channels}`, work, nn.convolution, inputs, options, [peer]);
+/** Convolution of `[1, channels, ...size]` by kernels of `taps` an axis; the output is as large as the input over the stride. */
+function convolution(
+  name: string,
+  work: string,
+  { channels, to = channels, size, taps, stride = 1, groups = 1 }: {
+    channels: number;
+    to?: number;
+    size: readonly number[];
+    taps: number;
+    stride?: number;
+    groups?: number;
+  },
+): BenchRow {
+  const each = (value: number) => size.map(() => value);
+  const inputs = [[1, channels, ...size], [to, channels / groups, ...each(taps)]];
+  const pads = each((taps - 1) / 2), strides = each(stride);
+  const attributes = { pads: [...pads, ...pads], strides, group: groups };
+  const peer: PeerWork = { kind: "onnx", operator: "Conv", inputs, attributes };
+  const options = { padsBegin: pads, padsEnd: pads, strides, groups };
+  return benchOperation(`nn/convolution-${name}`, `${work}, ${size.join(" x ")}`, nn.convolution, inputs, options, [
+    peer,
+  ]);
 }
 
 function matrixProduct(size: number): BenchRow {
@@ -187,8 +209,27 @@ export const benchRows: readonly BenchRow[] = [
     "wavelet",
   ),
   filter("wiener", "radius 2 (5 x 5)", filters.wiener, { radius: 2, noisePower: 0.0025 }, "wiener"),
+  benchOperation(
+    "filters/fourier",
+    `transform of a real image, ${side} x ${side}`,
+    filters.fourier,
+    [[1, side, side]],
+    {},
+    [{ kind: "python", work: "rfft2", size: side, script: "fourier_peer.py" }],
+  ),
   plan(),
   matrixProduct(1024),
-  convolution(64, 128),
-  convolution(256, 32),
+  convolution("64", "3x3, 64 to 64 channels", { channels: 64, size: [128, 128], taps: 3 }),
+  convolution("256", "3x3, 256 to 256 channels", { channels: 256, size: [32, 32], taps: 3 }),
+  convolution("first", "3x3, 3 to 32 channels", { channels: 3, to: 32, size: [256, 256], taps: 3 }),
+  convolution("stem", "7x7 of stride 2, 3 to 64 channels", {
+    channels: 3,
+    to: 64,
+    size: [224, 224],
+    taps: 7,
+    stride: 2,
+  }),
+  convolution("1x1", "1x1, 256 to 256 channels", { channels: 256, size: [64, 64], taps: 1 }),
+  convolution("depthwise", "3x3 of 256 channels each", { channels: 256, size: [64, 64], taps: 3, groups: 256 }),
+  convolution("3d", "3x3x3, 32 to 32 channels", { channels: 32, size: [64, 64, 64], taps: 3 }),
 ];

@@ -24,11 +24,11 @@ interface ModelWork {
   file: string;
 }
 
-/** One ONNX node with float inputs of the given shapes and integer-list attributes. */
+/** One ONNX node with float inputs of the given shapes and attributes of integers. */
 interface NodeWork {
   operator: string;
   inputs: number[][];
-  attributes?: Record<string, number[]>;
+  attributes?: Record<string, number | number[]>;
 }
 
 interface Session {
@@ -57,8 +57,13 @@ function model(work: NodeWork): Uint8Array {
         },
       }),
     });
-  const attribute = Object.entries(work.attributes ?? {}).map(([name, ints]) =>
-    create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: ints.map(BigInt) })
+  const attribute = Object.entries(work.attributes ?? {}).map(([name, value]) =>
+    create(
+      AttributeProtoSchema,
+      typeof value === "number"
+        ? { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) }
+        : { name, type: AttributeProto_AttributeType.INTS, ints: value.map(BigInt) },
+    )
   );
   const names = work.inputs.map((_, index) => `input${index}`);
   return toBinary(
