@@ -112,7 +112,9 @@ for (const [name, { title, body }] of Object.entries(names)) {
     "",
     "## Quality",
     "",
-    "On `split = val`, which no training and no choice used; 95 % intervals by bootstrap over series; one training run, so the",
+    `On \`split = val\`, which ${
+      unused(model.task)
+    }; 95 % intervals by bootstrap over series; one training run, so the`,
     "spread between runs is not known.",
     "",
     ...figures(name, model.task),
@@ -259,4 +261,10 @@ function share({ n, share }: { n: number; share: number }): string {
 
 function sentence(text: string): string {
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+/** What has had no part of `val`; of the region's thresholds `training/README.md` tells the exception. */
+function unused(task: string): string {
+  if (task !== "segmentation") return "no training and no choice used";
+  return "no training used, and of the choices only the span of the threshold (see `training/README.md`)";
 }
