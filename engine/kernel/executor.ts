@@ -205,7 +205,7 @@ export class Executor {
         pass.setBindGroup(0, this.#bindGroup(piece, bound, uniforms));
         pass.dispatchWorkgroups(...piece.slab.groups);
         this.counters.dispatches++;
-        if (piece.staged === undefined || piece.staged.copies.length === 0) continue;
+        if (!piece.staged?.copies.length) continue;
         pass.end();
         pass = undefined;
         copyStaged(encoder, bound, piece.staged);

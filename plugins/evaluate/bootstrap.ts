@@ -9,8 +9,8 @@ export type Figures = Readonly<Record<string, number | null>>;
 
 /**
  * 95 % intervals of figures by the percentile bootstrap (Efron 1979): groups of cases (patients, where they are known) are
- * drawn with return, 1,000 times, with a fixed seed. A figure that fewer than 20 of them define has none, nor has any
- * where there are fewer than two groups.
+ * drawn with replacement, 1,000 times, with a fixed seed. A figure that fewer than 20 of the draws define gets no interval;
+ * with fewer than two groups no figure does.
  */
 export function intervalsOf<T>(
   cases: readonly T[],
