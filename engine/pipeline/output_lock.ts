@@ -42,17 +42,20 @@ export class OutputLock {
   /** Locks a folder that exists. Throws a `UsageError` that names the holder, or a file of that name which is none of ours. */
   static take(folder: string): OutputLock {
     const path = `${folder}/${lockName}`;
-    for (;;) {
+    for (let looks = 1;; looks++) {
       if (lookAt(path)?.isFile === false) throw notOurs(folder);
       const file = Deno.openSync(path, { read: true, write: true, create: true });
       try {
         const isMine = file.tryLockSync(true);
+        // A holder says who it is after it has the lock: until then the file is empty, or names the one before.
+        if (!isMine) pause(20);
         const text = readText(path);
         const before = text === "" ? undefined : parse(text);
-        if (!isMine) throw heldBy(folder, before);
-        if (text !== "" && before === undefined) throw notOurs(folder);
-        // Whoever had it may have removed the file between the opening and the lock.
-        if (lookAt(path)?.ino === file.statSync().ino) return new OutputLock(file, path, before?.token);
+        if (isMine) {
+          if (text !== "" && before === undefined) throw notOurs(folder);
+          // Whoever had it may have removed the file between the opening and the lock.
+          if (lookAt(path)?.ino === file.statSync().ino) return new OutputLock(file, path, before?.token);
+        } else if (before !== undefined || looks >= 100) throw heldBy(folder, before);
       } catch (error) {
         file.close();
         throw error;
@@ -69,6 +72,11 @@ export class OutputLock {
       this.#file.close();
     }
   }
+}
+
+/** Waits where nothing else may go on meanwhile. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function readText(path: string): string {

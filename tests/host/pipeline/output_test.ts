@@ -203,6 +203,33 @@ Deno.test("what a killed run has left is known by its lock, and removed", () =>
     assertEquals(await names(folder), [".partial-other/mine", ...written]);
   }));
 
+Deno.test("a holder that has the lock and has not yet said who it is, is named nevertheless", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/.isocenter.lock`;
+    const before = { pid: 999_999_999, since: new Date().toISOString(), token: "0123456789abcdef" };
+    const program = `
+      const [path, before] = Deno.args;
+      const file = Deno.openSync(path, { read: true, write: true, create: true });
+      file.lockSync(true);
+      console.log("locked");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      Deno.writeTextFileSync(path, JSON.stringify({ ...JSON.parse(before), pid: Deno.pid }));
+      for await (const _ of Deno.stdin.readable);`;
+    const code = `data:application/javascript,${encodeURIComponent(program)}`;
+    const holder = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-config", code, path, JSON.stringify(before)],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const told = holder.stdout.getReader();
+    await told.read();
+    await assertRejects(() => run(folder), UsageError, `as process ${holder.pid} (since `);
+    await told.cancel();
+    await holder.stdin.close();
+    await holder.status;
+    assertEquals((await run(folder)).status, 0);
+  }));
+
 Deno.test("a lock that is none of ours is refused, and stays", () =>
   inFolder(async (folder) => {
     for (const text of ["my notes", JSON.stringify({ pid: 1, since: "x", token: "../../precious" })]) {
