@@ -17,8 +17,10 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { plainText } from "./engine/commands/plain_text.ts";
-import type { Json, Plugin } from "./engine/pipeline/mod.ts";
+import type { Json, OfferedModels, Plugin } from "./engine/pipeline/mod.ts";
+import type { DeviceProgram } from "./engine/service/device_messages.ts";
 import type { Service, ServiceOptions } from "./engine/service/service.ts";
 
 export {
@@ -84,7 +86,7 @@ export {
   type Timed,
 } from "./engine/bench/rows.ts";
 export type { Times } from "./engine/bench/statistics.ts";
-export type { DeviceProgram } from "./engine/service/device_process.ts";
+export type { DeviceProgram } from "./engine/service/device_messages.ts";
 export type { DicomwebServer } from "./engine/service/dicomweb.ts";
 export type { JobLimits } from "./engine/service/jobs.ts";
 export type { Delivery, Service, ServiceOptions } from "./engine/service/service.ts";
@@ -178,6 +180,7 @@ export {
   type ModelInput,
   type ModelOutput,
   type NamedBytes,
+  type OfferedModels,
   type OpenFor,
   type OpenSource,
   type OpenStage,
@@ -246,10 +249,30 @@ const pluginModules: readonly string[] = defaultStages.map((name) =>
   import.meta.resolve(`./plugins/${name}/${name}.ts`)
 );
 
-/** The models of the default stages, which a service opens before it says that it is ready. */
-const shippedModels: readonly string[] = ["resnet_unet_tumor", "vgg16_tumor"].map((name) =>
-  import.meta.resolve(`./models/${name}/`)
+/** The models that come along, by the names that stages' options give them: what pipelines of a service's clients may name. */
+const shippedModels: OfferedModels = Object.fromEntries(
+  [
+    "denoise_autoencoder",
+    "inception_v3_tumor",
+    "maskrcnn_tumor",
+    "resnet50_tumor",
+    "resnet_unet_tumor",
+    "unet_tumor",
+    "vgg16_tumor",
+    "vgg_unet_tumor",
+  ].map((name) => [`models/${name}`, pathOf(import.meta.resolve(`./models/${name}`))]),
 );
+
+/** The models of the default stages, which a service opens before it says that it is ready. */
+const warmModels: readonly string[] = ["models/resnet_unet_tumor", "models/vgg16_tumor"];
+
+/** The path of a URL of a file; other URLs as they are. */
+function pathOf(url: string): string {
+  return url.startsWith("file:") ? fileURLToPath(url) : url;
+}
+
+/** What a service's process brings along. */
+const program: DeviceProgram = { plugins: pluginModules, models: shippedModels, warm: warmModels };
 
 /** Loads the plugins that come along: what `runPipeline` needs for the stages of `defaultStages`. */
 export async function loadPlugins(): Promise<Plugin[]> {
@@ -262,7 +285,7 @@ export async function loadPlugins(): Promise<Plugin[]> {
  */
 export async function openService(options: Partial<ServiceOptions> = {}): Promise<Service> {
   const { openService: open } = await import("./engine/service/service.ts");
-  return await open({ plugins: pluginModules, stages: defaultStages, models: shippedModels, ...options });
+  return await open({ ...program, stages: defaultStages, ...options });
 }
 
 type Command = (args: string[], ...rest: unknown[]) => Promise<number>;
@@ -288,8 +311,8 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
     const { contractOf } = await import("./plugins/segment/exports/mod.ts");
     return await (await commandOf("contract"))(args, contractOf);
   },
-  serve: async (args) => await (await commandOf("serve"))(args, openService),
-  work: async (args) => await (await commandOf("work"))(args, { plugins: pluginModules, models: shippedModels }),
+  serve: async (args) => await (await commandOf("serve"))(args, openService, shippedModels),
+  work: async (args) => await (await commandOf("work"))(args, program),
   bench: async (args) => await (await commandOf("bench"))(args),
   diff: async (args) => await (await commandOf("diff"))(args, readValue),
 };

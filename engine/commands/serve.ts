@@ -2,12 +2,12 @@
 
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
-import { dicomwebServer, queueServer, stopSignals, wholeNumber } from "./service_arguments.ts";
+import { dicomwebServer, namedModels, queueServer, stopSignals, wholeNumber } from "./service_arguments.ts";
 import type { Service, ServiceOptions } from "../service/service.ts";
 
 const usage =
   `deno task serve [--port N] [--host NAME] [--folder DIR] [--token-file FILE] [--max-queued N] [--max-body MIB] [--seconds N]
-                       [--dicomweb NAME=URL]... [--queue URL]
+                       [--model FOLDER]... [--dicomweb NAME=URL]... [--queue URL]
 
 Serves the engine over HTTP; /openapi.json describes it.
   --port        default 8000; 0 takes a free one
@@ -17,6 +17,7 @@ Serves the engine over HTTP; /openapi.json describes it.
   --max-queued  most jobs that wait (default 64)
   --max-body    most MiB of a request's body (default 512)
   --seconds     most seconds of a job (default 600)
+  --model       a model that pipelines may name by this path, besides those that come along; again for others
   --dicomweb    a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
   --queue       a NATS server with JetStream where jobs wait for workers (deno task work), such as nats://localhost:4222
 
@@ -26,19 +27,24 @@ SIGTERM and SIGINT end it when the jobs that it has are done; a second one at on
 Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command.`;
 
 const texts = ["port", "host", "folder", "token-file", "max-queued", "queue", "max-body", "seconds"] as const;
+const lists = ["model", "dicomweb"] as const;
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
-/** Runs the command until it is ended, with the service that the program brings along. Gives the exit status; throws a `UsageError` for wrong arguments. */
+/**
+ * Runs the command until it is ended, with the service and the models that the program brings along. Gives the exit status; throws
+ * a `UsageError` for wrong arguments.
+ */
 export async function serve(
   args: readonly string[],
   openService: (options: Partial<ServiceOptions>) => Promise<Service>,
+  models: ServiceOptions["models"],
 ): Promise<number> {
   const parsed = parseArgs(args, {
-    string: [...texts, "dicomweb"],
-    collect: ["dicomweb"],
+    string: [...texts, ...lists],
+    collect: lists,
     boolean: ["help"],
     unknown: (argument) => {
-      const known = [...texts, "dicomweb", "help"].map((name) => `--${name}`).join(", ");
+      const known = [...texts, ...lists, "help"].map((name) => `--${name}`).join(", ");
       throw new UsageError(`Cannot use ${argument} as serve has no such argument: it has ${known}`);
     },
   });
@@ -57,7 +63,8 @@ export async function serve(
     folder: text("folder"),
     token,
     queue: queue === undefined ? undefined : queueServer(queue),
-    dicomweb: Object.fromEntries(((parsed.dicomweb ?? []) as string[]).map(dicomwebServer)),
+    models: { ...models, ...namedModels(parsed.model as string[]) },
+    dicomweb: Object.fromEntries((parsed.dicomweb as string[]).map(dicomwebServer)),
     maxBodyBytes: wholeNumber("max-body", text("max-body"), 512, 1, 1 << 20) * 2 ** 20,
     limits: {
       queued: wholeNumber("max-queued", text("max-queued"), 64, 1, 1 << 20),

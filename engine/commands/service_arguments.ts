@@ -1,5 +1,7 @@
 /** Arguments that `serve` and `work` have alike. */
 
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 
 /** Signals that ask a service to end. */
@@ -10,6 +12,15 @@ export function dicomwebServer(text: string): [string, { url: string }] {
   const [, name, url] = /^([A-Za-z0-9_-]+)=(https?:\/\/.+)$/.exec(text) ?? [];
   if (name !== undefined && URL.canParse(url)) return [name, { url }];
   throw new UsageError(`Cannot use --dicomweb ${text}: write NAME=URL such as pacs=http://localhost:8042/dicom-web`);
+}
+
+/** Models by the paths that were given, which jobs name them by. Throws a `UsageError`. */
+export function namedModels(paths: readonly string[]): Record<string, string> {
+  return Object.fromEntries(paths.map((path) => {
+    const folder = resolve(path);
+    if (existsSync(`${folder}/model.json`)) return [path, folder];
+    throw new UsageError(`Cannot use --model ${path} as there is no model.json in it: give a folder that has one`);
+  }));
 }
 
 /** Where a queue is, from the URL; says so, as a server that is not there yet is waited for. Throws a `UsageError`. */

@@ -2,14 +2,16 @@
 
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
-import type { DeviceProgram } from "../service/device_process.ts";
-import { dicomwebServer, queueServer, stopSignals, wholeNumber } from "./service_arguments.ts";
+import type { DeviceProgram } from "../service/device_messages.ts";
+import { dicomwebServer, namedModels, queueServer, stopSignals, wholeNumber } from "./service_arguments.ts";
 
-const usage = `deno task work --queue URL [--dicomweb NAME=URL]... [--seconds N] [--max-deliver N] [--ack-wait SECONDS]
+const usage = `deno task work --queue URL [--model FOLDER]... [--dicomweb NAME=URL]... [--seconds N] [--max-deliver N]
+                      [--ack-wait SECONDS]
 deno task work --queue URL --dead-letters | --send-again ID
 
 Does the jobs that serve --queue URL puts into a queue, one at a time; start as many as there are devices.
   --queue         a NATS server with JetStream, such as nats://localhost:4222
+  --model         a model that pipelines may name by this path, besides those that come along; again for others
   --dicomweb      a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
   --seconds       most seconds of a job (default 600)
   --max-deliver   workers that may die under a job before it is put aside (default 3)
@@ -21,15 +23,16 @@ SIGTERM and SIGINT end it when the job at work is done; a second one at once: th
 Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command, 3 no usable device.`;
 
 const texts = ["queue", "seconds", "max-deliver", "ack-wait", "send-again"] as const;
+const lists = ["model", "dicomweb"] as const;
 
 /** Runs the command until it is ended, with the plugins and models that the program brings along. Gives the exit status. */
 export async function work(args: readonly string[], program: DeviceProgram): Promise<number> {
   const parsed = parseArgs(args, {
-    string: [...texts, "dicomweb"],
-    collect: ["dicomweb"],
+    string: [...texts, ...lists],
+    collect: lists,
     boolean: ["help", "dead-letters"],
     unknown: (argument) => {
-      const known = [...texts, "dicomweb", "dead-letters", "help"].map((name) => `--${name}`).join(", ");
+      const known = [...texts, ...lists, "dead-letters", "help"].map((name) => `--${name}`).join(", ");
       throw new UsageError(`Cannot use ${argument} as work has no such argument: it has ${known}`);
     },
   });
@@ -48,8 +51,9 @@ export async function work(args: readonly string[], program: DeviceProgram): Pro
   const { openWorker } = await import("../service/worker.ts");
   await using worker = await openWorker({
     ...program,
+    models: { ...program.models, ...namedModels(parsed.model as string[]) },
     queue,
-    dicomweb: Object.fromEntries(((parsed.dicomweb ?? []) as string[]).map(dicomwebServer)),
+    dicomweb: Object.fromEntries((parsed.dicomweb as string[]).map(dicomwebServer)),
     seconds: wholeNumber("seconds", text("seconds"), 600, 1, 1 << 20),
     maxDeliver: wholeNumber("max-deliver", text("max-deliver"), 3, 1, 100),
     ackWait: wholeNumber("ack-wait", text("ack-wait"), 30, 1, 3600) * 1000,

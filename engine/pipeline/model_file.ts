@@ -34,11 +34,11 @@ const contractSchema = z.looseObject({
 });
 
 /**
- * Reads the contract of a model and checks its file, without a device. `path` is a folder with `model.json`, looked for in
- * `roots` in turn. Throws a `ModelError`.
+ * Reads the contract of a model and checks its file, without a device. `path` is what it is called, `folders` are where it may
+ * lie: the first with `model.json` is it. Throws a `ModelError`.
  */
-export async function readModelFile(path: string, roots: readonly string[]): Promise<ModelFile> {
-  const { folder, text } = await findContract(path, roots);
+export async function readModelFile(path: string, folders: readonly string[]): Promise<ModelFile> {
+  const { folder, text } = await findContract(path, folders);
   const contract = parseContract(text, `${path}/model.json`);
   const file = `${folder}/${contract.file}`;
   const { readExternalFiles, readModel, readWithin } = await import("../graph/mod.ts");
@@ -54,8 +54,7 @@ export async function readModelFile(path: string, roots: readonly string[]): Pro
   return { path, file, sha256: hash, contract, network };
 }
 
-async function findContract(path: string, roots: readonly string[]): Promise<{ folder: string; text: string }> {
-  const folders = /^([/\\]|[A-Za-z]:)/.test(path) ? [path] : roots.map((root) => `${root}/${path}`);
+async function findContract(path: string, folders: readonly string[]): Promise<{ folder: string; text: string }> {
   for (const folder of folders) {
     try {
       return { folder, text: await Deno.readTextFile(`${folder}/model.json`) };

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../errors.ts";
 import { type Chain, fullPipeline } from "./chain.ts";
@@ -12,6 +13,9 @@ import { type RunRecord, schemaVersion } from "./record.ts";
 import type { Results } from "./results.ts";
 import { differences, refuseDifferences } from "./resume.ts";
 
+/** Models by the names that options give them, and their folders. */
+export type OfferedModels = Readonly<Record<string, string>>;
+
 /** Where models are looked for: the current folder, then that of the program, if it is one. */
 const modelRoots = [".", ...programFolder()];
 
@@ -20,17 +24,28 @@ function programFolder(): string[] {
   return url.protocol === "file:" ? [fileURLToPath(url).replace(/[/\\]$/, "")] : [];
 }
 
-/** Reads the models that the stages' options name and proves that they fit. Throws a `ModelError`. */
-export async function proveModels(chain: Chain): Promise<ReadonlyMap<string, ModelFile>> {
+/**
+ * Reads the models that the stages' options name and proves that they fit. Throws a `ModelError`, and a `UsageError` for one that
+ * isn't among the `offered` ones, whose file isn't looked for; without `offered` a name is a path.
+ */
+export async function proveModels(chain: Chain, offered?: OfferedModels): Promise<ReadonlyMap<string, ModelFile>> {
   const models = new Map<string, ModelFile>();
   for (const { part: stage, options } of chain.stages) {
     for (const path of stage.models?.(options as never) ?? []) {
-      const model = models.get(path) ?? await readModelFile(path, modelRoots);
+      const model = models.get(path) ?? await readModelFile(path, placesOf(path, stage.name, offered));
       models.set(path, model);
       await proveModel(model, stage, options);
     }
   }
   return models;
+}
+
+/** Folders that a model may lie in. */
+function placesOf(path: string, stage: string, offered: OfferedModels | undefined): readonly string[] {
+  if (offered === undefined) return isAbsolute(path) ? [path] : modelRoots.map((root) => `${root}/${path}`);
+  if (Object.hasOwn(offered, path)) return [offered[path]];
+  const known = Object.keys(offered).sort().join(", ") || "none";
+  throw new UsageError(`Cannot use model ${path} in stage ${stage} as only these are offered here: ${known}`);
 }
 
 /**

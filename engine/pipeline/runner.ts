@@ -11,7 +11,7 @@ import { checkMadeFor } from "./model_claims.ts";
 import type { ExistingRun, RunOutput } from "./output.ts";
 import { OutputFolder } from "./output_folder.ts";
 import type { PipelineEngine } from "./pipeline_engine.ts";
-import { completeChain, newRun, OpenStages, proveExisting, proveModels } from "./preparation.ts";
+import { completeChain, newRun, type OfferedModels, OpenStages, proveExisting, proveModels } from "./preparation.ts";
 import type { Pipeline } from "./pipeline_file.ts";
 import { adapterOf, hashPages, mergeFiles } from "./provenance.ts";
 import type { RunRecord } from "./record.ts";
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly force?: boolean;
   /** Stop at the first case that fails. */
   readonly failFast?: boolean;
+  /** Models that the pipeline may name, for pipelines of others: folders by their names. Default: any, by its path. */
+  readonly models?: OfferedModels;
   /** What cases are called. Default `paths`. */
   readonly caseNames?: CaseNames;
   /** Name of a built-in study that the inputs are. A run of the same study is replaced. */
@@ -64,7 +66,7 @@ export interface RunOutcome {
 export async function runPipeline(pipeline: Pipeline, options: RunOptions): Promise<RunOutcome> {
   const signal = options.signal ?? new AbortController().signal;
   const proved = proveChain(pipeline, createRegistry(options.plugins));
-  const models = await proveModels(proved);
+  const models = await proveModels(proved, options.models);
   const chain = completeChain(proved, models);
   const output = typeof options.output === "string" ? new OutputFolder(options.output) : options.output;
   await output.proveApart?.(pathsOf(options));

@@ -1,10 +1,20 @@
 /** What the service and the process that owns the device tell each other: a line of JSON each. */
 
-import type { Pipeline, RunEvent } from "../pipeline/mod.ts";
+import type { OfferedModels, Pipeline, RunEvent } from "../pipeline/mod.ts";
+
+/** What the process brings along. */
+export interface DeviceProgram {
+  /** Modules whose default exports are plugins. */
+  readonly plugins: readonly string[];
+  /** The models that pipelines may name, and no others: their folders by their names. */
+  readonly models: OfferedModels;
+  /** Names of those that are opened before it says that it is ready. Default none. */
+  readonly warm?: readonly string[];
+}
 
 /** What the service says. */
 export type ToDevice =
-  | { readonly type: "open"; readonly plugins: readonly string[]; readonly models: readonly string[] }
+  | ({ readonly type: "open" } & DeviceProgram)
   | {
     readonly type: "run";
     readonly job: string;

@@ -1,18 +1,10 @@
 /** The device's process as the service sees it: started when it is needed, and again where it has died. */
 
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { denoCommand } from "../device/mod.ts";
 import { DeviceError } from "../errors.ts";
 import type { Pipeline, RunEvent } from "../pipeline/mod.ts";
-import { type FromDevice, lineOf, messagesOf, type ToDevice } from "./device_messages.ts";
-
-/** What the process brings along. */
-export interface DeviceProgram {
-  /** Modules whose default exports are plugins. */
-  readonly plugins: readonly string[];
-  /** Models that are opened before it says that it is ready. */
-  readonly models: readonly string[];
-}
+import { type DeviceProgram, type FromDevice, lineOf, messagesOf, type ToDevice } from "./device_messages.ts";
 
 /** What a run is told. */
 export interface DeviceWork {
@@ -53,7 +45,9 @@ export class DeviceProcess implements AsyncDisposable {
 
   /** `folder` holds the jobs: the process works in it and knows only paths below it, so that no result tells of others. */
   constructor(program: DeviceProgram, folder: string) {
-    this.#program = program;
+    // The process works in another folder.
+    const absolute = ([name, place]: [string, string]) => [name, URL.canParse(place) ? place : resolve(place)];
+    this.#program = { ...program, models: Object.fromEntries(Object.entries(program.models).map(absolute)) };
     this.#folder = folder;
     this.#ready.promise.catch(() => {});
   }
@@ -126,7 +120,8 @@ export class DeviceProcess implements AsyncDisposable {
     }).spawn();
     this.#child = child;
     this.#input = child.stdin.getWriter();
-    this.#send({ type: "open", ...this.#program });
+    const { plugins, models, warm } = this.#program;
+    this.#send({ type: "open", plugins, models, warm });
     void this.#listen(child);
   }
 

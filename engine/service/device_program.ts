@@ -24,9 +24,10 @@ function tell(message: FromDevice): void {
 const messages = messagesOf<ToDevice>(Deno.stdin.readable);
 const first = (await messages.next()).value as Extract<ToDevice, { type: "open" }> | undefined;
 if (first === undefined) Deno.exit(0);
+const offered = first.models;
 await using engine = await openEngine();
 const plugins: Plugin[] = await Promise.all(first.plugins.map(async (url) => (await import(url)).default));
-for (const model of first.models) (await engine.loadModel(model)).close();
+for (const name of first.warm ?? []) (await engine.loadModel(offered[name])).close();
 tell({ type: "ready", adapter: engine.info.name });
 
 for await (const message of messages) {
@@ -43,6 +44,8 @@ async function run({ job, pipeline, inputs, output }: Extract<ToDevice, { type: 
       plugins,
       inputs,
       output,
+      // A client's pipeline has no say over the files of this machine.
+      models: offered,
       // Names of files may be names of people, and ids stand in paths, which are logged everywhere.
       caseNames: "numbers",
       signal: controller.signal,

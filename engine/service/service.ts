@@ -1,7 +1,8 @@
 /** The engine as an HTTP service: jobs in a queue, their progress and results, and filters answered at once. */
 
 import { createApp } from "./app.ts";
-import { DeviceProcess, type DeviceProgram } from "./device_process.ts";
+import type { DeviceProgram } from "./device_messages.ts";
+import { DeviceProcess } from "./device_process.ts";
 import { type DicomwebServer, DicomwebServers } from "./dicomweb.ts";
 import { type JobLimits, Jobs } from "./jobs.ts";
 import type { NatsJobs } from "./nats_jobs.ts";

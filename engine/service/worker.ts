@@ -1,7 +1,8 @@
 /** A worker: draws jobs from a queue on NATS, one at a time, as it has one engine. */
 
 import type { JsMsg } from "npm:@nats-io/jetstream@3.4.0";
-import { DeviceProcess, type DeviceProgram } from "./device_process.ts";
+import type { DeviceProgram } from "./device_messages.ts";
+import { DeviceProcess } from "./device_process.ts";
 import { type DicomwebServer, DicomwebServers } from "./dicomweb.ts";
 import { execute, type Outcome } from "./execution.ts";
 import {

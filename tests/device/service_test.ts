@@ -3,11 +3,12 @@ import { DeviceProcess } from "../../engine/service/device_process.ts";
 import { DicomwebServers } from "../../engine/service/dicomweb.ts";
 import { Jobs } from "../../engine/service/jobs.ts";
 import { openService } from "../../engine/service/service.ts";
+import { openService as openOwnService } from "isocenter";
 import { pipelineOf } from "../../engine/pipeline/mod.ts";
 import { encodePng } from "../../plugins/formats/png/png.ts";
 
 const plugins = ["acquire", "denoise", "export"].map((name) => import.meta.resolve(`../../plugins/${name}/${name}.ts`));
-const wiring = { plugins, stages: ["acquire", "denoise", "export"], models: [] };
+const wiring = { plugins, stages: ["acquire", "denoise", "export"], models: {} };
 const url = "http://service";
 
 const image = encodePng(Float32Array.from({ length: 256 }, (_, i) => i), [1, 16, 16], { bits: 8 });
@@ -96,6 +97,24 @@ Deno.test("an image is filtered at once, and what is wrong is a problem of its o
   assertEquals(await problemOf(post("median", new Uint8Array(20_000))), "413 /problems/too-large");
   const unsized = () => new Response(new Uint8Array(20_000)).body!;
   assertEquals(await problemOf(post("median", unsized())), "413 /problems/too-large");
+});
+
+Deno.test("a client's pipeline names models that are offered, and no other file of this machine", async () => {
+  await using service = await openOwnService({ warm: [] });
+  const refusals = await Promise.all(
+    ["/etc", "../../models/unet_tumor", "models/../models/unet_tumor", "constructor"].map(async (model) => {
+      const stages = [{ stage: "acquire" }, { stage: "denoise", options: { model } }, { stage: "export" }];
+      const query = new URLSearchParams({ pipeline: JSON.stringify({ stages }), file: "image.png" });
+      const init = { method: "POST", body: image, headers: { "content-type": "image/png" } };
+      const { type, detail } = await (await service.fetch(new Request(`${url}/v1/images?${query}`, init))).json();
+      return [type, detail.replace(model, "it")];
+    }),
+  );
+  const folders = await Array.fromAsync(Deno.readDir(new URL("../../models/", import.meta.url)));
+  const models = folders.filter(({ isDirectory, name }) => isDirectory && name !== "training");
+  const known = models.map(({ name }) => `models/${name}`).sort().join(", ");
+  const detail = `Cannot use model it in stage denoise as only these are offered here: ${known}`;
+  for (const refusal of refusals) assertEquals(refusal, ["/problems/usage", detail]);
 });
 
 Deno.test("a token is asked for where there is one, and health tells without it", async () => {

@@ -8,7 +8,7 @@ import { planted, plantedSlice } from "../formats/planted.ts";
 const names = ["acquire", "segment", "classify", "evaluate", "export", "report"];
 const mask = import.meta.resolve("../command/mask_plugin.ts");
 const plugins = [...names.map((name) => import.meta.resolve(`../../plugins/${name}/${name}.ts`)), mask];
-const wiring = { plugins, stages: ["acquire", "whole", "evaluate", "export", "report"], models: [] };
+const wiring = { plugins, stages: ["acquire", "whole", "evaluate", "export", "report"], models: {} };
 const slices = [0, 1, 2, 3].map(plantedSlice);
 
 /** The same study as clients send it. */

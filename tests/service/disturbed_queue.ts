@@ -75,7 +75,7 @@ export async function start(kind: "serve" | "work", queue: string, port = 0): Pr
 
 /** What the same images become undisturbed, in hexadecimal. */
 async function undisturbed(count: number): Promise<string[]> {
-  await using service = await openService({ plugins, stages, models: [] });
+  await using service = await openService({ plugins, stages, models: {} });
   const results: string[] = [];
   for (let number = 0; number < count; number++) {
     const request = new Request("http://service/v1/jobs", { method: "POST", body: formOf(number) });

@@ -36,7 +36,7 @@ Deno.test({
     const consumer = await store.consumer();
     for (let times = 0; times < 2; times++) assert(await consumer.next({ expires: 5000 }) !== null);
     const plugins = ["acquire", "export"].map((name) => import.meta.resolve(`../../plugins/${name}/${name}.ts`));
-    const worker = await openWorker({ plugins, models: [], queue, maxDeliver: 2 });
+    const worker = await openWorker({ plugins, models: {}, queue, maxDeliver: 2 });
     const over = async (id: string) => {
       await jobs.follow(id, () => {}, AbortSignal.timeout(20_000));
       return await jobs.get(id);

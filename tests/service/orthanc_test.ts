@@ -10,7 +10,7 @@ import { hasServers, startOrthanc } from "./servers.ts";
 const names = ["acquire", "segment", "classify", "evaluate", "export"];
 const mask = import.meta.resolve("../command/mask_plugin.ts");
 const plugins = [...names.map((name) => import.meta.resolve(`../../plugins/${name}/${name}.ts`)), mask];
-const wiring = { plugins, stages: ["acquire", "whole", "evaluate", "export"], models: [] };
+const wiring = { plugins, stages: ["acquire", "whole", "evaluate", "export"], models: {} };
 const study = "1.2.840.99999.2";
 const slices = 4;
 

@@ -27,7 +27,7 @@ Deno.test(
       await using service = await openService({
         plugins,
         stages: ["acquire", "whole", "evaluate", "export", "report"],
-        models: [],
+        models: {},
       });
       await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, service.fetch);
       const host = `127.0.0.1:${server.addr.port}`;

@@ -10,6 +10,7 @@ import {
   type RunOutcome,
   runPipeline,
   type Stage,
+  UsageError,
 } from "../../../engine/pipeline/mod.ts";
 import { proveChain } from "../../../engine/pipeline/chain.ts";
 import { completeChain, proveModels } from "../../../engine/pipeline/preparation.ts";
@@ -121,6 +122,16 @@ Deno.test("what a model.json says of its file is proved with the chain, and the 
       const registry = createRegistry([fakePlugin([]), segment]);
       const stages = [{ stage: "acquire" }, { stage: "segment", options: { model: folder } }];
       assertEquals((await proveModels(proveChain({ stages }, registry))).size, 1);
+    }));
+  await test.step("a name among those that are offered, and none besides", () =>
+    withModel(segmentation, mapModel(["N", 1, 32, 32]), async (folder) => {
+      const registry = createRegistry([fakePlugin([]), segment]);
+      const chain = (model: string) =>
+        proveChain({ stages: [{ stage: "acquire" }, { stage: "segment", options: { model } }] }, registry);
+      const offered = { mine: folder };
+      assertEquals([...(await proveModels(chain("mine"), offered)).keys()], ["mine"]);
+      const { message } = await assertRejects(() => proveModels(chain(folder), offered), UsageError);
+      assertStringIncludes(message, "only these are offered here: mine");
     }));
 });
 

@@ -13,7 +13,7 @@ async function lint(document: unknown): Promise<string[]> {
 }
 
 Deno.test("the OpenAPI document is clean by Redocly's strict rules, which find what is wrong", async () => {
-  await using service = await openService({ plugins: [], stages: [], models: [] });
+  await using service = await openService({ plugins: [], stages: [], models: {} });
   const document = await (await service.fetch(new Request("http://service/openapi.json"))).json();
   assertEquals(await lint(document), ["linted"]);
   delete document.paths["/v1/jobs/{id}"].get.parameters;
