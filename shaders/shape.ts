@@ -59,6 +59,43 @@ export function* positions(shape: readonly number[]): Generator<number[]> {
   }
 }
 
+/** The spatial axes as [d, h, w], with leading ones; `count` of them stand at the end of the shape. */
+export function volumeOf(shape: readonly number[], count: number): [number, number, number] {
+  const [w, h = 1, d = 1] = shape.slice(shape.length - count).toReversed();
+  return [d, h, w];
+}
+
+/** One list per axis in the order x, y, z that pages have them, from one in the order of the spatial axes. */
+export function xyz(list: readonly number[], missing: number): [number, number, number] {
+  const [z, y, x] = [missing, missing, missing, ...list].slice(-3);
+  return [x, y, z];
+}
+
+/**
+ * Merges neighboring axes over which every array is contiguous, and drops axes of size 1: fewer divisions for an index.
+ *
+ * @param strides For each array, its stride along each axis of `shape`.
+ */
+export function mergeAxes(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+): { shape: number[]; strides: number[][] } {
+  const merged: number[] = [];
+  const kept: number[][] = strides.map(() => []);
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis];
+    if (size === 1) continue;
+    const inner = merged[0];
+    if (inner !== undefined && strides.every((array, index) => array[axis] === kept[index][0] * inner)) {
+      merged[0] = inner * size;
+      continue;
+    }
+    merged.unshift(size);
+    strides.forEach((array, index) => kept[index].unshift(array[axis]));
+  }
+  return { shape: merged, strides: kept };
+}
+
 /**
  * The axes of `[N, C, ...spatial]` as `channels4` has them, `blocks` of four channels: missing axes have size 1. Throws a
  * `RangeError` for more axes than that layout holds.

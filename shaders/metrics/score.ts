@@ -1,6 +1,6 @@
 import { definePage, type Page, type Recorder, type Value } from "../contract.ts";
 import { functions, loops, workgroup, workgroupIterations } from "../lib/mod.ts";
-import { groupSize } from "../image/shapes.ts";
+import { groupSize } from "../groups.ts";
 import text from "./score.wgsl" with { type: "text" };
 
 /** What becomes of the means over the pixels. */

@@ -2,7 +2,7 @@
 
 import type { Lib } from "../contract.ts";
 import { nestedIterations } from "./loops.ts";
-import { mergeAxes } from "./shape.ts";
+import { mergeAxes } from "../shape.ts";
 import text from "./strided.wgsl" with { type: "text" };
 
 /** `offsets_of`; it needs `loops` of `lib/` before it. */

@@ -1,6 +1,6 @@
 import { definePage, type Page, type Value } from "../../contract.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { checkFloat, checkSame } from "../../image/shapes.ts";
+import { checkFloat, checkSame } from "../../checks.ts";
 import { tiles as tilesLib, workgroup as workgroupLib, workgroupIterations } from "../../lib/mod.ts";
 import { partialsOf, recordScore } from "../../metrics/score.ts";
 import { optionsOf } from "../../options.ts";

@@ -3,7 +3,7 @@ import { definePage, type HostTensor, type Operation, type Recorder, type Value 
 import { optionsOf } from "../../options.ts";
 import { grid } from "../../lib/mod.ts";
 import { sizeOf } from "../../shape.ts";
-import { groupSize } from "../shapes.ts";
+import { groupSize } from "../../groups.ts";
 import { blendWindowsTwin } from "./blend_windows_twin.ts";
 import clear from "./blend_windows_clear.wgsl" with { type: "text" };
 import text from "./blend_windows.wgsl" with { type: "text" };

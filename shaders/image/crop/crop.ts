@@ -3,8 +3,9 @@ import { definePage, type Spec, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { grid } from "../../lib/mod.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { sizeOf } from "../../shape.ts";
-import { checkFloat, checkRank, groupsFor } from "../shapes.ts";
+import { showShape, sizeOf } from "../../shape.ts";
+import { checkFloat, checkRank } from "../../checks.ts";
+import { groupsFor } from "../../groups.ts";
 import { cropTwin } from "./crop_twin.ts";
 import text from "./crop.wgsl" with { type: "text" };
 
@@ -31,7 +32,7 @@ export function checkBoxes(operation: string, boxes: Spec): void {
   checkFloat(operation, "boxes", boxes);
   checkRank(operation, "boxes", boxes, [2], "[N, 4]");
   if (boxes.shape[1] !== 4) {
-    throw new RangeError(`${operation} got the shape [${boxes.shape}] as boxes: it must be [N, 4]`);
+    throw new RangeError(`${operation} got the shape ${showShape(boxes.shape)} as boxes: it must be [N, 4]`);
   }
 }
 

@@ -1,9 +1,10 @@
 import { z } from "npm:zod@4.6.7";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf, texelsOf } from "../../shape.ts";
+import { showShape, sizeOf, texelsOf } from "../../shape.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { checkFloat, texelGroups } from "../shapes.ts";
+import { checkFloat } from "../../checks.ts";
+import { texelGroups } from "../../groups.ts";
 import { fillTwin } from "./fill_twin.ts";
 import text from "./fill.wgsl" with { type: "text" };
 
@@ -35,7 +36,9 @@ export const fill: Callable<[Value, Value], FillOptions> = defineCallable<[Value
     checkFloat("fill", "image", input);
     checkFloat("fill", "valid", valid);
     if (input.shape.join() !== valid.shape.join()) {
-      throw new RangeError(`fill got the shape [${valid.shape}] as valid: it must be [${input.shape}]`);
+      throw new RangeError(
+        `fill got the shape ${showShape(valid.shape)} as valid: it must be ${showShape(input.shape)}`,
+      );
     }
     return [{ dtype: "f32", shape: input.shape }];
   },

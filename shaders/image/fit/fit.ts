@@ -2,8 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { grid } from "../../lib/mod.ts";
-import { sizeOf } from "../../shape.ts";
-import { groupsFor, volumeOf } from "../shapes.ts";
+import { showShape, sizeOf, volumeOf } from "../../shape.ts";
+import { groupsFor } from "../../groups.ts";
 import { fitTwin } from "./fit_twin.ts";
 import text from "./fit.wgsl" with { type: "text" };
 
@@ -38,7 +38,9 @@ export const fit: Filter<FitOptions> = defineOperation<FitOptions>({
   options: optionsOf(z.strictObject({ size: z.array(z.int().min(1)).min(1).max(3) })),
   outputs: ([input], { size }) => {
     if (size.length > input.shape.length) {
-      throw new RangeError(`fit got ${size.length} sizes for the shape [${input.shape}]: at most one per axis`);
+      throw new RangeError(
+        `fit got ${size.length} sizes for the shape ${showShape(input.shape)}: at most one per axis`,
+      );
     }
     return [{ dtype: input.dtype, shape: [...input.shape.slice(0, input.shape.length - size.length), ...size] }];
   },

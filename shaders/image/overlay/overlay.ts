@@ -3,8 +3,9 @@ import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { sizeOf } from "../../shape.ts";
-import { checkFloat, checkRank, groupsFor } from "../shapes.ts";
+import { showShape, sizeOf } from "../../shape.ts";
+import { checkFloat, checkRank } from "../../checks.ts";
+import { groupsFor } from "../../groups.ts";
 import { overlayTwin } from "./overlay_twin.ts";
 import text from "./overlay.wgsl" with { type: "text" };
 
@@ -48,7 +49,9 @@ export const overlay: Callable<[Value, Value], OverlayOptions> = defineCallable<
     checkFloat("overlay", "mask", mask);
     checkRank("overlay", "image", input, input.shape[0] === 1 ? [3, 4] : [], "[1, H, W] or [1, D, H, W]");
     if (mask.shape.length !== input.shape.length - 1 || mask.shape.some((n, axis) => n !== input.shape[axis + 1])) {
-      throw new RangeError(`overlay got the shape [${mask.shape}] as mask: it must be [${input.shape.slice(1)}]`);
+      throw new RangeError(
+        `overlay got the shape ${showShape(mask.shape)} as mask: it must be ${showShape(input.shape.slice(1))}`,
+      );
     }
     return [{ dtype: "f32", shape: [3, ...mask.shape] }];
   },

@@ -3,8 +3,9 @@ import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { sizeOf } from "../../shape.ts";
-import { checkFloat, checkRank, groupsFor } from "../shapes.ts";
+import { showShape, sizeOf } from "../../shape.ts";
+import { checkFloat, checkRank } from "../../checks.ts";
+import { groupsFor } from "../../groups.ts";
 import { checkBoxes } from "../crop/crop.ts";
 import { pasteTwin } from "./paste_twin.ts";
 import text from "./paste.wgsl" with { type: "text" };
@@ -44,7 +45,9 @@ export const paste: Callable<[Value, Value, Value], PasteOptions> = defineCallab
     const [count, channels, h, w] = patches.shape;
     if (patches.shape.length !== 4 || count !== boxes.shape[0] || channels !== input.shape[0] || h * w === 0) {
       throw new RangeError(
-        `paste got the shape [${patches.shape}] as patches: it must be [${boxes.shape[0]}, ${input.shape[0]}, h, w]`,
+        `paste got the shape ${showShape(patches.shape)} as patches: it must be [${boxes.shape[0]}, ${
+          input.shape[0]
+        }, h, w]`,
       );
     }
     return [{ dtype: "f32", shape: input.shape }];

@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter, type Recorder, type Spec, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { grid } from "../../lib/mod.ts";
-import { sizeOf } from "../../shape.ts";
-import { checkFloat, groupsFor } from "../shapes.ts";
+import { showShape, sizeOf } from "../../shape.ts";
+import { checkFloat } from "../../checks.ts";
+import { groupsFor } from "../../groups.ts";
 import { resampleTwin } from "./resample_twin.ts";
 import text from "./resample.wgsl" with { type: "text" };
 
@@ -50,12 +51,16 @@ export const resample: Filter<ResampleOptions> = defineOperation<ResampleOptions
   outputs: ([input], { size }) => {
     checkFloat("resample", "image", input);
     if (size.length > input.shape.length) {
-      throw new RangeError(`resample got ${size.length} sizes for the shape [${input.shape}]: at most one per axis`);
+      throw new RangeError(
+        `resample got ${size.length} sizes for the shape ${showShape(input.shape)}: at most one per axis`,
+      );
     }
     const first = input.shape.length - size.length;
     const empty = input.shape.slice(first).findIndex((n) => n < 1 || n > greatest);
     if (empty >= 0) {
-      throw new RangeError(`resample got the shape [${input.shape}]: axis ${first + empty} must have 1 to ${greatest}`);
+      throw new RangeError(
+        `resample got the shape ${showShape(input.shape)}: axis ${first + empty} must have 1 to ${greatest}`,
+      );
     }
     return [{ dtype: input.dtype, shape: [...input.shape.slice(0, first), ...size] }];
   },

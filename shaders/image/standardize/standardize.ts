@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { sizeOf, texelsOf } from "../../shape.ts";
-import { checkFloat, texelGroups } from "../shapes.ts";
+import { showShape, sizeOf, texelsOf } from "../../shape.ts";
+import { checkFloat } from "../../checks.ts";
+import { texelGroups } from "../../groups.ts";
 import { standardizeTwin } from "./standardize_twin.ts";
 import text from "./standardize.wgsl" with { type: "text" };
 
@@ -40,7 +41,7 @@ export const standardize: Callable<[Value, Value], StandardizeOptions> = defineC
     const wanted = statistics.shape.length === 2 ? [input.shape[0], 5] : [5];
     if (statistics.shape.join() !== wanted.join() || (wanted.length === 2 && input.shape.length < 3)) {
       throw new RangeError(
-        `standardize got the shape [${statistics.shape}] as statistics: it must be [5], or [${
+        `standardize got the shape ${showShape(statistics.shape)} as statistics: it must be [5], or [${
           input.shape[0]
         }, 5] with an ` +
           "image of three axes or more",

@@ -2,8 +2,9 @@ import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
-import { sizeOf, texelsOf } from "../../shape.ts";
-import { checkFloat, groupSize } from "../shapes.ts";
+import { showShape, sizeOf, texelsOf } from "../../shape.ts";
+import { checkFloat } from "../../checks.ts";
+import { groupSize } from "../../groups.ts";
 import { statisticsTwin } from "./statistics_twin.ts";
 import extent from "./statistics_extent.wgsl" with { type: "text" };
 import sum from "./statistics_sum.wgsl" with { type: "text" };
@@ -75,7 +76,9 @@ export const statistics: Filter<StatisticsOptions> = defineOperation<StatisticsO
   outputs: ([input], { each }) => {
     checkFloat("statistics", "image", input);
     if (each && input.shape.length < 3) {
-      throw new RangeError(`statistics got the shape [${input.shape}] for each: it must have three axes or more`);
+      throw new RangeError(
+        `statistics got the shape ${showShape(input.shape)} for each: it must have three axes or more`,
+      );
     }
     return [{ dtype: "f32", shape: each ? [input.shape[0], 5] : [5] }];
   },

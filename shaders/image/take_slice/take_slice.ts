@@ -1,9 +1,10 @@
 import { z } from "npm:zod@4.6.7";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../shape.ts";
+import { showShape, sizeOf } from "../../shape.ts";
 import { type Callable, defineCallable } from "../../call.ts";
-import { checkFloat, checkRank, texelGroups } from "../shapes.ts";
+import { checkFloat, checkRank } from "../../checks.ts";
+import { texelGroups } from "../../groups.ts";
 import { takeSliceTwin } from "./take_slice_twin.ts";
 import text from "./take_slice.wgsl" with { type: "text" };
 
@@ -35,7 +36,7 @@ export const takeSlice: Callable<[Value, Value], TakeSliceOptions> = defineCalla
       checkFloat("takeSlice", "slice", slice);
       checkRank("takeSlice", "volume", input, input.shape[1] === 0 ? [] : [4], "[C, D, H, W] of at least one slice");
       if (slice.shape.join() !== "1") {
-        throw new RangeError(`takeSlice got the shape [${slice.shape}] as slice: it must be [1]`);
+        throw new RangeError(`takeSlice got the shape ${showShape(slice.shape)} as slice: it must be [1]`);
       }
       return [{ dtype: "f32", shape: [input.shape[0], ...input.shape.slice(2)] }];
     },

@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf, texelsOf } from "../../shape.ts";
-import { checkFloat, texelGroups } from "../shapes.ts";
+import { checkFloat } from "../../checks.ts";
+import { texelGroups } from "../../groups.ts";
 import { windowTwin } from "./window_twin.ts";
 import text from "./window.wgsl" with { type: "text" };
 

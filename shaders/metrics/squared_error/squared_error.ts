@@ -1,5 +1,5 @@
 import { definePage, type Page, type Recorder, type Spec, type Value } from "../../contract.ts";
-import { checkFloat, checkSame } from "../../image/shapes.ts";
+import { checkFloat, checkSame } from "../../checks.ts";
 import { groupsOver, overLayers } from "../../filters/tiles.ts";
 import { tiles, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import { sizeOf, texelsOf } from "../../shape.ts";

@@ -4,7 +4,8 @@ import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, costOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import text from "./arg_reduce.wgsl" with { type: "text" };
 import { argReduceCases } from "./arg_reduce_cases.ts";
 

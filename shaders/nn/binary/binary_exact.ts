@@ -1,6 +1,6 @@
 import type { ExactTensor } from "../../contract.ts";
 import { broadcastStrides, positions, sizeOf } from "../../shape.ts";
-import { broadcast } from "../shape.ts";
+import { broadcast } from "../../checks.ts";
 import type { BinaryOp, BinaryOptions } from "./binary.ts";
 
 const functions: Partial<Record<BinaryOp, (a: bigint, b: bigint) => bigint | boolean>> = {

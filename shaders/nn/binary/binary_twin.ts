@@ -2,7 +2,7 @@ import type { HostTensor } from "../../contract.ts";
 import { broadcastStrides, isFloat, positions, sizeOf } from "../../shape.ts";
 import { wrapTwin } from "../integers.ts";
 import { epilogueTwin, splitAdded } from "../epilogue.ts";
-import { broadcast } from "../shape.ts";
+import { broadcast } from "../../checks.ts";
 import type { BinaryOptions } from "./binary.ts";
 import { binaryFunctions } from "./binary_table.ts";
 

@@ -4,7 +4,7 @@ import { grid, integers } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, sizeOf } from "../../shape.ts";
 import { isSigned, wrapParams, wrapTwin } from "../integers.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import text from "./cast.wgsl" with { type: "text" };
 import { castCases } from "./cast_cases.ts";
 

@@ -3,7 +3,7 @@ import { definePage, type HostTensor, type Layout, type Lib, type Operation, typ
 import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, showShape, sizeOf } from "../../shape.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
 import linearText from "./channel_affine.wgsl" with { type: "text" };

@@ -2,9 +2,10 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { isFloat, positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
+import { isFloat, positions, showShape, sizeOf, stridesOf, xyz } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf, perAxis, xyz } from "../shape.ts";
+import { perAxis } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import text from "./columns_to_image.wgsl" with { type: "text" };
 import { columnsToImageCases } from "./columns_to_image_cases.ts";
 

@@ -3,7 +3,8 @@ import { type Binding, definePage, type Lib, type Operation, type Page, type Spe
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, isFloat, showShape, sizeOf } from "../../shape.ts";
-import { axisOf, costOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import linearText from "./concat.wgsl" with { type: "text" };
 import { concatCases } from "./concat_cases.ts";

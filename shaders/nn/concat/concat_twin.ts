@@ -1,6 +1,6 @@
 import type { HostTensor } from "../../contract.ts";
 import { positions, sizeOf, stridesOf } from "../../shape.ts";
-import { axisOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
 import type { ConcatOptions } from "./concat.ts";
 
 /** The inputs one after the other. */

@@ -2,7 +2,7 @@
 
 import type { Spec } from "../../contract.ts";
 import { showShape } from "../../shape.ts";
-import { perAxis, windowsAlong } from "../shape.ts";
+import { perAxis, windowsAlong } from "../../checks.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { ConvolutionTransposeOptions } from "../convolution_transpose/convolution_transpose.ts";
 

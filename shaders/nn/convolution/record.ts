@@ -1,10 +1,9 @@
 /** How the forms of convolution and transposed convolution are recorded. */
 
 import type { Recorder, Value } from "../../contract.ts";
-import { sizeOf } from "../../shape.ts";
+import { sizeOf, xyz } from "../../shape.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { xyz } from "../shape.ts";
 import type { Geometry } from "./geometry.ts";
 import { depthwise, general, generalLanes, packWeights, packWeightsLanes, plain } from "./pages.ts";
 

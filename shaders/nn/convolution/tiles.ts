@@ -2,9 +2,8 @@
 
 import { definePage, type Facts, type Page, type Recorder } from "../../contract.ts";
 import { epilogue, grid, loops } from "../../lib/mod.ts";
-import { sizeOf } from "../../shape.ts";
+import { sizeOf, xyz } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { xyz } from "../shape.ts";
 import tilesText from "./convolution_tiles.wgsl" with { type: "text" };
 import type { Geometry } from "./geometry.ts";
 import { bias, texelBindings } from "./pages.ts";

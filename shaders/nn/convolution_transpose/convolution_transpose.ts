@@ -7,7 +7,8 @@ import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
 import { generalIterations, recordGeneral, recordPlain } from "../convolution/record.ts";
 import { iterationLimit } from "../loops.ts";
 import { checkAdded, splitAdded } from "../epilogue.ts";
-import { checkFloats, costOf } from "../shape.ts";
+import { checkFloats } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { convolutionTransposeCases } from "./convolution_transpose_cases.ts";
 import { convolutionTransposeTwin } from "./convolution_transpose_twin.ts";
 

@@ -5,7 +5,8 @@ import { optionsOf } from "../../options.ts";
 import { isFloat, sizeOf } from "../../shape.ts";
 import { wrapTwin } from "../integers.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, costOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import text from "./cumulate.wgsl" with { type: "text" };
 import { cumulateCases } from "./cumulate_cases.ts";
 

@@ -3,7 +3,7 @@ import { definePage, type HostTensor, type Operation, type Page, type Spec } fro
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { positions, showShape, sizeOf } from "../../shape.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import text from "./deform_columns.wgsl" with { type: "text" };
 import { deformColumnsCases } from "./deform_columns_cases.ts";
 

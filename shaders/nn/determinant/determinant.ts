@@ -4,7 +4,7 @@ import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import text from "./determinant.wgsl" with { type: "text" };
 import { determinantCases } from "./determinant_cases.ts";
 

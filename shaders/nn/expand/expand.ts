@@ -2,7 +2,8 @@ import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { broadcastStrides, positions, sizeOf } from "../../shape.ts";
-import { broadcast, costOf } from "../shape.ts";
+import { broadcast } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { recordStrided } from "../strided_copy.ts";
 import { expandCases } from "./expand_cases.ts";
 

@@ -3,7 +3,8 @@ import { definePage, type HostTensor, type Operation, type Page } from "../../co
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
-import { axisOf, costOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import text from "./gather.wgsl" with { type: "text" };
 import { gatherCases } from "./gather_cases.ts";
 

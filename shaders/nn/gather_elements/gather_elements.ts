@@ -3,7 +3,8 @@ import { definePage, type HostTensor, type Operation, type Page, type Spec } fro
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
-import { axisOf, costOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import text from "./gather_elements.wgsl" with { type: "text" };
 import { gatherElementsCases } from "./gather_elements_cases.ts";

@@ -3,7 +3,8 @@ import type { HostTensor, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { broadcastStrides, showShape } from "../../shape.ts";
 import { checkAdded, type Epilogue, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
-import { checkFloats, costOf } from "../shape.ts";
+import { checkFloats } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { gemmCases } from "./gemm_cases.ts";
 import { chooseProduct, productForms, recordProduct } from "./product.ts";
 

@@ -14,7 +14,7 @@ import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import combineText from "./combine_moments.wgsl" with { type: "text" };

@@ -6,7 +6,8 @@ import { showShape, sizeOf } from "../../shape.ts";
 import { binary } from "../binary/binary.ts";
 import { instanceNormalization } from "../instance_normalization/instance_normalization.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
-import { checkFloats, costOf } from "../shape.ts";
+import { checkFloats } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { layerNormalizationCases } from "./layer_normalization_cases.ts";
 import text from "./layer_normalization.wgsl" with { type: "text" };
 

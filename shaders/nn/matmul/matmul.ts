@@ -4,7 +4,8 @@ import { optionsOf } from "../../options.ts";
 import { broadcastStrides, positions, showShape, sizeOf } from "../../shape.ts";
 import { chooseProduct, productForms, recordProduct } from "../gemm/product.ts";
 import { checkAdded, type Epilogue, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
-import { broadcast, checkFloats, costOf } from "../shape.ts";
+import { broadcast, checkFloats } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { matmulCases } from "./matmul_cases.ts";
 
 /** Options of a matrix product. */

@@ -15,7 +15,7 @@ import { binary } from "../binary/binary.ts";
 import { cumulate } from "../cumulate/cumulate.ts";
 import { nestedIterations } from "../loops.ts";
 import { nonZero } from "../non_zero/non_zero.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import { recordSort } from "../sort/sort.ts";
 import overlapText from "./box_overlap.wgsl" with { type: "text" };
 import chooseText from "./choose_boxes.wgsl" with { type: "text" };

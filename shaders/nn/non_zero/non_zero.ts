@@ -4,7 +4,7 @@ import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, positions, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import text from "./non_zero.wgsl" with { type: "text" };
 import { nonZeroCases } from "./non_zero_cases.ts";
 import sumText from "./sum_counts.wgsl" with { type: "text" };

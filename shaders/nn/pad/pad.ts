@@ -4,7 +4,7 @@ import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import text from "./pad.wgsl" with { type: "text" };
 import { padCases } from "./pad_cases.ts";
 

@@ -2,10 +2,10 @@ import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Operation, type Page } from "../../contract.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { isFloat, positions, sizeOf, stridesOf } from "../../shape.ts";
+import { isFloat, positions, sizeOf, stridesOf, xyz } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
 import { poolGeometry, type PoolOptions } from "../pool/pool.ts";
-import { costOf, xyz } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import text from "./pool_indices.wgsl" with { type: "text" };
 import { poolIndicesCases } from "./pool_indices_cases.ts";
 

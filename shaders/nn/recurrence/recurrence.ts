@@ -4,7 +4,7 @@ import { functions, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import text from "./recurrence.wgsl" with { type: "text" };
 import { type CellActivation, cellActivations, type CellFunction } from "./recurrence_activations.ts";
 import { recurrenceCases } from "./recurrence_cases.ts";

@@ -10,8 +10,8 @@ import {
 } from "../../contract.ts";
 import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf } from "../../shape.ts";
-import { costOf, xyz } from "../shape.ts";
+import { sizeOf, xyz } from "../../shape.ts";
+import { costOf } from "../cost.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { resizedAxes, type ResizedAxis, tableOf } from "./coordinates.ts";

@@ -11,12 +11,13 @@ import {
 import { fit, fitShift } from "../../image/fit/fit.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { positions, showShape, sizeOf } from "../../shape.ts";
+import { positions, showShape, sizeOf, xyz } from "../../shape.ts";
 import { argReduce } from "../arg_reduce/arg_reduce.ts";
 import { nestedIterations } from "../loops.ts";
 import { resizedAxes, type ResizedAxis, tableOf } from "../resize/coordinates.ts";
 import { resize, type ResizeOptions } from "../resize/resize.ts";
-import { checkFloats, costOf, perAxis, xyz } from "../shape.ts";
+import { checkFloats, perAxis } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import text from "./resize_labels.wgsl" with { type: "text" };
 import { resizeLabelsCases } from "./resize_labels_cases.ts";
 

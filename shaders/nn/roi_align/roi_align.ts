@@ -4,7 +4,7 @@ import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import text from "./roi_align.wgsl" with { type: "text" };
 import { roiAlignCases } from "./roi_align_cases.ts";
 import { roiAlignTwin } from "./roi_align_twin.ts";

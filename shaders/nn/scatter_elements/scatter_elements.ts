@@ -15,7 +15,8 @@ import { isFloat, positions, showShape, sizeOf, stridesOf } from "../../shape.ts
 import { expand } from "../expand/expand.ts";
 import { wrapParams, wrapTwin } from "../integers.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, costOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import placeText from "./scatter_place.wgsl" with { type: "text" };
 import reduceText from "./scatter_reduce.wgsl" with { type: "text" };
 import { scatterElementsCases } from "./scatter_elements_cases.ts";

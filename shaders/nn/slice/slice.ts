@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import type { HostTensor, Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import { recordStrided, type Strides } from "../strided_copy.ts";
 import { sliceCases } from "./slice_cases.ts";
 

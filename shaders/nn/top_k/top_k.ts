@@ -3,7 +3,8 @@ import { definePage, type HostTensor, type Operation, type Page } from "../../co
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { showShape, sizeOf } from "../../shape.ts";
-import { axisOf, costOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { recordSort } from "../sort/sort.ts";
 import text from "./top_k.wgsl" with { type: "text" };
 import { topKCases } from "./top_k_cases.ts";

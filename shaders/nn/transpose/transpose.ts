@@ -2,7 +2,7 @@ import { z } from "npm:zod@4.6.7";
 import type { Operation } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { showShape, stridesOf } from "../../shape.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import { recordStrided, type Strides } from "../strided_copy.ts";
 import { transposeCases } from "./transpose_cases.ts";
 import { transposeTwin } from "./transpose_twin.ts";

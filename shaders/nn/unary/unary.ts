@@ -12,7 +12,7 @@ import { functions, grid, integers } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, isFloat, sizeOf } from "../../shape.ts";
 import { wrapParams, wrapTwin } from "../integers.ts";
-import { costOf } from "../shape.ts";
+import { costOf } from "../cost.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import unaryText from "./unary.wgsl" with { type: "text" };
 import { unaryCases } from "./unary_cases.ts";

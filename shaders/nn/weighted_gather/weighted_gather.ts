@@ -4,7 +4,8 @@ import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { axisOf, costOf } from "../shape.ts";
+import { axisOf } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import text from "./weighted_gather.wgsl" with { type: "text" };
 import { weightedGatherCases } from "./weighted_gather_cases.ts";
 

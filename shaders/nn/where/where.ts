@@ -3,7 +3,8 @@ import { definePage, type HostTensor, type Operation, type Page } from "../../co
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { broadcastStrides, positions, sizeOf } from "../../shape.ts";
-import { broadcast, costOf } from "../shape.ts";
+import { broadcast } from "../../checks.ts";
+import { costOf } from "../cost.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
 import text from "./where.wgsl" with { type: "text" };
 import { whereCases } from "./where_cases.ts";

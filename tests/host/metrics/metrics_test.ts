@@ -26,7 +26,7 @@ Deno.test("metrics refuse images of different shapes, and PSNR of equal images i
   assertThrows(
     () => metrics.meanSquaredError.outputs([image, volume], {}),
     RangeError,
-    "meanSquaredError got the shape [1,10,12] as reference and [1,5,10,12] as test: they must be the same",
+    "meanSquaredError got the shape [1, 10, 12] as reference and [1, 5, 10, 12] as test: they must be the same",
   );
   assertEquals(metrics.peakSignalNoiseRatio.twin([image, image], { dataRange: 1 })[0].data[0], Infinity);
 });

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { nn, type Spec } from "../../../shaders/mod.ts";
 import { iterationLimit, nestedIterations } from "../../../shaders/nn/loops.ts";
-import { broadcast, mergeAxes } from "../../../shaders/nn/shape.ts";
+import { broadcast } from "../../../shaders/checks.ts";
+import { mergeAxes } from "../../../shaders/shape.ts";
 
 const f32 = (...shape: number[]): Spec => ({ dtype: "f32", shape });
 

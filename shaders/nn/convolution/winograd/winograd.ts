@@ -5,9 +5,8 @@
 
 import { type Binding, definePage, type Lib, type Page, type Recorder } from "../../../contract.ts";
 import { epilogue, loops } from "../../../lib/mod.ts";
-import { sizeOf } from "../../../shape.ts";
+import { sizeOf, xyz } from "../../../shape.ts";
 import { iterationLimit, nestedIterations } from "../../loops.ts";
-import { xyz } from "../../shape.ts";
 import type { Geometry } from "../geometry.ts";
 import { bias } from "../pages.ts";
 import { blocksOf, shared, size, weightStrides, type Work } from "../record.ts";

@@ -1,7 +1,32 @@
-/** Checks and arithmetic of axes that network operations share, besides what `shaders/shape.ts` has for all. */
+/** Checks that operations share. Each throws one line that names the operation, the value and what is allowed. */
 
-import type { Cost, Spec } from "../contract.ts";
-import { broadcastShape, isFloat, showShape, sizeOf } from "../shape.ts";
+import type { Spec } from "./contract.ts";
+import { broadcastShape, isFloat, sameShape, showShape } from "./shape.ts";
+
+/** Throws unless a shape has one of the ranks. */
+export function checkRank(operation: string, input: string, spec: Spec, ranks: readonly number[], form: string): void {
+  if (!ranks.includes(spec.shape.length)) {
+    throw new RangeError(`${operation} got the shape ${showShape(spec.shape)} as ${input}: it must be ${form}`);
+  }
+}
+
+/** Throws unless the two have the same shape. */
+export function checkSame(operation: string, names: readonly [string, string], a: Spec, b: Spec): void {
+  if (sameShape(a.shape, b.shape)) return;
+  const [shapeA, shapeB] = [showShape(a.shape), showShape(b.shape)];
+  throw new RangeError(
+    `${operation} got the shape ${shapeA} as ${names[0]} and ${shapeB} as ${names[1]}: they must be the same`,
+  );
+}
+
+/** Throws unless the elements are floating-point numbers. */
+export function checkFloat(operation: string, input: string, spec: Spec): void {
+  if (spec.dtype !== "f32" && spec.dtype !== "f16") {
+    throw new TypeError(
+      `${operation} got elements of type ${spec.dtype} as ${input}: they must be floats, so cast them`,
+    );
+  }
+}
 
 /** Throws unless all inputs are floats: a page would take the words of integers for floats. */
 export function checkFloats(operation: string, inputs: readonly Spec[]): void {
@@ -11,7 +36,7 @@ export function checkFloats(operation: string, inputs: readonly Spec[]): void {
   throw new TypeError(`${operation} takes floats, not ${types}: cast them`);
 }
 
-/** Positions of a window along an axis of `size` with its pads. Throws where there would be less than none. */
+/** How many positions a window has along an axis of `size`, pads included. Throws where it reaches beyond by over a stride. */
 export function windowsAlong(
   operation: string,
   { size, reach, stride, axis }: { size: number; reach: number; stride: number; axis: number },
@@ -40,38 +65,7 @@ export function broadcast(operation: string, ...shapes: readonly (readonly numbe
   );
 }
 
-/**
- * Merges neighboring axes over which every array is contiguous, and drops axes of size 1: fewer divisions for an index.
- *
- * @param strides For each array, its stride along each axis of `shape`.
- */
-export function mergeAxes(
-  shape: readonly number[],
-  strides: readonly (readonly number[])[],
-): { shape: number[]; strides: number[][] } {
-  const merged: number[] = [];
-  const kept: number[][] = strides.map(() => []);
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = shape[axis];
-    if (size === 1) continue;
-    const inner = merged[0];
-    if (inner !== undefined && strides.every((array, index) => array[axis] === kept[index][0] * inner)) {
-      merged[0] = inner * size;
-      continue;
-    }
-    merged.unshift(size);
-    strides.forEach((array, index) => kept[index].unshift(array[axis]));
-  }
-  return { shape: merged, strides: kept };
-}
-
-/** One list per axis in the order x, y, z that pages have them, from one in the order of the spatial axes. */
-export function xyz(list: readonly number[], missing: number): [number, number, number] {
-  const [z, y, x] = [missing, missing, missing, ...list].slice(-3);
-  return [x, y, z];
-}
-
-/** A list with one entry a spatial axis, or the default for each; throws where its length or an entry is wrong. */
+/** A list with one entry per spatial axis, or the default for each. Throws where its length is another. */
 export function perAxis(
   operation: string,
   name: string,
@@ -84,10 +78,4 @@ export function perAxis(
   throw new RangeError(
     `${operation}: ${name} is ${showShape(given)}, but the input has ${rank} spatial axes: give one number per axis`,
   );
-}
-
-/** The least cost: every input read and every output written once. */
-export function costOf(inputs: readonly Spec[], outputs: readonly Spec[], flops: number): Cost {
-  const bytes = [...inputs, ...outputs].reduce((sum, spec) => sum + 4 * sizeOf(spec.shape), 0);
-  return { bytes, flops };
 }
