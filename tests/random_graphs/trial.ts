@@ -1,5 +1,8 @@
-/** One random network: on the device beside onnxruntime, with all passes, with none, and with some of them. */
-import { assert, assertEquals } from "@std/assert";
+/**
+ * One random network: on the device with all passes, with none and with some of them, beside the twins, which compute in
+ * f64; and the twins beside onnxruntime, which knows nothing of our lowering.
+ */
+import { assertEquals } from "@std/assert";
 import { GpuNet } from "../../engine/graph/gpu_net.ts";
 import { loadModel, type Net, readModel } from "../../engine/graph/mod.ts";
 import { allPasses, type Passes } from "../../engine/graph/passes/mod.ts";
@@ -13,11 +16,19 @@ import { draws, favorites } from "./operators.ts";
 /** What became of a network. */
 export interface Trial {
   readonly operators: readonly string[];
-  /** A line for each output and each set of passes that differs. */
+  /** A line for each output that differs from the twins: with each set of passes, and onnxruntime's. */
   readonly differences: readonly string[];
-  /** Why onnxruntime refuses the network, if it does. */
-  readonly refusal?: string;
 }
+
+/** What ONNX allows and onnxruntime refuses when it runs: there the twins stand alone. */
+const refusals: readonly RegExp[] = [
+  /Only N can be zero/, // Pooling of maps without elements.
+  /Input spatial dimension must be positive/, // ConvTranspose of maps without elements.
+  /LRN.*NumDimensions\(\) == 4/, // LRN of another rank.
+  /padding values must be non-negative/, // SAME with steps wider than the window.
+];
+
+const peer = "onnxruntime";
 
 /** How much farther than the disturbed values an output may lie: these were off by one draw of signs. */
 const margin = 12;
@@ -40,46 +51,38 @@ export function randomGraph(seed: number): RandomGraph {
   return g;
 }
 
-/** Runs a network with each of some sets of passes and compares. */
+/** Runs a network by onnxruntime and with each of some sets of passes and compares with the twins. */
 export async function trial(engine: Engine, seed: number, chosen = passesFor): Promise<Trial> {
   const g = randomGraph(seed);
   const operators = g.nodes.map(([operator]) => operator);
   if (g.nodes.length === 0) return { operators, differences: [] };
   const bytes = g.model();
-  let expected: Record<string, Result>;
-  try {
-    using net = await loadModel(engine, bytes, { backend: "wasm" });
-    expected = await outputsOf(engine, net, g);
-  } catch (error) {
-    return { operators, differences: [], refusal: (error as Error).message };
+  const programs: Record<string, () => Net | Promise<Net>> = {
+    [peer]: () => loadModel(engine, bytes, { backend: "wasm" }),
+  };
+  for (const [name, passes] of Object.entries(chosen(g))) {
+    programs[name] = () => new GpuNet(engine, readModel(bytes, "graph"), passes);
   }
   const differences: string[] = [];
-  for (const [name, passes] of Object.entries(chosen(g))) {
+  for (const [name, open] of Object.entries(programs)) {
     try {
-      using net = new GpuNet(engine, readModel(bytes, "graph"), passes);
+      using net = await open();
       const found = await outputsOf(engine, net, g);
-      differences.push(
-        ...g.outputs.flatMap((known) =>
-          difference(known, found[known.name], expected[known.name]).map((line) => `seed ${seed}, ${name}: ${line}`)
-        ),
-      );
+      const lines = g.outputs.flatMap((known) => difference(known, found[known.name]));
+      differences.push(...lines.map((line) => `seed ${seed}, ${name}: ${line}`));
     } catch (error) {
+      if (name === peer && refusals.some((refusal) => refusal.test(String(error)))) continue;
       differences.push(`seed ${seed}, ${name}: ${error}`);
     }
   }
   return { operators, differences: differences.length === 0 ? [] : [`${operators.join(", ")}`, ...differences] };
 }
 
-/** Fails where any of the networks of some seeds differs, or where onnxruntime refuses more than a few of them. */
+/** Fails where any of the networks of some seeds differs, or is one that onnxruntime refuses for a reason that isn't known. */
 export async function assertSame(engine: Engine, first: number, last: number): Promise<void> {
-  const differences: string[] = [], refusals: string[] = [];
-  for (let seed = first; seed <= last; seed++) {
-    const result = await trial(engine, seed);
-    differences.push(...result.differences);
-    if (result.refusal !== undefined) refusals.push(`seed ${seed}: ${result.refusal}`);
-  }
+  const differences: string[] = [];
+  for (let seed = first; seed <= last; seed++) differences.push(...(await trial(engine, seed)).differences);
   assertEquals(differences, []);
-  assert(refusals.length <= (last - first + 1) / 5, refusals.join("\n"));
 }
 
 /** Each pass is on and off in half of the networks, all of them on and off in each. */
@@ -118,21 +121,16 @@ async function outputsOf(engine: Engine, net: Net, g: RandomGraph): Promise<Reco
   return Object.fromEntries(found);
 }
 
-function difference(known: Known, found: Result, expected: Result): string[] {
-  if (found.dtype !== expected.dtype || String(found.shape) !== String(expected.shape)) {
-    return [
-      `${known.name} is ${found.dtype} [${found.shape}], onnxruntime gives ${expected.dtype} [${expected.shape}]`,
-    ];
+function difference(known: Known, found: Result): string[] {
+  const { dtype, shape } = known.value;
+  if (found.dtype !== dtype || String(found.shape) !== String(shape)) {
+    return [`${known.name} is ${found.dtype} [${found.shape}], the twins give ${dtype} [${shape}]`];
   }
   const { error, greatest } = spreadOf(known);
   // Where all is exactly 0 (a logarithm of 1), what it was computed from was about 1.
   const allowed = margin * error + 1e-6 * (greatest || 1);
-  const ours = Array.from(found.data, Number), theirs = Array.from(expected.data, Number);
-  const wrong = theirs.findIndex((value, i) => !(Math.abs(ours[i] - value) <= allowed || Object.is(ours[i], value)));
+  const results = Array.from(found.data, Number), truths = elements(known);
+  const wrong = truths.findIndex((truth, i) => !(Math.abs(results[i] - truth) <= allowed));
   if (wrong < 0) return [];
-  return [
-    `${known.name}[${wrong}] is ${ours[wrong]}, onnxruntime gives ${theirs[wrong]}, the twins ${
-      elements(known)[wrong]
-    } (allowed ${allowed})`,
-  ];
+  return [`${known.name}[${wrong}] is ${results[wrong]}, the twins give ${truths[wrong]} (allowed ${allowed})`];
 }
