@@ -3,8 +3,10 @@ import { isFloat, sizeOf } from "./shape.ts";
 
 /** An operation with the cases that it is tested with; the type of the options differs from one to the next. */
 export interface TestedOperation {
+  /** Its declaration. */
   // deno-lint-ignore no-explicit-any -- operations differ in their options
   readonly operation: Operation<any>;
+  /** What it is tested with. */
   // deno-lint-ignore no-explicit-any -- as above
   readonly cases: readonly Case<any>[];
 }

@@ -20,14 +20,14 @@ export interface Unfamiliarity {
   readonly threshold: number;
 }
 
-/** Checks `madeFor` of a `model.json`. */
-export const madeFor: z.ZodType<MadeFor> = z.object({ modality: z.string(), sequence: z.string() });
-
 /** Checks `unfamiliarity` of a `model.json`. */
 export const unfamiliarity: z.ZodType<Unfamiliarity> = z.object({
   output: z.string(),
   threshold: z.number().positive(),
 });
+
+/** Checks `madeFor` of a `model.json`. */
+export const madeFor: z.ZodType<MadeFor> = z.object({ modality: z.string(), sequence: z.string() });
 
 /**
  * Throws an `InputError` where a case is known to be of another kind than a model was made for; `warn` is told where the

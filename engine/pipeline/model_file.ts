@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
 import { ModelError } from "../errors.ts";
 import type { Model } from "../graph/mod.ts";
-import { madeFor } from "./model_claims.ts";
+import { madeFor, unfamiliarity } from "./model_claims.ts";
 import type { ModelContract } from "./model_contract.ts";
 import { sha256, whyUnreadable } from "./files.ts";
 
@@ -24,6 +24,7 @@ const contractSchema = z.looseObject({
   file: z.string().default("model.onnx"),
   sha256: z.string().optional(),
   madeFor: madeFor.optional(),
+  unfamiliarity: unfamiliarity.optional(),
   input: z.looseObject({
     name: z.string(),
     channels: z.int().positive(),
@@ -68,15 +69,26 @@ async function findContract(path: string, folders: readonly string[]): Promise<{
   );
 }
 
+/** What checks a contract; zod's schemas are such. */
+export interface ContractSchema {
+  /** Whether the contract is right, and else what is wrong with it. */
+  safeParse(contract: unknown): {
+    readonly success: boolean;
+    readonly error?: {
+      readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+    };
+  };
+}
+
 /** Why a model's contract doesn't fit what a stage takes, in words that go on from "as"; nothing where it fits. */
 export function contractRefusal(
-  schema: z.ZodType<unknown>,
+  schema: ContractSchema,
   contract: ModelContract,
   takes: string,
 ): string | undefined {
-  const result = schema.safeParse(contract);
-  if (result.success) return undefined;
-  const issues = result.error.issues.map(({ path, message }) => `${path.join(".")} of its model.json: ${message}`);
+  const { error } = schema.safeParse(contract);
+  if (error === undefined) return undefined;
+  const issues = error.issues.map(({ path, message }) => `${path.map(String).join(".")} of its model.json: ${message}`);
   return `${issues.join("; ")} (${takes})`;
 }
 

@@ -1,5 +1,5 @@
 import { z } from "npm:zod@4.6.7";
-import { contractRefusal, type ModelContract, type Unfamiliarity, unfamiliarity } from "../../engine/pipeline/mod.ts";
+import { contractRefusal, type ModelContract, type Unfamiliarity } from "../../engine/pipeline/mod.ts";
 
 const size = z.array(z.int().min(1)).length(2);
 
@@ -44,7 +44,8 @@ export const classificationContract: z.ZodType<ClassificationContract> = z.objec
   }),
   output: z.object({ name: z.string() }),
   attention: z.object({ output: z.string() }).optional(),
-  unfamiliarity: unfamiliarity.optional(),
+  // Checked where the file was read.
+  unfamiliarity: z.custom<Unfamiliarity>().optional(),
   classes: z.array(z.string()).min(2).refine((classes) => classes.includes("none"), 'must have the class "none"'),
 });
 

@@ -5,7 +5,6 @@ import {
   type Plane,
   planes,
   type Unfamiliarity,
-  unfamiliarity,
 } from "../../engine/pipeline/mod.ts";
 
 /** What a network's input is made of an image's values. */
@@ -107,7 +106,8 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
     choice: z.enum(["threshold", "greatest"]).default("threshold"),
   }),
   presence: z.object({ output: z.string(), threshold: z.number().min(0).max(1) }).optional(),
-  unfamiliarity: unfamiliarity.optional(),
+  // Checked where the file was read.
+  unfamiliarity: z.custom<Unfamiliarity>().optional(),
   classes: z.array(z.string()).min(1).max(255),
   colors: z.record(z.string(), z.string().regex(/^#[0-9a-f]{6}$/i)).optional(),
 }).refine(({ output, classes }) => output.choice === "threshold" || classes.length > 1, {

@@ -45,6 +45,8 @@ import { waveletCases } from "./wavelet/wavelet_cases.ts";
 import { wiener } from "./wiener/wiener.ts";
 import { wienerCases } from "./wiener/wiener_cases.ts";
 
+export type { Callable } from "../call.ts";
+export type { TestedOperation } from "../cases.ts";
 export { anisotropic, type AnisotropicOptions } from "./anisotropic/anisotropic.ts";
 export { bilateral, type BilateralOptions, type ColorDistance } from "./bilateral/bilateral.ts";
 export type { WindowShape } from "./bilateral/bilateral_window.ts";

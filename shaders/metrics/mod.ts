@@ -17,6 +17,8 @@ import {
 import { structuralSimilarity } from "./structural_similarity/structural_similarity.ts";
 import { structuralSimilarityCases } from "./structural_similarity/structural_similarity_cases.ts";
 
+export type { Callable } from "../call.ts";
+export type { TestedOperation } from "../cases.ts";
 export { confusion, type ConfusionOptions } from "./confusion/confusion.ts";
 export { meanSquaredError, type MeanSquaredErrorOptions } from "./squared_error/mean_squared_error.ts";
 export {

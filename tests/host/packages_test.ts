@@ -6,6 +6,11 @@ const models = new URL("../../models/", import.meta.url);
 /** Most bytes of a package. */
 const most = 20 * 2 ** 20;
 
+Deno.test("the gate proves the documentation of each subpath that is exported", () => {
+  const [, proved] = /deno doc --lint ([^&]+) &&/.exec(config.tasks.ok.command)!;
+  assertEquals(proved.split(" ").map((path) => `./${path}`).sort(), Object.values(config.exports).sort());
+});
+
 Deno.test("networks are packages of their own, below 20 MB, and none is in the program's", async () => {
   assertEquals(config.publish.exclude, ["models"]);
   let count = 0;

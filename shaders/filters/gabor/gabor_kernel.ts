@@ -18,8 +18,11 @@ export interface GaborKernelOptions {
 
 /** A complex kernel: its size along each axis (odd), and its elements, row-major. */
 export interface GaborKernel {
+  /** Elements along each axis, the outermost first. */
   readonly shape: readonly number[];
+  /** Real parts. */
   readonly real: Float64Array;
+  /** Imaginary parts. */
   readonly imaginary: Float64Array;
 }
 

@@ -15,24 +15,27 @@ export interface WaveletFilters {
   readonly recHi: readonly number[];
 }
 
-const names = [
-  ...["db1", "db2", "db3", "db4", "db5", "db6", "db7", "db8"] as const,
-  ...["sym4", "sym5", "sym6", "sym7", "sym8", "coif1", "coif2", "coif3"] as const,
-  ...["bior1.1", "bior1.3", "bior1.5", "bior2.2", "bior2.4", "bior2.6", "bior2.8"] as const,
-  ...["bior3.1", "bior3.3", "bior3.5", "bior3.7", "bior3.9", "bior4.4", "bior5.5", "bior6.8"] as const,
-] as const;
-
 /**
  * Name of a wavelet, as PyWavelets has it: Daubechies' `dbN`, symlets `symN` and coiflets `coifN` are orthogonal, with N
  * (coiflets: 2 N) vanishing moments; `biorR.D` are biorthogonal and symmetric, from splines but for 4.4, 5.5 and 6.8.
  */
-export type Wavelet = typeof names[number];
+export type Wavelet =
+  | `db${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8}`
+  | `sym${4 | 5 | 6 | 7 | 8}`
+  | `coif${1 | 2 | 3}`
+  | `bior${"1.1" | "1.3" | "1.5" | "2.2" | "2.4" | "2.6" | "2.8"}`
+  | `bior${"3.1" | "3.3" | "3.5" | "3.7" | "3.9" | "4.4" | "5.5" | "6.8"}`;
 
 /** Names of all wavelets. */
-export const wavelets: readonly Wavelet[] = names;
+export const wavelets: readonly Wavelet[] = [
+  ...["db1", "db2", "db3", "db4", "db5", "db6", "db7", "db8"] as const,
+  ...["sym4", "sym5", "sym6", "sym7", "sym8", "coif1", "coif2", "coif3"] as const,
+  ...["bior1.1", "bior1.3", "bior1.5", "bior2.2", "bior2.4", "bior2.6", "bior2.8"] as const,
+  ...["bior3.1", "bior3.3", "bior3.5", "bior3.7", "bior3.9", "bior4.4", "bior5.5", "bior6.8"] as const,
+];
 
 /** The option `wavelet` of a schema. */
-export const waveletOption: z.ZodType<Wavelet> = z.enum(names).default("db2")
+export const waveletOption: z.ZodType<Wavelet> = z.enum(wavelets).default("db2")
   .describe("The wavelet, by its name in PyWavelets");
 
 const known = new Map<Wavelet, WaveletFilters>();
