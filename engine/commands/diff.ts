@@ -41,8 +41,8 @@ export async function diff(
   const say = (line: string) => json || write(line);
   say(`${name} on ${engine.info.name} (${engine.info.adapter}) beside onnxruntime-web`);
   const [ours, theirs] = [await runHere(engine, bytes, name, feeds, files), await runThere(bytes, files, feeds)];
-  const whole = Object.fromEntries([...theirs].map(([key, value]) => [key, errorOf(ours.get(key), value)]));
-  for (const [key, error] of Object.entries(whole)) say(`  output ${key}: ${number(error)}`);
+  const outputs = Object.fromEntries([...theirs].map(([key, value]) => [key, errorOf(ours.get(key), value)]));
+  for (const [key, error] of Object.entries(outputs)) say(`  output ${key}: ${number(error)}`);
   const nodes: NodeDifference[] = [];
   for await (const node of differencesOf(engine, bytes, feeds, { files, twin, bound })) {
     nodes.push(node);
@@ -51,18 +51,18 @@ export async function diff(
   }
   const beyond = nodes.find(({ isBeyond }) => isBeyond);
   if (beyond?.reproduction) await writeReproduction(output, beyond, beyond.reproduction);
-  const isWholeBeyond = Object.values(whole).some((error) => !(error <= bound));
+  const isOutputBeyond = Object.values(outputs).some((error) => !(error <= bound));
   if (json) {
     const plain = nodes.map(({ reproduction: _, ...node }) => node);
-    write(JSON.stringify({ model: name, bound, whole, nodes: plain, reproduction: beyond ? output : null }, null, 2));
-  } else summary(nodes, beyond, isWholeBeyond, given).forEach((line) => write(line));
-  return beyond || isWholeBeyond ? 1 : 0;
+    write(JSON.stringify({ model: name, bound, outputs, nodes: plain, reproduction: beyond ? output : null }, null, 2));
+  } else summary(nodes, beyond, isOutputBeyond, given).forEach((line) => write(line));
+  return beyond || isOutputBeyond ? 1 : 0;
 }
 
 function summary(
   nodes: readonly NodeDifference[],
   beyond: NodeDifference | undefined,
-  isWholeBeyond: boolean,
+  isOutputBeyond: boolean,
   { bound, output }: DiffArguments,
 ): string[] {
   if (beyond) {
@@ -76,7 +76,7 @@ function summary(
     `${nodes.length} nodes compared, each within ${number(bound)}`,
     ...worst.map((node) => `  ${nodeText(node)}: ${errorText(node)}`),
   ];
-  if (isWholeBeyond) {
+  if (isOutputBeyond) {
     lines.push("The whole network is beyond it: errors add up, or what passes made of several nodes is wrong");
   }
   return lines;

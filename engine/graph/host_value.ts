@@ -113,9 +113,11 @@ function roundToBFloat16(value: number): number {
 
 /** Conversion between types by ONNX's rules: to integers by truncation, to bool by "is not zero". */
 export function cast(x: HostValue, to: HostDType): HostValue {
-  const whole = !isFloat(to) && isFloat(x.dtype) && to !== "bool";
+  const truncates = !isFloat(to) && isFloat(x.dtype) && to !== "bool";
   const data = arrayOf(to, x.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = elementOf(to, whole ? Math.trunc(x.data[i] as number) : x.data[i]);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = elementOf(to, truncates ? Math.trunc(x.data[i] as number) : x.data[i]);
+  }
   return { dtype: to, shape: [...x.shape], data };
 }
 

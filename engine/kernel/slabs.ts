@@ -80,8 +80,8 @@ const product = (counts: readonly number[]): number => counts.reduce((all, count
 
 /** Whether a binding is a buffer that is bound in runs of layers. */
 function isCut(step: DispatchStep, index: number): boolean {
-  const whole = step.call.slab?.whole?.includes(step.page.bindings[index].name) ?? false;
-  return step.nodes[index]?.home === "buffer" && !whole;
+  if (step.nodes[index]?.home !== "buffer") return false;
+  return !step.call.slab?.whole?.includes(step.page.bindings[index].name);
 }
 
 /** What a step binds of its buffers for the layers from `first` to `last`. */

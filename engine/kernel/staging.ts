@@ -88,19 +88,19 @@ function stagingsOf(group: readonly DispatchStep[], from: number, limit: number)
   const staged = writtenTextures(group[0]).filter((node): node is Node => node !== null && bytesOf(node) >= from);
   if (staged.length === 0) return undefined;
   const offsets = new Map<Node, number>();
-  let whole = 0;
+  let total = 0;
   for (const node of staged) {
-    offsets.set(node, whole);
-    whole += aligned(bytesOf(node));
+    offsets.set(node, total);
+    total += aligned(bytesOf(node));
   }
   if (group.length > 1) {
-    if (whole > limit) return undefined;
+    if (total > limit) return undefined;
     return group.map((step, index) => {
       const layers = step.call.slab?.layers ?? 1;
       const ranges = writtenTextures(step).map((node) =>
         node && offsets.has(node) ? { layerBytes: bytesOf(node) / layers, offset: offsets.get(node)! } : null
       );
-      return { layers, bytes: whole, ranges, place: index === group.length - 1 ? "last" : "first" };
+      return { layers, bytes: total, ranges, place: index === group.length - 1 ? "last" : "first" };
     });
   }
   const staging = stagingOf(group[0], new Set(staged), limit);

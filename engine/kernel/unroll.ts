@@ -104,8 +104,8 @@ function elseOf(lines: readonly Line[], start: number, close: number): number | 
 
 /** Writes indices that are known as one number each: naga takes five times as long for a large page of expressions. */
 function foldIndices(text: string, constants: ReadonlyMap<string, number>): string {
-  return text.replace(/\[([^[\]]*[-+*/%][^[\]]*)\]/g, (whole, expression: string) => {
-    if (!isArithmetic(expression, constants)) return whole;
+  return text.replace(/\[([^[\]]*[-+*/%][^[\]]*)\]/g, (match, expression: string) => {
+    if (!isArithmetic(expression, constants)) return match;
     return `[${evaluate(expression, constants, { text, file: "", line: 0 })}]`;
   });
 }

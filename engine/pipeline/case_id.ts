@@ -29,9 +29,9 @@ export async function uniqueIds(wanted: readonly string[]): Promise<string[]> {
   const taken = new Set<string>();
   const ids: string[] = [];
   for (const name of wanted) {
-    const fit = await fitId(name);
-    let id = fit;
-    for (let number = 2; taken.has(folded(id)); number++) id = `${fit}-${number}`;
+    const base = await fitId(name);
+    let id = base;
+    for (let number = 2; taken.has(folded(id)); number++) id = `${base}-${number}`;
     taken.add(folded(id));
     ids.push(id);
   }

@@ -41,7 +41,7 @@ export class Results {
     before: RunRecord | undefined,
   ): Promise<ReadonlyMap<string, CaseRecord>> {
     const foreign: string[] = [];
-    const whole = new Map<string, CaseRecord>();
+    const intact = new Map<string, CaseRecord>();
     // A file or a link where the folder of the cases has to be.
     if ((await this.#output.list("cases")).includes("cases")) foreign.push("cases");
     for (const name of files) foreign.push(...await this.#foreignAt(name, before?.outputs ?? []));
@@ -52,10 +52,10 @@ export class Results {
       const own = record?.outputs ?? [];
       foreign.push(...await this.#foreignAt(`cases/${id}`, own, record && `cases/${id}/case.json`));
       this.#left.set(id, names);
-      if (record && own.every(({ path }) => names.includes(path))) whole.set(id, record);
+      if (record && own.every(({ path }) => names.includes(path))) intact.set(id, record);
     }
     if (foreign.length > 0) throw foreignFiles(this.name, foreign);
-    return whole;
+    return intact;
   }
 
   /** The ids of all cases that are done. */
@@ -167,11 +167,11 @@ export class CaseResults {
   async commit(record: Omit<CaseRecord, "files" | "outputs">): Promise<CaseRecord> {
     const outputs = [...this.#records.values()].sort((a, b) => a.path < b.path ? -1 : 1);
     const files = [...outputs.map(({ path }) => path), `cases/${this.#id}/case.json`].sort();
-    const whole: CaseRecord = { ...record, files, outputs };
-    await this.#case.write("case.json", encodeCase(whole));
+    const complete: CaseRecord = { ...record, files, outputs };
+    await this.#case.write("case.json", encodeCase(complete));
     await this.#output.remove(this.#left);
     await this.#case.commit();
-    return whole;
+    return complete;
   }
 
   /** Removes what was written of a case that failed or was interrupted. */

@@ -83,7 +83,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   try {
     const refs = await listCases(source, inputs, options.caseNames ?? "paths");
     const listed = { ...start, inputs: await Promise.all(noted) };
-    const whole = await results.prove(refs.map(({ id }) => id), filesOf(chain), before);
+    const intact = await results.prove(refs.map(({ id }) => id), filesOf(chain), before);
     if (before && existing === "resume") {
       const ids = refs.map(({ id }) => id);
       const lost = missingCases(await results.doneCases(), ids);
@@ -108,7 +108,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
     const opening = await startRun(results, existing, before, run);
     const given = { source, name: part.name, read: readerOf(inputs) };
     return await new Run(shared, given, refs, results, opening, options, onEvent)
-      .work(existing === "resume" ? whole : new Map());
+      .work(existing === "resume" ? intact : new Map());
   } finally {
     source.close?.();
   }
@@ -176,8 +176,8 @@ class Run {
   }
 
   /** Runs all cases but those that are done. */
-  async work(whole: ReadonlyMap<string, CaseRecord>): Promise<RunOutcome> {
-    const done = await this.#unchanged(whole);
+  async work(intact: ReadonlyMap<string, CaseRecord>): Promise<RunOutcome> {
+    const done = await this.#unchanged(intact);
     this.onEvent({
       type: "start",
       cases: this.refs.length,
@@ -203,10 +203,10 @@ class Run {
   }
 
   /** Those of the cases that are done whose inputs are still what they were. */
-  async #unchanged(whole: ReadonlyMap<string, CaseRecord>): Promise<ReadonlyMap<string, CaseRecord>> {
+  async #unchanged(intact: ReadonlyMap<string, CaseRecord>): Promise<ReadonlyMap<string, CaseRecord>> {
     const done = new Map<string, CaseRecord>();
     for (const ref of this.refs) {
-      const record = whole.get(ref.id);
+      const record = intact.get(ref.id);
       if (record && await isUnchanged(record, ref, this.source.read)) done.set(ref.id, record);
     }
     return done;
@@ -317,24 +317,24 @@ class Run {
   async #end(
     { state, ...end }: Pick<RunOutcome, "status" | "error"> & { state: RunRecord["status"] },
   ): Promise<RunOutcome> {
-    const whole = {
+    const finished = {
       ...this.#run,
       status: state,
       seconds: seconds(this.#start),
       shaders: mergeFiles(this.#run.shaders, await hashPages(this.shared.engine)),
       cases: this.#records,
     };
-    await this.results.writeRun(whole);
+    await this.results.writeRun(finished);
     this.onEvent({
       type: "finish",
       status: end.status,
       ...end.error === undefined ? {} : { error: describe(end.error).message },
-      summary: whole.summary,
+      summary: finished.summary,
       output: this.results.name,
-      files: ["run.json", ...whole.files],
-      seconds: whole.seconds,
+      files: ["run.json", ...finished.files],
+      seconds: finished.seconds,
     });
-    return { run: whole, ...end };
+    return { run: finished, ...end };
   }
 }
 

@@ -98,8 +98,8 @@ async function entryOf(
 /** The series of a file whose header is longer than the first look. */
 async function seriesOfWhole(file: FoundFile, head: Uint8Array, limits: Limits): Promise<SeriesFile | undefined> {
   if (head.length < SERIES_HEAD_BYTES) return undefined;
-  const whole = await file.head(Number.MAX_SAFE_INTEGER);
-  return seriesFileOf(whole, { name: file.path, limits });
+  const content = await file.head(Number.MAX_SAFE_INTEGER);
+  return seriesFileOf(content, { name: file.path, limits });
 }
 
 /** Each file a case, those of one series together, where the first of them stands. */

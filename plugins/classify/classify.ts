@@ -50,10 +50,10 @@ export const classify: Stage = defineStage({
     return {
       run: ({ image: { tensor, geometry }, boxes: { tensor: boxes, slices }, padding }) => {
         const { probabilities, unfamiliarity, attention } = engine.run((r) => {
-          const whole = padding?.valid.shape.join() !== tensor.shape.join()
+          const filled = padding?.valid.shape.join() !== tensor.shape.join()
             ? tensor
             : ops.fill(r, tensor, padding.valid, { value: padding.least });
-          const image = slices === undefined ? whole : ops.takeSlice(r, whole, slices);
+          const image = slices === undefined ? filled : ops.takeSlice(r, filled, slices);
           const crops = cropsFor(r, image, boxes, model);
           const seen = slices === undefined ? crops : asLookedAt(r, crops, geometry);
           const outputs = net.record(r, { [model.input.name]: seen });

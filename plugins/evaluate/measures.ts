@@ -24,8 +24,8 @@ export interface Measured {
 }
 
 /** Quotient, or nothing where there is nothing to divide by. */
-export function ratio(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
+export function ratio(part: number, total: number): number | null {
+  return total === 0 ? null : part / total;
 }
 
 /** The measures that follow from counts. */

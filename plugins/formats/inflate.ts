@@ -58,6 +58,6 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 /** The same bytes as a plain array, in a buffer that begins with them. */
 function owned(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = buffer.byteOffset === 0 && buffer.byteLength === buffer.buffer.byteLength;
-  return whole ? new Uint8Array(buffer.buffer as ArrayBuffer) : new Uint8Array(buffer);
+  const fillsBuffer = buffer.byteOffset === 0 && buffer.byteLength === buffer.buffer.byteLength;
+  return fillsBuffer ? new Uint8Array(buffer.buffer as ArrayBuffer) : new Uint8Array(buffer);
 }

@@ -178,8 +178,8 @@ fn erf_of(x: f32) -> f32 {
 // b * log(a) stays below a few units.
 fn power_of(a: f32, b: f32) -> f32 {
   let base = abs(a);
-  let whole = floor(b) == b;
-  let odd = whole & (abs(b) < 16777216.0) & ((i32(clamp(b, -16777216.0, 16777216.0)) & 1) != 0);
+  let is_integer = floor(b) == b;
+  let odd = is_integer & (abs(b) < 16777216.0) & ((i32(clamp(b, -16777216.0, 16777216.0)) & 1) != 0);
   // log2(base) as exponent + log2(mantissa), the latter in two parts.
   let small = base < 1.17549435e-38;
   let bits = bitcast<u32>(select(base, base * 16777216.0, small));
@@ -196,7 +196,7 @@ fn power_of(a: f32, b: f32) -> f32 {
   // Small whole exponents are products: exact where the result is.
   let square = a * a;
   var value = select(rough, -rough, (a < 0.0) & odd);
-  value = select(value, pattern(a, 0x7fc00000u), (a < 0.0) & !whole);
+  value = select(value, pattern(a, 0x7fc00000u), (a < 0.0) & !is_integer);
   // The ends: a base of 0 or infinity keeps its sign where b is odd, an infinite b leaves 0, 1 or infinity.
   let infinity = pattern(a, 0x7f800000u);
   let end = select(0.0, infinity, select(b > 0.0, b < 0.0, base == 0.0));

@@ -16,13 +16,13 @@ fn workgroup_sum(lane: u32, value: vec4f) -> vec4f {
   workgroupBarrier();
   shared_floats[lane] = part;
   workgroupBarrier();
-  var whole = vec4f(0.0);
+  var total = vec4f(0.0);
   // @unroll
   for (var i = 0u; i < 8u; i++) {
-    whole = whole + shared_floats[8u * i];
+    total = total + shared_floats[8u * i];
   }
   workgroupBarrier();
-  return whole;
+  return total;
 }
 
 fn workgroup_max(lane: u32, value: vec4f) -> vec4f {
@@ -36,13 +36,13 @@ fn workgroup_max(lane: u32, value: vec4f) -> vec4f {
   workgroupBarrier();
   shared_floats[lane] = part;
   workgroupBarrier();
-  var whole = value;
+  var greatest = value;
   // @unroll
   for (var i = 0u; i < 8u; i++) {
-    whole = max(whole, shared_floats[8u * i]);
+    greatest = max(greatest, shared_floats[8u * i]);
   }
   workgroupBarrier();
-  return whole;
+  return greatest;
 }
 
 fn workgroup_count(lane: u32, value: vec4u) -> vec4u {
@@ -56,11 +56,11 @@ fn workgroup_count(lane: u32, value: vec4u) -> vec4u {
   workgroupBarrier();
   shared_counts[lane] = part;
   workgroupBarrier();
-  var whole = vec4u(0u);
+  var total = vec4u(0u);
   // @unroll
   for (var i = 0u; i < 8u; i++) {
-    whole = whole + shared_counts[8u * i];
+    total = total + shared_counts[8u * i];
   }
   workgroupBarrier();
-  return whole;
+  return total;
 }

@@ -60,9 +60,9 @@ for (const [name, { filter, grid, presumed }] of Object.entries(denoisers)) {
 
 /** A square image in the middle of a larger one of one gray value. */
 function padded(pixels: Float32Array, size: number, margin: number, gray: number): Float32Array {
-  const whole = size + 2 * margin;
-  return Float32Array.from({ length: whole * whole }, (_, at) => {
-    const [x, y] = [at % whole - margin, Math.floor(at / whole) - margin];
+  const side = size + 2 * margin;
+  return Float32Array.from({ length: side * side }, (_, at) => {
+    const [x, y] = [at % side - margin, Math.floor(at / side) - margin];
     return Math.min(x, y) >= 0 && Math.max(x, y) < size ? pixels[y * size + x] : gray;
   });
 }
@@ -94,7 +94,7 @@ Deno.test("the noise of 8-bit steps, and of an image padded with -1,024, is that
 
 for (const wavelet of ["db2", "sym4", "bior4.4", "coif2"] as const) {
   Deno.test(`thresholds of ${wavelet} take no rounding of a padding for noise`, async () => {
-    const size = 128, margin = 64, whole = size + 2 * margin;
+    const size = 128, margin = 64, side = size + 2 * margin;
     const pixels = noisyImage([1, size, size], 9);
     const denoised = async (values: Float32Array, side: number) => {
       using image = engine.tensor(values, [1, side, side]);
@@ -102,14 +102,14 @@ for (const wavelet of ["db2", "sym4", "bior4.4", "coif2"] as const) {
       return await clean.read() as Float32Array;
     };
     const plain = await denoised(pixels, size);
-    const found = await denoised(padded(pixels, size, margin, -1024), whole);
+    const found = await denoised(padded(pixels, size, margin, -1024), side);
     // What is taken away in the middle, far from the padding's edge.
     let ours = 0, theirs = 0;
     for (let y = size / 4; y < 3 * size / 4; y++) {
       for (let x = size / 4; x < 3 * size / 4; x++) {
         const pixel = pixels[y * size + x];
         theirs += (plain[y * size + x] - pixel) ** 2;
-        ours += (found[(y + margin) * whole + x + margin] - pixel) ** 2;
+        ours += (found[(y + margin) * side + x + margin] - pixel) ** 2;
       }
     }
     const ratio = Math.sqrt(ours / theirs);

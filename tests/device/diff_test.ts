@@ -46,8 +46,8 @@ Deno.test("diff compares a network as a whole and each of its nodes", async () =
   assertStringIncludes(lines.join("\n"), "not compared: SequenceConstruct_q: q is no tensor");
   assertStringIncludes(lines.join("\n"), "against f64 ours");
   const { lines: [json] } = await run(buildModel(text), "--shape", "x=1,3,8,3", "--json");
-  const { whole, nodes, reproduction } = JSON.parse(json);
-  assert(whole.y < 1e-5);
+  const { outputs, nodes, reproduction } = JSON.parse(json);
+  assert(outputs.y < 1e-5);
   assertEquals([nodes.length, reproduction], [8, null]);
 });
 

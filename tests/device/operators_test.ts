@@ -38,7 +38,7 @@ function random(seed: number, ...shape: number[]): Feed {
   return { shape, data: Float32Array.from({ length: size(shape) }, () => 2 * next() - 1) };
 }
 
-function whole(seed: number, most: number, ...shape: number[]): Feed {
+function integers(seed: number, most: number, ...shape: number[]): Feed {
   const next = randomNumbers(seed);
   return { shape, data: BigInt64Array.from({ length: size(shape) }, () => BigInt(Math.floor(next() * (most + 1)))) };
 }
@@ -153,7 +153,7 @@ const cases: Readonly<Record<string, NodeCase>> = {
   },
   "OneHot before the others": {
     operator: "OneHot",
-    feeds: [whole(1, 4, 2, 3)],
+    feeds: [integers(1, 4, 2, 3)],
     constants: [ints([5], []), f([2], [-1, 2])],
     attributes: { axis: 0 },
   },
@@ -226,25 +226,25 @@ const cases: Readonly<Record<string, NodeCase>> = {
   "Mod of fractions": { operator: "Mod", feeds: [random(1, 20), random(2, 20)], attributes: { fmod: 1 } },
   "ArgMin, the last of equal ones": {
     operator: "ArgMin",
-    feeds: [whole(3, 3, 4, 9)],
+    feeds: [integers(3, 3, 4, 9)],
     attributes: { axis: 1, select_last_index: 1, keepdims: 0 },
     outputs: ["i64"],
     opset: 13,
   },
   "NegativeLogLikelihoodLoss with weights and an ignored class": {
     operator: "NegativeLogLikelihoodLoss",
-    feeds: [random(1, 4, 3, 2), whole(2, 2, 4, 2), random(3, 3)],
+    feeds: [random(1, 4, 3, 2), integers(2, 2, 4, 2), random(3, 3)],
     attributes: { ignore_index: 1, reduction: "mean" },
   },
   "SoftmaxCrossEntropyLoss": {
     operator: "SoftmaxCrossEntropyLoss",
-    feeds: [random(1, 4, 3), whole(2, 2, 4)],
+    feeds: [random(1, 4, 3), integers(2, 2, 4)],
     attributes: { reduction: "none" },
     outputs: ["f32", "f32"],
   },
   "RotaryEmbedding": {
     operator: "RotaryEmbedding",
-    feeds: [random(1, 2, 3, 8), random(2, 10, 2), random(3, 10, 2), whole(4, 9, 2, 3)],
+    feeds: [random(1, 2, 3, 8), random(2, 10, 2), random(3, 10, 2), integers(4, 9, 2, 3)],
     attributes: { num_heads: 2, interleaved: 1 },
     opset: 23,
   },

@@ -68,9 +68,9 @@ Deno.test("a run in parts gives the same, tells its progress, and can be ended",
   const work = (r: Recorder) => addShift(r, addShift(r, image, "rows4", 2100), "rows4", 2100);
   const shares: number[] = [];
   const before = core.stats().submits;
-  using whole = core.run(work);
+  using atOnce = core.run(work);
   using parts = await core.runInParts(work, { onProgress: (share) => shares.push(share) });
-  const [expected, found] = await core.read([whole, parts]);
+  const [expected, found] = await core.read([atOnce, parts]);
   assertEquals(found, expected);
   assert(core.stats().submits - before > 3, "several parts");
   assert(shares.every((share, index) => share > (shares[index - 1] ?? 0)), `${shares} grows`);

@@ -65,13 +65,13 @@ const bytes = (values: ArrayBufferView) => new Uint8Array(values.buffer, values.
 for (const [name, { halo, run, forms }] of Object.entries(locals)) {
   Deno.test(`${name} gives the same bytes in runs of layers`, async () => {
     const data = Float32Array.from(randomTensor(shape, { seed: 41 }).data);
-    const whole = inBuffers(device.info.limits.maxStorageBufferBindingSize, forms);
-    using image = whole.tensor(data, shape);
-    using expected = whole.run((r) => run(r, image));
+    const uncut = inBuffers(device.info.limits.maxStorageBufferBindingSize, forms);
+    using image = uncut.tensor(data, shape);
+    using expected = uncut.run((r) => run(r, image));
     const values = bytes((await expected.read()) as Float32Array);
-    const before = whole.stats().dispatches;
-    whole.run((r) => run(r, image)).dispose();
-    const least = whole.stats().dispatches - before;
+    const before = uncut.stats().dispatches;
+    uncut.run((r) => run(r, image)).dispose();
+    const least = uncut.stats().dispatches - before;
     // Runs of one and of five layers with their halo; the latter leave a remainder and cross the channels' border.
     for (const count of [1, 5]) {
       const small = inBuffers((count + 2 * halo) * layerBytes + 256, forms);

@@ -60,18 +60,18 @@ function expected(image: HostTensor, spacing: readonly number[], overlap: number
   const least = size.map((n, axis) => Math.min(n, own[axis]));
   const [shrunk] = ops.resample.twin([clipped], { size: least, method: "area" });
   const [scaled] = ops.resample.twin([shrunk], { size, method: "linear" });
-  const whole = size.map((n) => Math.max(8, n)) as [number, number, number];
-  const [padded] = ops.fit.twin([scaled], { size: whole });
-  const starts = whole.map((n) => ops.windowStarts(n, 8, overlap)) as [number[], number[], number[]];
+  const enlarged = size.map((n) => Math.max(8, n)) as [number, number, number];
+  const [padded] = ops.fit.twin([scaled], { size: enlarged });
+  const starts = enlarged.map((n) => ops.windowStarts(n, 8, overlap)) as [number[], number[], number[]];
   const windows = starts[0].flatMap((z) =>
     starts[1].flatMap((y) =>
       starts[2].map((x) =>
-        seen(nn.slice.twin([{ ...padded, shape: whole }], { starts: [z, y, x], sizes: [8, 8, 8] })[0])
+        seen(nn.slice.twin([{ ...padded, shape: enlarged }], { starts: [z, y, x], sizes: [8, 8, 8] })[0])
       )
     )
   );
-  const [blended] = ops.blendWindows.twin(windows, { size: whole, starts });
-  const [maps] = ops.fit.twin([{ ...blended, shape: [3, ...whole] }], { size });
+  const [blended] = ops.blendWindows.twin(windows, { size: enlarged, starts });
+  const [maps] = ops.fit.twin([{ ...blended, shape: [3, ...enlarged] }], { size });
   const parsed = nn.resizeLabels.options.parse({ sizes: own, dtype: "f32" });
   return nn.resizeLabels.twin([{ ...maps, shape: [1, 3, ...size] }], parsed)[0];
 }

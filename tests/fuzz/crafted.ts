@@ -32,9 +32,9 @@ export function craftedFiles(): Crafted[] {
 
 /** Changes bytes of a PNG's header and mends its sum, so that only the numbers are wrong. */
 function pngs(): Crafted[] {
-  const whole = encodePng(new Uint8Array(64), [1, 8, 8], { bits: 8 });
+  const intact = encodePng(new Uint8Array(64), [1, 8, 8], { bits: 8 });
   const header = (at: number, bytes: readonly number[]): Bytes => {
-    const file = whole.slice();
+    const file = intact.slice();
     file.set(bytes, 16 + at);
     const view = new DataView(file.buffer);
     view.setUint32(29, crcOf(file.subarray(12, 29)));
@@ -74,9 +74,9 @@ function crcOf(bytes: Uint8Array): number {
 }
 
 function npys(): Crafted[] {
-  const whole = new TextDecoder("latin1").decode(encodeNpy(new Float32Array(16), [1, 4, 4]));
+  const intact = new TextDecoder("latin1").decode(encodeNpy(new Float32Array(16), [1, 4, 4]));
   const changed = (from: string, to: string): Bytes =>
-    Uint8Array.from(whole.replace(from.padEnd(to.length), to.padEnd(from.length)), (letter) => letter.charCodeAt(0));
+    Uint8Array.from(intact.replace(from.padEnd(to.length), to.padEnd(from.length)), (letter) => letter.charCodeAt(0));
   const shapes = [
     "-4, -4",
     "0, 4",

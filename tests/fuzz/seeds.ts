@@ -15,9 +15,9 @@ const ramp = (length: number): Float32Array => Float32Array.from({ length }, (_,
 
 /** Parts one after the other. */
 export function joined(...parts: Uint8Array[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
-  return whole;
+  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => (result.set(part, at), at + part.length), 0);
+  return result;
 }
 
 /** A NIfTI-1 file of 4 x 4 x 4 voxels of i16. */

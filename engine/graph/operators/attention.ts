@@ -162,10 +162,10 @@ const rotaryEmbedding: Operator = {
       : [real, imaginary];
     const shape = byPosition.shape.with(3, turned);
     const rotated = lowering.reshape(lowering.apply(nn.concat, pairs, { axis: interleaved ? 4 : 3 }), shape);
-    const whole = turned === width
+    const result = turned === width
       ? rotated
       : lowering.apply(nn.concat, [rotated, part(turned, 1, width - turned)], { axis: 3 });
-    return [x.shape.length === 4 ? transposed(lowering, whole, [0, 2, 1, 3]) : lowering.reshape(whole, x.shape)];
+    return [x.shape.length === 4 ? transposed(lowering, result, [0, 2, 1, 3]) : lowering.reshape(result, x.shape)];
   },
 };
 

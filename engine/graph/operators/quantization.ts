@@ -84,10 +84,10 @@ const dequantizeLinear: Operator = {
     const x = input(node, 0);
     const scale = spread(lowering, input(node, 1), x, node);
     const zero = node.inputs[2];
-    const whole = converted(lowering, x, "i32");
+    const integers = converted(lowering, x, "i32");
     const centered = zero === undefined
-      ? whole
-      : binary(lowering, "subtract", whole, converted(lowering, spread(lowering, zero, x, node), "i32"));
+      ? integers
+      : binary(lowering, "subtract", integers, converted(lowering, spread(lowering, zero, x, node), "i32"));
     const product = binary(
       lowering,
       "multiply",
@@ -123,13 +123,13 @@ const dynamicQuantizeLinear: Operator = {
 
 /** Integers less their zero point, which is one for all or one per row of the axis. */
 function centered(lowering: Lowering, x: Operand, zero: Operand | undefined, axis: number): Operand {
-  const whole = converted(lowering, x, "i32");
-  if (zero === undefined) return whole;
+  const integers = converted(lowering, x, "i32");
+  if (zero === undefined) return integers;
   const own = converted(lowering, zero, "i32");
   const one = own.shape.length === 0 || own.shape.every((extent) => extent === 1);
   const along = x.shape.map((_, i) => i === axis ? own.shape[0] : 1);
   const laid = one ? lowering.reshape(own, []) : own.shape.length === 1 ? lowering.reshape(own, along) : own;
-  return binary(lowering, "subtract", whole, laid);
+  return binary(lowering, "subtract", integers, laid);
 }
 
 function rowsOf(x: Operand): number {

@@ -54,8 +54,8 @@ const oneHot: Operator = {
     const depth = Math.trunc(numbersOf(lowering.host(input(node, 1)))[0]);
     const rank = given.shape.length + 1;
     const axis = axisOf(node.attributes.number("axis", -1), rank);
-    const whole = converted(lowering, given, "i64");
-    const indices = lowering.reshape(whole, given.shape.toSpliced(axis, 0, 1));
+    const integers = converted(lowering, given, "i64");
+    const indices = lowering.reshape(integers, given.shape.toSpliced(axis, 0, 1));
     const below = binary(lowering, "less", indices, scalarLike(lowering, indices, 0));
     const wrapped = binary(lowering, "add", indices, scalarLike(lowering, indices, depth));
     const at = lowering.apply(nn.where, [below, wrapped, indices], {});
@@ -80,9 +80,9 @@ const compress: Operator = {
   opsets: [9],
   lower: (lowering, node) => {
     const given = input(node, 0);
-    const whole = !node.attributes.has("axis");
-    const x = whole ? lowering.reshape(given, [sizeOf(given.shape)]) : given;
-    const axis = whole ? 0 : axisOf(node.attributes.number("axis"), x.shape.length);
+    const isFlat = !node.attributes.has("axis");
+    const x = isFlat ? lowering.reshape(given, [sizeOf(given.shape)]) : given;
+    const axis = isFlat ? 0 : axisOf(node.attributes.number("axis"), x.shape.length);
     const kept = numbersOf(lowering.host(input(node, 1))).flatMap((holds, i) => holds === 0 ? [] : [i]);
     if (kept.some((i) => i >= x.shape[axis])) throw new ModelError(`its condition is longer than axis ${axis}`);
     const indices = lowering.constant(hostValue("i64", [kept.length], kept));

@@ -119,8 +119,8 @@ class Fusion {
   #become(op: nn.UnaryOp, x: Operand, { outputs, node }: ApplyStep): void {
     this.#uses.set(x, this.#uses.get(x)! - 1);
     const options = nn.unary.options.parse({ op }) as unknown as Record<string, unknown>;
-    const whole: ApplyStep = { kind: "apply", operation: nn.unary, options, inputs: [x], outputs, node };
-    if (!this.#fuseUnary(whole)) this.#push(whole);
+    const replacement: ApplyStep = { kind: "apply", operation: nn.unary, options, inputs: [x], outputs, node };
+    if (!this.#fuseUnary(replacement)) this.#push(replacement);
   }
 
   #fuseSum(step: ApplyStep, own: Operand, other: Operand): boolean {

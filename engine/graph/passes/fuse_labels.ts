@@ -77,13 +77,13 @@ function fused(
     return maps.shape[axis] === resize.outputs[0].shape[axis] && (scales === undefined || scales[axis] === 1);
   });
   if (!isSpatial || epilogue.length > 0 || rank < 3 || rank > 5 || maps.shape[1] === 0) return undefined;
-  const whole = nn.resizeLabels.options.parse({
+  const merged = nn.resizeLabels.options.parse({
     ...rules,
     ...options,
     ...sizes && { sizes: sizes.slice(2) },
     ...scales && { scales: scales.slice(2) },
   });
-  const specs = nn.resizeLabels.outputs([{ dtype: "f32", shape: maps.shape }], whole);
+  const specs = nn.resizeLabels.outputs([{ dtype: "f32", shape: maps.shape }], merged);
   const [labels, counts] = specs.map(({ dtype, shape }): Operand => ({ dtype, shape, source: { kind: "step" } }));
   const [result] = step.outputs;
   const same = result.shape.length === labels.shape.length;
@@ -91,7 +91,7 @@ function fused(
   const apply: Step = {
     kind: "apply",
     operation,
-    options: whole as unknown as Record<string, unknown>,
+    options: merged as unknown as Record<string, unknown>,
     inputs: [maps],
     outputs: [same ? result : labels, counts],
     node: step.node,

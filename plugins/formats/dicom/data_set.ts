@@ -71,14 +71,14 @@ const MOST_NESTED = 32;
 /** Parses the elements of a file, also of one without preamble and meta header. Throws an `InputError`. */
 export function parseFile(content: Uint8Array<ArrayBuffer>, origin: Origin): DicomFile {
   const { name } = origin;
-  const whole = lacksPreamble(content) ? withPreamble(content) : content;
+  const complete = lacksPreamble(content) ? withPreamble(content) : content;
   try {
-    const meta = hasPrefix(whole) ? parser.readPart10Header(whole) : undefined;
-    const uid = meta?.string("x00020010")?.trim() ?? guessedSyntax(whole) ?? "";
+    const meta = hasPrefix(complete) ? parser.readPart10Header(complete) : undefined;
+    const uid = meta?.string("x00020010")?.trim() ?? guessedSyntax(complete) ?? "";
     const start = meta?.position ?? 0;
-    const isImplicit = meta !== undefined && saysExplicitWrongly(whole, start, uid);
+    const isImplicit = meta !== undefined && saysExplicitWrongly(complete, start, uid);
     // What has no meta header is parsed by the syntax that it is given.
-    const bytes = isImplicit ? whole.subarray(start) : whole;
+    const bytes = isImplicit ? complete.subarray(start) : complete;
     const dataSet: DataSet = parser.parseDicom(bytes, {
       untilTag: PIXEL_DATA,
       inflater: (deflated: Uint8Array<ArrayBuffer>, position: number) => inflated(deflated, position, origin),
@@ -165,8 +165,8 @@ export function decimals(dataSet: DataSet, tag: string, complain: Complain): num
 /** The bytes up to `position` followed by the inflated rest. */
 function inflated(bytes: Uint8Array<ArrayBuffer>, position: number, origin: Origin): Uint8Array {
   const rest = inflate(bytes.subarray(position), "raw", origin);
-  const whole = new Uint8Array(position + rest.length);
-  whole.set(bytes.subarray(0, position));
-  whole.set(rest, position);
-  return whole;
+  const joined = new Uint8Array(position + rest.length);
+  joined.set(bytes.subarray(0, position));
+  joined.set(rest, position);
+  return joined;
 }

@@ -76,7 +76,7 @@ function framesByContent(fragments: readonly Fragment[], frames: number): number
 
 function joined(fragments: readonly Fragment[]): Uint8Array<ArrayBuffer> {
   if (fragments.length === 1) return fragments[0].bytes;
-  const whole = new Uint8Array(fragments.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  fragments.reduce((at, { bytes }) => (whole.set(bytes, at), at + bytes.length), 0);
-  return whole;
+  const result = new Uint8Array(fragments.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  fragments.reduce((at, { bytes }) => (result.set(bytes, at), at + bytes.length), 0);
+  return result;
 }

@@ -76,8 +76,8 @@ function nativeFrames({ dataSet, syntax, name }: DicomFile, element: Element, fo
   const bytes = isSwapped ? wordsTurned(pixels) : pixels;
   return (frame) => {
     const values = fromWords(bytes, frame * words, words, format, syntax.littleEndian);
-    const whole = isHalved ? fullChroma(values) : planar ? samplesTogether(values, format) : values;
-    return Promise.resolve({ values: whole, isRgb: false });
+    const samples = isHalved ? fullChroma(values) : planar ? samplesTogether(values, format) : values;
+    return Promise.resolve({ values: samples, isRgb: false });
   };
 }
 

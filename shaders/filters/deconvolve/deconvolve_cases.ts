@@ -21,10 +21,10 @@ function bell(shape: readonly number[], sigma: number): HostTensor {
 function waves(shape: readonly number[], seed: number): HostTensor {
   const next = randomNumbers(seed);
   const width = shape[shape.length - 1];
-  const turns = Array.from({ length: 6 }, () => [next(), next(), next()]);
+  const parts = Array.from({ length: 6 }, () => [next(), next(), next()]);
   return tensorOf(shape, (index) => {
     const [x, y] = [index % width, Math.floor(index / width)];
-    const wave = turns.reduce(
+    const wave = parts.reduce(
       (sum, [a, b, c], k) => sum + Math.cos((k + 1) * (a * x + b * y) / 9 + 6 * c) / (k + 1),
       0,
     );

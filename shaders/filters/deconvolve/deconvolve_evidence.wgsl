@@ -59,9 +59,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   // @unroll
   for (var i = 0; i < sums; i++) {
-    let whole = workgroup_sum(lane, total[i]);
+    let group_sum = workgroup_sum(lane, total[i]);
     if (lane < 4u) {
-      store_partial((group.z * 64u + group.x) * 52u + u32(4 * i) + lane, whole[lane]);
+      store_partial((group.z * 64u + group.x) * 52u + u32(4 * i) + lane, group_sum[lane]);
     }
   }
 }

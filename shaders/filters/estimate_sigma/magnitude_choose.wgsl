@@ -18,18 +18,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       counts[q] += vec4u(load_counts(at), load_counts(at + 1u), load_counts(at + 2u), load_counts(at + 3u));
     }
   }
-  var whole: array<vec4u, 4>;
+  var group_counts: array<vec4u, 4>;
   // @unroll
   for (var q = 0; q < 4; q++) {
-    whole[q] = workgroup_count(lane, counts[q]);
+    group_counts[q] = workgroup_count(lane, counts[q]);
   }
-  let total = whole[0].x;
+  let total = group_counts[0].x;
   let rank = (max(total, 1u) - 1u) / 2u;
   // The median lies above every bound that at most `rank` magnitudes lie below.
   var digit = 0u;
   // @unroll
   for (var j = 1; j < 16; j++) {
-    digit += select(0u, 1u, whole[j / 4][j % 4] <= rank);
+    digit += select(0u, 1u, group_counts[j / 4][j % 4] <= rank);
   }
   if (lane < 2u) {
     let found = load_state(2u * group.z) + (digit << params.shift);

@@ -46,9 +46,9 @@ fn main(
   let slot = 16u * (group.z * groups.x + group.x);
   // @unroll
   for (var q = 0; q < 4; q++) {
-    let whole = workgroup_count(lane, vec4u(sums[4 * q], sums[4 * q + 1], sums[4 * q + 2], sums[4 * q + 3]));
+    let group_counts = workgroup_count(lane, vec4u(sums[4 * q], sums[4 * q + 1], sums[4 * q + 2], sums[4 * q + 3]));
     if (lane < 4u) {
-      store_counts(slot + 4u * u32(q) + lane, whole[lane]);
+      store_counts(slot + 4u * u32(q) + lane, group_counts[lane]);
     }
   }
 }

@@ -24,10 +24,10 @@ const planar = Array.from({ length: 6 }, (_, k) => [Math.sin(Math.PI * k / 6), M
  */
 const spatial = (() => {
   const golden = (1 + Math.sqrt(5)) / 2;
-  const turns = ([a, b, c]: number[]) => [[a, b, c], [c, a, b], [b, c, a]];
+  const cyclic = ([a, b, c]: number[]) => [[a, b, c], [c, a, b], [b, c, a]];
   const mirrored = ([a, b, c]: number[]) => [[a, b, c], [a, -b, c]];
-  const vertices = mirrored([0, 1, golden]).flatMap(turns);
-  const faces = [...mirrored([0, 1 / golden, golden]).flatMap(turns), [1, 1, 1], [1, 1, -1], [1, -1, 1], [-1, 1, 1]];
+  const vertices = mirrored([0, 1, golden]).flatMap(cyclic);
+  const faces = [...mirrored([0, 1 / golden, golden]).flatMap(cyclic), [1, 1, 1], [1, 1, -1], [1, -1, 1], [-1, 1, 1]];
   return [...vertices, ...faces].map((direction) => {
     const length = Math.hypot(...direction);
     return direction.map((part) => part / length);

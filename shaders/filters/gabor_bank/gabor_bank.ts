@@ -92,8 +92,8 @@ const partBytes = 48 * 2 ** 20;
 export function paddedExtents(extents: Extents, border: GaborBankOptions["border"]): Extents {
   const length = (axis: Axis) => {
     const count = countAlong(extents, axis);
-    const whole = border === "wrap" || count === 1 || !extents.axes.includes(axis);
-    return whole ? count : convenientLength(count + continued);
+    const keepsLength = border === "wrap" || count === 1 || !extents.axes.includes(axis);
+    return keepsLength ? count : convenientLength(count + continued);
   };
   return { ...extents, depth: length("z"), height: length("y"), width: length("x") };
 }
@@ -281,11 +281,11 @@ function denoise(r: Recorder, work: Work): void {
     });
     sum = weigh(transformComplex(r, kept, part, axes), band, { sum, factor: band < directed ? 1 : 0.5 });
   }
-  const whole = dispatch(normalizePage, { spectrum: sum.value, ...bank.tables }, spectra, {
+  const filtered = dispatch(normalizePage, { spectrum: sum.value, ...bank.tables }, spectra, {
     bands: directed,
     factor: 2,
   });
-  unpack(r, transformComplex(r, whole, part, axes, { inverse: true, scale: 1 / countOf(part) }), work);
+  unpack(r, transformComplex(r, filtered, part, axes, { inverse: true, scale: 1 / countOf(part) }), work);
 }
 
 /** Numbers of one transform. */

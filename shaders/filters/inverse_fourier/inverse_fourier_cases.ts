@@ -9,11 +9,11 @@ const numbers = (seed: number, ...shape: number[]) => () => [randomTensor([2, ..
 
 /** The spectrum of a random real image, of about unit values. */
 const spectrum = (seed: number, dimensions: 1 | 2 | 3, ...shape: number[]) => (): HostTensor[] => {
-  const [{ data, shape: whole }] = fourier.twin([randomTensor(shape, { seed, min: -1 })], {
+  const [{ data, shape: spectrumShape }] = fourier.twin([randomTensor(shape, { seed, min: -1 })], {
     dimensions,
     complex: false,
   });
-  return [hostTensor(data.map((value) => value / Math.sqrt(sizeOf(shape))), whole)];
+  return [hostTensor(data.map((value) => value / Math.sqrt(sizeOf(shape))), spectrumShape)];
 };
 
 /** Cases of {@linkcode inverseFourier}. */

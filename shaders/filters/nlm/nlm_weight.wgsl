@@ -29,10 +29,10 @@ fn weighing_of(h: f32, sigma: f32, sum: f32) -> Weighing {
 // 2^-exponent, for exponents from `least` on, to about three units in the last place.
 fn weight_of(exponent: vec4f, least: vec4i, weighing: Weighing) -> vec4f {
   let held = bitcast<vec4f>(min(max(bitcast<vec4i>(exponent), least), vec4i(weighing.none)));
-  let whole = round(held);
-  let f = held - whole;
+  let nearest = round(held);
+  let f = held - nearest;
   let p = 1.0 + f * (-0.693147 + f * (0.24022242 + f * (-0.055507336 + f * (0.009671513 - f * 0.0013264727))));
-  return bitcast<vec4f>(bitcast<vec4i>(p) - (bitcast<vec4i>(whole + weighing.placer) << vec4u(23u)));
+  return bitcast<vec4f>(bitcast<vec4i>(p) - (bitcast<vec4i>(nearest + weighing.placer) << vec4u(23u)));
 }
 
 // The weighted mean, or from the mean of squares the magnitude without the bias of Rician noise.

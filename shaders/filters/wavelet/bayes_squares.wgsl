@@ -31,8 +31,8 @@ fn main(
       squares += values * values;
     }
   }
-  let whole = workgroup_sum(lane, vec4f(dot(squares, vec4f(1.0)))).x;
+  let group_sum = workgroup_sum(lane, vec4f(dot(squares, vec4f(1.0)))).x;
   if (lane == 0u) {
-    store_parts(params.offset + group.z * groups.x + group.x, whole);
+    store_parts(params.offset + group.z * groups.x + group.x, group_sum);
   }
 }

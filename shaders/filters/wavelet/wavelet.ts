@@ -100,16 +100,22 @@ export const wavelet: Filter<WaveletOptions> = defineOperation<WaveletOptions>({
   record: (r, inputs, options) => {
     const [image] = inputs;
     if (sizeOf(image.shape) === 0) return [r.temporary({ dtype: "f32", shape: image.shape })];
-    const whole = waveletExtents(image, options.slicewise);
+    const imageExtents = waveletExtents(image, options.slicewise);
     // Slices are filtered as channels of an image, which share their channel's noise level.
-    const sliced = whole.axes.length < whole.spatial.length;
-    const [channels, height, width] = [whole.channels * whole.depth, whole.height, whole.width];
-    const extents = sliced ? extentsOf("wavelet", { dtype: "f32", shape: [channels, height, width] }, false) : whole;
+    const sliced = imageExtents.axes.length < imageExtents.spatial.length;
+    const [channels, height, width] = [
+      imageExtents.channels * imageExtents.depth,
+      imageExtents.height,
+      imageExtents.width,
+    ];
+    const extents = sliced
+      ? extentsOf("wavelet", { dtype: "f32", shape: [channels, height, width] }, false)
+      : imageExtents;
     const input = sliced ? r.reshape(image, [channels, height, width]) : image;
     const estimated = inputs.length === 1 && options.sigma === "auto";
     const level = estimated
       ? undefined
-      : { sigma: noiseLevel(r, inputs, options.sigma), sharing: sliced ? whole.depth : 1 };
+      : { sigma: noiseLevel(r, inputs, options.sigma), sharing: sliced ? imageExtents.depth : 1 };
     const filters = waveletFilters(options.wavelet);
     const analysis = prepareAnalysis(r, filters, options.border);
     const synthesis = prepareSynthesis(r, filters, options.border);

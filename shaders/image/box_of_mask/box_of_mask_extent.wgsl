@@ -24,8 +24,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let greatest = max(max(after.x, after.y), max(after.z, after.w));
     reach = max(reach, select(nothing, vec4f(least, -f32(y), greatest, f32(y + 1)), any(found)));
   }
-  let whole = workgroup_max(lane, reach);
+  let group_reach = workgroup_max(lane, reach);
   if (lane < 4u) {
-    store_extents(4u * group.x + lane, whole[lane]);
+    store_extents(4u * group.x + lane, group_reach[lane]);
   }
 }

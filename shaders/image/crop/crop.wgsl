@@ -11,9 +11,9 @@ struct Params {
 fn position(begin: f32, end: f32, i: u32, count: i32) -> vec2f {
   let unit = 2.0 * f32(count);
   let doubled = f32(2u * i + 1u) * (end - begin);
-  let whole = floor(doubled / unit);
-  let part = (doubled - whole * unit) / unit + (begin - floor(begin)) - 0.5;
-  return vec2f(floor(begin) + whole + floor(part), part - floor(part));
+  let integer_part = floor(doubled / unit);
+  let part = (doubled - integer_part * unit) / unit + (begin - floor(begin)) - 0.5;
+  return vec2f(floor(begin) + integer_part + floor(part), part - floor(part));
 }
 
 fn pixel(channel: u32, y: f32, x: f32) -> f32 {

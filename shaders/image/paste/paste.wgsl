@@ -11,9 +11,9 @@ struct Params {
 // The patch's pixel at or before a distance from the box's begin, and the part of the next one, border repeated.
 fn position(distance: f32, side: f32, count: i32) -> vec2f {
   let scaled = distance * f32(count);
-  let whole = floor(scaled / side);
-  let part = (scaled - whole * side) / side - 0.5;
-  let at = vec2f(whole + floor(part), part - floor(part));
+  let integer_part = floor(scaled / side);
+  let part = (scaled - integer_part * side) / side - 0.5;
+  let at = vec2f(integer_part + floor(part), part - floor(part));
   let last = vec2f(f32(count) - 1.0, 0.0);
   return select(select(at, last, at.x >= last.x), vec2f(0.0), at.x < 0.0);
 }

@@ -135,8 +135,8 @@ function recordTexels(
 ): void {
   const [x, given] = main === 0 ? [a, b] : [b, a];
   const shape = [...new Array<number>(x.shape.length - given.shape.length).fill(1), ...given.shape];
-  const whole = channelAxes(x.shape), part = channelAxes(shape);
-  const small = sizeOf(given.shape) === part.channels;
+  const axes = channelAxes(x.shape), otherAxes = channelAxes(shape);
+  const small = sizeOf(given.shape) === otherAxes.channels;
   r.dispatch(texels, {
     bind: {
       x,
@@ -146,15 +146,15 @@ function recordTexels(
       y,
     },
     params: {
-      width: whole.width,
-      depth: whole.depth,
-      channels: whole.channels,
-      other_n: part.batch === 1 ? 0 : part.width,
-      other_x: part.width === 1 ? 0 : 1,
-      other_y: part.height === 1 ? 0 : 1,
-      other_block: part.channels === 1 ? 0 : part.depth,
-      other_z: part.depth === 1 ? 0 : 1,
-      splat: part.channels === 1 ? 1 : 0,
+      width: axes.width,
+      depth: axes.depth,
+      channels: axes.channels,
+      other_n: otherAxes.batch === 1 ? 0 : otherAxes.width,
+      other_x: otherAxes.width === 1 ? 0 : 1,
+      other_y: otherAxes.height === 1 ? 0 : 1,
+      other_block: otherAxes.channels === 1 ? 0 : otherAxes.depth,
+      other_z: otherAxes.depth === 1 ? 0 : 1,
+      splat: otherAxes.channels === 1 ? 1 : 0,
     },
     overrides: {
       ...epilogueOverrides(options.epilogue),

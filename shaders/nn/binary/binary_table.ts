@@ -10,8 +10,8 @@ export interface BinaryFunction {
   readonly takes: "numbers" | "any" | "bool" | "integers";
   /** It gives bool. */
   readonly test?: true;
-  /** The function in f64; of integers where `whole` is set. */
-  readonly twin: (a: number, b: number, whole: boolean) => number;
+  /** The function in f64; `isInteger`: of integers. */
+  readonly twin: (a: number, b: number, isInteger: boolean) => number;
 }
 
 const test = (code: number, twin: (a: number, b: number) => boolean, takes: "numbers" | "any" = "numbers") =>
@@ -35,10 +35,10 @@ export const binaryFunctions: Readonly<Record<BinaryOp, BinaryFunction>> = {
   multiply: {
     code: 3,
     takes: "numbers",
-    twin: (a, b, whole) => whole ? Number(BigInt(a) * BigInt(b) % 2n ** 32n) : a * b,
+    twin: (a, b, isInteger) => isInteger ? Number(BigInt(a) * BigInt(b) % 2n ** 32n) : a * b,
   },
-  divide: { code: 4, takes: "numbers", twin: (a, b, whole) => whole ? Math.trunc(a / b) : a / b },
-  power: { code: 5, takes: "numbers", twin: (a, b, whole) => whole ? Math.trunc(a ** b) : power(a, b) },
+  divide: { code: 4, takes: "numbers", twin: (a, b, isInteger) => isInteger ? Math.trunc(a / b) : a / b },
+  power: { code: 5, takes: "numbers", twin: (a, b, isInteger) => isInteger ? Math.trunc(a ** b) : power(a, b) },
   minimum: { code: 6, takes: "numbers", twin: (a, b) => Math.min(a, b) },
   maximum: { code: 7, takes: "numbers", twin: (a, b) => Math.max(a, b) },
   modulo: { code: 8, takes: "numbers", twin: modulo },

@@ -61,8 +61,8 @@ export const cast: Operation<CastOptions> = {
       if (to === "bool") return at === 0 ? 0 : 1;
       if (to === "f16") return Math.f16round(at);
       if (to === "f32" || to === "f64") return at;
-      const whole = isFloat(x.dtype) ? Math.min(Math.max(Math.trunc(at), least), greatest) : at;
-      return wrapTwin(whole, to);
+      const integer = isFloat(x.dtype) ? Math.min(Math.max(Math.trunc(at), least), greatest) : at;
+      return wrapTwin(integer, to);
     };
     return [{ dtype: to, shape: x.shape, data: x.data.map(value) }];
   },

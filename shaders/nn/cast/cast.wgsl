@@ -34,8 +34,8 @@ fn cast_word(word: u32) -> u32 {
       // Floats saturate at the ends of 32 bits; negative ones become unsigned as their two's complement.
       let x = bitcast<f32>(word);
       let high = select(bitcast<u32>(i32(x)), u32(max(x, 0.0)), (TO == 3u) & (x >= 2147483648.0));
-      let whole = select(word, high, FROM == 0u);
-      return bitcast<u32>(wrap(bitcast<i32>(whole), params.shift, params.is_signed == 1u));
+      let integer = select(word, high, FROM == 0u);
+      return bitcast<u32>(wrap(bitcast<i32>(integer), params.shift, params.is_signed == 1u));
     }
   }
 }

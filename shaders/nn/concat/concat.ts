@@ -81,7 +81,7 @@ export const concat: Operation<ConcatOptions> = {
         const inner = sizeOf(y.shape.slice(axis + 1));
         r.dispatch(linear, {
           bind: { x, y },
-          params: { part: inner * x.shape[axis], whole: inner * y.shape[axis], offset: inner * begin },
+          params: { stride_x: inner * x.shape[axis], stride_y: inner * y.shape[axis], offset: inner * begin },
           groups: Math.ceil(sizeOf(x.shape) / 256),
           iterations: 0,
         });

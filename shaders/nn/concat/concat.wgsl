@@ -4,8 +4,8 @@ const WORKGROUP = 64; // @tune
 
 struct Params {
   // Words of the input and of the result from one position of the leading axes to the next.
-  part: u32,
-  whole: u32,
+  stride_x: u32,
+  stride_y: u32,
   // Where the input begins within them.
   offset: u32,
 }
@@ -21,8 +21,8 @@ fn main(
   for (var i = 0; i < 4; i++) {
     let index = first + u32(i) * WORKGROUP;
     if (index < length_x()) {
-      let outer = index / params.part;
-      store_y(outer * params.whole + params.offset + (index - outer * params.part), load_x(index));
+      let outer = index / params.stride_x;
+      store_y(outer * params.stride_y + params.offset + (index - outer * params.stride_x), load_x(index));
     }
   }
 }

@@ -6,9 +6,9 @@ import { type GridSampleOptions, sampleTaps } from "./grid_sample.ts";
 function reflected(x: number, low: number, high: number): number {
   const range = high - low;
   if (range <= 0) return low;
-  const turns = Math.floor((x - low) / range);
-  const rest = x - low - turns * range;
-  return turns % 2 === 0 ? low + rest : high - rest;
+  const reflections = Math.floor((x - low) / range);
+  const rest = x - low - reflections * range;
+  return reflections % 2 === 0 ? low + rest : high - rest;
 }
 
 function roundHalfToEven(x: number): number {

@@ -59,8 +59,8 @@ export function poolGeometry({ shape }: Spec, options: PoolOptions): PoolGeometr
   const output = input.map((size, axis) => {
     const reach = dilations[axis] * (kernel[axis] - 1) + 1;
     const padded = size + padsBegin[axis] + padsEnd[axis];
-    const whole = windowsAlong("pool", { size: padded, reach, stride: strides[axis], axis });
-    if (whole === 0 || !options.ceilMode) return whole;
+    const fitting = windowsAlong("pool", { size: padded, reach, stride: strides[axis], axis });
+    if (fitting === 0 || !options.ceilMode) return fitting;
     const windows = Math.ceil((padded - reach) / strides[axis]) + 1;
     return (windows - 1) * strides[axis] >= size + padsBegin[axis] ? windows - 1 : windows;
   });

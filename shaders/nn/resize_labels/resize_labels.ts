@@ -132,9 +132,9 @@ export const resizeLabels: Operation<ResizeLabelsOptions> = {
   twin: ([x], options) => {
     const [spec, counted] = resizeLabels.outputs([x], options);
     const { sizes, scales, fitted, threshold, mode, coordinates, nearestMode } = options;
-    const [whole] = fitted === undefined ? [x] : fit.twin([x], { size: [...fitted] });
+    const [input] = fitted === undefined ? [x] : fit.twin([x], { size: [...fitted] });
     const lists = { sizes: sizes && [...x.shape.slice(0, 2), ...sizes], scales: scales && [1, 1, ...scales] };
-    const [maps] = resize.twin([whole], { ...lists, mode, coordinates, nearestMode, epilogue: [] });
+    const [maps] = resize.twin([input], { ...lists, mode, coordinates, nearestMode, epilogue: [] });
     const data = threshold === undefined
       ? argReduce.twin([maps], { kind: "max", axis: 1, keepDims: false, last: false })[0].data
       : lastAbove(maps, Math.fround(threshold));

@@ -230,12 +230,12 @@ export const scatterElements: Operation<ScatterElementsOptions> = {
 };
 
 function combined(a: number, b: number, reduction: ScatterElementsOptions["reduction"], dtype: Spec["dtype"]): number {
-  const whole = (value: number) => isFloat(dtype) ? value : wrapTwin(value, dtype);
+  const wrapped = (value: number) => isFloat(dtype) ? value : wrapTwin(value, dtype);
   switch (reduction) {
     case "add":
-      return whole(a + b);
+      return wrapped(a + b);
     case "mul":
-      return whole(a * b);
+      return wrapped(a * b);
     case "max":
       return Math.max(a, b);
     case "min":

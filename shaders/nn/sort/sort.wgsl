@@ -28,8 +28,8 @@ fn main(
     for (var stride = merge >> 1u; stride > 0u; stride >>= 1u) {
       let low = 2u * lane - (lane & (stride - 1u));
       let high = low + stride;
-      let whole = select(merge, params.merge, MERGES == 1u);
-      let falling = ((begin + low) & (params.size - 1u) & whole) != 0u;
+      let span = select(merge, params.merge, MERGES == 1u);
+      let falling = ((begin + low) & (params.size - 1u) & span) != 0u;
       let later = (keys[low] > keys[high]) | ((keys[low] == keys[high]) & (places[low] > places[high]));
       if ((later != falling) & (merge <= params.size)) {
         let key = keys[low];

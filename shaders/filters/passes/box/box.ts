@@ -114,9 +114,9 @@ function rowMeans(
     cval,
   };
   // Only whole texels lie inside: the lanes beyond the row's end are undefined.
-  const whole = Math.floor(width / 4);
-  const ends = splitTiles(Math.ceil((texels + 1) / block), block, -first, first + block - 1, whole);
-  const walks = splitTiles(Math.ceil(texels / block), block, -(first + block), first + 2 * block + 1, whole);
+  const wholeTexels = Math.floor(width / 4);
+  const ends = splitTiles(Math.ceil((texels + 1) / block), block, -first, first + block - 1, wholeTexels);
+  const walks = splitTiles(Math.ceil(texels / block), block, -(first + block), first + 2 * block + 1, wholeTexels);
   const iterations = block + 2;
   dispatchRows(r, rowsPages[0], ends, height, layers, { bind: { image: input, result: sums }, params, iterations });
   dispatchRows(r, rowsPages[1], walks, height, layers, {

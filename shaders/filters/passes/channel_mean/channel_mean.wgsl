@@ -14,8 +14,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var z = 0; z < depth; z++) {
     total += load_partial((group.x * u32(params.depth) + u32(z)) * 64u + lane);
   }
-  let whole = workgroup_sum(lane, vec4f(total)).x;
+  let group_sum = workgroup_sum(lane, vec4f(total)).x;
   if (lane == 0u) {
-    store_mean(group.x, whole / params.count);
+    store_mean(group.x, group_sum / params.count);
   }
 }

@@ -20,8 +20,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     total += sum;
   }
-  let whole = workgroup_sum(lane, vec4f(dot(total, vec4f(1.0)))).x;
+  let group_sum = workgroup_sum(lane, vec4f(dot(total, vec4f(1.0)))).x;
   if (lane == 0u) {
-    store_partial(u32(64 * layer) + group.x, whole);
+    store_partial(u32(64 * layer) + group.x, group_sum);
   }
 }

@@ -29,8 +29,8 @@ fn main(
   store_sums(slot, before.x);
   store_sums(slot + 1u, before.y);
   if (lane == 63u) {
-    let whole = double_add(before, sum);
-    store_sums(slot + 2u, whole.x);
-    store_sums(slot + 3u, whole.y);
+    let block_sum = double_add(before, sum);
+    store_sums(slot + 2u, block_sum.x);
+    store_sums(slot + 3u, block_sum.y);
   }
 }
