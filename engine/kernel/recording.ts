@@ -291,30 +291,39 @@ export class Recording implements Recorder {
   #inLayout(value: RecordedValue, layout: Layout): Node {
     const known = value.nodes.get(layout);
     if (known) return known;
+    const from = this.#convertible(value, layout);
     const result = this.#node(layout, value);
-    if (layout === "linear") {
-      const [from, node] = [...value.nodes][0] as [Exclude<Layout, "linear">, Node];
-      this.#convert(conversions[from].toLinear, value, node, result, node.extents, from);
-    } else {
-      const node = this.#inLayout(value, "linear");
-      this.#convert(conversions[layout].fromLinear, value, node, result, result.extents, layout);
-    }
+    this.#convert(value, from, result);
     value.nodes.set(layout, result);
     return result;
   }
 
-  #convert(page: Page, value: RecordedValue, from: Node, to: Node, extents: Extents, layout: Layout): void {
-    const { channels, depth, width } = layout === "channels4"
+  /** What a value is converted from: texels side by side where both layouts have them in rows, by way of `linear` else. */
+  #convertible(value: RecordedValue, layout: Layout): Node {
+    const isImage = value.shape.length === 4 || value.shape.length === 5;
+    const texels = value.nodes.get("rows4") ?? value.nodes.get("channels4");
+    return texels !== undefined && (layout === "linear" || isImage) ? texels : this.#inLayout(value, "linear");
+  }
+
+  #convert(value: RecordedValue, from: Node, to: Node): void {
+    const page = conversions[from.layout][to.layout]!;
+    const blocks = [from, to].find(({ layout }) => layout === "channels4")?.extents;
+    const rows = [from, to].find(({ layout }) => layout === "rows4")?.extents;
+    const { batch, channels, depth, width } = blocks
       ? channelAxes(value.shape)
-      : { channels: 0, depth: 0, width: value.shape.at(-1) ?? 1 };
+      : { batch: 1, channels: 0, depth: 0, width: value.shape.at(-1) ?? 1 };
+    const extents = (blocks ?? rows)!;
+    const columns = blocks && rows ? batch * rows.texels : extents.texels;
     const groups = (layers: number) =>
-      [Math.ceil(extents.texels / 8), Math.ceil(extents.rows / 8), layers] as [number, number, number];
+      [Math.ceil(columns / 8), Math.ceil(extents.rows / 8), layers] as [number, number, number];
     const call: Call = {
       bind: {},
-      params: layout === "channels4" ? { width, depth, channels } : { width },
+      params: blocks ? { width, depth, channels } : { width },
       groups: groups(extents.layers),
       iterations: 4,
-      slab: layout === "rows4" ? { layers: extents.layers, halo: 0, groups } : undefined,
+      slab: from.layout === "channels4"
+        ? undefined
+        : { layers: extents.layers, halo: 0, whole: blocks ? ["image"] : undefined, groups },
     };
     this.#conversions++;
     this.steps.push({

@@ -5,7 +5,7 @@ struct Params { width: i32, depth: i32, channels: i32 }
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let size = size_result();
-  let at = vec3i(id);
+  let at = vec3i(id) + vec3i(0, 0, slab_begin());
   if (any(at.xy >= size.xy)) { return; }
   let n = at.x / params.width;
   let x = at.x - n * params.width;
