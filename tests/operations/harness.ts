@@ -1,9 +1,9 @@
 /** Runs the cases of every operation on the device, in each form, expanded and rolled, against the operation's twin. */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { openDevice } from "../../engine/device/mod.ts";
-import { assemble, Runtime } from "../../engine/kernel/mod.ts";
-import { type Case, type Operation, operations } from "../../shaders/mod.ts";
-import { hostArray, pagesInUse, relativeError, rolledRuns, runsOf } from "../operations.ts";
+import { Runtime } from "../../engine/kernel/mod.ts";
+import type { Case, Operation, TestedOperation } from "../../shaders/mod.ts";
+import { hostArray, relativeError, rolledRuns, runsOf } from "../operations.ts";
 
 const device = await openDevice();
 
@@ -67,7 +67,12 @@ async function faults(
   }
 }
 
-for (const { operation, cases } of operations) {
+/** Registers a test of each operation. */
+export function testOperations(operations: readonly TestedOperation[]): void {
+  for (const { operation, cases } of operations) testOperation(operation, cases);
+}
+
+function testOperation(operation: Operation<unknown>, cases: readonly Case<unknown>[]): void {
   Deno.test(`${operation.name} agrees with its twin in ${cases.length} cases`, async () => {
     assertEquals(new Set(cases.map(({ name }) => name)).size, cases.length, "names of cases are unique");
     const found: string[] = [];
@@ -86,25 +91,3 @@ for (const { operation, cases } of operations) {
     assertEquals(found, []);
   });
 }
-
-// The cases above compile each page in the homes and overrides that they use, expanded and rolled.
-Deno.test("every page is valid in textures and in buffers, rolled and expanded", async () => {
-  const textureAccess = device.facts.adapter === "swiftshader" ? "sampled" : "storage";
-  for (const page of pagesInUse().values()) {
-    if (page.subgroups && device.facts.subgroupSize === 0) continue;
-    const tried = new Set<string>();
-    for (const unroll of [true, false]) {
-      for (const home of ["texture", "buffer", "staged"] as const) {
-        const homeOf = (access: string) => home === "staged" && access === "read" ? "texture" : home;
-        const homes = Object.fromEntries(page.bindings.map(({ name, access }) => [name, homeOf(access)]));
-        const { text } = assemble(page, { homes, textureAccess, tune: {}, unroll });
-        if (tried.has(text)) continue;
-        tried.add(text);
-        device.device.pushErrorScope("validation");
-        device.device.createShaderModule({ code: text });
-        const error = await device.device.popErrorScope();
-        assert(error === null, `${page.name}, ${home}, unroll ${unroll}: ${error?.message}`);
-      }
-    }
-  }
-});

@@ -1,0 +1,4 @@
+import { operations } from "../../shaders/nn/operations.ts";
+import { testOperations } from "./harness.ts";
+
+testOperations(operations);
