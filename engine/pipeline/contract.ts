@@ -92,7 +92,7 @@ export interface StageDefinition<
   readonly refuses?: (contract: ModelContract, options: O) => string | undefined;
   /** What the model must give for one input of the contract's size: the output's name and its shape behind the batch. */
   readonly expects?: (contract: ModelContract, options: O) => ModelOutput;
-  /** The options with those filled in that follow from the models of the chain's stages, given by their contracts. */
+  /** The options with those filled in that follow from the models of the chain's stages: their contracts, from this stage on. */
   readonly complete?: (options: O, contracts: readonly ModelContract[]) => O;
   /** Names of writers that the options name. What these use, the stage reads as well. */
   readonly writers?: (options: O) => readonly string[];
@@ -137,7 +137,7 @@ export interface Stage {
   readonly refuses?: (contract: ModelContract, options: never) => string | undefined;
   /** What the model must give. */
   readonly expects?: (contract: ModelContract, options: never) => ModelOutput;
-  /** The options with those filled in that follow from the chain's models. */
+  /** The options with those filled in that follow from the chain's models, from this stage on. */
   readonly complete?: (options: never, contracts: readonly ModelContract[]) => unknown;
   /** Names of writers that the options name. */
   readonly writers?: (options: never) => readonly string[];

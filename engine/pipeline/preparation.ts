@@ -53,11 +53,13 @@ function placesOf(path: string, stage: string, offered: OfferedModels | undefine
  * the network that will see it.
  */
 export function completeChain(chain: Chain, models: ReadonlyMap<string, ModelFile>): Chain {
-  const contracts = chain.stages.flatMap(({ part, options }) => {
+  const contracts = chain.stages.map(({ part, options }) => {
     return (part.models?.(options as never) ?? []).map((path) => models.get(path)!.contract);
   });
-  const stages = chain.stages.map((link) => {
-    const options = link.part.complete?.(link.options as never, contracts) ?? link.options;
+  const stages = chain.stages.map((link, at) => {
+    // What comes after sees what the stage gives.
+    const nearest = [...contracts.slice(at), ...contracts.slice(0, at)].flat();
+    const options = link.part.complete?.(link.options as never, nearest) ?? link.options;
     return { ...link, options: options as Record<string, unknown> };
   });
   return { ...chain, stages };

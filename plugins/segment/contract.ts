@@ -43,6 +43,12 @@ export interface SegmentationContract {
     readonly order?: number[];
     /** The part of a window that its neighbor covers as well, for 3-D networks. Default 0.5. */
     readonly overlap: number;
+    /**
+     * For a network that was trained on crops: it sees what the boxes of a stage `crop` before it hold, scaled to its size,
+     * and its region is put back into the image. `sampledAt` [h, w] are the points that a crop is taken at before the mean
+     * over areas makes its pixels; default: the size.
+     */
+    readonly crop?: { readonly margin?: number; readonly minSidePx?: number; readonly sampledAt?: number[] };
     /** Axes of the input (0 is the first spatial one) along which it may be mirrored, the answers being averaged. */
     readonly mirrorAxes?: number[];
   };
@@ -94,10 +100,18 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
     order: z.array(z.int().min(0).max(2)).length(3).refine((order) => new Set(order).size === 3, "must differ")
       .optional(),
     overlap: z.number().min(0).max(0.9).default(0.5),
+    crop: z.object({
+      margin: z.number().min(1).max(10).optional(),
+      minSidePx: z.number().min(1).optional(),
+      sampledAt: z.array(z.int().min(1)).length(2).optional(),
+    }).optional(),
     mirrorAxes: z.array(z.int().min(0).max(2)).optional(),
   }).refine(({ size, spacingMm = size }) => spacingMm.length === size.length, {
     message: "must have as many numbers as the size",
     path: ["spacingMm"],
+  }).refine(({ size, crop }) => crop === undefined || size.length === 2, {
+    message: "is for networks of images",
+    path: ["crop"],
   }),
   normalization,
   output: z.object({
@@ -112,6 +126,9 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
   colors: z.record(z.string(), z.string().regex(/^#[0-9a-f]{6}$/i)).optional(),
 }).refine(({ output, classes }) => output.choice === "threshold" || classes.length > 1, {
   message: "must have two or more, the background first, where the greatest is chosen",
+  path: ["classes"],
+}).refine(({ input, classes }) => input.crop === undefined || classes.length === 1, {
+  message: "must be one where the network sees crops",
   path: ["classes"],
 });
 

@@ -1,6 +1,7 @@
 /** Finds the region of interest by a segmentation network. */
 import { z } from "npm:zod@4.6.7";
 import {
+  type Case,
   type CaseFace,
   definePlugin,
   defineStage,
@@ -17,8 +18,9 @@ import {
   type Plugin,
   type SomeValues,
   type Stage,
+  type Tensor,
 } from "../../engine/pipeline/mod.ts";
-import { image as ops, type Recorder, type Value } from "../../shaders/mod.ts";
+import { image as ops, nn, type Recorder, type Value } from "../../shaders/mod.ts";
 import { labelsOf, refusal, type SegmentationContract, segmentationContract } from "./contract.ts";
 import { recordLabels } from "./labels.ts";
 import { normalized } from "./normalize.ts";
@@ -40,12 +42,13 @@ export interface SegmentOptions {
 /**
  * `segment`: the mask of the region, of an image also the probability that it was cut from. A volume is segmented slice by
  * slice by a 2-D network, each slice as an image is, and by windows that slide by a 3-D network. Labels of several classes are 1, 2 and so on.
+ * A network that was trained on crops sees the box of a stage `crop` before, and finds nothing outside of it.
  */
 export const segment: Stage = defineStage({
   name: "segment",
   description: "Segments the region of interest by a network.",
   needs: ["image"],
-  uses: ["padding"],
+  uses: ["padding", "boxes"],
   gives: ["mask", "maps", "checks", "segment.evidence"],
   reads: [],
   options: optionsOf<SegmentOptions>(z.strictObject({
@@ -87,6 +90,7 @@ export const segment: Stage = defineStage({
         const padding = paddingOf(image, face.padding);
         checkImage(image, model, face.source);
         const isVolume = image.tensor.shape.length === 4;
+        if (model.input.crop) return segmentBox(work, image, boxOf(face, model), padding);
         if (!isVolume && model.input.spacingMm && !image.geometry.spacingKnown) {
           face.warn(
             `The size of the pixels is not known: scaled to the ${
@@ -115,22 +119,49 @@ interface Work {
 
 type Given = SomeValues;
 
-function segmentImage(
-  { engine, net, model, threshold, largest }: Work,
+function segmentImage(work: Work, image: Placed, padding: Padding | undefined): Given {
+  const { net, model } = work;
+  const size = image.tensor.shape.slice(1);
+  const placement = placementOf(size, image.geometry, model.input);
+  return segmentBy(work, image, padding, (r, seen) => {
+    const scaled = ops.resample(r, seen, { size: [...placement.resampled], method: placement.method });
+    const outputs = answers(r, net, model, ops.fit(r, scaled, { size: [...model.input.size] }));
+    const output = r.reshape(outputs[model.output.name], [1, ...model.input.size]);
+    return { outputs, maps: onImageGrid(r, output, placement, size) };
+  });
+}
+
+/** What the box holds, at the network's size; the map goes back into the box. */
+function segmentBox(work: Work, image: Placed, boxes: Value, padding: Padding | undefined): Given {
+  const { net, model } = work;
+  const [height, width] = model.input.size;
+  const sampledAt = model.input.crop?.sampledAt ?? model.input.size;
+  return segmentBy(work, image, padding, (r, seen) => {
+    const crops = ops.crop(r, seen, boxes, { size: [sampledAt[0], sampledAt[1]] });
+    const crop = ops.resample(r, r.reshape(crops, [1, ...sampledAt]), { size: [height, width], method: "area" });
+    const outputs = answers(r, net, model, crop);
+    const patch = r.reshape(outputs[model.output.name], [1, 1, height, width]);
+    const [nothing] = r.apply(nn.expand, [r.constant(new Float32Array(1), [1, 1, 1])], { shape: seen.shape });
+    return { outputs, maps: ops.paste(r, nothing, patch, boxes) };
+  });
+}
+
+/** What a network says of an image `[1, H, W]` of its size, which is normalized for it. */
+function answers(r: Recorder, net: Net, model: SegmentationContract, image: Value): Readonly<Record<string, Value>> {
+  const input = normalized(r, image, model.normalization);
+  return net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) });
+}
+
+/** The region and all that goes with it, from a map on the image's grid. */
+function segmentBy(
+  { engine, model, threshold, largest }: Work,
   { tensor, geometry }: Placed,
   padding: Padding | undefined,
+  mapsOf: (r: Recorder, seen: Value) => { outputs: Readonly<Record<string, Value>>; maps: Value },
 ): Given {
   const size = tensor.shape.slice(1);
-  const placement = placementOf(size, geometry, model.input);
   const found = engine.run((r): Record<string, Value> => {
-    const scaled = ops.resample(r, withoutPadding(r, tensor, padding), {
-      size: [...placement.resampled],
-      method: placement.method,
-    });
-    const input = normalized(r, ops.fit(r, scaled, { size: [...model.input.size] }), model.normalization);
-    const outputs = net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) });
-    const output = outputs[model.output.name];
-    const maps = onImageGrid(r, r.reshape(output, [1, ...model.input.size]), placement, size);
+    const { outputs, maps } = mapsOf(r, withoutPadding(r, tensor, padding));
     const mask = measuredOnly(r, ops.threshold(r, r.reshape(maps, size), { at: threshold }), padding);
     const [region, unfinished] = largest ? r.apply(ops.largestComponent, [mask], {}) : [mask];
     const flags: Record<string, Value> = unfinished ? { unfinished } : {};
@@ -225,6 +256,18 @@ function evidenceOf({ unfamiliarity, presence }: SegmentationContract): [name: s
   return Object.entries({ unfamiliarity, presence }).flatMap(([name, one]) => one ? [[name, one.output]] : []);
 }
 
+/** The box that a network of crops sees. */
+function boxOf(
+  { boxes, source }: Pick<Case<"image", "boxes">, "boxes" | "source">,
+  { name }: SegmentationContract,
+): Tensor {
+  if (boxes?.tensor.shape[0] === 1) return boxes.tensor;
+  throw new InputError(
+    `Cannot segment ${source} as ${name} takes crops and there is no box: put stage crop before segment with from: detector ` +
+      "or truth, or take a model of whole images by --set segment.model=FOLDER",
+  );
+}
+
 const leaveOut = "leave out segment and what follows from it (--stages acquire,denoise,export)";
 
 function checkImage({ tensor: { shape } }: Placed, { input, name }: SegmentationContract, source: string): void {
@@ -234,6 +277,12 @@ function checkImage({ tensor: { shape } }: Placed, { input, name }: Segmentation
       `Cannot segment ${source} as it is ${what} of ${
         shape[0]
       } channels and ${name} takes one: give them one by one, or ${leaveOut}`,
+    );
+  }
+  if (shape.length === 4 && input.crop) {
+    throw new InputError(
+      `Cannot segment ${source} as it is a volume and ${name} takes crops of images: give its slices by ` +
+        `acquire.series=slices, another model by --set segment.model=FOLDER, or ${leaveOut}`,
     );
   }
   if (shape.length === 3 && input.size.length === 3) {

@@ -102,6 +102,29 @@ Deno.test("segment gives an empty mask where nothing is above the threshold", as
   assertEquals(values.mask.data, new Float32Array(400));
 });
 
+Deno.test("segment by a network of crops sees the box, and puts its region back into it", async () => {
+  const image = scene(50, 44);
+  const { input, ...rest } = segmentation.contract;
+  const crop = { margin: 1.5, sampledAt: [64, 64] };
+  const model = { bytes: segmentation.bytes, contract: { ...rest, input: { ...input, crop } } };
+  const boxes = hostTensor([5, 10.5, 41, 46.5], [1, 4]);
+  const seen = ops.crop.twin([image, boxes], { size: [64, 64] })[0];
+  const small = twin.resample({ ...seen, shape: [1, 64, 64] }, [32, 32], "area");
+  const probability = twin.map(twin.standardize(small, small), (x) => 1 / (1 + Math.exp(-x)));
+  const patch = { ...probability, shape: [1, 1, 32, 32] };
+  const maps = ops.paste.twin([filledTensor([1, 50, 44], 0), patch, boxes], {})[0];
+  const mask = ops.largestComponent.twin([{ ...twin.map(maps, (x) => x > 0.75 ? 1 : 0), shape: [50, 44] }], {})[0];
+  const { values, warnings } = await runStage(segmentPlugin, {}, { image, boxes, model });
+  assertClose(values.maps, maps, 1e-4);
+  assertClose(values.mask, mask, 0);
+  assert(mask.data.includes(1) && warnings.length === 0);
+  const none = await runStage(segmentPlugin, {}, { image, boxes: filledTensor([1, 4], 0), model });
+  assertEquals(none.values.mask.data, new Float32Array(50 * 44));
+  const run = (given: { image: HostTensor; boxes?: HostTensor }) => runStage(segmentPlugin, {}, { ...given, model });
+  await assertRejects(() => run({ image }), InputError, "put stage crop before segment");
+  await assertRejects(() => run({ image: filledTensor([1, 2, 8, 8], 0), boxes }), InputError, "acquire.series=slices");
+});
+
 Deno.test("segment gives what the network says of the image besides its region", async () => {
   const image = scene(40, 40);
   const model = {

@@ -150,6 +150,23 @@ Deno.test("crop takes margin and least side from the classifier's contract, unle
     assertEquals(await options({}), [1.5, 24]);
   }));
 
+Deno.test("each of two stages crop takes margin and least side from the network that sees its crops", () =>
+  withModel(classification, classModel(2), (last) => {
+    const input = { ...segmentation.input, crop: { margin: 1.2, minSidePx: 10 } };
+    return withModel({ ...segmentation, input }, mapModel(["N", 1, 32, 32]), async (first) => {
+      const stages = [
+        { stage: "acquire" },
+        { stage: "crop", options: { from: "truth" } },
+        { stage: "segment", options: { model: first } },
+        { stage: "crop" },
+        { stage: "classify", options: { model: last } },
+      ];
+      const chain = proveChain({ stages }, createRegistry([fakePlugin([]), segment, crop, classify]));
+      const complete = completeChain(chain, await proveModels(chain)).stages.map(({ options }) => options);
+      assertEquals([complete[0], complete[2]].map(({ margin, minSide }) => [margin, minSide]), [[1.2, 10], [2, 40]]);
+    });
+  }));
+
 /** A run over one case of a header through a stage with a model. */
 async function run(
   header: Header | undefined,
