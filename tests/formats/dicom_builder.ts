@@ -1,5 +1,6 @@
 /** Small DICOM files for tests, written element by element, so that anything in them may be wrong. */
 import { deflateRawSync } from "node:zlib";
+import { concat } from "../../plugins/formats/bytes.ts";
 
 /** A value: a number of VR US, text of the element's own VR, or text of another VR. */
 export type Value = number | string | { readonly vr: string; readonly text: string } | Uint8Array;
@@ -85,10 +86,10 @@ export function dicomFile(
   const length = new DataView(new ArrayBuffer(12));
   [0x02, 0x00, 0x00, 0x00, 0x55, 0x4c, 0x04, 0x00].forEach((byte, at) => length.setUint8(at, byte));
   length.setUint32(8, syntax.length, true);
-  const body = joined([...elements, new Uint8Array(padding)]);
+  const body = concat([...elements, new Uint8Array(padding)]);
   const prefix = new Uint8Array(132);
   prefix.set([0x44, 0x49, 0x43, 0x4d], 128);
-  return joined([prefix, new Uint8Array(length.buffer), syntax, deflated ? deflateRawSync(body) : body]);
+  return concat([prefix, new Uint8Array(length.buffer), syntax, deflated ? deflateRawSync(body) : body]);
 }
 
 /** Pixel data of fragments, with an empty offset table before and a delimiter behind them. */
@@ -96,7 +97,7 @@ function encapsulated(fragments: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   const item = (tag: number, length: number): Uint8Array => new Uint8Array(Uint32Array.of(tag, length).buffer);
   const head = Uint8Array.of(0xe0, 0x7f, 0x10, 0, 0x4f, 0x42, 0, 0, 0xff, 0xff, 0xff, 0xff);
   const items = fragments.flatMap((bytes) => [item(0xe000fffe, bytes.length), bytes]);
-  return joined([head, item(0xe000fffe, 0), ...items, item(0xe0ddfffe, 0)]);
+  return concat([head, item(0xe000fffe, 0), ...items, item(0xe0ddfffe, 0)]);
 }
 
 function elementOf(group: number, element: number, ownVr: string, value: Value): Uint8Array<ArrayBuffer> {
@@ -110,7 +111,7 @@ function elementOf(group: number, element: number, ownVr: string, value: Value):
   view.setUint8(5, vr.charCodeAt(1));
   if (isLong) view.setUint32(8, content.length, true);
   else view.setUint16(6, content.length, true);
-  return joined([new Uint8Array(view.buffer), content]);
+  return concat([new Uint8Array(view.buffer), content]);
 }
 
 function contentOf(value: Value, vr: string): Uint8Array {
@@ -118,10 +119,4 @@ function contentOf(value: Value, vr: string): Uint8Array {
   if (typeof value === "number") return new Uint8Array(Uint16Array.of(value).buffer);
   const text = typeof value === "string" ? value : value.text;
   return new TextEncoder().encode(text.length % 2 === 0 ? text : text + (vr === "UI" ? "\0" : " "));
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (result.set(part, at), at + part.length), 0);
-  return result;
 }

@@ -1,9 +1,10 @@
 /** Files made by hand so that a number of theirs is a lie: what other readers of these formats have fallen for. */
 import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { concat } from "../../plugins/formats/bytes.ts";
 import { encodeNpy } from "../../plugins/formats/npy/npy.ts";
 import { encodePng } from "../../plugins/formats/png/png.ts";
 import { dicomFile, type Value } from "../formats/dicom_builder.ts";
-import { joined, metaImage, mgh, nifti, nrrd, tar, tiff } from "./seeds.ts";
+import { metaImage, mgh, nifti, nrrd, tar, tiff } from "./seeds.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -246,9 +247,9 @@ function dicoms(): Crafted[] {
   ];
   const compressed: [string, string, Uint8Array[]][] = [
     ["RLE without a header", ".5", [new Uint8Array(10)]],
-    ["RLE of 15 segments", ".5", [joined(new Uint8Array(Uint32Array.of(15, 64).buffer), new Uint8Array(64))]],
+    ["RLE of 15 segments", ".5", [concat([new Uint8Array(Uint32Array.of(15, 64).buffer), new Uint8Array(64)])]],
     ["RLE segment behind the end", ".5", [
-      joined(new Uint8Array(Uint32Array.of(1, 0xfffffff0).buffer), new Uint8Array(64)),
+      concat([new Uint8Array(Uint32Array.of(1, 0xfffffff0).buffer), new Uint8Array(64)]),
     ]],
     ["no fragments", ".5", []],
     ["a JPEG of nothing", ".4.50", [Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)]],
@@ -279,7 +280,7 @@ function dicoms(): Crafted[] {
 function bombs(): Crafted[] {
   const zeros = new Uint8Array(64e6);
   return [
-    { name: "bomb: gzip of NIfTI", bytes: new Uint8Array(gzipSync(joined(nifti(), zeros))) },
+    { name: "bomb: gzip of NIfTI", bytes: new Uint8Array(gzipSync(concat([nifti(), zeros]))) },
     { name: "bomb: gzip of zeros", bytes: new Uint8Array(gzipSync(zeros)) },
     { name: "bomb: gzip in gzip", bytes: new Uint8Array(gzipSync(gzipSync(zeros))) },
     { name: "bomb: NRRD", bytes: nrrd({ encoding: "gzip" }, gzipSync(zeros)) },

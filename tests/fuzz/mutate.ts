@@ -1,4 +1,5 @@
 /** Seeded changes of bytes, as damage and malice make them. */
+import { concat } from "../../plugins/formats/bytes.ts";
 import { randomNumbers } from "../../shaders/mod.ts";
 
 /** Numbers that break what is computed from them, as bytes of 1 to 8. */
@@ -44,17 +45,11 @@ export function mutant(bytes: Uint8Array<ArrayBuffer>, seed: number): Uint8Array
         result = result.slice(0, at);
         break;
       case 5:
-        result = joined(result.subarray(0, at), result.subarray(at + below(16)));
+        result = concat([result.subarray(0, at), result.subarray(at + below(16))]);
         break;
       default:
-        result = joined(result.subarray(0, at), result.subarray(below(result.length), at), result.subarray(at));
+        result = concat([result.subarray(0, at), result.subarray(below(result.length), at), result.subarray(at)]);
     }
   }
-  return result;
-}
-
-function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (result.set(part, at), at + part.length), 0);
   return result;
 }

@@ -1,6 +1,7 @@
 /** Small whole files of every format that is read, from which mutants are made. */
 import { deflateSync, gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
+import { concat } from "../../plugins/formats/bytes.ts";
 import { encodeJpeg } from "../../plugins/formats/jpeg/encode.ts";
 import { encodeNpy } from "../../plugins/formats/npy/npy.ts";
 import { encodePng } from "../../plugins/formats/png/png.ts";
@@ -12,13 +13,6 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const text = (value: string): Bytes => new TextEncoder().encode(value);
 const zipped = (bytes: Uint8Array): Bytes => new Uint8Array(gzipSync(bytes));
 const ramp = (length: number): Float32Array => Float32Array.from({ length }, (_, at) => at * 7919 % 251);
-
-/** Parts one after the other. */
-export function joined(...parts: Uint8Array[]): Bytes {
-  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (result.set(part, at), at + part.length), 0);
-  return result;
-}
 
 /** A NIfTI-1 file of 4 x 4 x 4 voxels of i16. */
 export function nifti(change: (view: DataView) => void = () => {}): Bytes {
@@ -51,7 +45,10 @@ export function nrrd(
     encoding: "raw",
     ...fields,
   };
-  return joined(text(`NRRD0004\n${Object.entries(all).map(([key, value]) => `${key}: ${value}\n`).join("")}\n`), data);
+  return concat([
+    text(`NRRD0004\n${Object.entries(all).map(([key, value]) => `${key}: ${value}\n`).join("")}\n`),
+    data,
+  ]);
 }
 
 /** A MetaImage of 4 x 4 x 4 voxels of u8. */
@@ -70,7 +67,7 @@ export function metaImage(
     ...fields,
     ElementDataFile: "LOCAL",
   };
-  return joined(text(Object.entries(all).map(([key, value]) => `${key} = ${value}\n`).join("")), data);
+  return concat([text(Object.entries(all).map(([key, value]) => `${key} = ${value}\n`).join("")), data]);
 }
 
 /** An MGH file of 4 x 4 x 4 voxels of u8. */
@@ -123,11 +120,11 @@ export function tar(name: string, content: Uint8Array): Bytes {
   header.set(text(`${content.length.toString(8).padStart(11, "0")}\0`), 124);
   header.set(text("0"), 156);
   header.set(text("ustar\x0000"), 257);
-  return joined(header, content, new Uint8Array(512 - content.length % 512), new Uint8Array(1024));
+  return concat([header, content, new Uint8Array(512 - content.length % 512), new Uint8Array(1024)]);
 }
 
 /** Pixels of RLE: one segment of one run. */
-const rle = joined(new Uint8Array(Uint32Array.of(1, 64, ...new Array(14).fill(0)).buffer), Uint8Array.of(241, 7));
+const rle = concat([new Uint8Array(Uint32Array.of(1, 64, ...new Array(14).fill(0)).buffer), Uint8Array.of(241, 7)]);
 
 /** Whole files by a name that says their format. */
 export async function fileSeeds(): Promise<[name: string, bytes: Bytes][]> {
@@ -184,7 +181,7 @@ async function dataSeeds(): Promise<[string, Bytes][]> {
 /** Archives of two files each. */
 export function archiveSeeds(): [name: string, bytes: Bytes][] {
   const [one, two] = [dicomFile({}), encodePng(ramp(64), [1, 8, 8], { bits: 8 })];
-  const both = joined(tar("one.dcm", one).slice(0, -1024), tar("two.png", two));
+  const both = concat([tar("one.dcm", one).slice(0, -1024), tar("two.png", two)]);
   return [
     ["study.zip", zipSync({ "a/one.dcm": one, "two.png": two }) as Bytes],
     ["study.tar", both],

@@ -1,5 +1,6 @@
 import dicomParser from "npm:dicom-parser@1.8.21";
 import { InputError } from "../../../engine/pipeline/mod.ts";
+import { concat } from "../bytes.ts";
 import { cannotOpen, FETCH_AGAIN, printable, thrownReason } from "../decoded.ts";
 import { inflate } from "../inflate.ts";
 import type { Origin } from "../limits.ts";
@@ -165,8 +166,5 @@ export function decimals(dataSet: DataSet, tag: string, complain: Complain): num
 /** The bytes up to `position` followed by the inflated rest. */
 function inflated(bytes: Uint8Array<ArrayBuffer>, position: number, origin: Origin): Uint8Array {
   const rest = inflate(bytes.subarray(position), "raw", origin);
-  const joined = new Uint8Array(position + rest.length);
-  joined.set(bytes.subarray(0, position));
-  joined.set(rest, position);
-  return joined;
+  return concat([bytes.subarray(0, position), rest]);
 }

@@ -1,4 +1,5 @@
 /** Encapsulated pixel data (PS3.5 A.4): items of bytes, and which of them make up a frame. */
+import { concat } from "../bytes.ts";
 import { cannotOpen, count, FETCH_AGAIN } from "../decoded.ts";
 import type { DicomFile, Element } from "./data_set.ts";
 
@@ -75,8 +76,5 @@ function framesByContent(fragments: readonly Fragment[], frames: number): number
 }
 
 function joined(fragments: readonly Fragment[]): Uint8Array<ArrayBuffer> {
-  if (fragments.length === 1) return fragments[0].bytes;
-  const result = new Uint8Array(fragments.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  fragments.reduce((at, { bytes }) => (result.set(bytes, at), at + bytes.length), 0);
-  return result;
+  return fragments.length === 1 ? fragments[0].bytes : concat(fragments.map(({ bytes }) => bytes));
 }

@@ -7,6 +7,7 @@
 import { encode as encodePixels } from "npm:fast-png@8.0.0";
 import { crc32 } from "node:zlib";
 import { unknownGeometry } from "../../../engine/pipeline/mod.ts";
+import { concat } from "../bytes.ts";
 import { cannotOpen, type Channels, count, type Decoded, FETCH_AGAIN, planesOf, thrownReason } from "../decoded.ts";
 import { inflate } from "../inflate.ts";
 import { declaredVoxels, type Origin } from "../limits.ts";
@@ -31,9 +32,7 @@ export function decodePng(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Decod
   const chunks = chunksOf(bytes, origin.name);
   const header = headerOf(chunks, origin);
   const { width, height, depth, colorType } = header;
-  const parts = chunks.filter(({ kind }) => kind === "IDAT").map(({ data }) => data);
-  const compressed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (compressed.set(part, at), at + part.length), 0);
+  const compressed = concat(chunks.filter(({ kind }) => kind === "IDAT").map(({ data }) => data));
   const wanted = filteredBytes(header);
   if (compressed.length * DEFLATE_RATIO < wanted) {
     const reason = `its ${count(compressed.length)} bytes of data can't hold ${width} x ${height} pixels`;

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { InputError } from "../../../engine/errors.ts";
+import { concat } from "../../../plugins/formats/bytes.ts";
 import { decode } from "../../../plugins/formats/detect.ts";
 import { DEFAULT_LIMITS } from "../../../plugins/formats/limits.ts";
 import { dicomFile } from "../../formats/dicom_builder.ts";
@@ -17,18 +18,12 @@ async function refusal(bytes: Uint8Array<ArrayBuffer>, name: string, limits = DE
 }
 
 const text = (value: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(value);
-const bytesOf = (...parts: Uint8Array[]): Uint8Array<ArrayBuffer> => {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
-  return whole;
-};
-
 function chunk(kind: string, data: Uint8Array): Uint8Array<ArrayBuffer> {
-  const body = bytesOf(text(kind), data);
+  const body = concat([text(kind), data]);
   const numbers = new DataView(new ArrayBuffer(8));
   numbers.setUint32(0, data.length);
   numbers.setUint32(4, crc32(body));
-  return bytesOf(new Uint8Array(numbers.buffer, 0, 4), body, new Uint8Array(numbers.buffer, 4, 4));
+  return concat([new Uint8Array(numbers.buffer, 0, 4), body, new Uint8Array(numbers.buffer, 4, 4)]);
 }
 
 function png(width: number, height: number, depth: number, type: number, data: Uint8Array, ...more: Uint8Array[]) {
@@ -44,12 +39,12 @@ function png(width: number, height: number, depth: number, type: number, data: U
     chunk("IDAT", data),
     chunk("IEND", new Uint8Array()),
   ];
-  return bytesOf(signature, ...parts);
+  return concat([signature, ...parts]);
 }
 
 function npy(shape: string, data = new Uint8Array(64)): Uint8Array<ArrayBuffer> {
   const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape}), }`.padEnd(117) + "\n";
-  return bytesOf(new Uint8Array([0x93]), text("NUMPY"), new Uint8Array([1, 0, 118, 0]), text(header), data);
+  return concat([new Uint8Array([0x93]), text("NUMPY"), new Uint8Array([1, 0, 118, 0]), text(header), data]);
 }
 
 /** A NIfTI-1 file of u8. */
@@ -114,7 +109,7 @@ Deno.test("dimensions and offsets of NIfTI are checked before they are used", as
 
 Deno.test("gzip is bounded by what the header inside declares, and by the limit", async () => {
   const honest = nifti(() => {});
-  const bomb = new Uint8Array(gzipSync(bytesOf(honest, new Uint8Array(64e6)), { level: 9 }));
+  const bomb = new Uint8Array(gzipSync(concat([honest, new Uint8Array(64e6)]), { level: 9 }));
   assertStringIncludes(await refusal(bomb, "a.nii.gz"), "holds more than the");
   const large = nifti((view) => [42, 44].forEach((at) => view.setInt16(at, 20000, true)));
   const limits = { inflatedBytes: 1e6, voxels: 2 ** 40 };
@@ -171,14 +166,14 @@ Deno.test("MONOCHROME1 keeps its values and is shown inverted", async () => {
 Deno.test("whole numbers beyond 24 bits are rounded with a warning that says by how much", async () => {
   const header = `{'descr': '<i4', 'fortran_order': False, 'shape': (1, 2), }`.padEnd(117) + "\n";
   const data = new Uint8Array(Int32Array.of(5, 2 ** 24 + 3).buffer);
-  const file = bytesOf(new Uint8Array([0x93]), text("NUMPY"), new Uint8Array([1, 0, 118, 0]), text(header), data);
+  const file = concat([new Uint8Array([0x93]), text("NUMPY"), new Uint8Array([1, 0, 118, 0]), text(header), data]);
   const { warnings } = await decode(file, "a.npy");
   assertEquals(warnings, ["1 values are beyond the 24 bits of f32: they are rounded, by 1 at most."]);
 });
 
 Deno.test("gzip of several members, and with zeros behind it, is read", async () => {
   const whole = nifti((view) => view.setUint8(352, 7));
-  const members = bytesOf(gzipSync(whole.slice(0, 300)), gzipSync(whole.slice(300)), new Uint8Array(512));
+  const members = concat([gzipSync(whole.slice(0, 300)), gzipSync(whole.slice(300)), new Uint8Array(512)]);
   assertEquals((await decode(members, "a.nii.gz")).pixels[0], 7);
 });
 
