@@ -1,3 +1,4 @@
+import type { Call } from "./contract.ts";
 import { sizeOf, texelsOf } from "./shape.ts";
 
 /** Size of a workgroup of the pages of images and metrics. */
@@ -12,4 +13,11 @@ export function groupsFor(shape: readonly number[]): number {
 export function texelGroups(shape: readonly number[], layers: number): [number, number, number] {
   const [x, y] = texelsOf("rows4", shape);
   return [Math.ceil(x / 8), Math.ceil(y / 8), layers];
+}
+
+/** Workgroups over all texels of a `rows4` tensor, and how they are cut into runs of layers for a page that reads its own. */
+export function texelSlabs(shape: readonly number[]): Required<Pick<Call, "groups" | "slab">> {
+  const layers = texelsOf("rows4", shape)[2];
+  const groups = (count: number) => texelGroups(shape, count);
+  return { groups: groups(layers), slab: { layers, halo: 0, groups } };
 }

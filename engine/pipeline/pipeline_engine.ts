@@ -1,23 +1,13 @@
 /** What sources and stages see of the engine: a part of its face, so that tests can stand in for a device. */
 import type { DType, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import type { Net, Tensor, Tensors } from "../mod.ts";
+import type { HostArray, Net, Tensor, Tensors } from "../mod.ts";
 
 export type { Net, Tensor, Tensors };
 
 /** The elements of a tensor on the host, row-major. */
 export interface HostCopy extends Spec {
   /** The elements; f16 is held as f32, bool as 0 and 1. */
-  readonly data:
-    | Float32Array
-    | Int32Array
-    | Uint32Array
-    | Int16Array
-    | Uint16Array
-    | Int8Array
-    | Uint8Array
-    | Float64Array
-    | BigInt64Array
-    | BigUint64Array;
+  readonly data: HostArray;
 }
 
 /** What work on the device had to wait for. */
@@ -33,7 +23,7 @@ export interface PipelineEngine {
   /** The adapter's kind and name, and its driver where one was picked. */
   readonly info: { readonly adapter: string; readonly name: string; readonly driver?: string };
   /** Uploads an array. The default type is that of the array. */
-  tensor(data: HostCopy["data"], shape: readonly number[], options?: { dtype?: DType }): Tensor;
+  tensor(data: HostArray, shape: readonly number[], options?: { dtype?: DType }): Tensor;
   /** Records, plans and submits work, and returns at once. The tensors belong to the caller. */
   run<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(work: (r: Recorder) => R): Tensors<R>;
   /** The same in parts, for work that takes the device long: it can be followed and ended. */
@@ -42,7 +32,7 @@ export interface PipelineEngine {
     options?: { onProgress?: (share: number) => void; signal?: AbortSignal },
   ): Promise<Tensors<R>>;
   /** Waits for the device and reads all of them in one go. */
-  read(tensors: readonly Tensor[]): Promise<readonly HostCopy["data"][]>;
+  read(tensors: readonly Tensor[]): Promise<readonly HostArray[]>;
   /** Loads an ONNX model. Throws a `ModelError`. */
   loadModel(model: string | URL | Uint8Array): Promise<Net>;
   /** The pages that were compiled so far. */

@@ -39,7 +39,7 @@ import text7x7 from "./median_7x7.wgsl" with { type: "text" };
 import rankText from "./median_rank.wgsl" with { type: "text" };
 import countText from "./median_count.wgsl" with { type: "text" };
 import selectText from "./median_select.wgsl" with { type: "text" };
-import pixelsText from "./median_pixels.wgsl" with { type: "text" };
+import squareText from "./median_square.wgsl" with { type: "text" };
 import { medianTwin } from "./median_twin.ts";
 
 /** Options of {@linkcode median}. */
@@ -67,7 +67,7 @@ const rowLibs = [...libs, rowTilesLib, rowPixelsLib];
 const squareLibs: readonly Lib[] = [
   ...libs,
   rowPixelsLib,
-  { file: import.meta.resolve("./median_pixels.wgsl"), text: pixelsText },
+  { file: import.meta.resolve("./median_square.wgsl"), text: squareText },
 ];
 const selectLib: Lib = { file: import.meta.resolve("./median_select.wgsl"), text: selectText };
 

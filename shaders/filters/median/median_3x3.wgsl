@@ -4,22 +4,6 @@
 // Rows per invocation.
 const ROWS = 4; // @tune
 
-// Whether windows leave the image: pixels are then read one by one.
-override EDGE: bool = false;
-
-struct Params {
-  border_x: vec4i,
-  border_y: vec4i,
-  // Tiles of one texel along x and of ROWS rows along y: count, first, gap.
-  columns: vec3i,
-  // Pixels of a row.
-  width: i32,
-  lines: vec3i,
-  fill: i32,
-  cval: f32,
-  shift: u32,
-}
-
 fn middle(a: vec4i, b: vec4i, c: vec4i) -> vec4i {
   return max(min(a, b), min(max(a, b), c));
 }

@@ -8,22 +8,6 @@ const OPEN = 8;
 const REST = 6;
 const DONE = 0;
 
-// Whether windows leave the image: pixels are then read one by one.
-override EDGE: bool = false;
-
-struct Params {
-  border_x: vec4i,
-  border_y: vec4i,
-  // Tiles of one texel along x and of ROWS rows along y: count, first, gap.
-  columns: vec3i,
-  // Pixels of a row.
-  width: i32,
-  lines: vec3i,
-  fill: i32,
-  cval: f32,
-  shift: u32,
-}
-
 // Nine exchanges sort five numbers.
 fn sorted(a0: vec4i, b0: vec4i, c0: vec4i, d0: vec4i, e0: vec4i) -> array<vec4i, 5> {
   let a1 = min(a0, b0);

@@ -8,22 +8,6 @@ const OPEN = 16;
 const REST = 14;
 const DONE = 1;
 
-// Whether windows leave the image: pixels are then read one by one.
-override EDGE: bool = false;
-
-struct Params {
-  border_x: vec4i,
-  border_y: vec4i,
-  // Tiles of one texel along x and of ROWS rows along y: count, first, gap.
-  columns: vec3i,
-  // Pixels of a row.
-  width: i32,
-  lines: vec3i,
-  fill: i32,
-  cval: f32,
-  shift: u32,
-}
-
 // Sixteen exchanges sort seven numbers.
 fn sorted(
   a0: vec4i,

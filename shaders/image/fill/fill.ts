@@ -1,10 +1,10 @@
 import { z } from "npm:zod@4.6.7";
 import { definePage, type Value } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { showShape, sizeOf, texelsOf } from "../../shape.ts";
+import { showShape, sizeOf } from "../../shape.ts";
 import { type Callable, defineCallable } from "../../call.ts";
 import { checkFloat } from "../../checks.ts";
-import { texelGroups } from "../../groups.ts";
+import { texelSlabs } from "../../groups.ts";
 import { fillTwin } from "./fill_twin.ts";
 import text from "./fill.wgsl" with { type: "text" };
 
@@ -45,15 +45,12 @@ export const fill: Callable<[Value, Value], FillOptions> = defineCallable<[Value
   cost: ([input]) => ({ bytes: 12 * sizeOf(input.shape), flops: 0 }),
   record: (r, [input, valid], { value }) => {
     const output = r.temporary({ dtype: "f32", shape: input.shape });
-    const layers = texelsOf("rows4", input.shape)[2];
     if (sizeOf(input.shape) > 0) {
-      const groups = (count: number) => texelGroups(input.shape, count);
       r.dispatch(page, {
         bind: { input, valid, output },
         params: { value },
-        groups: groups(layers),
         iterations: 1,
-        slab: { layers, halo: 0, groups },
+        ...texelSlabs(input.shape),
       });
     }
     return [output];

@@ -1,5 +1,5 @@
 import { z } from "npm:zod@4.6.7";
-import { defineOperation, definePage, type Filter } from "../../contract.ts";
+import { defineOperation, definePage, type Filter, type Lib } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { loops, workgroup, workgroupIterations } from "../../lib/mod.ts";
 import { showShape, sizeOf, texelsOf } from "../../shape.ts";
@@ -7,6 +7,7 @@ import { checkFloat } from "../../checks.ts";
 import { groupSize } from "../../groups.ts";
 import { statisticsTwin } from "./statistics_twin.ts";
 import extent from "./statistics_extent.wgsl" with { type: "text" };
+import params from "./statistics_params.wgsl" with { type: "text" };
 import sum from "./statistics_sum.wgsl" with { type: "text" };
 import deviation from "./statistics_deviation.wgsl" with { type: "text" };
 import result from "./statistics_result.wgsl" with { type: "text" };
@@ -23,6 +24,7 @@ export interface StatisticsOptions {
 const partials = 64;
 
 const libs = [loops, workgroup];
+const foreground: Lib = { file: import.meta.resolve("./statistics_params.wgsl"), text: params };
 const image = { name: "input", access: "read", layout: "rows4" } as const;
 const extents = { name: "extents", access: "read", layout: "linear" } as const;
 const sums = { name: "sums", access: "read", layout: "linear" } as const;
@@ -39,14 +41,14 @@ const sumPage = definePage({
   name: "statistics_sum",
   file: import.meta.resolve("./statistics_sum.wgsl"),
   text: sum,
-  libs,
+  libs: [...libs, foreground],
   bindings: [image, extents, { ...sums, access: "write" }],
 });
 const deviationPage = definePage({
   name: "statistics_deviation",
   file: import.meta.resolve("./statistics_deviation.wgsl"),
   text: deviation,
-  libs,
+  libs: [...libs, foreground],
   bindings: [image, extents, sums, { ...squares, access: "write" }],
 });
 const resultPage = definePage({

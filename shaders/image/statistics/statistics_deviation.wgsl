@@ -1,13 +1,5 @@
 // Squared differences of the foreground to its mean, first level.
 
-struct Params {
-  width: i32,
-  // layers of a part
-  layers: i32,
-  everything: u32,
-  fraction: f32,
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let at = 4u * (64u * group.y + lane);

@@ -1,9 +1,9 @@
 // Least and greatest value, first level: the texels of each part are shared out to 64 workgroups of 64 lanes.
 
 struct Params {
-  // pixels of a row: the lanes of the last texel beyond it are undefined
+  // Pixels of a row: the lanes of the last texel beyond it are undefined.
   width: i32,
-  // layers of a part
+  // Layers of a part.
   layers: i32,
 }
 

@@ -1,15 +1,5 @@
 // Count and sum of the foreground, first level.
 
-struct Params {
-  width: i32,
-  // layers of a part
-  layers: i32,
-  // 1: every pixel counts
-  everything: u32,
-  // else those above this fraction of the greatest value
-  fraction: f32,
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let at = 4u * (64u * group.y + lane);

@@ -1,9 +1,9 @@
 import { z } from "npm:zod@4.6.7";
 import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
-import { sizeOf, texelsOf } from "../../shape.ts";
+import { sizeOf } from "../../shape.ts";
 import { checkFloat } from "../../checks.ts";
-import { texelGroups } from "../../groups.ts";
+import { texelSlabs } from "../../groups.ts";
 import { windowTwin } from "./window_twin.ts";
 import text from "./window.wgsl" with { type: "text" };
 
@@ -43,13 +43,8 @@ export const window: Filter<WindowOptions> = defineOperation<WindowOptions>({
       r.dispatch(page, {
         bind: { input, output },
         params: { middle: center - 0.5, span: width - 1 },
-        groups: texelGroups(input.shape, texelsOf("rows4", input.shape)[2]),
         iterations: 1,
-        slab: {
-          layers: texelsOf("rows4", input.shape)[2],
-          halo: 0,
-          groups: (layers) => texelGroups(input.shape, layers),
-        },
+        ...texelSlabs(input.shape),
       });
     }
     return [output];

@@ -14,6 +14,7 @@ import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
+import { channelChunks, channelChunksLib } from "../channel_chunks.ts";
 import { costOf } from "../cost.ts";
 import { prefersTexels, texelGroups } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
@@ -42,7 +43,7 @@ const read = (name: string, layout: Layout = "linear"): Binding => ({ name, acce
 const write = (name: string, layout: Layout = "linear"): Binding => ({ name, access: "write", layout });
 
 const moments = page("moments", momentsText, [grid], [read("x"), write("partial")]);
-const momentsChannels4 = page("moments_channels4", momentsChannels4Text, [grid, loops], [
+const momentsChannels4 = page("moments_channels4", momentsChannels4Text, [grid, loops, channelChunksLib], [
   read("x", "channels4"),
   write("partial"),
 ]);
@@ -77,9 +78,9 @@ function recordMoments(
   texels: boolean,
   most: number,
 ): { partial: Value; chunk: number; chunks: number } {
-  const { batch, channels, blocks, depth, height, width } = channelAxes(x.shape);
-  const length = sizeOf(x.shape.slice(2));
+  const { batch, channels, width } = channelAxes(x.shape);
   if (!texels) {
+    const length = sizeOf(x.shape.slice(2));
     const chunk = Math.max(chunkLength, Math.ceil(length / most));
     const chunks = Math.ceil(length / chunk);
     const partial = r.temporary({ dtype: "f32", shape: [batch * channels, chunks, 2] });
@@ -91,15 +92,13 @@ function recordMoments(
     });
     return { partial, chunk, chunks };
   }
-  const rows = depth * height;
-  const rowsPerChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / most));
-  const chunks = Math.ceil(rows / rowsPerChunk);
+  const { params, rowsPerChunk, chunks, groups, iterations } = channelChunks(x.shape, chunkLength, most);
   const partial = r.temporary({ dtype: "f32", shape: [batch * channels, chunks, 2] });
   r.dispatch(momentsChannels4, {
     bind: { x, partial },
-    params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsPerChunk, chunks },
-    groups: Math.ceil(batch * blocks * chunks / 64),
-    iterations: 2 * nestedIterations([rowsPerChunk, width]),
+    params,
+    groups,
+    iterations: 2 * iterations,
   });
   return { partial, chunk: rowsPerChunk * width, chunks };
 }

@@ -2,18 +2,6 @@
 
 const WORKGROUP = 64; // @tune
 
-struct Params {
-  width: i32,
-  height: i32,
-  depth: i32,
-  channels: i32,
-  batch: i32,
-  // Rows of all planes together, how many of them a chunk has, and the chunks.
-  rows: i32,
-  rows_a_chunk: i32,
-  chunks: i32,
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup_id: vec3u,
@@ -27,8 +15,8 @@ fn main(
   let n = block_line / blocks;
   let block = block_line - n * blocks;
   if (n >= params.batch) { return; }
-  let begin = chunk * params.rows_a_chunk;
-  let end = min(begin + params.rows_a_chunk, params.rows);
+  let begin = chunk * params.rows_per_chunk;
+  let end = min(begin + params.rows_per_chunk, params.rows);
   let first = n * params.width;
   let width = loop_count(params.width, lane);
   var sum = vec4f();

@@ -12,10 +12,8 @@ import text from "./pool.wgsl" with { type: "text" };
 import { poolCases } from "./pool_cases.ts";
 import { poolTwin } from "./pool_twin.ts";
 
-/** Options of a pooling. Lists have one entry a spatial axis. */
-export interface PoolOptions {
-  /** The greatest element of a window, or their mean. */
-  readonly kind: "max" | "average";
+/** Windows of a pooling. Lists have one entry per spatial axis. */
+export interface PoolWindows {
   /** Size of the window. */
   readonly kernel: readonly number[];
   /** Step between windows. Default 1 per axis. */
@@ -28,11 +26,27 @@ export interface PoolOptions {
   readonly dilations?: readonly number[];
   /** The last window may reach beyond the end. Default false. */
   readonly ceilMode: boolean;
+}
+
+/** Options of a pooling. */
+export interface PoolOptions extends PoolWindows {
+  /** The greatest element of a window, or their mean. */
+  readonly kind: "max" | "average";
   /** Positions of the pads count in an average. Default false. */
   readonly countIncludePad: boolean;
   /** What happens to the result before it is stored. */
   readonly epilogue: Epilogue;
 }
+
+/** The schema of {@linkcode PoolWindows}. */
+export const poolWindows = {
+  kernel: z.array(z.int().positive()),
+  strides: z.array(z.int().positive()).optional(),
+  padsBegin: z.array(z.int().nonnegative()).optional(),
+  padsEnd: z.array(z.int().nonnegative()).optional(),
+  dilations: z.array(z.int().positive()).optional(),
+  ceilMode: z.boolean().default(false),
+};
 
 /** Sizes of a pooling, with every default filled in. */
 export interface PoolGeometry {
@@ -90,12 +104,7 @@ export const pool: Operation<PoolOptions> = {
   name: "pool",
   options: optionsOf<PoolOptions>(z.strictObject({
     kind: z.enum(["max", "average"]),
-    kernel: z.array(z.int().positive()),
-    strides: z.array(z.int().positive()).optional(),
-    padsBegin: z.array(z.int().nonnegative()).optional(),
-    padsEnd: z.array(z.int().nonnegative()).optional(),
-    dilations: z.array(z.int().positive()).optional(),
-    ceilMode: z.boolean().default(false),
+    ...poolWindows,
     countIncludePad: z.boolean().default(false),
     epilogue: epilogueSchema,
   })),

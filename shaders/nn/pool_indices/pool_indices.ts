@@ -4,25 +4,13 @@ import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, positions, sizeOf, stridesOf, xyz } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
-import { poolGeometry, type PoolOptions } from "../pool/pool.ts";
+import { poolGeometry, type PoolOptions, type PoolWindows, poolWindows } from "../pool/pool.ts";
 import { costOf } from "../cost.ts";
 import text from "./pool_indices.wgsl" with { type: "text" };
 import { poolIndicesCases } from "./pool_indices_cases.ts";
 
-/** Options of a search in windows. Lists have one entry a spatial axis. */
-export interface PoolIndicesOptions {
-  /** Size of the window. */
-  readonly kernel: readonly number[];
-  /** Step between windows. Default 1 per axis. */
-  readonly strides?: readonly number[];
-  /** Positions before each axis. Default 0. */
-  readonly padsBegin?: readonly number[];
-  /** Positions after each axis. Default 0. */
-  readonly padsEnd?: readonly number[];
-  /** Distance between the window's positions. Default 1 per axis. */
-  readonly dilations?: readonly number[];
-  /** The last window may reach beyond the end. Default false. */
-  readonly ceilMode: boolean;
+/** Options of a search in windows, whose place and size are those of a pooling. */
+export interface PoolIndicesOptions extends PoolWindows {
   /** Indices count down the spatial axes, the first one fastest. Default false. */
   readonly columnMajor: boolean;
 }
@@ -50,12 +38,7 @@ const asPool = ({ columnMajor: _, ...rest }: PoolIndicesOptions): PoolOptions =>
 export const poolIndices: Operation<PoolIndicesOptions> = {
   name: "poolIndices",
   options: optionsOf<PoolIndicesOptions>(z.strictObject({
-    kernel: z.array(z.int().positive()),
-    strides: z.array(z.int().positive()).optional(),
-    padsBegin: z.array(z.int().nonnegative()).optional(),
-    padsEnd: z.array(z.int().nonnegative()).optional(),
-    dilations: z.array(z.int().positive()).optional(),
-    ceilMode: z.boolean().default(false),
+    ...poolWindows,
     columnMajor: z.boolean().default(false),
   })),
   outputs: ([x], options) => {

@@ -10,11 +10,12 @@ import {
 } from "../../contract.ts";
 import { functions, grid, integers, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { channelAxes, isFloat, sizeOf } from "../../shape.ts";
+import { isFloat, sizeOf } from "../../shape.ts";
 import { binary } from "../binary/binary.ts";
 import { wrapParams } from "../integers.ts";
 import { nestedIterations } from "../loops.ts";
 import { axisOf } from "../../checks.ts";
+import { channelChunks, channelChunksLib } from "../channel_chunks.ts";
 import { costOf } from "../cost.ts";
 import { prefersTexels } from "../texels.ts";
 import { unary } from "../unary/unary.ts";
@@ -63,7 +64,7 @@ const texels: Page = definePage({
   name: "reduce_channels4",
   file: import.meta.resolve("./reduce_channels4.wgsl"),
   text: channels4Text,
-  libs: [grid, loops, functions, value],
+  libs: [grid, loops, functions, value, channelChunksLib],
   bindings: [{ name: "x", access: "read", layout: "channels4" }, {
     name: "partial",
     access: "write",
@@ -150,17 +151,15 @@ function onlySpatial({ shape, dtype }: Spec, axes: readonly number[]): boolean {
 }
 
 function recordTexels(r: Recorder, x: Value, pass: Pass): Value {
-  const { batch, channels, blocks, depth, height, width } = channelAxes(x.shape);
-  const rows = depth * height;
-  const rowsPerChunk = Math.max(1, Math.floor(chunkLength / width), Math.ceil(rows / 4096));
-  const chunks = Math.ceil(rows / rowsPerChunk);
+  const [batch, channels] = x.shape;
+  const { params, chunks, groups, iterations } = channelChunks(x.shape, chunkLength, 4096);
   const partial = r.temporary({ dtype: x.dtype, shape: [batch * channels * chunks] });
   r.dispatch(texels, {
     bind: { x, partial },
-    params: { width, height, depth, channels, batch, rows, rows_a_chunk: rowsPerChunk, chunks },
+    params,
     overrides: { COMBINE: pass.combine, BEFORE: pass.before },
-    groups: Math.ceil(batch * blocks * chunks / 64),
-    iterations: nestedIterations([rowsPerChunk, width]),
+    groups,
+    iterations,
   });
   return recordAxis(r, partial, batch * channels, chunks, 1, { ...pass, before: 0 });
 }

@@ -3,18 +3,6 @@
 
 const WORKGROUP = 64; // @tune
 
-struct Params {
-  width: i32,
-  height: i32,
-  depth: i32,
-  channels: i32,
-  batch: i32,
-  // Rows of all planes together, how many of them a chunk has, and the chunks.
-  rows: i32,
-  rows_a_chunk: i32,
-  chunks: i32,
-}
-
 fn before4(x: vec4f) -> vec4f {
   return vec4f(before(x.x), before(x.y), before(x.z), before(x.w));
 }
@@ -39,8 +27,8 @@ fn main(
 
   let width = loop_count(params.width, lane);
   var total = vec4f();
-  let begin = chunk * params.rows_a_chunk;
-  let end = min(begin + params.rows_a_chunk, params.rows);
+  let begin = chunk * params.rows_per_chunk;
+  let end = min(begin + params.rows_per_chunk, params.rows);
   for (var row = begin; row < end; row++) {
     let z = row / params.height;
     let y = row - z * params.height;

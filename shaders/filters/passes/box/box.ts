@@ -14,12 +14,14 @@ import { dispatchRows, groupsOver, splitTiles, tilesOfSlab } from "../../tiles.t
 import linesText from "./box_lines.wgsl" with { type: "text" };
 import linesParamsText from "./box_lines_params.wgsl" with { type: "text" };
 import linesSuffixText from "./box_lines_suffix.wgsl" with { type: "text" };
+import rowsParamsText from "./box_rows_params.wgsl" with { type: "text" };
 import rowsText from "./box_rows.wgsl" with { type: "text" };
 import rowsSuffixText from "./box_rows_suffix.wgsl" with { type: "text" };
 
-const rowsLibs = [borderLib, loopsLib, tilesLib, rowTilesLib, rowPixelsLib];
-/** `Params` of both halves along y and z. */
+/** `Params` of both halves along x, and of those along y and z. */
+const rowsParams: Lib = { file: import.meta.resolve("./box_rows_params.wgsl"), text: rowsParamsText };
 const linesParams: Lib = { file: import.meta.resolve("./box_lines_params.wgsl"), text: linesParamsText };
+const rowsLibs = [borderLib, loopsLib, tilesLib, rowTilesLib, rowPixelsLib, rowsParams];
 const linesLibs = [borderLib, loopsLib, tilesLib, linesLib, lineTilesLib, linesParams];
 const image = { name: "image", access: "read", layout: "rows4" } as const;
 const suffix = { name: "suffix", access: "read", layout: "rows4" } as const;
@@ -110,6 +112,8 @@ function rowMeans(
     first,
     block,
     run: Math.ceil(Math.sqrt(block)),
+    window,
+    lead: -radius - 4 * first,
     fill: borderFill(border),
     cval,
   };
@@ -121,7 +125,7 @@ function rowMeans(
   dispatchRows(r, rowsPages[0], ends, height, layers, { bind: { image: input, result: sums }, params, iterations });
   dispatchRows(r, rowsPages[1], walks, height, layers, {
     bind: { image: input, suffix: sums, result: means },
-    params: { ...params, window, lead: -radius - 4 * first },
+    params,
     iterations,
   });
   return means;

@@ -2,30 +2,6 @@
 // what follows as is missing. An invocation walks through a block and sums up the next one. Windows begin anywhere in a
 // texel: sums are made for whole texels of them and shifted.
 
-// Whether texels leave the image: pixels are then read one by one.
-override EDGE: bool = false;
-
-struct Params {
-  border_x: vec4i,
-  // Blocks of a row: count, first, gap.
-  columns: vec3i,
-  // Pixels of a row.
-  width: i32,
-  // The row's first texel, before the image.
-  first: i32,
-  // Texels of a block.
-  block: i32,
-  // Texels of a run.
-  run: i32,
-  // Pixels of a window: 1 or 3 more than a block has.
-  window: i32,
-  // Pixels of a texel of windows that come before those of an output texel: 0 to 3.
-  lead: i32,
-  fill: i32,
-  cval: f32,
-  shift: u32,
-}
-
 // Four of eight numbers, from `lead` on.
 fn shifted(a: vec4f, b: vec4f, lead: i32) -> vec4f {
   let even = select(a, vec4f(a.zw, b.xy), lead > 1);

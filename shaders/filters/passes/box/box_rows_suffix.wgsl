@@ -2,26 +2,6 @@
 // image and is cut into blocks of as many whole texels as a window has; suffix(p) = sum over q from p to its block's
 // end. An invocation makes a block, from its end on. Sums go by runs, which keeps rounding small.
 
-// Whether the block's texels leave the image: pixels are then read one by one.
-override EDGE: bool = false;
-
-struct Params {
-  border_x: vec4i,
-  // Blocks of a row: count, first, gap.
-  columns: vec3i,
-  // Pixels of a row.
-  width: i32,
-  // The row's first texel, before the image.
-  first: i32,
-  // Texels of a block.
-  block: i32,
-  // Texels of a run.
-  run: i32,
-  fill: i32,
-  cval: f32,
-  shift: u32,
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let size = size_result();
