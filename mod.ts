@@ -89,6 +89,7 @@ export type { Times } from "./engine/bench/statistics.ts";
 export type { DeviceProgram } from "./engine/service/device_messages.ts";
 export type { DicomwebServer } from "./engine/service/dicomweb.ts";
 export type { JobLimits } from "./engine/service/jobs.ts";
+export type { Bucket } from "./engine/service/s3_payloads.ts";
 export type { Delivery, Service, ServiceOptions } from "./engine/service/service.ts";
 export { defineOperation, definePage, filters, image, metrics } from "./shaders/mod.ts";
 export {

@@ -13,7 +13,14 @@
 import { openService } from "./mod.ts";
 import type { Delivery, Service } from "./engine/service/service.ts";
 
-export { type Delivery, type DeviceProgram, type DicomwebServer, type JobLimits, openService } from "./mod.ts";
+export {
+  type Bucket,
+  type Delivery,
+  type DeviceProgram,
+  type DicomwebServer,
+  type JobLimits,
+  openService,
+} from "./mod.ts";
 export type { Service, ServiceOptions } from "./mod.ts";
 
 let opened: Promise<Service> | undefined;

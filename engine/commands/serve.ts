@@ -2,12 +2,20 @@
 
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
-import { dicomwebServer, namedModels, queueServer, stopSignals, wholeNumber } from "./service_arguments.ts";
+import {
+  bucketOf,
+  dicomwebServer,
+  listen,
+  namedModels,
+  queueServer,
+  stopSignals,
+  wholeNumber,
+} from "./service_arguments.ts";
 import type { Service, ServiceOptions } from "../service/service.ts";
 
 const usage =
   `deno task serve [--port N] [--host NAME] [--folder DIR] [--token-file FILE] [--max-queued N] [--max-body MIB] [--seconds N]
-                       [--model FOLDER]... [--dicomweb NAME=URL]... [--queue URL]
+                       [--model FOLDER]... [--dicomweb NAME=URL]... [--queue URL [--bucket URL]]
 
 Serves the engine over HTTP; /openapi.json describes it.
   --port        default 8000; 0 takes a free one
@@ -20,13 +28,15 @@ Serves the engine over HTTP; /openapi.json describes it.
   --model       a model that pipelines may name by this path, besides those that come along; again for others
   --dicomweb    a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
   --queue       a NATS server with JetStream where jobs wait for workers (deno task work), such as nats://localhost:4222
+  --bucket      a bucket of an S3-compatible store for the files of the queue, such as https://s3.example.com/BUCKET;
+                AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say who asks (default: NATS' object store)
 
 Spans go where OTEL_DENO=true and OTEL_EXPORTER_OTLP_ENDPOINT say.
 
 SIGTERM and SIGINT end it when the jobs that it has are done; a second one at once.
 Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command.`;
 
-const texts = ["port", "host", "folder", "token-file", "max-queued", "queue", "max-body", "seconds"] as const;
+const texts = ["port", "host", "folder", "token-file", "max-queued", "queue", "bucket", "max-body", "seconds"] as const;
 const lists = ["model", "dicomweb"] as const;
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
@@ -59,10 +69,15 @@ export async function serve(
     throw new UsageError(`Cannot serve ${hostname} without a token as anyone could use it: name one by --token-file`);
   }
   const queue = text("queue");
+  const bucket = text("bucket");
+  if (bucket !== undefined && queue === undefined) {
+    throw new UsageError(`Cannot use --bucket ${bucket} without a queue, whose files it is for: name one by --queue`);
+  }
   const service = await openService({
     folder: text("folder"),
     token,
     queue: queue === undefined ? undefined : queueServer(queue),
+    bucket: bucket === undefined ? undefined : bucketOf(bucket),
     models: { ...models, ...namedModels(parsed.model as string[]) },
     dicomweb: Object.fromEntries((parsed.dicomweb as string[]).map(dicomwebServer)),
     maxBodyBytes: wholeNumber("max-body", text("max-body"), 512, 1, 1 << 20) * 2 ** 20,
@@ -71,7 +86,7 @@ export async function serve(
       seconds: wholeNumber("seconds", text("seconds"), 600, 1, 1 << 20),
     },
   });
-  const server = listen(hostname, wholeNumber("port", text("port"), 8000, 0, 65_535), service.fetch);
+  const server = listen("Serving", hostname, wholeNumber("port", text("port"), 8000, 0, 65_535), service.fetch);
   const ending = Promise.withResolvers<void>();
   let asked = false;
   const end = () => {
@@ -87,15 +102,6 @@ export async function serve(
   await service.close();
   for (const signal of stopSignals) Deno.removeSignalListener(signal, end);
   return 0;
-}
-
-function listen(hostname: string, port: number, handler: Service["fetch"]) {
-  try {
-    const onListen = ({ hostname, port }: Deno.NetAddr) => console.log(`Serving http://${hostname}:${port}`);
-    return Deno.serve({ hostname, port, onListen }, handler);
-  } catch (error) {
-    throw new UsageError(`Cannot serve ${hostname}:${port} (${(error as Error).message}): choose another --port`);
-  }
 }
 
 async function readToken(path: string | undefined): Promise<string | undefined> {

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
+import type { Bucket } from "../service/s3_payloads.ts";
 
 /** Signals that ask a service to end. */
 export const stopSignals: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
@@ -30,6 +31,38 @@ export function queueServer(text: string): string {
   }
   console.error(`Connecting to the queue at ${new URL(text).host}`);
   return text;
+}
+
+/** The bucket of a URL, with the keys that the environment has, as AWS' own tools read them. Throws a `UsageError`. */
+export function bucketOf(text: string): Bucket {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname.length < 2 || url.search + url.username !== "") {
+    throw new UsageError(`Cannot use --bucket ${text}: write a URL such as https://s3.example.com/BUCKET`);
+  }
+  const [accessKeyId, secretAccessKey] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map((name) => {
+    const value = Deno.env.get(name);
+    if (value) return value;
+    throw new UsageError(
+      `Cannot use --bucket ${text} as ${name} is not set: set it to the key of somebody who may write`,
+    );
+  });
+  const [sessionToken, region] = ["AWS_SESSION_TOKEN", "AWS_REGION"].map((name) => Deno.env.get(name) || undefined);
+  return { url: text, accessKeyId, secretAccessKey, sessionToken, region };
+}
+
+/** Listens, and says so once it does. Throws a `UsageError` where it can't. */
+export function listen(
+  what: string,
+  hostname: string,
+  port: number,
+  handler: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
+): Deno.HttpServer {
+  try {
+    const onListen = ({ hostname, port }: Deno.NetAddr) => console.log(`${what} http://${hostname}:${port}`);
+    return Deno.serve({ hostname, port, onListen }, handler);
+  } catch (error) {
+    throw new UsageError(`Cannot listen to ${hostname}:${port} (${(error as Error).message}): choose another --port`);
+  }
 }
 
 /** A whole number from `least` to `most`, or the fallback where there is no text. Throws a `UsageError`. */

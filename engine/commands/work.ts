@@ -3,26 +3,39 @@
 import { parseArgs } from "@std/cli";
 import { UsageError } from "../errors.ts";
 import type { DeviceProgram } from "../service/device_messages.ts";
-import { dicomwebServer, namedModels, queueServer, stopSignals, wholeNumber } from "./service_arguments.ts";
+import type { Bucket } from "../service/s3_payloads.ts";
+import {
+  bucketOf,
+  dicomwebServer,
+  listen,
+  namedModels,
+  queueServer,
+  stopSignals,
+  wholeNumber,
+} from "./service_arguments.ts";
 
-const usage = `deno task work --queue URL [--model FOLDER]... [--dicomweb NAME=URL]... [--seconds N] [--max-deliver N]
-                      [--ack-wait SECONDS]
-deno task work --queue URL --dead-letters | --send-again ID
+const usage =
+  `deno task work --queue URL [--bucket URL] [--model FOLDER]... [--dicomweb NAME=URL]... [--seconds N] [--max-deliver N]
+                      [--ack-wait SECONDS] [--port N [--host NAME]]
+deno task work --queue URL [--bucket URL] --dead-letters | --send-again ID
 
 Does the jobs that serve --queue URL puts into a queue, one at a time; start as many as there are devices.
   --queue         a NATS server with JetStream, such as nats://localhost:4222
+  --bucket        the bucket that serve --bucket names; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say who asks
   --model         a model that pipelines may name by this path, besides those that come along; again for others
   --dicomweb      a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
   --seconds       most seconds of a job (default 600)
   --max-deliver   workers that may die under a job before it is put aside (default 3)
   --ack-wait      seconds after which the job of a silent worker goes to another (default 30)
+  --port          where /healthz, /readyz and /metrics are answered; 0 takes a free one (default: nowhere)
+  --host          default 127.0.0.1
   --dead-letters  lists the jobs that were put aside, a line of JSON each
   --send-again    puts one of them into the queue again
 
 SIGTERM and SIGINT end it when the job at work is done; a second one at once: the job goes to another worker.
 Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command, 3 no usable device.`;
 
-const texts = ["queue", "seconds", "max-deliver", "ack-wait", "send-again"] as const;
+const texts = ["queue", "seconds", "max-deliver", "ack-wait", "send-again", "bucket", "port", "host"] as const;
 const lists = ["model", "dicomweb"] as const;
 
 /** Runs the command until it is ended, with the plugins and models that the program brings along. Gives the exit status. */
@@ -46,19 +59,28 @@ export async function work(args: readonly string[], program: DeviceProgram): Pro
     throw new UsageError("work has no queue: name one by --queue, such as nats://localhost:4222");
   }
   const queue = queueServer(url);
+  const bucket = text("bucket") === undefined ? undefined : bucketOf(text("bucket")!);
   const letter = text("send-again");
-  if (parsed["dead-letters"] || letter !== undefined) return await lookAtLetters(queue, letter);
+  if (parsed["dead-letters"] || letter !== undefined) return await lookAtLetters(queue, bucket, letter);
   const { openWorker } = await import("../service/worker.ts");
   await using worker = await openWorker({
     ...program,
     models: { ...program.models, ...namedModels(parsed.model as string[]) },
     queue,
+    bucket,
     dicomweb: Object.fromEntries((parsed.dicomweb as string[]).map(dicomwebServer)),
     seconds: wholeNumber("seconds", text("seconds"), 600, 1, 1 << 20),
     maxDeliver: wholeNumber("max-deliver", text("max-deliver"), 3, 1, 100),
     ackWait: wholeNumber("ack-wait", text("ack-wait"), 30, 1, 3600) * 1000,
   });
-  console.log("Working");
+  const port = text("port");
+  const server = port === undefined ? undefined : listen(
+    "Working, and telling of it at",
+    text("host") ?? "127.0.0.1",
+    wholeNumber("port", port, 0, 0, 65_535),
+    worker.fetch,
+  );
+  if (server === undefined) console.log("Working");
   let asked = false;
   const end = () => {
     if (asked) Deno.exit(130);
@@ -67,14 +89,15 @@ export async function work(args: readonly string[], program: DeviceProgram): Pro
   };
   for (const signal of stopSignals) Deno.addSignalListener(signal, end);
   await worker.stopped;
+  await server?.shutdown();
   for (const signal of stopSignals) Deno.removeSignalListener(signal, end);
   return 0;
 }
 
-async function lookAtLetters(queue: string, id: string | undefined): Promise<number> {
+async function lookAtLetters(queue: string, bucket: Bucket | undefined, id: string | undefined): Promise<number> {
   const { NatsStore } = await import("../service/nats_store.ts");
   const { deadLetters, sendAgain } = await import("../service/dead_letters.ts");
-  await using store = await NatsStore.open(queue);
+  await using store = await NatsStore.open(queue, { bucket });
   if (id === undefined) {
     for (const letter of await deadLetters(store)) console.log(JSON.stringify(letter));
   } else if (!await sendAgain(store, id)) {

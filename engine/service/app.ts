@@ -10,8 +10,8 @@ import type { Metrics } from "./metrics.ts";
 import type { JobQueue } from "./order.ts";
 import { addPageRoutes } from "./page_routes.ts";
 import { placeOf, problemResponse, RequestError } from "./problem.ts";
-import * as routes from "./routes.ts";
 import type { Delivery } from "./service.ts";
+import { addSystemRoutes } from "./system_routes.ts";
 import type { UploadLimits } from "./uploads.ts";
 
 /** What the routes of a service work with. */
@@ -72,26 +72,12 @@ export function createApp(parts: Parts): App {
   addJobRoutes(app, parts);
   addFilterRoutes(app, parts);
   addSystemRoutes(app, parts);
+  addDocument(app);
   addPageRoutes(app);
   return app;
 }
 
-function addSystemRoutes(app: App, { device, metrics, jobs }: Parts): void {
-  app.openapi(routes.getHealth, (c) => c.json({ status: "ok" as const }, 200));
-  app.openapi(routes.getReady, async (c) => {
-    const waiting = new RequestError(503, "not-ready", "The device's process is still starting: ask again", {
-      "retry-after": "1",
-    });
-    const adapter = await Promise.race([
-      device.ready,
-      new Promise<never>((_, reject) => setTimeout(() => reject(waiting), 100)),
-    ]);
-    await jobs.load();
-    return c.json({ status: "ready" as const, adapter }, 200);
-  });
-  app.openapi(routes.getMetrics, async (c) => {
-    return c.text(await metrics.text(), 200, { "content-type": metrics.contentType });
-  });
+function addDocument(app: App): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

@@ -13,7 +13,7 @@ import { receiveUpload } from "./uploads.ts";
 const formats = ["png", "nifti", "dicom-seg", "dicom-sr"];
 
 /** Adds the routes of jobs. */
-export function addJobRoutes(app: App, { jobs, folder, stages, uploads, servers }: Parts): void {
+export function addJobRoutes(app: App, { jobs, folder, stages, uploads, servers, metrics }: Parts): void {
   // Routes that the library would read the body of, or whose paths have slashes, are documented apart.
   app.openAPIRegistry.registerPath(routes.postJob);
   app.post("/v1/jobs", async (c) => {
@@ -31,6 +31,7 @@ export function addJobRoutes(app: App, { jobs, folder, stages, uploads, servers 
       );
       if (study !== undefined) servers.prove(study.server);
       status = await jobs.add({ task: { pipeline, study, store }, folder: place, hash, key });
+      metrics.accepted();
     } catch (error) {
       await Deno.remove(place, { recursive: true }).catch(() => {});
       throw error;

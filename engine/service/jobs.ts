@@ -2,7 +2,16 @@
 
 import type { RunEvent } from "../pipeline/mod.ts";
 import { execute, type Means } from "./execution.ts";
-import { isOver, type JobEvent, type JobQueue, type JobState, type JobStatus, type Order, type Task } from "./order.ts";
+import {
+  isOver,
+  type JobEvent,
+  type JobQueue,
+  type JobState,
+  type JobStatus,
+  type Load,
+  type Order,
+  type Task,
+} from "./order.ts";
 import { type Problem, RequestError } from "./problem.ts";
 import { openResult, resultPaths } from "./results.ts";
 
@@ -18,6 +27,8 @@ export interface JobLimits {
 
 /** How many jobs ended how, and how long they took. */
 export interface JobObserver {
+  /** A job is begun again as the device's process died under it. */
+  begunAgain(): void;
   /** A job is over. */
   ended(state: JobState, seconds: number): void;
 }
@@ -91,7 +102,7 @@ export class Jobs implements JobQueue {
     this.#observer = observer;
   }
 
-  load(): Promise<{ readonly queued: number; readonly running: number }> {
+  load(): Promise<Load> {
     return Promise.resolve({ queued: this.#queue.length, running: this.#running === undefined ? 0 : 1 });
   }
 
@@ -179,7 +190,11 @@ export class Jobs implements JobQueue {
     job.enter("running");
     const begin = performance.now();
     const { id, task, folder, controller: { signal } } = job;
-    const outcome = await execute(this.#means, { id, task, folder, signal, onEvent: (event) => job.tell(event) });
+    const onEvent = (event: RunEvent | { readonly type: "restart" }) => {
+      if (event.type === "restart") this.#observer.begunAgain();
+      job.tell(event);
+    };
+    const outcome = await execute(this.#means, { id, task, folder, signal, onEvent });
     this.#running = undefined;
     this.#end(job, outcome, (performance.now() - begin) / 1000);
     void this.#next();

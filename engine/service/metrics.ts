@@ -4,20 +4,25 @@
 import { Counter, Gauge, Histogram, Registry } from "npm:prom-client@15.1.3";
 import type { DeviceProcess } from "./device_process.ts";
 import type { JobObserver } from "./jobs.ts";
-import type { JobQueue, JobState } from "./order.ts";
+import type { JobQueue, JobState, Load } from "./order.ts";
 
-/** The metrics of one service. */
+/** What is asked of a queue. */
+export type Watched = Pick<JobQueue, "load" | "putAside">;
+
+/** The metrics of one service or worker. */
 export class Metrics implements JobObserver {
   readonly #registry = new Registry();
   readonly #ended: Counter<"state">;
   readonly #seconds: Histogram;
   readonly #refused: Counter<"status">;
+  readonly #accepted: Counter;
+  readonly #begunAgain: Counter;
 
   constructor() {
     const registers = [this.#registry];
     this.#ended = new Counter({
       name: "isocenter_jobs_total",
-      help: "Jobs that ended",
+      help: "Jobs that ended here",
       labelNames: ["state"],
       registers,
     });
@@ -25,6 +30,16 @@ export class Metrics implements JobObserver {
       name: "isocenter_job_seconds",
       help: "Seconds that a job was at the device",
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    });
+    this.#accepted = new Counter({
+      name: "isocenter_jobs_accepted_total",
+      help: "Jobs that were taken from clients here",
+      registers,
+    });
+    this.#begunAgain = new Counter({
+      name: "isocenter_jobs_begun_again_total",
+      help: "Jobs that were begun again as what ran them died",
       registers,
     });
     this.#refused = new Counter({
@@ -41,13 +56,23 @@ export class Metrics implements JobObserver {
     this.#seconds.observe(seconds);
   }
 
+  /** Counts a job that was taken. */
+  accepted(): void {
+    this.#accepted.inc();
+  }
+
+  /** Counts a job that is begun again. */
+  begunAgain(): void {
+    this.#begunAgain.inc();
+  }
+
   /** Counts a refusal. */
   refused(status: number): void {
     this.#refused.inc({ status });
   }
 
   /** Adds what is asked of the queue and the device when the metrics are read. */
-  watch(jobs: JobQueue, device: DeviceProcess): void {
+  watch(jobs: Watched, device: DeviceProcess): void {
     const gauge = (name: string, help: string, value: () => number | Promise<number>) => {
       new Gauge({
         name,
@@ -59,9 +84,12 @@ export class Metrics implements JobObserver {
       });
     };
     // A queue on another machine may be away.
-    const load = () => jobs.load().catch(() => ({ queued: NaN, running: NaN }));
-    gauge("isocenter_jobs_queued", "Jobs that wait", () => load().then(({ queued }) => queued));
-    gauge("isocenter_jobs_running", "Jobs at the device", () => load().then(({ running }) => running));
+    const load = (name: keyof Load) => jobs.load().then((load) => load[name], () => NaN);
+    gauge("isocenter_jobs_queued", "Jobs that wait in the queue", () => load("queued"));
+    gauge("isocenter_jobs_running", "Jobs of the queue that are at work", () => load("running"));
+    if (jobs.putAside !== undefined) {
+      gauge("isocenter_dead_letters", "Jobs of the queue that were put aside", () => jobs.putAside!().catch(() => NaN));
+    }
     gauge("isocenter_device_restarts", "How often the device's process had to be started anew", () => device.restarts);
   }
 

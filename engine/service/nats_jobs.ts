@@ -1,6 +1,6 @@
 /** The jobs of a service that puts them into a queue on NATS: any service on it knows all of them. */
 
-import { isOver, type JobEvent, type JobQueue, type JobStatus, type Order } from "./order.ts";
+import { isOver, type JobEvent, type JobQueue, type JobStatus, type Load, type Order } from "./order.ts";
 import {
   type JobRecord,
   NatsStore,
@@ -39,15 +39,19 @@ export class NatsJobs implements JobQueue, AsyncDisposable {
     throw new RequestError(429, "queue-full", detail, { "retry-after": "5" });
   }
 
-  load(): Promise<{ readonly queued: number; readonly running: number }> {
+  load(): Promise<Load> {
     return reached(() => this.#store.load());
+  }
+
+  putAside(): Promise<number> {
+    return this.#store.putAside();
   }
 
   async add({ task, folder, hash, key }: Order): Promise<JobStatus> {
     const store = this.#store;
     const id = key === undefined ? crypto.randomUUID() : uuidOf(key);
     return await reached(async () => {
-      const known = await store.record(id);
+      const known = key === undefined ? undefined : await store.record(id);
       if (known !== undefined && known.record.job.hash !== hash) {
         throw new RequestError(422, "idempotency-key", "The idempotency key stands for other content: use a new one");
       }
@@ -60,8 +64,7 @@ export class NatsJobs implements JobQueue, AsyncDisposable {
       const job: QueuedJob = { id, createdAt: new Date().toISOString(), task, hash, files: list };
       // What was published is done, whatever becomes of this process; a worker makes the record where it is missing.
       await store.publish(job, id);
-      await store.admit(job);
-      await Deno.remove(folder, { recursive: true });
+      await Promise.all([store.admit(job), Deno.remove(folder, { recursive: true })]);
       return await this.#status(newRecord(job));
     });
   }

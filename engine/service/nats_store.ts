@@ -12,12 +12,16 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   jetstreamManager,
+  type JsMsg,
   RetentionPolicy,
 } from "npm:@nats-io/jetstream@3.4.0";
-import { type KV, Kvm } from "npm:@nats-io/kv@3.4.0";
-import { type ObjectStore, Objm } from "npm:@nats-io/obj@3.4.0";
+import { type KV, type KvEntry, Kvm } from "npm:@nats-io/kv@3.4.0";
 import { createHash } from "node:crypto";
-import type { JobStatus, Task } from "./order.ts";
+import { UsageError } from "../errors.ts";
+import { NatsPayloads } from "./nats_payloads.ts";
+import type { JobStatus, Load, Task } from "./order.ts";
+import { isFresh, longer, type Payloads } from "./payloads.ts";
+import type { Bucket } from "./s3_payloads.ts";
 
 /** How the queue is set up. */
 export interface QueueOptions {
@@ -25,6 +29,8 @@ export interface QueueOptions {
   readonly ackWait?: number;
   /** Days that jobs, files and results are kept. Default 7. */
   readonly keptDays?: number;
+  /** Where files are; its own rule removes them a quarter later than `keptDays`. Default: the object store of the queue's server. */
+  readonly bucket?: Bucket;
 }
 
 /** A file by its content. */
@@ -48,6 +54,12 @@ export interface QueuedJob {
 /** A job as its record says it. */
 export interface JobRecord extends Omit<JobStatus, "results"> {
   readonly job: QueuedJob;
+}
+
+/** A record and the number of its last change. */
+export interface FoundRecord {
+  readonly record: JobRecord;
+  readonly revision: number;
 }
 
 /** What a job's work has come to. */
@@ -84,25 +96,33 @@ export class NatsStore implements AsyncDisposable {
   readonly records: KV;
   readonly works: KV;
   readonly dead: KV;
-  readonly #files: ObjectStore;
+  readonly #keptMs: number;
+  readonly #files: Payloads;
   readonly #jetstream: JetStreamClient;
+  readonly #consumer: Consumer;
 
   private constructor(
     connection: NatsConnection,
     ackWait: number,
-    parts: { records: KV; works: KV; dead: KV; files: ObjectStore; jetstream: JetStreamClient },
+    keptMs: number,
+    parts: { records: KV; works: KV; dead: KV; files: Payloads; jetstream: JetStreamClient; consumer: Consumer },
   ) {
     this.connection = connection;
     this.ackWait = ackWait;
     this.records = parts.records;
     this.works = parts.works;
     this.dead = parts.dead;
+    this.#keptMs = keptMs;
     this.#files = parts.files;
     this.#jetstream = parts.jetstream;
+    this.#consumer = parts.consumer;
   }
 
-  /** Connects, waiting for the server where it isn't there yet, and makes what is missing. */
-  static async open(url: string, { ackWait, keptDays = 7 }: QueueOptions = {}): Promise<NatsStore> {
+  /**
+   * Connects, waiting for the server where it isn't there yet, and makes what is missing. Throws a `UsageError` where the files of
+   * the queue are elsewhere than is said.
+   */
+  static async open(url: string, { ackWait, keptDays = 7, bucket }: QueueOptions = {}): Promise<NatsStore> {
     const { protocol, hostname, port, username, password } = new URL(url);
     const connection = await connect({
       servers: `${hostname}:${port || 4222}`,
@@ -124,15 +144,20 @@ export class NatsStore implements AsyncDisposable {
     });
     const silence = await consumerOf(manager, ackWait);
     const buckets = new Kvm(client);
-    const bucket = (name: string) => buckets.create(name, { history: 1, ttl: kept });
+    const values = (name: string, ttl = kept) => buckets.create(name, { history: 1, ttl });
+    const files = bucket === undefined
+      ? await NatsPayloads.open(client, kept)
+      : await (await import("./s3_payloads.ts")).S3Payloads.open(bucket, kept);
+    await agreeOn(files.place, await buckets.create("isocenter-queue", { history: 1 }));
     const parts = {
-      records: await bucket("isocenter-jobs"),
-      works: await bucket("isocenter-works"),
-      dead: await bucket("isocenter-dead"),
-      files: await new Objm(client).create("isocenter-files", { ttl: kept * nanoseconds }),
+      records: await values("isocenter-jobs"),
+      works: await values("isocenter-works", longer * kept),
+      dead: await values("isocenter-dead"),
+      files,
       jetstream: client,
+      consumer: await client.consumers.get(stream, consumerName),
     };
-    return new NatsStore(connection, silence, parts);
+    return new NatsStore(connection, silence, kept, parts);
   }
 
   /** Puts a job into the queue; once, however often it is asked for under the same name within two minutes. */
@@ -140,44 +165,46 @@ export class NatsStore implements AsyncDisposable {
     await this.#jetstream.publish(subject, JSON.stringify(job), { msgID: name, timeout: 5000 });
   }
 
-  /** Makes the record of a job that has none. Gives whether the job is still wanted: nobody has removed it. */
-  async admit(job: QueuedJob): Promise<boolean> {
-    const entry = await this.records.get(job.id);
-    if (entry !== null) return entry.operation === "PUT";
-    try {
-      await this.records.create(job.id, JSON.stringify(newRecord(job)));
-    } catch (error) {
-      // The service that took the job was faster.
-      if (await this.records.get(job.id) === null) throw error;
-    }
-    return true;
+  /** Makes the record of a new job, unless the worker that has it was faster. */
+  async admit(job: QueuedJob): Promise<void> {
+    await this.#create(this.records, job.id, newRecord(job));
   }
 
-  /** What workers draw jobs from. */
-  async consumer(): Promise<Consumer> {
-    return await this.#jetstream.consumers.get(stream, consumerName);
+  /** The record of a job that was drawn, made where there is none; nothing where somebody has removed it. */
+  async drawn(job: QueuedJob): Promise<FoundRecord | undefined> {
+    const entry = await this.records.get(job.id);
+    if (entry !== null) return entry.operation === "PUT" ? foundIn(entry) : undefined;
+    await this.admit(job);
+    return await this.record(job.id);
+  }
+
+  /** The next job; nothing where none comes for some milliseconds. */
+  async next(milliseconds: number): Promise<JsMsg | null> {
+    return await this.#consumer.next({ expires: milliseconds });
   }
 
   /** Jobs that wait and that workers have. */
-  async load(): Promise<{ queued: number; running: number }> {
-    const { num_pending, num_ack_pending } = await (await this.consumer()).info();
+  async load(): Promise<Load> {
+    const { num_pending, num_ack_pending } = await this.#consumer.info();
     return { queued: num_pending, running: num_ack_pending };
   }
 
+  /** How many jobs are dead letters. */
+  async putAside(): Promise<number> {
+    return (await Array.fromAsync(await this.dead.keys())).length;
+  }
+
   /** Keeps bytes by their content; bytes that are there already cost a question. */
-  async putBytes(bytes: Uint8Array): Promise<string> {
+  async putBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
     const name = createHash("sha256").update(bytes).digest("hex");
-    const known = await this.#files.info(name);
-    if (known === null || known.deleted) await this.#files.putBlob({ name }, bytes, { timeout: 10_000 });
+    await this.#files.put(name, bytes);
     return name;
   }
 
   /** Bytes by their content. Throws where they are gone or damaged. */
   async bytes(sha256: string): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await this.#files.getBlob(sha256);
-    if (bytes !== null && createHash("sha256").update(bytes).digest("hex") === sha256) {
-      return bytes as Uint8Array<ArrayBuffer>;
-    }
+    const bytes = await this.#files.get(sha256);
+    if (bytes !== undefined && createHash("sha256").update(bytes).digest("hex") === sha256) return bytes;
     throw new Error(`The store has no whole file ${sha256}`);
   }
 
@@ -200,26 +227,33 @@ export class NatsStore implements AsyncDisposable {
   }
 
   /** How a job stands; nothing where there is none. */
-  async record(id: string): Promise<{ readonly record: JobRecord; readonly revision: number } | undefined> {
+  async record(id: string): Promise<FoundRecord | undefined> {
     const entry = await this.records.get(id);
-    if (entry === null || entry.operation !== "PUT") return undefined;
-    return { record: entry.json<JobRecord>(), revision: entry.revision };
+    return entry === null || entry.operation !== "PUT" ? undefined : foundIn(entry);
   }
 
-  /** Changes a record by what it is; `change` gives nothing where it is to stay. */
-  async update(id: string, change: (record: JobRecord) => JobRecord | undefined): Promise<void> {
-    for (;;) {
-      const found = await this.record(id);
-      const next = found && change(found.record);
-      if (next === undefined) return;
+  /**
+   * Changes a record by what it is; `change` gives nothing where it is to stay. `seen` is what it was of late, which saves a question
+   * where that still holds. Gives what it is then; nothing where there is none.
+   */
+  async update(
+    id: string,
+    change: (record: JobRecord) => JobRecord | undefined,
+    seen?: FoundRecord,
+  ): Promise<FoundRecord | undefined> {
+    let found = seen ?? await this.record(id);
+    while (found !== undefined) {
+      const record = change(found.record);
+      if (record === undefined) return found;
       try {
-        await this.records.update(id, JSON.stringify(next), found!.revision);
-        return;
+        return { record, revision: await this.records.update(id, JSON.stringify(record), found.revision) };
       } catch (error) {
         const now = await this.record(id);
-        if (now?.revision === found!.revision) throw error;
+        if (now?.revision === found.revision) throw error;
+        found = now;
       }
     }
+    return undefined;
   }
 
   /** What a work has come to; nothing where it wasn't done yet. */
@@ -228,15 +262,31 @@ export class NatsStore implements AsyncDisposable {
     return entry === null || entry.operation !== "PUT" ? undefined : entry.json<WorkResult>();
   }
 
+  /** The same for a job of now: what would be gone before it is written again. */
+  async workFor(job: QueuedJob): Promise<WorkResult | undefined> {
+    const name = workOf(job);
+    const entry = await this.works.get(name);
+    if (entry === null || entry.operation !== "PUT") return undefined;
+    const result = entry.json<WorkResult>();
+    if (isFresh(entry.created, this.#keptMs)) return result;
+    for (const { sha256 } of result.files) await this.putBytes(await this.bytes(sha256));
+    await this.works.put(name, JSON.stringify(result));
+    return result;
+  }
+
   /** Says what a work has come to, unless somebody was first: then theirs is what it has come to. */
   async finishWork(name: string, result: WorkResult): Promise<WorkResult> {
+    return await this.#create(this.works, name, result) ? result : await this.work(name) ?? result;
+  }
+
+  /** Makes a value; gives false where there is one already. */
+  async #create(bucket: KV, key: string, value: unknown): Promise<boolean> {
     try {
-      await this.works.create(name, JSON.stringify(result));
-      return result;
+      await bucket.create(key, JSON.stringify(value));
+      return true;
     } catch (error) {
-      const first = await this.work(name);
-      if (first === undefined) throw error;
-      return first;
+      if (await bucket.get(key) === null) throw error;
+      return false;
     }
   }
 
@@ -272,6 +322,19 @@ async function consumerOf(manager: JetStreamManager, ackWait: number | undefined
     await manager.consumers.update(stream, consumerName, { ack_wait: wait * nanoseconds });
   }
   return wait;
+}
+
+/** All programs of a queue have its files in one place, the one that the first of them names. */
+async function agreeOn(place: string, facts: KV): Promise<void> {
+  await facts.create("files", place).catch(() => {});
+  const agreed = (await facts.get("files"))?.string();
+  if (agreed === place) return;
+  const remedy = agreed === "NATS" ? "leave --bucket out" : `name it by --bucket ${agreed}`;
+  throw new UsageError(`Cannot use this queue with files in ${place} as they are in ${agreed}: ${remedy}`);
+}
+
+function foundIn(entry: KvEntry): FoundRecord {
+  return { record: entry.json<JobRecord>(), revision: entry.revision };
 }
 
 /** How a job stands that nobody has begun. */

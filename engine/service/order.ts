@@ -55,6 +55,12 @@ export interface JobStatus {
 /** What a job tells. */
 export type JobEvent = RunEvent | { readonly type: "state"; readonly state: JobState };
 
+/** How many jobs of a queue wait and are at work. */
+export interface Load {
+  readonly queued: number;
+  readonly running: number;
+}
+
 /** Whether nothing more happens to a job. */
 export function isOver(state: JobState): boolean {
   return state === "done" || state === "failed" || state === "canceled";
@@ -75,7 +81,9 @@ export interface JobQueue {
   /** A file of the results. */
   open(id: string, path: string): Promise<ReadableStream<Uint8Array>>;
   /** Jobs that wait and run. */
-  load(): Promise<{ readonly queued: number; readonly running: number }>;
+  load(): Promise<Load>;
+  /** How many were put aside as workers died under them, in a queue that does so. */
+  putAside?(): Promise<number>;
   /** Takes no further job and waits until those that run here have ended. */
   drain(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { type DicomwebServer, DicomwebServers } from "./dicomweb.ts";
 import { type JobLimits, Jobs } from "./jobs.ts";
 import type { NatsJobs } from "./nats_jobs.ts";
 import { Metrics } from "./metrics.ts";
+import type { Bucket } from "./s3_payloads.ts";
 
 /** How a service is set up. */
 export interface ServiceOptions extends DeviceProgram {
@@ -26,6 +27,8 @@ export interface ServiceOptions extends DeviceProgram {
    * A NATS server with JetStream, such as `nats://localhost:4222`: jobs wait there and workers do them, not this process.
    */
   readonly queue?: string;
+  /** A bucket of an S3-compatible store that has the files of the queue; default: the object store of its NATS server. */
+  readonly bucket?: Bucket;
   /** DICOMweb servers by the names under which jobs fetch studies there and store results. */
   readonly dicomweb?: Readonly<Record<string, DicomwebServer>>;
 }
@@ -59,7 +62,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const device = new DeviceProcess(options, folder);
   const servers = new DicomwebServers(dicomweb, maxBodyBytes);
   const metrics = new Metrics();
-  const queue = options.queue === undefined ? undefined : await openQueue(options.queue, limits.queued);
+  const queue = options.queue === undefined ? undefined : await openQueue(options.queue, limits.queued, options.bucket);
   const jobs = queue ?? new Jobs({ device, servers }, limits, metrics);
   metrics.watch(jobs, device);
   device.ready.catch(() => {});
@@ -80,7 +83,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 /** The client of NATS is loaded where it is used. */
-async function openQueue(url: string, most: number): Promise<NatsJobs> {
+async function openQueue(url: string, most: number, bucket: Bucket | undefined): Promise<NatsJobs> {
   const { NatsJobs } = await import("./nats_jobs.ts");
-  return await NatsJobs.open(url, most);
+  return await NatsJobs.open(url, most, { bucket });
 }

@@ -1,11 +1,14 @@
 /** A worker: draws jobs from a queue on NATS, one at a time, as it has one engine. */
 
+import { OpenAPIHono } from "npm:@hono/zod-openapi@1.6.3";
 import type { JsMsg } from "npm:@nats-io/jetstream@3.4.0";
 import type { DeviceProgram } from "./device_messages.ts";
 import { DeviceProcess } from "./device_process.ts";
 import { type DicomwebServer, DicomwebServers } from "./dicomweb.ts";
 import { execute, type Outcome } from "./execution.ts";
+import { Metrics } from "./metrics.ts";
 import {
+  type FoundRecord,
   type JobRecord,
   NatsStore,
   type QueuedJob,
@@ -15,8 +18,9 @@ import {
   type WorkResult,
 } from "./nats_store.ts";
 import { isOver } from "./order.ts";
-import { placeOf, problemOf, RequestError } from "./problem.ts";
+import { placeOf, problemOf, problemResponse, RequestError } from "./problem.ts";
 import { resultPaths } from "./results.ts";
+import { addSystemRoutes } from "./system_routes.ts";
 
 /** How a worker is set up. */
 export interface WorkerOptions extends DeviceProgram, QueueOptions {
@@ -36,11 +40,16 @@ export interface WorkerOptions extends DeviceProgram, QueueOptions {
 
 /** A worker at work. */
 export interface Worker extends AsyncDisposable {
+  /** Answers `/healthz`, `/readyz` and `/metrics`, as a service does. */
+  readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Resolves when it has stopped. */
   readonly stopped: Promise<void>;
   /** Draws no further job; the one at work is finished. */
   stop(): void;
 }
+
+/** How a job ended, and how many cases it had where they are known. */
+type CountedOutcome = Outcome & { readonly cases?: JobRecord["cases"] };
 
 /** Milliseconds that a worker waits for a job before it asks again. */
 const patience = 2000;
@@ -52,9 +61,15 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const device = new DeviceProcess(options, folder);
   const servers = new DicomwebServers(dicomweb, maxStudyBytes);
   const store = await NatsStore.open(options.queue, options);
-  const loop = new Loop(store, { device, servers, seconds }, folder, maxDeliver);
+  const metrics = new Metrics();
+  metrics.watch(store, device);
+  const app = new OpenAPIHono();
+  app.onError((error) => problemResponse(error));
+  addSystemRoutes(app, { device, metrics, jobs: store });
+  const loop = new Loop(store, { device, servers, seconds }, folder, maxDeliver, metrics);
   const stopped = device.ready.then(() => loop.run());
   return {
+    fetch: (request) => app.fetch(request),
     stopped,
     stop: () => loop.stop(),
     async [Symbol.asyncDispose]() {
@@ -75,6 +90,7 @@ class Loop {
     readonly means: Parameters<typeof execute>[0],
     readonly folder: string,
     readonly maxDeliver: number,
+    readonly metrics: Metrics,
   ) {}
 
   stop(): void {
@@ -85,7 +101,7 @@ class Loop {
   async run(): Promise<void> {
     while (!this.#stopping) {
       try {
-        const message = await (await this.store.consumer()).next({ expires: patience });
+        const message = await this.store.next(patience);
         if (message !== null) await this.#handle(message);
       } catch (error) {
         console.error(placeOf(error));
@@ -96,24 +112,33 @@ class Loop {
 
   async #handle(message: JsMsg): Promise<void> {
     const job = message.json<QueuedJob>();
-    const { deliveryCount } = message.info;
-    const isWanted = await this.store.admit(job);
-    const known = await this.store.record(job.id);
-    // It was removed, canceled, or done by somebody whose acknowledgment was lost.
-    if (!isWanted || known === undefined || isOver(known.record.state)) return void await message.ackAck();
-    if (deliveryCount > this.maxDeliver) return await this.#bury(job, message);
     const canceled = new AbortController();
     const beat = setInterval(() => void this.#beat(job, message, canceled), this.store.ackWait / 3);
     try {
-      await this.#note(job, { state: "running", retries: deliveryCount - 1 });
-      const outcome = await this.#work(job, canceled.signal);
-      if (outcome.problem?.type === "/problems/device" && deliveryCount < this.maxDeliver) return message.nak(1000);
-      await this.#note(job, outcome);
-      await message.ackAck();
+      await this.#answer(job, message, canceled.signal);
     } finally {
       clearInterval(beat);
       await Deno.remove(`${this.folder}/${workOf(job)}`, { recursive: true }).catch(() => {});
     }
+  }
+
+  async #answer(job: QueuedJob, message: JsMsg, signal: AbortSignal): Promise<void> {
+    const { deliveryCount } = message.info;
+    const [drawn, known] = await Promise.all([this.store.drawn(job), this.store.workFor(job)]);
+    // It was removed, canceled, or done by somebody whose acknowledgment was lost.
+    if (drawn === undefined || isOver(drawn.record.state)) return void await message.ackAck();
+    if (deliveryCount > this.maxDeliver) return await this.#bury(job, message);
+    const retries = deliveryCount - 1;
+    if (retries > 0) this.metrics.begunAgain();
+    const begin = performance.now();
+    // What costs nothing isn't said to begin.
+    const isAtOnce = known !== undefined && job.task.store === undefined;
+    const running = isAtOnce ? drawn : await this.#note(job, { state: "running", retries }, drawn);
+    const outcome = await this.#work(job, known, signal);
+    if (outcome.problem?.type === "/problems/device" && deliveryCount < this.maxDeliver) return message.nak(1000);
+    await this.#note(job, { ...outcome, retries }, running);
+    await message.ackAck();
+    this.metrics.ended(outcome.state, (performance.now() - begin) / 1000);
   }
 
   /** Says that the job is at work, and looks whether it still is wanted. */
@@ -128,32 +153,30 @@ class Loop {
   }
 
   /** Changes how a job stands that is not over. */
-  async #note(job: QueuedJob, change: Partial<JobRecord>): Promise<void> {
-    await patiently(() =>
-      this.store.update(job.id, (record) => isOver(record.state) ? undefined : { ...record, ...change })
-    );
+  #note(job: QueuedJob, change: Partial<JobRecord>, seen?: FoundRecord): Promise<FoundRecord | undefined> {
+    const changed = (record: JobRecord) => isOver(record.state) ? undefined : { ...record, ...change };
+    return patiently(() => this.store.update(job.id, changed, seen));
   }
 
   /** A job's outcome: its results are stored, and have gone to the server that gets them. */
-  async #work(job: QueuedJob, signal: AbortSignal): Promise<Outcome & { cases?: { all: number; through: number } }> {
+  async #work(job: QueuedJob, known: WorkResult | undefined, signal: AbortSignal): Promise<CountedOutcome> {
     const { task } = job;
     const name = workOf(job);
     const folder = `${this.folder}/${name}`;
-    const known = await patiently(() => this.store.work(name));
     const done = known ?? await this.#compute(job, folder, signal);
     if (!("files" in done)) return done;
     const result = known ?? await patiently(() => this.store.finishWork(name, done));
-    const cases = { all: countOf(result), through: countOf(result) };
-    if (task.store === undefined) return { state: "done", cases };
+    const outcome = doneBy(result);
+    if (task.store === undefined) return outcome;
     try {
       // What goes out is what was stored: a second delivery sends the same objects.
       await Deno.remove(folder, { recursive: true }).catch(() => {});
       await patiently(() => this.store.getFolder(result.files, `${folder}/results`));
       await this.means.servers.storeResults(task.store, `${folder}/results`, signal);
-      return { state: "done", cases };
+      return outcome;
     } catch (error) {
       if (signal.aborted) return { state: "canceled" };
-      if (error instanceof RequestError) return { state: "failed", problem: problemOf(error), cases };
+      if (error instanceof RequestError) return { state: "failed", problem: problemOf(error), cases: outcome.cases };
       throw error;
     }
   }
@@ -182,6 +205,7 @@ class Loop {
     const problem = problemOf(new RequestError(500, "dead-letter", detail));
     await this.#note(job, { state: "failed", problem });
     await message.ackAck();
+    this.metrics.ended("failed", 0);
   }
 }
 
@@ -200,7 +224,8 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Cases of a result. */
-function countOf({ results }: WorkResult): number {
-  return results.filter((path) => /^cases\/[^/]+\/case\.json$/.test(path)).length;
+/** The outcome of a job whose work is done. */
+function doneBy({ results }: WorkResult): CountedOutcome {
+  const count = results.filter((path) => /^cases\/[^/]+\/case\.json$/.test(path)).length;
+  return { state: "done", cases: { all: count, through: count } };
 }

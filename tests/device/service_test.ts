@@ -149,7 +149,7 @@ async function openJobs(ended: (state: string) => void = () => {}) {
   const folder = await Deno.makeTempDir();
   const device = new DeviceProcess(wiring, folder);
   const servers = new DicomwebServers({}, 0);
-  const jobs = new Jobs({ device, servers }, { queued: 2, kept: 10, seconds: 60 }, { ended });
+  const jobs = new Jobs({ device, servers }, { queued: 2, kept: 10, seconds: 60 }, { ended, begunAgain: () => {} });
   const add = async (name: string) => {
     await Deno.mkdir(`${folder}/${name}/inputs`, { recursive: true });
     await Deno.writeFile(`${folder}/${name}/inputs/image.png`, image);

@@ -33,8 +33,7 @@ Deno.test({
     const { id } = await order("first");
     assertEquals((await order("first")).id, id);
     // Workers that die at once: the job is drawn and never answered for.
-    const consumer = await store.consumer();
-    for (let times = 0; times < 2; times++) assert(await consumer.next({ expires: 5000 }) !== null);
+    for (let times = 0; times < 2; times++) assert(await store.next(5000) !== null);
     const plugins = ["acquire", "export"].map((name) => import.meta.resolve(`../../plugins/${name}/${name}.ts`));
     const worker = await openWorker({ plugins, models: {}, queue, maxDeliver: 2 });
     const over = async (id: string) => {
