@@ -275,13 +275,13 @@ function pathOf(url: string): string {
 /** What a service's process brings along. */
 const program: DeviceProgram = { plugins: pluginModules, models: shippedModels, warm: warmModels };
 
-/** Loads the plugins that come along: what `runPipeline` needs for the stages of `defaultStages`. */
+/** Loads the plugins that are shipped: `runPipeline` needs them for the stages of `defaultStages`. */
 export async function loadPlugins(): Promise<Plugin[]> {
   return await Promise.all(pluginModules.map(async (url) => (await import(url)).default as Plugin));
 }
 
 /**
- * Opens the engine as an HTTP service, with the plugins, the default stages and the models that come along unless `options`
+ * Opens the engine as an HTTP service, with the plugins, default stages and models that are shipped unless `options`
  * names others. Its `fetch` is a handler for `Deno.serve`.
  */
 export async function openService(options: Partial<ServiceOptions> = {}): Promise<Service> {

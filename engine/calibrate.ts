@@ -2,7 +2,7 @@ import type { Operation, Recorder, Value } from "../shaders/contract.ts";
 import type { PartsOptions } from "./kernel/mod.ts";
 import { maskedError, maskPixels } from "../shaders/filters/mod.ts";
 
-/** What of an engine calibration needs; `Engine` and the engine of a pipeline's stages are such. */
+/** The part of an engine that calibration needs; `Engine` and the engine of a pipeline's stages have it. */
 export interface CalibrationEngine {
   /** Records, plans and submits work in parts. */
   runInParts(
@@ -17,7 +17,7 @@ export interface CalibrationEngine {
 export interface CalibrateOptions<O> extends PartsOptions {
   /** Values to try, by the name of the option; all combinations are tried, the last option changing fastest. */
   readonly grid: { readonly [Name in keyof O]?: readonly O[Name][] };
-  /** The options that all have in common; with `slicewise` volumes are masked in 2-D. Default none. */
+  /** Options that all combinations share; with `slicewise` volumes are masked in 2-D. Default none. */
   readonly options?: Partial<O>;
   /** Pixels from one masked pixel to the next along each axis. Default 4. */
   readonly stride?: number;
@@ -27,7 +27,7 @@ export interface CalibrateOptions<O> extends PartsOptions {
 export interface Calibration<O> {
   /** The combination with the least loss. */
   readonly chosen: Partial<O>;
-  /** The same with the options in common: what the filter is called with. */
+  /** The same with the shared options: what the filter is called with. */
   readonly options: Partial<O>;
   /** The self-supervised loss of each combination, in the image's unit squared. */
   readonly losses: readonly number[];
@@ -37,16 +37,15 @@ export interface Calibration<O> {
 
 /**
  * Chooses a filter's options for an image without knowing the clean one: some pixels are replaced by the mean of their
- * neighbors, and the options count as best by which the filter finds back what stood there. As the noise of different
- * pixels is independent, that loss is the squared distance from the clean image plus the noise's variance, the same for
- * all options (J-invariance; J. Batson and L. Royer, "Noise2Self", ICML 2019; `calibrate_denoiser` of scikit-image with
- * its approximate loss). Where the noise is correlated from pixel to pixel, it is of no use.
+ * neighbors, and those options count as best with which the filter best restores them. As the noise of different pixels
+ * is independent, that loss is the squared distance from the clean image plus the noise's variance, the same for all
+ * options (J-invariance; J. Batson and L. Royer, "Noise2Self", ICML 2019; `calibrate_denoiser` of scikit-image with its
+ * approximate loss). This fails where the noise is correlated from pixel to pixel.
  *
  * All combinations are recorded in one run, one after the other, so that each takes over the memory of the one before,
- * and their losses take one readback. Of equal losses the first combination's counts.
+ * and their losses take one readback. Of combinations with equal losses, the first counts.
  *
- * Throws a `RangeError` where an option has no values to try, or where the image has no masked pixels, being smaller than
- * the grid's first one.
+ * Throws a `RangeError` where an option has no values to try, or where the image is so small that no pixel is masked.
  *
  * @param engine Where it runs.
  * @param filter A filter of images or volumes; its first input is the image, and it needs no other.

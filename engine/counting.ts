@@ -8,7 +8,7 @@ export interface Counts {
   readonly readbackBytes: number;
 }
 
-/** What a piece of work gave, and what it had to wait for. */
+/** The result of a piece of work, and what it had to wait for. */
 export type Counted<T> = Counts & {
   /** What the work gave. */
   readonly value: T;

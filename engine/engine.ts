@@ -24,15 +24,18 @@ export interface EngineOptions {
   /** Most bytes of device memory kept for reuse, default a quarter of the budget, at most 512 MiB; `trim` frees them. */
   readonly memoryKept?: number;
   /**
-   * The device lies in a Worker, so that the caller's thread never waits for it: it records work and goes on. What the
-   * device finds wrong then comes by the reading, and `stats` are those of the Worker's last answer. Default false.
+   * The device is in a Worker, so that the caller's thread never waits for it: it records work and goes on. Errors of
+   * the device then arrive with the reading, and `stats` are those of the Worker's last message. Default false.
    */
   readonly worker?: boolean;
   /** Submits every dispatch by itself, so that an error names the operation: slower, for finding faults. */
   readonly debug?: boolean;
-  /** `core` does without optional features, such as subgroups; default `all` unless `ISOCENTER_FEATURES` says so. */
+  /**
+   * `core` does without optional features, such as subgroups. Default `all`, unless `ISOCENTER_FEATURES` says
+   * otherwise.
+   */
   readonly features?: FeatureChoice;
-  /** Forms of operations by name, instead of those that would be picked. */
+  /** Forms of operations by name, instead of those that would be chosen. */
   readonly forms?: Forms;
   /** Ends the opening with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -46,7 +49,7 @@ export class Engine extends Runtime implements AsyncDisposable {
   readonly info: DeviceInfo;
   readonly #device: OpenDevice | RemoteDevice;
   readonly #counting = new Counting();
-  /** Networks that are kept open, for all who ask for them. */
+  /** Networks that the engine keeps open and shares. */
   readonly models: Models = new Models((source, options) => this.loadModel(source, options));
 
   /** Use `openEngine`. */
@@ -69,8 +72,8 @@ export class Engine extends Runtime implements AsyncDisposable {
   }
 
   /**
-   * Does asynchronous `work` and counts the readbacks that it makes, those of networks within it included, whatever other
-   * work uses the engine at the same time.
+   * Does asynchronous `work` and counts the readbacks that it makes, those of networks within it included, regardless
+   * of other work on the engine at the same time.
    */
   async counted<T>(work: () => Promise<T>): Promise<Counted<T>> {
     return await this.#counting.during(work);
@@ -82,7 +85,7 @@ export class Engine extends Runtime implements AsyncDisposable {
     this.#counting.add(bytes);
   }
 
-  /** Destroys the device with everything on it: what is asked of the engine from then on is a `DeviceError`. */
+  /** Destroys the device with everything on it: every later call throws a `DeviceError`. */
   close(): void {
     this.models.close();
     this.fail(new DeviceError("The engine was closed: open another one"));

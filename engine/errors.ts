@@ -4,7 +4,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** An input cannot be processed: missing, damaged or of a kind that we don't read. Exit status 5. */
+/** An input cannot be processed: it is missing, damaged or of an unsupported kind. Exit status 5. */
 export class InputError extends Error {
   /** Name of the class. */
   override readonly name = "InputError";
@@ -22,7 +22,7 @@ export class UnsupportedError extends ModelError {
   override readonly name = "UnsupportedError";
 }
 
-/** There is no usable device, or it was lost, or it refused a shader. Exit status 3. */
+/** No usable device was found, it was lost, or it refused a shader. Exit status 3. */
 export class DeviceError extends Error {
   /** Name of the class. */
   override readonly name: string = "DeviceError";

@@ -19,8 +19,8 @@ export class Models {
   }
 
   /**
-   * The network of a folder with `model.json`, a file or a URL: loaded by the first who asks for it and kept until it is
-   * closed here, or with the engine. What is given may be disposed of without harm to others. Throws as `loadModel` does.
+   * The network of a folder with `model.json`, a file or a URL: loaded on the first call and kept until it is closed
+   * here, or with the engine. Disposing of the result does no harm to others. Throws as `loadModel` does.
    */
   async open(source: string | URL, options: LoadModelOptions = {}): Promise<Net> {
     const { signal, ...kept } = options;
@@ -38,7 +38,7 @@ export class Models {
     return new SharedNet(loaded);
   }
 
-  /** Releases the weights of a source, or of all. Runs under way go on. */
+  /** Releases the weights of one source, or of all. Runs under way go on. */
   close(source?: string | URL): void {
     for (const [key, net] of this.#open) {
       if (source !== undefined && JSON.parse(key)[0] !== String(source)) continue;

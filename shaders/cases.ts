@@ -6,7 +6,7 @@ export interface TestedOperation {
   /** Its declaration. */
   // deno-lint-ignore no-explicit-any -- operations differ in their options
   readonly operation: Operation<any>;
-  /** What it is tested with. */
+  /** The cases that test it. */
   // deno-lint-ignore no-explicit-any -- as above
   readonly cases: readonly Case<any>[];
 }

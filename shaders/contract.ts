@@ -54,11 +54,11 @@ export interface ExactTensor extends Spec {
 export interface Facts {
   /** Which kind of driver runs the pages. */
   readonly adapter: "gpu" | "lavapipe" | "swiftshader" | "opengl";
-  /** Invocations of a subgroup, where the device has shown to compute right with them; else 0. */
+  /** Invocations of a subgroup, where the device has proven to compute correctly with them; else 0. */
   readonly subgroupSize: number;
-  /** Whether the device has shown to compute right in f16. */
+  /** Whether the device has proven to compute correctly in f16. */
   readonly f16: boolean;
-  /** Whether buffers that pages write can be mapped without a copy, as the device has shown. */
+  /** Whether buffers that pages write can be mapped without a copy, as the device has proven. */
   readonly mappableBuffers: boolean;
   /** Most invocations of a workgroup. */
   readonly maxInvocationsPerWorkgroup: number;
@@ -71,8 +71,8 @@ export interface Facts {
 }
 
 /**
- * WGSL that pages share. A lib stands before the page's own text, but names of WGSL know no order: it may use bindings,
- * params, constants and functions of the page, where its header says which of them a page needs.
+ * WGSL that pages share. A lib is put before the page's own text, but declarations in WGSL need no order: it may use
+ * bindings, params, constants and functions of the page, if its header says which of them a page needs.
  */
 export interface Lib {
   /** URL of the file, for error messages. */
@@ -94,17 +94,18 @@ export interface Binding {
 }
 
 /**
- * A page of WGSL with what it is bound to. From the bindings are generated, besides the bindings themselves:
+ * A page of WGSL with what it is bound to. Its bindings are generated, and with them:
  * - `linear`: `load_NAME(index: u32) -> ELEMENT`, `store_NAME(index: u32, value: ELEMENT)`, `length_NAME() -> u32`;
  * - `rows4`, `channels4`: `load_NAME(x: i32, y: i32, layer: i32) -> vec4f`, `store_NAME(x, y, layer, value: vec4f)`,
- *   `size_NAME() -> vec3i` (texels, rows, layers). Coordinates must lie inside: clamp or select, never rely on a border;
+ *   `size_NAME() -> vec3i` (texels, rows, layers). Coordinates must lie inside: clamp or select, never rely on a
+ *   border;
  * - `params: Params` where the page, or a lib of it, has a `struct Params`;
- * - `slab_begin() -> i32`, `slab_end() -> i32` where it says so: the layers that this dispatch writes.
+ * - `slab_begin() -> i32`, `slab_end() -> i32` : the layers that this dispatch writes.
  */
 export interface Page extends Lib {
   /** Name of the page, for labels and errors. */
   readonly name: string;
-  /** What stands before its text. */
+  /** What is put before its text. */
   readonly libs: readonly Lib[];
   /** What it reads and writes, in the order of their binding numbers. */
   readonly bindings: readonly Binding[];
@@ -127,8 +128,8 @@ export interface Call {
   /** Worst case of loop iterations of one invocation, over all loops left after expansion (platform: at most 60,000). */
   readonly iterations: number;
   /**
-   * The page can be run for a range of layers at a time, where buffers exceed what can be bound: it writes the layers
-   * from `slab_begin()` to `slab_end()` and reads up to `halo` layers beyond them. All bindings have `layers` layers but
+   * The page can run on a range of layers at a time, where buffers exceed what can be bound: it writes the layers from
+   * `slab_begin()` to `slab_end()` and reads up to `halo` layers beyond them. All bindings have `layers` layers, except
    * those named in `whole`, such as tables of weights.
    */
   readonly slab?: {
@@ -168,11 +169,11 @@ export interface OptionsSchema<O> {
   toJSONSchema(): Record<string, unknown>;
 }
 
-/** Bytes moved and floating-point operations done at the least, for the roofline of the bench. */
+/** The fewest bytes moved and floating-point operations, for the roofline of the bench. */
 export interface Cost {
-  /** Bytes read and written at the least. */
+  /** The fewest bytes read and written. */
   readonly bytes: number;
-  /** Floating-point operations at the least. */
+  /** The fewest floating-point operations. */
   readonly flops: number;
 }
 
@@ -199,41 +200,45 @@ export interface Form<O> {
 
 /** The declaration of an operation. */
 export interface Operation<O> {
-  /** Name of the operation, as its folder has it. */
+  /** Name of the operation, after which its folder is named. */
   readonly name: string;
   /** What its options may be. */
   readonly options: OptionsSchema<O>;
   /** Type and shape of each output, or an error that names both sides. */
   readonly outputs: (inputs: readonly Spec[], options: O) => Spec[];
-  /** The work at the least. */
+  /** The least work that it takes. */
   readonly cost: (inputs: readonly Spec[], options: O) => Cost;
   /** The forms by name, where there is more than one. */
   readonly forms?: Readonly<Record<string, Form<O>>>;
-  /** Which form is the fastest for shapes and options on a device; required where there is more than one. */
+  /** Chooses the fastest form for shapes and options on a device; required where there is more than one. */
   readonly choose?: (inputs: readonly Spec[], options: O, facts: Facts) => string;
-  /** Records its passes and gives its results, in the form of that name unless the form records itself. */
+  /** Records its passes and gives its results, in the named form unless that form has a `record` of its own. */
   readonly record: (r: Recorder, inputs: readonly Value[], options: O, form: string) => Value[];
   /** The same function in f64, from the definition. */
   readonly twin: (inputs: readonly HostTensor[], options: O) => HostTensor[];
-  /** Greatest `|device - twin|` as a part of what `scale` says; 0 is exact. */
+  /** Greatest `|device - twin|` relative to what `scale` says; 0 is exact. */
   readonly bound: number;
   /**
-   * What an error is a part of: the greatest magnitude of its own output (default), or of each element its own, where
-   * elements are quantities of different kinds or each is one operation. Of 0 it is the error itself.
+   * What an error is relative to: the greatest magnitude of its output (default), or the magnitude of each element,
+   * where elements are quantities of different kinds or each is one operation. Where that is 0, the error is absolute.
    */
   readonly scale?: "output" | "element";
-  /** The same function of 64-bit integers without rounding, or `undefined` where it has none: what shapes are computed by. */
+  /** The same function of 64-bit integers without rounding, or `undefined` where there is none: it computes shapes. */
   readonly exact?: (inputs: readonly ExactTensor[], options: O) => ExactTensor | undefined;
   /**
-   * It computes nothing: each element of its result is one of these inputs' (by position), and the others say which. Types
-   * don't matter to it. Its twin tells where elements come from, given their indices for the elements.
+   * It computes nothing: each element of its result is an element of these inputs (by position), and the other inputs
+   * say which. Any type will do. Given indices as elements, its twin tells where elements come from.
    */
   readonly moves?: "all" | readonly number[];
-  /** It is what a network's work is made of: left to the device though the host knows its inputs, and counted in MACs. */
+  /**
+   * It does the bulk of a network's work: left to the device even if the host knows its inputs, and counted in MACs.
+   */
   readonly bulk?: true;
-  /** It adds its third input, a vector, along this axis of its result (-1 is the last): a graph may give it one. */
+  /**
+   * It adds its third input, a vector, along this axis of its result (-1 is the last), so that a graph may fuse one.
+   */
   readonly biasAxis?: number;
-  /** What it is tested with. */
+  /** The cases that test it. */
   readonly cases?: readonly Case<O>[];
 }
 

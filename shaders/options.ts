@@ -1,7 +1,7 @@
 import { z } from "npm:zod@4.6.7";
 import type { OptionsSchema } from "./contract.ts";
 
-/** What `optionsOf` takes: a schema of zod. */
+/** What `optionsOf` takes: a zod schema. */
 export interface ZodSchema<O> {
   /** Checks a value without throwing. */
   safeParse(value: unknown):

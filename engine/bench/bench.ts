@@ -8,15 +8,15 @@ import type { Roofline } from "./roofline.ts";
 import type { BenchRow, Prepared } from "./rows.ts";
 import { medianOf, ratioOf, type Times, timesOf } from "./statistics.ts";
 
-/** What a row is timed with. */
+/** How rows are timed. */
 export interface BenchOptions {
   /** Samples of each contender after the warm-up, at least 3. Default 9. */
   readonly rounds?: number;
-  /** Ceilings of this adapter; without them shares are not given. */
+  /** Ceilings of this adapter; without them no shares are given. */
   readonly roofline?: Roofline;
   /** The peers of a row. Default none. */
   readonly peers?: (row: BenchRow) => readonly Peer[];
-  /** Told each result as soon as it is there. */
+  /** Called with each result as soon as it is there. */
   readonly onResult?: (result: BenchResult) => void;
   /** Ends the bench with the signal's reason after the sample that is being taken. */
   readonly signal?: AbortSignal;
@@ -38,13 +38,13 @@ export interface Contender {
 
 /** A row of the bench. All times are in milliseconds. */
 export interface BenchResult {
-  /** As `bench NAME` finds it. */
+  /** The name by which `bench NAME` finds it. */
   readonly name: string;
   /** What was computed, for the reader. */
   readonly work: string;
   /** Time of the device for one run, warm. */
   readonly ours: Times;
-  /** CPU time of the process over the number of cores: steady on a busy machine, of no meaning on a GPU. */
+  /** CPU time of the process over the number of cores: steady on a busy machine, meaningless on a GPU. */
   readonly oursCpu: Times;
   /** From nothing to the first answer: pages compiled, tables uploaded, one run, one wait. */
   readonly coldMs: number;
@@ -62,7 +62,7 @@ export interface BenchResult {
   readonly shareOfBandwidth?: number;
   /** As `shareOfBandwidth`, of the arithmetic peak. */
   readonly shareOfArithmetic?: number;
-  /** Other programs at the same work. */
+  /** Other programs doing the same work. */
   readonly peers: readonly Contender[];
   /** Other ways of doing it on this engine. */
   readonly variants: readonly Contender[];

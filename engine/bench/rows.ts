@@ -21,23 +21,26 @@ export type PeerWork =
   }
   | { readonly kind: "model"; readonly file: string };
 
-/** What a row costs at the least, by what its form executes. */
+/** The least cost of a row, by what its form executes. */
 export interface RowCost extends Cost {
   /** Operations by the definition where the form executes fewer, as Winograd's products do. */
   readonly directFlops?: number;
 }
 
-/** Work that is recorded, or that can't be recorded as a whole: it runs, reads its answers, and is timed by the clock. */
+/**
+ * Work that is recorded; or work that can't be recorded at once, which runs, reads its answers and is timed by the
+ * clock.
+ */
 export type Timed = { readonly record: (r: Recorder) => Value } | { readonly run: () => Promise<void> };
 
 /** A row on an engine, ready to be timed. */
 export type Prepared = Timed & PreparedParts;
 
-/** What a row on an engine has besides its work. */
+/** What a prepared row has besides its work. */
 export interface PreparedParts extends AsyncDisposable {
-  /** Milliseconds from nothing to the first answer, where preparing runs the work already. */
+  /** Milliseconds from nothing to the first answer, where the preparation has run the work already. */
   readonly coldMs?: number;
-  /** The same work replayed by a plan, whose time on the host is told instead of that of recording. */
+  /** The same work replayed by a plan, whose host time is then given instead of that of recording. */
   readonly replay?: () => Promise<readonly Tensor[]>;
   /** The same work done in other ways, timed side by side. */
   readonly variants?: readonly { readonly name: string; readonly record: (r: Recorder) => Value }[];
@@ -49,13 +52,13 @@ export interface PreparedParts extends AsyncDisposable {
 
 /** One row. */
 export interface BenchRow {
-  /** `FAMILY/NAME`, as `bench NAME` finds it. */
+  /** `FAMILY/NAME`, by which `bench NAME` finds it. */
   readonly name: string;
   /** What is computed, for the reader. */
   readonly work: string;
   /** Makes its inputs on the device. */
   readonly prepare: (engine: Engine) => Prepared | Promise<Prepared>;
-  /** What stands beside it. Default none. */
+  /** The peers that it is compared with. Default none. */
   readonly peers?: readonly PeerWork[];
 }
 

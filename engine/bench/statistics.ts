@@ -7,7 +7,7 @@ import { randomNumbers } from "../../shaders/cases.ts";
 export interface Times {
   /** Every sample, in the order of measuring. */
   readonly samples: readonly number[];
-  /** The middle sample, or the mean of the two. */
+  /** The middle sample, or the mean of the two middle ones. */
   readonly median: number;
   /** The shortest sample. */
   readonly min: number;

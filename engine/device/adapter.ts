@@ -3,7 +3,7 @@ import { DeviceError, UsageError } from "../errors.ts";
 /** What drives the pages: hardware, or one of three software drivers. */
 export type AdapterKind = "gpu" | "lavapipe" | "swiftshader" | "opengl";
 
-/** Which adapter is asked for. `auto` is hardware, else an installed lavapipe, else SwiftShader from npm. */
+/** Which adapter to use. `auto` is hardware, else an installed lavapipe, else SwiftShader from npm. */
 export type AdapterChoice = "auto" | AdapterKind;
 
 const CHOICES: readonly AdapterChoice[] = ["auto", "gpu", "lavapipe", "swiftshader", "opengl"];

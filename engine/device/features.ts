@@ -5,7 +5,7 @@
 
 import { UsageError } from "../errors.ts";
 
-/** What the forms of operations may be chosen by, as far as a device has shown that it computes right with it. */
+/** Optional features with which a device has proven to compute correctly, so that forms may be chosen by them. */
 export interface ProvenFeatures {
   /** Invocations of a subgroup; 0 without subgroups. */
   readonly subgroupSize: number;
@@ -15,7 +15,7 @@ export interface ProvenFeatures {
   readonly mappableBuffers: boolean;
 }
 
-/** Which optional features to use: those there are, or `core`: none. */
+/** Which optional features to use: all that are available, or none (`core`). */
 export type FeatureChoice = "all" | "core";
 
 const optional = ["subgroups", "shader-f16", "wgpu-mappable-primary-buffers"] as const;

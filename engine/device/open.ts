@@ -38,7 +38,7 @@ export interface OpenOptions {
 export interface DeviceInfo {
   /** What drives the pages. */
   readonly adapter: AdapterKind;
-  /** Name of the adapter, as its driver gives it. */
+  /** Name of the adapter, as its driver reports it. */
   readonly name: string;
   /** Who makes the adapter, or the vendor's number where we don't know it. */
   readonly vendor: string;
@@ -46,11 +46,11 @@ export interface DeviceInfo {
   readonly driver?: string;
   /** Limits of the device. */
   readonly limits: Readonly<Record<string, number>>;
-  /** Features of the device, as it was granted them. */
+  /** Features that the device was granted. */
   readonly features: readonly string[];
-  /** What of them the device has shown to compute right with: what forms are chosen by. */
+  /** The features with which the device has computed known answers: forms are chosen by these. */
   readonly proven: ProvenFeatures;
-  /** What was passed over and why, one line each. */
+  /** What was skipped and why, one line each. */
   readonly notes: readonly string[];
 }
 

@@ -5,17 +5,17 @@ import { findAttempt } from "./search.ts";
 import { lookAround, setForProcess } from "./surroundings.ts";
 import { bringInSwiftShader } from "./swiftshader.ts";
 
-/** A driver that was found and brought into this process, as plain data that can go to a Worker. */
+/** A driver that was found and loaded into this process, as plain data that can be sent to a Worker. */
 export interface PreparedAdapter {
-  /** Kinds of adapter that it may give. */
+  /** Kinds of adapter that it may lead to. */
   readonly accepts: readonly AdapterKind[];
   /** The driver's manifest, where one was picked by its path. */
   readonly driver?: string;
-  /** What was passed over and why, one line each. */
+  /** What was skipped and why, one line each. */
   readonly notes: readonly string[];
-  /** Whether optional features are used, unless the engine is asked otherwise. */
+  /** Which optional features are used, unless the engine is asked for others. */
   readonly features: FeatureChoice;
-  /** What to say where it gives no such adapter. */
+  /** What to say where it leads to no such adapter. */
   readonly otherwise: string;
 }
 

@@ -34,13 +34,13 @@ export interface Unread {
 
 /** One input or output of a model. A dimension is a number, or the name of one that the feeds decide. */
 export interface ValueInfo {
-  /** What feeds and results call it. */
+  /** Its name in feeds and results. */
   readonly name: string;
   /** Element type. */
   readonly dtype: HostDType;
   /** Extents, outermost first. */
   readonly shape: readonly (number | string)[];
-  /** The file states no shape: any will do, and `shape` is empty. */
+  /** The file states no shape: any is accepted, and `shape` is empty. */
   readonly anyShape?: true;
 }
 

@@ -20,17 +20,17 @@ export interface NetReport {
     /** Bytes of weights and tables on the device, as uploaded. */
     readonly constantBytes: number;
   };
-  /** Multiplications with addition in convolutions and matrix products. */
+  /** Multiply-adds in convolutions and matrix products. */
   readonly macs: number;
   /** Readbacks that one `run` waits for: 0 unless shapes depend on elements. */
   readonly readbacks: number;
-  /** What each of them reads, in their order. */
+  /** What each of them reads, in order. */
   readonly reads: readonly ReadReport[];
 }
 
 /** One readback of a network whose shapes depend on elements. */
 export interface ReadReport {
-  /** The nodes that can't go on without it. */
+  /** The nodes that need it. */
   readonly nodes: readonly string[];
   /** Bytes that the host needs. */
   readonly bytes: number;
@@ -38,7 +38,7 @@ export interface ReadReport {
 
 /** A network that is ready to run. Release its weights with `close()` or `using`. */
 export interface Net extends Disposable {
-  /** What `run` takes. A dimension given as text is decided by the feeds. */
+  /** What `run` takes. A dimension given as text depends on the feeds. */
   readonly inputs: readonly ValueInfo[];
   /** What `run` gives. */
   readonly outputs: readonly ValueInfo[];
@@ -53,11 +53,11 @@ export interface Net extends Disposable {
    */
   run(feeds: Readonly<Record<string, Tensor>>, options?: WaitOptions): Promise<Record<string, Tensor>>;
   /**
-   * Compiles and runs the network once on zeros and waits for the device, so that the first real run takes no longer than
-   * others. `shapes` are those of inputs whose model leaves dimensions open.
+   * Compiles and runs the network once on zeros and waits for the device, so that the first real run takes no longer
+   * than others. `shapes` are needed for inputs whose dimensions the model leaves open.
    */
   warm(shapes?: FeedShapes, options?: WaitOptions): Promise<void>;
-  /** What the network consists of, for the feeds that it saw last. */
+  /** What the network consists of, for the feeds of its last run. */
   report(): NetReport;
   /** Releases the weights. */
   close(): void;

@@ -5,7 +5,7 @@ import type { Runtime, WaitOptions } from "../kernel/mod.ts";
 import { fromWords, type Tensor } from "../memory/mod.ts";
 import type { Net } from "./net.ts";
 
-/** Shapes of inputs by name, for those whose model leaves dimensions open. */
+/** Shapes of inputs by name, for those whose dimensions the model leaves open. */
 export type FeedShapes = Readonly<Record<string, readonly number[]>>;
 
 /**

@@ -4,23 +4,23 @@ import type { Holding } from "../memory/holding.ts";
 import type { Need } from "../memory/pool.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** A way for calls that wait to be ended. */
+/** How to end calls that wait. */
 export interface WaitOptions {
   /** Ends the wait with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** How a run in parts is followed and ended. */
+/** How to follow and end a run in parts. */
 export interface PartsOptions {
-  /** Told after each part which share of the work, from 0 to 1, is done. */
+  /** Called after each part with the share of the work that is done, from 0 to 1. */
   readonly onProgress?: (share: number) => void;
-  /** Ends the run after the part that the device is at; its result is lost. */
+  /** Ends the run after the part under way; its result is lost. */
   readonly signal?: AbortSignal;
-  /** Told of each dispatch, which then is submitted and waited for by itself: much slower, for traces. */
+  /** Called for each dispatch, which is then submitted and waited for by itself: much slower, for traces. */
   readonly onDispatch?: (dispatch: TimedDispatch) => void;
 }
 
-/** When the device was at a dispatch, by the host's clock: a GPU's times hold the wait for its answer, too. */
+/** When the device worked on a dispatch, by the host's clock: on a GPU this includes the wait for its answer. */
 export interface TimedDispatch {
   /** Names of the operations and of the page, outermost first, joined by " > ". */
   readonly label: string;
@@ -38,7 +38,7 @@ export interface Stats {
   readonly bytes: { readonly lent: number; readonly kept: number; readonly peak: number };
   /** Dispatches submitted. */
   readonly dispatches: number;
-  /** Submits to the queue, without those of readbacks. */
+  /** Submits to the queue, not counting those of readbacks. */
   readonly submits: number;
   /** Pipelines compiled. */
   readonly pipelines: number;
@@ -102,6 +102,6 @@ export interface Backend {
   idle(): Promise<void>;
   /** What was done so far and what is held. */
   stats(): BackendStats;
-  /** Destroys what is kept for reuse. */
+  /** Frees the memory that is kept for reuse. */
   trim(): void;
 }

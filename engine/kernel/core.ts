@@ -201,7 +201,7 @@ export class Core implements Backend {
     return { bytes: this.pool.bytes, ...this.executor.counters, pipelines: this.compiler.count };
   }
 
-  /** Destroys what is kept for reuse. */
+  /** Frees the memory that is kept for reuse. */
   trim(): void {
     this.pool.trim();
   }

@@ -10,13 +10,13 @@ export interface PlanInput extends Spec {
   readonly layout?: Layout;
 }
 
-/** What a plan is given, by position or by name: a tensor serves as well. */
+/** The inputs of a plan, by position or by name; a tensor serves as well. */
 export type PlanInputs = readonly PlanInput[] | Readonly<Record<string, PlanInput>>;
 
-/** What the work of a plan gets for its inputs. */
+/** The inputs of a plan's work. */
 export type InputValues<I extends PlanInputs> = { readonly [K in keyof I]: Value };
 
-/** What a run of a plan is given. */
+/** The inputs of a plan's run. */
 export type InputTensors<I extends PlanInputs> = { readonly [K in keyof I]: Tensor };
 
 /** Work of a plan. */
@@ -78,8 +78,8 @@ export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunRe
   }
 
   /**
-   * Runs it once on zeros and waits for the device: some drivers compile a pipeline when it is first used, so that a real
-   * run then takes no longer than others. Throws a `DeviceError` where the device refuses a page.
+   * Runs it once on zeros and waits for the device: some drivers compile a pipeline only at its first use, which would
+   * make the first real run slower than others. Throws a `DeviceError` where the device refuses a page.
    */
   async warm(options: WaitOptions = {}): Promise<void> {
     const tensors = this.#inputs.map((input) => this.#maker.zeros(input));
@@ -115,7 +115,7 @@ export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunRe
     return arrange(variant.recorded.result as T, results);
   }
 
-  /** Gives back its tables and lets go of what it reads. Runs under way go on. */
+  /** Frees its tables and releases what it reads. Runs under way go on. */
   dispose(): void {
     this.#disposed = true;
     for (const variant of this.#variants.values()) this.#maker.release(variant);

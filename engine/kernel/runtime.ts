@@ -42,7 +42,10 @@ export interface RuntimeOptions {
   readonly forms?: Forms;
   /** Whether marked loops are expanded (default); rolled pages serve tests. */
   readonly unroll?: boolean;
-  /** Bytes of a result from which on its stores go by way of a buffer, instead of those measured for the adapter; for tests. */
+  /**
+   * Least bytes of a result that is stored by way of a buffer, instead of the value measured for the adapter; for
+   * tests.
+   */
   readonly stagedFrom?: number;
 }
 
@@ -70,7 +73,7 @@ export class Runtime implements TensorOwner {
   #readbacks = 0;
   #readbackBytes = 0;
 
-  /** Use `openEngine`. `device` is one of this thread's, or the backend that has one elsewhere. */
+  /** Use `openEngine`. `device` is a device of this thread, or a backend whose device is elsewhere. */
   constructor(device: GPUDevice | Backend, facts: Facts, limits: DeviceLimits, options: RuntimeOptions) {
     this.facts = facts;
     this.#options = options;
@@ -108,8 +111,8 @@ export class Runtime implements TensorOwner {
   }
 
   /**
-   * A vector of host elements, which stay there and must not change: the device has them only while they are needed, so
-   * that weights which are packed don't take memory twice.
+   * A vector of host elements, which stay there and must not change: the device has them only while it needs them, so
+   * that packed weights don't take memory twice.
    */
   weights(data: HostArray, dtype: DType): Tensor {
     this.#core.throwFailure();
@@ -187,7 +190,7 @@ export class Runtime implements TensorOwner {
   }
 
   /**
-   * Runs `work` like `run`, disposes what it gives, and tells how many milliseconds the device was at it. For benchmarks:
+   * Runs `work` like `run`, disposes of its results, and gives the milliseconds that the device took. For benchmarks:
    * it waits for the device.
    */
   async time(work: (r: Recorder) => RunResult): Promise<number> {
@@ -200,8 +203,8 @@ export class Runtime implements TensorOwner {
   }
 
   /**
-   * Runs `work` like `run`, but submits it in parts of about a quarter of a second and waits for the device after each: for
-   * work that takes long, which can then be followed and ended. It holds what it reads until it is done.
+   * Runs `work` like `run`, but submits it in parts of about a quarter of a second and waits for the device after each:
+   * for long work, which can then report progress and be aborted. It holds what it reads until it is done.
    */
   async runInParts<T extends RunResult>(work: (r: Recorder) => T, options: PartsOptions = {}): Promise<Tensors<T>> {
     options.signal?.throwIfAborted();
@@ -216,7 +219,7 @@ export class Runtime implements TensorOwner {
     }
   }
 
-  /** Reads tensors back, together: the one thing that waits. Typed arrays by element type, row-major. */
+  /** Reads tensors back together: the only call that waits for results. Typed arrays by element type, row-major. */
   async read(tensors: readonly Tensor[], options: WaitOptions = {}): Promise<HostArray[]> {
     options.signal?.throwIfAborted();
     if (!tensors.every((tensor) => tensor.isOf(this))) {
@@ -227,13 +230,13 @@ export class Runtime implements TensorOwner {
     return arrays.map((array, i) => tensors[i].exact?.slice() ?? array);
   }
 
-  /** Told of each readback, where it is made. */
+  /** Called at each readback. */
   protected noteReadback(bytes: number): void {
     this.#readbacks++;
     this.#readbackBytes += bytes;
   }
 
-  /** Resolves when the device has done all that was submitted: a wait, but no readback. */
+  /** Resolves when the device has done everything submitted: a wait, but not a readback. */
   async idle(options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     await abortable(this.#core.idle(), options.signal);
@@ -249,7 +252,7 @@ export class Runtime implements TensorOwner {
     };
   }
 
-  /** Destroys what is kept for reuse. */
+  /** Frees the memory that is kept for reuse. */
   trim(): void {
     this.#core.trim();
   }

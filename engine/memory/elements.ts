@@ -16,7 +16,7 @@ export type HostArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** What a tensor can be made of: besides, numbers and floats of other widths, which become f32. */
+/** What a tensor can be made of: also numbers and floats of other widths, which become f32. */
 export type HostInput = HostArray | Float64Array | Float16Array | readonly number[];
 
 type Word = "f32" | "i32" | "u32";

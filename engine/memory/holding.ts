@@ -1,16 +1,16 @@
 import type { Need, Storage } from "./pool.ts";
 
-/** What became of the run that fills a storage. */
+/** The outcome of the run that fills a storage. */
 export interface Outcome {
-  /** Resolves when the device has answered for the run, whatever it said. */
+  /** Resolves when the device has finished the run, with or without an error. */
   readonly settled: Promise<void>;
-  /** Why what the run gave is worthless; none as long as nothing is known. */
+  /** Why the results are invalid; `undefined` while nothing is known. */
   readonly error: Error | undefined;
 }
 
 /**
- * A storage with the number of those that need it: it is given back after the last of them. It may come later, where the
- * run that fills it has to wait for its turn.
+ * A storage with a count of its users: it is given back after the last of them. It may not be there yet, where the run
+ * that fills it has to wait for its turn.
  */
 export class Holding {
   /** What it is stored in. */
@@ -26,7 +26,7 @@ export class Holding {
   #waiting: PromiseWithResolvers<void> | undefined;
 
   /**
-   * Held once, by whoever makes it. `give` is called when nobody needs it any more; `wake` fills it where its elements
+   * Held once, by its maker. `give` is called when nobody needs it any more; `wake` fills it where its elements
    * still lie on the host. With `keepsHost` they stay there, and it may rest.
    */
   constructor(
@@ -46,12 +46,12 @@ export class Holding {
     return this.#storage;
   }
 
-  /** What became of the run that fills it; none before it is there. */
+  /** The outcome of the run that fills it; none before the storage is there. */
   get outcome(): Outcome | undefined {
     return this.#outcome;
   }
 
-  /** Why it is worthless, as far as it is known. */
+  /** Why its content is invalid, as far as is known. */
   get error(): Error | undefined {
     return this.#refusal ?? this.#outcome?.error;
   }
@@ -72,7 +72,7 @@ export class Holding {
   }
 
   /**
-   * What it is needed for is done, as when weights were packed: one whose elements stay on the host gives its storage back
+   * Its present use is over, as when weights have been packed: a storage whose elements stay on the host is given back
    * as soon as only its maker holds it, and is filled again when it is needed again.
    */
   rest(): void {
@@ -80,7 +80,7 @@ export class Holding {
     if (this.#count === 1) this.#sleep();
   }
 
-  /** Whether there is nothing to wait for: it has its storage, or will never get one. */
+  /** Whether there is nothing left to wait for: it has its storage, or will never get one. */
   get isDecided(): boolean {
     return this.#storage !== undefined || this.#refusal !== undefined;
   }
@@ -92,14 +92,14 @@ export class Holding {
     return this.#waiting.promise;
   }
 
-  /** Resolves when all is known of it, and gives why it is worthless. */
+  /** Resolves when its content is known to be valid or not, and gives the reason where it isn't. */
   async verdict(): Promise<Error | undefined> {
     await this.whenDecided();
     await this.#outcome?.settled;
     return this.error;
   }
 
-  /** The storage has come. */
+  /** Gives it its storage. */
   fill(storage: Storage, outcome: Outcome): void {
     this.#storage = storage;
     this.#outcome = outcome;
@@ -108,7 +108,7 @@ export class Holding {
     if (this.#count === 0) this.#give(this);
   }
 
-  /** The storage will never come. */
+  /** Says that it will never get a storage. */
   refuse(error: Error): void {
     this.#refusal ??= error;
     this.#waiting?.resolve();
@@ -120,7 +120,7 @@ export class Holding {
     return this;
   }
 
-  /** Lets go of it once. */
+  /** Releases it once. */
   release(): void {
     if (--this.#count === 1) this.#sleep();
     if (this.#count > 0) return;

@@ -194,7 +194,7 @@ export class Pool {
     }
   }
 
-  /** Destroys what is kept for reuse. */
+  /** Frees the memory that is kept for reuse. */
   trim(): void {
     this.#keepAtMost(0);
   }

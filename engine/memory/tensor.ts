@@ -2,7 +2,7 @@ import type { DType, Layout, Value } from "../../shaders/contract.ts";
 import type { HostArray } from "./elements.ts";
 import type { Holding } from "./holding.ts";
 
-/** What a tensor asks of the engine that made it. */
+/** What a tensor needs of the engine that made it. */
 export interface TensorOwner {
   /** Reads tensors back together. */
   read(tensors: readonly Tensor[]): Promise<HostArray[]>;
@@ -11,9 +11,9 @@ export interface TensorOwner {
 // A finalizer is only the net below: device memory is given back by `dispose` or `using`.
 const forgotten = new FinalizationRegistry<Holding>((holding) => holding.release());
 
-/** A tensor on the device, owned by whoever asked for it: give it back with `using` or `dispose()`. */
+/** A tensor on the device, owned by whoever asked for it: free it with `using` or `dispose()`. */
 export class Tensor implements Value, Disposable {
-  /** Tells a tensor from an intermediate value. */
+  /** Distinguishes a tensor from an intermediate value. */
   readonly kind = "tensor";
   /** Element type. */
   readonly dtype: DType;
@@ -59,7 +59,7 @@ export class Tensor implements Value, Disposable {
     return this.#owner === owner;
   }
 
-  /** Whether its memory was given back. */
+  /** Whether its memory was freed. */
   get disposed(): boolean {
     return this.#disposed;
   }
@@ -69,7 +69,7 @@ export class Tensor implements Value, Disposable {
     return (await this.#owner.read([this]))[0];
   }
 
-  /** Gives the memory back; a second call does nothing. */
+  /** Frees the memory; a second call does nothing. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -80,7 +80,7 @@ export class Tensor implements Value, Disposable {
     this.#holding = undefined;
   }
 
-  /** Gives the memory back at the end of a `using` block. */
+  /** Frees the memory at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.dispose();
   }

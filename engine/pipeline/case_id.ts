@@ -8,8 +8,8 @@ const mostBytes = 120;
 const extension = /\.(nii\.gz|nrrd\.gz|[A-Za-z][A-Za-z0-9]{0,7})$/;
 
 /**
- * The id of a case from the path of its file relative to the input: without extension, `/` as `__`. What no file system
- * takes becomes `_`, and so does a dot at the beginning.
+ * The id of a case from the path of its file relative to the input: without extension, `/` as `__`. Characters that
+ * some file system refuses become `_`, and so does a dot at the beginning.
  */
 export function caseId(relativePath: string): string {
   return plain(relativePath.replace(extension, ""));

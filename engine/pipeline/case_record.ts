@@ -29,7 +29,7 @@ export interface CaseRecord {
   readonly id: string;
   /** The file, or the folder of the files, that it came from. */
   readonly source: string;
-  /** Whether all stages went through. */
+  /** Whether all stages succeeded. */
   readonly status: "done" | "failed";
   /** Why it failed. */
   readonly error?: { readonly name: string; readonly message: string };
@@ -37,7 +37,7 @@ export interface CaseRecord {
   readonly inputs: readonly FileRecord[];
   /** Where the pixels of the original lie. */
   readonly geometry?: Grid;
-  /** Where those of other values lie, by name, as far as a stage has put them onto another grid. */
+  /** Where the pixels of other values lie, by name, if a stage has put them onto another grid. */
   readonly grids?: Readonly<Record<string, Grid>>;
   /** Host seconds of each stage, in the order in which they ran; `readback` waits for the device. */
   readonly stages: readonly { readonly name: string; readonly seconds: number }[];
@@ -51,7 +51,7 @@ export interface CaseRecord {
   readonly warnings: readonly string[];
   /** Files of the case, relative to the output. */
   readonly files: readonly string[];
-  /** The content of these files, but for `case.json`. */
+  /** The content of these files, except for `case.json`. */
   readonly outputs: readonly FileRecord[];
 }
 

@@ -8,7 +8,7 @@ import type { LoadedModel, ModelContract, ModelOutput } from "./model_contract.t
 import type { HostCopy, PipelineEngine } from "./pipeline_engine.ts";
 import type { Json, Key, OwnKey, SomeValues, ValuesOf } from "./values.ts";
 
-/** What is always known of a case, and what a stage may do with it besides giving values. */
+/** What is always known about a case, and what a stage may do with it besides giving values. */
 export interface CaseFace {
   /** Name of the case's folder. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface CaseFace {
   readonly sources: readonly string[];
   /** Adds a line to the warnings of the case. */
   warn(message: string): void;
-  /** Tells how far the stage has come, from 0 to 1, where it takes long. */
+  /** Reports how far a long-running stage has come, from 0 to 1. */
   progress(share: number): void;
   /** Writes a file of the case, `cases/ID/NAME`, under a temporary name that is renamed at the end. */
   write(name: string, bytes: Uint8Array): Promise<void>;
@@ -54,13 +54,13 @@ export interface Finished {
 /** A stage that is open, for the length of one run. */
 export interface OpenStage<C = Case, V = SomeValues> {
   /**
-   * Turns values into values; those given belong to the runner from then on. A value that was taken may be given again.
-   * A stage that reads nothing only submits work; it doesn't wait for the device.
+   * Turns values into values. The runner owns the values that it returns; a value that it received may be returned
+   * again. A stage that reads nothing only submits work and doesn't wait for the device.
    */
   run(current: C): V | Promise<V>;
-  /** Adds to the run when all cases are through. */
+  /** Adds to the run after all cases. */
   finish?(finish: Finish): Finished | Promise<Finished>;
-  /** Gives back what the stage holds; called once, also after an error. */
+  /** Releases what the stage holds; called once, also after an error. */
   close?(): void;
 }
 
@@ -76,11 +76,11 @@ export interface StageDefinition<
   readonly name: string;
   /** One line for help and errors. */
   readonly description: string;
-  /** Values that must be given by someone before. */
+  /** Values that must be given by an earlier stage. */
   readonly needs: N;
   /** Values that the stage takes where they are given. */
   readonly uses: U;
-  /** Values that the stage gives. Not each of them has to come each time. */
+  /** Values that the stage may give; not every one has to be given for each case. */
   readonly gives: G;
   /** Values that the stage wants as host arrays in `current.host`. A stage that reads runs after the case's readback. */
   readonly reads: R;
@@ -88,15 +88,17 @@ export interface StageDefinition<
   readonly options: OptionsSchema<O>;
   /** Models that the options name: paths of folders, relative to the program's root or the current folder. */
   readonly models?: (options: O) => readonly string[];
-  /** Why a model cannot serve this stage, in words that go on from "as"; nothing where it can. */
+  /** Why a model cannot serve this stage, worded to follow "as"; `undefined` where it can. */
   readonly refuses?: (contract: ModelContract, options: O) => string | undefined;
   /** What the model must give for one input of the contract's size: the output's name and its shape behind the batch. */
   readonly expects?: (contract: ModelContract, options: O) => ModelOutput;
-  /** The options with those filled in that follow from the models of the chain's stages: their contracts, from this stage on. */
+  /**
+   * The options, completed with those that follow from the models of the chain: their contracts, from this stage on.
+   */
   readonly complete?: (options: O, contracts: readonly ModelContract[]) => O;
-  /** Names of writers that the options name. What these use, the stage reads as well. */
+  /** Names of writers that the options name. The stage also reads what these use. */
   readonly writers?: (options: O) => readonly string[];
-  /** Files that `finish` gives, so that nobody else's are replaced. */
+  /** Files that `finish` gives, so that no other files are replaced. */
   readonly files?: readonly string[];
   /** Opens the stage for a run. */
   readonly open: (
@@ -105,7 +107,7 @@ export interface StageDefinition<
   ) => OpenFor<N, U, G, R> | Promise<OpenFor<N, U, G, R>>;
 }
 
-/** What `open` gives: an open stage whose values are those that it names. */
+/** What `open` gives: an open stage for the values that the stage names. */
 export type OpenFor<
   N extends readonly Key[],
   U extends readonly Key[],
@@ -113,15 +115,15 @@ export type OpenFor<
   R extends readonly Key[],
 > = OpenStage<Case<N[number], U[number], R[number]>, Partial<ValuesOf<G[number]>>>;
 
-/** A stage whatever its options and values are. */
+/** A stage with any options and values. */
 export interface Stage {
-  /** Tells it from a source. */
+  /** Distinguishes it from a source. */
   readonly kind: "stage";
   /** Name in pipelines. */
   readonly name: string;
   /** One line for help and errors. */
   readonly description: string;
-  /** Values that must be given before. */
+  /** Values that must be given by an earlier stage. */
   readonly needs: readonly Key[];
   /** Values that it takes where they are given. */
   readonly uses: readonly Key[];
@@ -137,7 +139,7 @@ export interface Stage {
   readonly refuses?: (contract: ModelContract, options: never) => string | undefined;
   /** What the model must give. */
   readonly expects?: (contract: ModelContract, options: never) => ModelOutput;
-  /** The options with those filled in that follow from the chain's models, from this stage on. */
+  /** The options, completed with those that follow from the models of the chain from this stage on. */
   readonly complete?: (options: never, contracts: readonly ModelContract[]) => unknown;
   /** Names of writers that the options name. */
   readonly writers?: (options: never) => readonly string[];
@@ -160,17 +162,17 @@ export function defineStage<
 
 /** A case before it is loaded. A source may add fields of its own. */
 export interface CaseRef {
-  /** Name of the case's folder: see `caseId`. The runner makes it unique and fit for that. */
+  /** Name of the case's folder: see `caseId`. The runner makes it unique and valid. */
   readonly id: string;
   /** What messages and results call it: the path of its file, or of the folder that holds its files. */
   readonly source: string;
-  /** Paths of its files, in the order in which they are to be read. */
+  /** Paths of its files, in the order in which to read them. */
   readonly sources: readonly string[];
 }
 
-/** A file that is handed in with its bytes. A source reads it by its name. */
+/** A file given as bytes. A source reads it by its name. */
 export interface NamedBytes {
-  /** As a path would end: the extension may tell the format. */
+  /** Like the end of a path: its extension may determine the format. */
   readonly name: string;
   /** The whole file. */
   readonly bytes: Uint8Array;
@@ -188,7 +190,7 @@ export interface SourceContext {
   /** Aborted when the run is to end. */
   readonly signal: AbortSignal;
   /**
-   * Notes what all cases depend on besides their own files, such as a table with the truth: a run that goes on with
+   * Records what all cases depend on besides their own files, such as a table with the truth: resuming a run with
    * another one is refused.
    */
   note(path: string, content: Uint8Array): void;
@@ -198,7 +200,7 @@ export interface SourceContext {
 export interface LoadContext {
   /** The device. */
   readonly engine: PipelineEngine;
-  /** Reads a file, or what was handed in under this name, and notes it in the case. Throws an `InputError`. */
+  /** Reads a file, or the bytes given under this name, and records it in the case. Throws an `InputError`. */
   read(path: string): Promise<Uint8Array>;
   /** Adds a line to the warnings of the case. */
   warn(message: string): void;
@@ -209,11 +211,14 @@ export type Loaded = SomeValues;
 
 /** A source that is open, for the length of one run. */
 export interface OpenSource<C extends CaseRef = CaseRef> {
-  /** The cases of the inputs. An input that is missing or of no known kind is a case whose `load` throws an `InputError`. */
+  /**
+   * The cases of the inputs. An input that is missing or of an unknown kind is a case whose `load` throws an
+   * `InputError`.
+   */
   list(): AsyncIterable<C> | Iterable<C>;
   /** Loads a case. Throws an `InputError` where it can't be read. */
   load(ref: C, context: LoadContext): Promise<Loaded>;
-  /** Gives back what the source holds; called once, also after an error. */
+  /** Releases what the source holds; called once, also after an error. */
   close?(): void;
 }
 
@@ -231,9 +236,9 @@ export interface SourceDefinition<O, C extends CaseRef> {
   readonly open: (context: SourceContext, options: O) => OpenSource<C> | Promise<OpenSource<C>>;
 }
 
-/** A source whatever its options are. */
+/** A source with any options. */
 export interface Source {
-  /** Tells it from a stage. */
+  /** Distinguishes it from a stage. */
   readonly kind: "source";
   /** Name in pipelines. */
   readonly name: string;
@@ -264,17 +269,17 @@ export interface WriterDefinition<U extends readonly Key[]> {
   readonly write: (current: Case<never, U[number], U[number]>, options: WriteOptions) => void | Promise<void>;
 }
 
-/** What all writers are told. */
+/** Options of all writers. */
 export interface WriteOptions {
-  /** Whether names, identifiers and dates of the source may stand in what is written. */
+  /** Whether the source's names, identifiers and dates may be written. */
   readonly keepIdentity: boolean;
-  /** Bits of gray pictures' values. Default 8. */
+  /** Bits per value of gray pictures. Default 8. */
   readonly pngBits?: 8 | 16;
 }
 
-/** A writer whatever it takes. */
+/** A writer of any values. */
 export interface Writer {
-  /** Tells it from a stage. */
+  /** Distinguishes it from a stage. */
   readonly kind: "writer";
   /** Name in the options of `export`. */
   readonly name: string;
@@ -293,9 +298,9 @@ export function defineWriter<const U extends readonly Key[]>(writer: WriterDefin
 
 /** Sources, stages and writers under one name. Plain data, checked by structure. */
 export interface Plugin {
-  /** Name for messages, and for the values of its own. */
+  /** Name for messages, and for its own values. */
   readonly name: string;
-  /** Values of its own, `NAME.VALUE`, each with a line on what it is. */
+  /** Its own values, `NAME.VALUE`, each with a line that describes it. */
   readonly keys?: Readonly<Record<OwnKey, string>>;
   /** Its sources. */
   readonly sources?: readonly Source[];

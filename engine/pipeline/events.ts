@@ -1,7 +1,7 @@
 import type { CaseRecord } from "./case_record.ts";
 import type { Json } from "./values.ts";
 
-/** What a run tells of its progress, as plain data. */
+/** Progress of a run, as plain data. */
 export type RunEvent =
   | {
     readonly type: "start";

@@ -3,7 +3,7 @@ import { DeviceError, InputError, ModelError, OutputError, UsageError } from "..
 /** Exit status of a run that was interrupted: what is done is kept. */
 export const interruptedStatus = 130;
 
-/** The exit status that an error stands for; 1 is a fault of ours. */
+/** The exit status for an error; 1 is a bug in this program. */
 export function exitStatus(error: unknown): number {
   if (error instanceof UsageError) return 2;
   if (error instanceof DeviceError) return 3;

@@ -41,7 +41,7 @@ export function geometryOfSpacing(spacing: readonly number[]): Geometry {
   return { spacing: [...spacing], affine: [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1], spacingKnown: true };
 }
 
-/** The geometry of a picture that says nothing of mm; `rank` counts the spatial axes (2 or 3). */
+/** The geometry of a picture without a known size in mm; `rank` counts the spatial axes (2 or 3). */
 export function unknownGeometry(rank: number): Geometry {
   return { ...geometryOfSpacing(new Array<number>(rank).fill(1)), spacingKnown: false };
 }

@@ -14,7 +14,10 @@ export type Loading = { readonly loadedCase: LoadedCase } | {
   readonly inputs: LoadedCase["inputs"];
 };
 
-/** What cases are called: by the paths of their files, or `case-1`, `case-2` and so on, which tell nothing of whose they are. */
+/**
+ * How cases are named: by the paths of their files, or `case-1`, `case-2` and so on, which say nothing about whose they
+ * are.
+ */
 export type CaseNames = "paths" | "numbers";
 
 /** Lists the cases of a source under ids that are fit and unique. Throws an `InputError` where there is none. */

@@ -1,7 +1,7 @@
 import { OutputError, UsageError } from "../errors.ts";
 import type { CaseOutput, RunOutput } from "./output.ts";
 
-/** Results in memory: `files` holds them by name when the run is through. */
+/** Results in memory: `files` holds them by name when the run has ended. */
 export class MemoryOutput implements RunOutput {
   readonly name: string;
   /** The results by name. */
@@ -13,7 +13,7 @@ export class MemoryOutput implements RunOutput {
     this.name = name;
   }
 
-  /** Takes it for one run. */
+  /** Reserves it for one run. */
   hold(): Promise<AsyncDisposable> {
     if (this.#held) throw new UsageError(`Cannot write to ${this.name} as another run works there: wait for its end`);
     this.#held = true;

@@ -2,7 +2,10 @@
 import type { MadeFor } from "./model_claims.ts";
 import type { Net } from "./pipeline_engine.ts";
 
-/** The contract of a model as its `model.json` states it. Fields that a kind of model needs besides stand under their names. */
+/**
+ * The contract of a model as its `model.json` states it. Further fields that a kind of model needs have their own
+ * names.
+ */
 export interface ModelContract {
   /** Name for people and reports. */
   readonly name: string;
@@ -12,7 +15,7 @@ export interface ModelContract {
   readonly sha256?: string;
   /** The images that it was made for; none where it takes any. */
   readonly madeFor?: MadeFor;
-  /** What it wants to see. */
+  /** The input that it expects. */
   readonly input: ModelInput;
   /** Names of the classes, in the order of the output's channels. */
   readonly classes: readonly string[];
@@ -20,7 +23,7 @@ export interface ModelContract {
   readonly [field: string]: unknown;
 }
 
-/** What a model wants to see. */
+/** The input that a model expects. */
 export interface ModelInput {
   /** Name of the network's input. */
   readonly name: string;
@@ -38,7 +41,7 @@ export interface ModelInput {
 export interface LoadedModel {
   /** The network. */
   readonly net: Net;
-  /** What `model.json` says of it. */
+  /** What `model.json` says about it. */
   readonly contract: ModelContract;
 }
 

@@ -5,21 +5,24 @@ import { UsageError } from "../errors.ts";
 export type ExistingRun = "refuse" | "resume" | "overwrite";
 
 /**
- * A place for the results of one run, as files by name; names are relative paths with `/`. It is only asked for what
- * `checkName` lets through, and only while it is held.
+ * A place for the results of one run, as files by name; names are relative paths with `/`. It is only asked for names
+ * that `checkName` accepts, and only while it is held.
  */
 export interface RunOutput {
   /** What messages and events call it. */
   readonly name: string;
-  /** Takes it for one run. Throws a `UsageError` that names the holder where another run has it, and where it can't be used. */
+  /**
+   * Reserves it for one run. Throws a `UsageError` that names the holder where another run has it, and where it can't
+   * be used.
+   */
   hold(): Promise<AsyncDisposable>;
   /** Throws a `UsageError` where results can't be kept apart from inputs at these paths. */
   proveApart?(paths: readonly string[]): Promise<void>;
   /** The bytes of a file, or nothing where there is none. */
   read(name: string): Promise<Uint8Array | undefined>;
-  /** Names of all that lies at or below a name and is no folder. */
+  /** Names of everything at or below a name that is not a folder. */
   list(name: string): Promise<string[]>;
-  /** Writes a file, whole or not at all. Throws an `OutputError`. */
+  /** Writes a file, completely or not at all. Throws an `OutputError`. */
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** Removes files, and the folders that this leaves empty. */
   remove(names: readonly string[]): Promise<void>;
@@ -27,11 +30,11 @@ export interface RunOutput {
   openCase(id: string): CaseOutput;
 }
 
-/** The files of a case until they are put in their place. */
+/** The files of a case before they are put in place. */
 export interface CaseOutput {
   /** Writes a file, relative to the case. Throws an `OutputError`. */
   write(name: string, bytes: Uint8Array): Promise<void>;
-  /** Puts all files in their place at once. Throws an `OutputError` where something lies there. */
+  /** Puts all files in place at once. Throws an `OutputError` where something else is there. */
   commit(): Promise<void>;
   /** Removes what was written. */
   discard(): Promise<void>;

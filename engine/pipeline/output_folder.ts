@@ -3,12 +3,13 @@ import { lockName, OutputLock, temporaryName } from "./output_lock.ts";
 import { type CaseOutput, checkName, type RunOutput } from "./output.ts";
 import { isWithin, realPathOf } from "./paths.ts";
 
-/** Writes a file, as `Deno.writeFile` does. Tests hand in one that fails. */
+/** Writes a file, as `Deno.writeFile` does. Tests pass one that fails. */
 export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
 
 /**
- * Results in a folder. Nothing in it is ever half-written: a file lies in a temporary folder of this run until it is whole,
- * and the files of a case until its last, `case.json`, is; then they are renamed. No link within the folder is followed.
+ * Results in a folder. Nothing in it is ever half-written: a file lies in a temporary folder of this run until it is
+ * complete, and so do the files of a case until the last one, `case.json`, is; then they are renamed. No link within
+ * the folder is followed.
  */
 export class OutputFolder implements RunOutput {
   /** The path, without slashes at its end. */
@@ -23,7 +24,7 @@ export class OutputFolder implements RunOutput {
     this.#writeFile = writeFile;
   }
 
-  /** Makes the folder and locks it for one run. What a run left that was killed is removed. */
+  /** Makes the folder and locks it for one run. Removes what a killed run left behind. */
   async hold(): Promise<AsyncDisposable> {
     const made = await this.#make();
     try {
@@ -38,7 +39,10 @@ export class OutputFolder implements RunOutput {
     return { [Symbol.asyncDispose]: () => this.#release(made) };
   }
 
-  /** Refuses inputs that are the folder, lie in it or hold it: their files could be replaced, and results become inputs. */
+  /**
+   * Refuses inputs that are the folder, lie in it or contain it: their files could be replaced, and results could
+   * become inputs.
+   */
   async proveApart(paths: readonly string[]): Promise<void> {
     const output = await realPathOf(this.name);
     for (const path of paths) {
@@ -55,7 +59,7 @@ export class OutputFolder implements RunOutput {
     }
   }
 
-  /** The bytes of a file; nothing where there is none, or a link. */
+  /** The bytes of a file; `undefined` where there is none, or where it is a link. */
   async read(name: string): Promise<Uint8Array | undefined> {
     if (!(await this.#look(name))?.isFile) return undefined;
     try {
@@ -65,7 +69,7 @@ export class OutputFolder implements RunOutput {
     }
   }
 
-  /** Names of all that lies at or below a name and is no folder; links are not followed. */
+  /** Names of all files and links at or below a name; links are not followed. */
   async list(name: string): Promise<string[]> {
     const info = await this.#look(name);
     if (info === undefined) return [];
@@ -79,7 +83,7 @@ export class OutputFolder implements RunOutput {
     return names.sort();
   }
 
-  /** Writes a file, whole or not at all. */
+  /** Writes a file, completely or not at all. */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     checkName(name);
     await guard(`${this.name}/${name}`, async () => {

@@ -26,7 +26,7 @@ export interface PipelineEngine {
   tensor(data: HostArray, shape: readonly number[], options?: { dtype?: DType }): Tensor;
   /** Records, plans and submits work, and returns at once. The tensors belong to the caller. */
   run<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(work: (r: Recorder) => R): Tensors<R>;
-  /** The same in parts, for work that takes the device long: it can be followed and ended. */
+  /** The same in parts, for long work, which can then report progress and be aborted. */
   runInParts<R extends Value | readonly Value[] | Readonly<Record<string, Value>>>(
     work: (r: Recorder) => R,
     options?: { onProgress?: (share: number) => void; signal?: AbortSignal },
@@ -37,6 +37,6 @@ export interface PipelineEngine {
   loadModel(model: string | URL | Uint8Array): Promise<Net>;
   /** The pages that were compiled so far. */
   readonly pages: readonly Page[];
-  /** Does work and counts the readbacks that it makes, whatever other work uses the engine at the same time. */
+  /** Does work and counts the readbacks that it makes, regardless of other work on the engine at the same time. */
   counted<T>(work: () => Promise<T>): Promise<EngineCounts & { readonly value: T }>;
 }

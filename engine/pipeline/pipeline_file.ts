@@ -41,8 +41,8 @@ export function pipelineOf(names: readonly string[]): Pipeline {
 }
 
 /**
- * The pipeline with settings `STAGE.OPTION=VALUE` applied, each to every entry of that name. A value is JSON where it
- * parses and the option takes more than text, and a list by commas where the option takes lists.
+ * The pipeline with settings `STAGE.OPTION=VALUE` applied, each to every entry of that name. A value is read as JSON
+ * where it parses and the option takes more than text, and as a list separated by commas where the option takes lists.
  */
 export function applySettings(pipeline: Pipeline, settings: readonly string[], registry: Registry): Pipeline {
   let stages = pipeline.stages;

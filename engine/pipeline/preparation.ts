@@ -13,7 +13,7 @@ import { type RunRecord, schemaVersion } from "./record.ts";
 import type { Results } from "./results.ts";
 import { differences, refuseDifferences } from "./resume.ts";
 
-/** Models by the names that options give them, and their folders. */
+/** Folders of models, by the names that options give them. */
 export type OfferedModels = Readonly<Record<string, string>>;
 
 /** Where models are looked for: the current folder, then that of the program, if it is one. */

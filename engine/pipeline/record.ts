@@ -8,13 +8,16 @@ export const schemaVersion = 2;
 
 /** A file and the SHA-256 of its bytes. */
 export interface HashedFile {
-  /** The path, of our own files relative to the program. */
+  /** The path; for this program's own files, relative to the program. */
   readonly path: string;
   /** In hexadecimal. */
   readonly sha256: string;
 }
 
-/** The content of `run.json`. Times are in `startedAt` and `seconds` only; all else is the same for the same inputs. */
+/**
+ * The content of `run.json`. Only `startedAt` and `seconds` hold times; everything else is the same for the same
+ * inputs.
+ */
 export interface RunRecord {
   /** Version of this layout. */
   readonly schemaVersion: 2;
@@ -34,13 +37,13 @@ export interface RunRecord {
   readonly truth?: string;
   /** What all cases depend on besides their own files, such as the table of the truth. */
   readonly inputs: readonly FileRecord[];
-  /** Whether cases of another modality than the models' were taken all the same. */
+  /** Whether cases of a modality that the models were not made for were accepted. */
   readonly forced?: true;
   /** The models that the options name. */
   readonly models: readonly HashedFile[];
   /** The pages of WGSL that were compiled. */
   readonly shaders: readonly HashedFile[];
-  /** `running` until the end: what a run that was killed leaves. */
+  /** `running` until the end, and for ever if the run was killed. */
   readonly status: "running" | "done" | "interrupted" | "stopped";
   /** When the run began, ISO 8601 in UTC. */
   readonly startedAt: string;
@@ -48,7 +51,7 @@ export interface RunRecord {
   readonly seconds: number;
   /** Counts of cases and readbacks, and what the stages add. */
   readonly summary: Readonly<Record<string, Json>>;
-  /** Files of the run as a whole, besides `run.json`. */
+  /** Files of the run that belong to no case, except `run.json`. */
   readonly files: readonly string[];
   /** The content of these files. */
   readonly outputs: readonly FileRecord[];

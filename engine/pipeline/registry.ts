@@ -28,7 +28,7 @@ export interface Registry {
   readonly writers: ReadonlyMap<string, Writer>;
 }
 
-/** Collects what plugins offer. Throws a `UsageError` for what is no plugin, and for a name that two of them use. */
+/** Collects what plugins offer. Throws a `UsageError` for an object that isn't a plugin, and for a name used twice. */
 export function createRegistry(plugins: readonly unknown[]): Registry {
   const sources = new Map<string, Source>();
   const stages = new Map<string, Stage>();

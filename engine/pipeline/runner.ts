@@ -21,27 +21,27 @@ import { differences, isUnchanged, missingCases, refuseDifferences } from "./res
 
 /** How to run a pipeline. */
 export interface RunOptions {
-  /** An open engine, or a function that opens one when the chain is proved; the runner closes the latter. */
+  /** An open engine, or a function that opens one once the chain is proved, which the runner then closes. */
   readonly engine: PipelineEngine | (() => Promise<PipelineEngine & Partial<AsyncDisposable>>);
   /** Where the sources, stages and writers come from. */
   readonly plugins: readonly Plugin[];
   /** Files and folders by their paths, or files by their bytes. */
   readonly inputs: readonly Input[];
-  /** What gets `run.json`, `cases/` and what the stages write: a folder by its path, or a `MemoryOutput`. */
+  /** Where `run.json`, `cases/` and the stages' files go: a folder by its path, or a `MemoryOutput`. */
   readonly output: string | RunOutput;
   /** The folder with the truth. */
   readonly truth?: string;
   /** What to do where the output holds a run. Default `refuse`. */
   readonly existing?: ExistingRun;
-  /** Take cases whose modality is outside of what a model was made for, with a warning. */
+  /** Accept cases of a modality that a model was not made for, with a warning. */
   readonly force?: boolean;
   /** Stop at the first case that fails. */
   readonly failFast?: boolean;
-  /** Models that the pipeline may name, for pipelines of others: folders by their names. Default: any, by its path. */
+  /** The models that an untrusted pipeline may name: folders by their names. Default: any model, by its path. */
   readonly models?: OfferedModels;
   /** What cases are called. Default `paths`. */
   readonly caseNames?: CaseNames;
-  /** Name of a built-in study that the inputs are. A run of the same study is replaced. */
+  /** Name of the built-in study, if the inputs are one. An earlier run of the same study is replaced. */
   readonly study?: string;
   /** Told of progress. */
   readonly onEvent?: (event: RunEvent) => void;
@@ -49,13 +49,13 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a run has come to. */
+/** The outcome of a run. */
 export interface RunOutcome {
   /** What `run.json` holds. */
   readonly run: RunRecord;
-  /** Exit status: 0 all done, 1 a fault of ours, 3 the device, 5 some inputs failed, 130 interrupted. */
+  /** Exit status: 0 all done, 1 a bug in this program, 3 the device, 5 some inputs failed, 130 interrupted. */
   readonly status: number;
-  /** What ended the run, where it did not come to its end. */
+  /** What ended the run, where it did not complete. */
   readonly error?: unknown;
 }
 

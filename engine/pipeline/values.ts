@@ -5,7 +5,7 @@ import type { HostCopy, Tensor } from "./pipeline_engine.ts";
 /** A value that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-/** A tensor over pixels, and where these lie in the patient. A stage that resamples or cuts gives another geometry. */
+/** A tensor of pixels, and where these lie in the patient. A stage that resamples or crops gives another geometry. */
 export interface Placed<T = Tensor> {
   /** The elements. */
   readonly tensor: T;
@@ -13,9 +13,9 @@ export interface Placed<T = Tensor> {
   readonly geometry: Geometry;
 }
 
-/** What a source knows of a case besides its pixels: plain data, never written to the results as it is. */
+/** What a source knows about a case besides its pixels: plain data, never written to the results unchanged. */
 export interface Header {
-  /** What the pixels were read from, such as `dicom` or `nifti`. */
+  /** The format that the pixels were read from, such as `dicom` or `nifti`. */
   readonly format: string;
   /** DICOM's name of the modality, such as `MR` or `CT`, where it is known. */
   readonly modality?: string;
@@ -31,19 +31,19 @@ export interface Truth {
   readonly mask?: Placed<HostCopy>;
   /** Name of the class; `none` where there is nothing to find. */
   readonly class?: string;
-  /** What cases of one patient, or of one series, have in common: they count as one where intervals are drawn. */
+  /** What the cases of one patient or one series share: they count as one sample in confidence intervals. */
   readonly group?: string;
 }
 
-/** A mask, and what its numbers from 1 on stand for. */
+/** A mask, and the meaning of its numbers from 1 on. */
 export interface Labeled<T = Tensor> extends Placed<T> {
-  /** Names of the labels 1, 2 and so on; none where there is one of no name. */
+  /** Names of the labels 1, 2 and so on; none where there is a single unnamed one. */
   readonly labels?: readonly string[];
   /** Colors of the labels 1, 2 and so on, `#rrggbb`, where the model states them. */
   readonly colors?: readonly (string | undefined)[];
 }
 
-/** Which values of an image stand for no measurement. */
+/** Which values of an image were not measured. */
 export interface Padding<T = Tensor> {
   /** Of the original's shape: 1 where a value was measured, else 0. */
   readonly valid: T;
@@ -77,7 +77,7 @@ export interface Values<T = Tensor> {
   original: Placed<T>;
   /** The current image. */
   image: Placed<T>;
-  /** `[H, W]` or `[D, H, W]`: 1 where something was found, else 0; of several kinds 1, 2 and so on. */
+  /** `[H, W]` or `[D, H, W]`: 1 where something was found, else 0; with several labels 1, 2 and so on. */
   mask: Labeled<T>;
   /** `[N, 4]` f32: x0, y0, x1, y1 in pixels of the grid that `geometry` states, upper bounds exclusive. x1 <= x0 is no detection. */
   boxes: Boxes<T>;
@@ -85,17 +85,17 @@ export interface Values<T = Tensor> {
   crops: Placed<T>;
   /** Probabilities by class. */
   classes: Classes<T>;
-  /** `[K, H, W]` or `[K, D, H, W]`: maps that explain, such as probabilities. */
+  /** `[K, H, W]` or `[K, D, H, W]`: maps that explain a result, such as probabilities. */
   maps: Placed<T>;
-  /** Where values of the original stand for no measurement; none where all were measured. */
+  /** Where values of the original were not measured; none where all were. */
   padding: Padding<T>;
   /** What the source knows besides the pixels; always on the host. */
   header: Header;
   /** What is known to be true; always on the host. */
   truth: Truth;
   /**
-   * Flags of loops on the device that stop at a bound, by what the case fails with where the last element isn't 0. They are
-   * read with the case's readback.
+   * Flags of loops on the device that stop at a bound, by the message with which the case fails if the last element
+   * isn't 0. They are read with the case's readback.
    */
   checks: Readonly<Record<string, T>>;
   /** Findings; always on the host. */
@@ -108,7 +108,7 @@ export type OwnKey = `${string}.${string}`;
 /** Name of a value of a case. */
 export type Key = keyof Values | OwnKey;
 
-/** A value of a plugin's own: a tensor, a tensor with its place, or a record of tensors and plain data. */
+/** A plugin's own value: a tensor, a tensor with its geometry, or a record of tensors and plain data. */
 export type OwnValue<T = Tensor> = T | Placed<T> | Json | Readonly<Record<string, T | Json | undefined>>;
 
 /** The value of a name. */

@@ -2,13 +2,13 @@
 
 import type { OfferedModels, Pipeline, RunEvent } from "../pipeline/mod.ts";
 
-/** What the process brings along. */
+/** What the device process offers. */
 export interface DeviceProgram {
   /** Modules whose default exports are plugins. */
   readonly plugins: readonly string[];
   /** The models that pipelines may name, and no others: their folders by their names. */
   readonly models: OfferedModels;
-  /** Names of those that are opened before it says that it is ready. Default none. */
+  /** Names of the models that are opened before it reports itself ready. Default none. */
   readonly warm?: readonly string[];
 }
 

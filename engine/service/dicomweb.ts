@@ -10,7 +10,7 @@ import { partsOf, relatedBody } from "./multipart.ts";
 import { RequestError } from "./problem.ts";
 import { resultPaths } from "./results.ts";
 
-/** Where a server answers. */
+/** Where a server is. */
 export interface DicomwebServer {
   /** Its root, such as `http://pacs:8042/dicom-web`; `user:password@` before the host is sent as basic authorization. */
   readonly url: string;

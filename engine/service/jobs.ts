@@ -15,11 +15,11 @@ import {
 import { type Problem, RequestError } from "./problem.ts";
 import { openResult, resultPaths } from "./results.ts";
 
-/** How jobs are bounded. */
+/** Limits on jobs. */
 export interface JobLimits {
-  /** Jobs that wait; one more is refused with 429. */
+  /** Jobs that may wait; further ones are refused with 429. */
   readonly queued: number;
-  /** Jobs whose results are kept; the one that ended first goes when there are more. */
+  /** Jobs whose results are kept; when there are more, the one that ended first is removed. */
   readonly kept: number;
   /** Seconds that a job may run. */
   readonly seconds: number;

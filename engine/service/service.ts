@@ -13,15 +13,15 @@ import type { Bucket } from "./s3_payloads.ts";
 export interface ServiceOptions extends DeviceProgram {
   /** The stages of a job that names no pipeline. */
   readonly stages: readonly string[];
-  /** The folder that holds jobs while they are kept; a temporary one where none is named. */
+  /** The folder that holds jobs while they are kept. Default: a temporary one. */
   readonly folder?: string;
-  /** What `Authorization: Bearer` has to say; without it everybody is served. */
+  /** The token that `Authorization: Bearer` must carry; without one everybody is served. */
   readonly token?: string;
   /** Most bytes of a body. Default 512 MiB. */
   readonly maxBodyBytes?: number;
-  /** Most seconds that a body may take to come. Default 300. */
+  /** Most seconds that a body may take to arrive. Default 300. */
   readonly maxBodySeconds?: number;
-  /** Bounds of the queue. */
+  /** Limits of the queue. */
   readonly limits?: Partial<JobLimits>;
   /**
    * A NATS server with JetStream, such as `nats://localhost:4222`: jobs wait there and workers do them, not this process.
@@ -33,9 +33,9 @@ export interface ServiceOptions extends DeviceProgram {
   readonly dicomweb?: Readonly<Record<string, DicomwebServer>>;
 }
 
-/** What `Deno.serve` tells a handler of a request: a promise that is rejected where the client leaves. */
+/** What `Deno.serve` tells a handler about a request: a promise that is rejected if the client disconnects. */
 export interface Delivery {
-  /** Settles when the answer is delivered, or can't be. */
+  /** Settles when the response has been delivered, or can't be. */
   readonly completed?: Promise<void>;
 }
 
@@ -43,9 +43,9 @@ export interface Delivery {
 export interface Service extends AsyncDisposable {
   /** Answers a request. */
   readonly fetch: (request: Request, info?: Delivery) => Response | Promise<Response>;
-  /** Takes no further job and waits for those that are there. */
+  /** Accepts no further jobs and waits for the present ones. */
   drain(): Promise<void>;
-  /** Ends the device's process and removes what is kept. */
+  /** Ends the device process and removes what is kept. */
   close(): Promise<void>;
 }
 

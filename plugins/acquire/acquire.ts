@@ -20,7 +20,7 @@ import { TruthFolder } from "./truth.ts";
 export interface AcquireOptions {
   /** What happens to NaN and infinite values: they are refused, or this number takes their place. Default `refuse`. */
   nonFinite: "refuse" | number;
-  /** What DICOM series become: volumes, or each file a case. Default `volumes`. */
+  /** What DICOM series become: volumes, or one case per file. Default `volumes`. */
   series: "volumes" | "slices";
   /**
    * What happens to a series whose slices make up no even stack: it is refused, resampled to one, or taken as it is with a warning.

@@ -22,7 +22,7 @@ export interface FileRef extends CaseRef {
   readonly series?: Omit<SeriesFile, "slices">;
 }
 
-/** What series become: volumes, or each of their files a case. */
+/** What series become: volumes, or one case per file. */
 export type SeriesMode = "volumes" | "slices";
 
 /** How to list. */
@@ -102,7 +102,7 @@ async function seriesOfWhole(file: FoundFile, head: Uint8Array, limits: Limits):
   return seriesFileOf(content, { name: file.path, limits });
 }
 
-/** Each file a case, those of one series together, where the first of them stands. */
+/** One case per file, those of one series together, in the place of the first of them. */
 function casesOf(entries: readonly Entry[], input: string): FileRef[] {
   const groups = Map.groupBy(
     entries,

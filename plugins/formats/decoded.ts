@@ -6,7 +6,7 @@ export type Channels = "values" | "gray" | "gray+alpha" | "rgb" | "rgba";
 
 /** Pixels and geometry of one file. */
 export interface Decoded {
-  /** Real values, row-major: slope and intercept of the file are applied. */
+  /** Real values, row-major: the file's slope and intercept are applied. */
   readonly pixels: Float32Array<ArrayBuffer>;
   /** [C, H, W] or [C, D, H, W]; a volume of one slice is an image. */
   readonly shape: readonly number[];
@@ -14,11 +14,11 @@ export interface Decoded {
   readonly geometry: Geometry;
   /** What the channels mean. */
   readonly channels: Channels;
-  /** What the file says besides, where it says something. */
+  /** What else the file says, if anything. */
   readonly header?: Header;
-  /** Values that stand for no measurement: from the lower to the higher, both included. */
+  /** Values that mean "not measured": from the lower to the higher, both included. */
   readonly padding?: { readonly low: number; readonly high: number };
-  /** What the reader had to assume or to leave out, a sentence each. */
+  /** What the reader had to assume or leave out, one sentence each. */
   readonly warnings: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import { guessedSyntax, hasPrefix, lacksPreamble } from "./dicom/prefix.ts";
 /** A format that we read. */
 export type Format = "png" | "jpeg" | "tiff" | "nifti" | "nrrd" | "metaimage" | "mgh" | "npy" | "dicom";
 
-/** What the first bytes of a file say: a format that we read, another one by its name in messages, or nothing. */
+/** What the first bytes of a file say: a supported format, another one by its name for messages, or nothing. */
 export type Detected =
   | { readonly kind: "known"; readonly format: Format }
   | { readonly kind: "foreign"; readonly description: string; readonly isImage: boolean }
@@ -123,7 +123,7 @@ async function inflated(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Promise
   return inflate(bytes, "gzip", origin, { most });
 }
 
-/** What the first `HEAD_BYTES` of a file say. Of a gzip file, what is inside counts. */
+/** What the first `HEAD_BYTES` of a file say. For a gzip file, its content counts. */
 export function detect(head: Uint8Array<ArrayBuffer>): Detected {
   const bytes = isGzip(head) ? beginningOf(head, "gzip") : head;
   const format = knownFormat(bytes);

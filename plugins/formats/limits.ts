@@ -1,7 +1,7 @@
 import { cannotOpen, count, FETCH_AGAIN } from "./decoded.ts";
 import type { InputError } from "../../engine/pipeline/mod.ts";
 
-/** How much a file may ask for. A header is judged by it before anything is allocated or inflated. */
+/** How much a file may ask for: headers are checked against it before anything is allocated or inflated. */
 export interface Limits {
   /** Most bytes that compressed content may become. */
   readonly inflatedBytes: number;
@@ -12,13 +12,13 @@ export interface Limits {
 /** 2 GiB and 2^29 values: one image then takes 2 GiB as f32. */
 export const DEFAULT_LIMITS: Limits = { inflatedBytes: 2 ** 31, voxels: 2 ** 29 };
 
-/** Name of a file for messages, what it may ask for, and its neighbors. */
+/** A file's name for messages, its limits, and access to its neighbors. */
 export interface Origin {
   /** For messages only. */
   readonly name: string;
   /** What the file may ask for. */
   readonly limits: Limits;
-  /** Reads a file of the same folder by its bare name; nothing where there is no such regular file. */
+  /** Reads a file of the same folder by its bare name; `undefined` where there is no such regular file. */
   readonly sibling?: (name: string) => Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 

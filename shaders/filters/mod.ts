@@ -1,6 +1,6 @@
 /**
- * Filters of images `[C, H, W]` and volumes `[C, D, H, W]`: called as `filter(r, image, options)`. What they make of NaN and
- * infinite pixels is undefined.
+ * Filters of images `[C, H, W]` and volumes `[C, D, H, W]`: called as `filter(r, image, options)`. Their results for
+ * NaN and infinite pixels are undefined.
  *
  * @module
  */

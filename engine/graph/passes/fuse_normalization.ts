@@ -162,7 +162,7 @@ function along(
   return fits ? reshaped(constant, last) : undefined;
 }
 
-/** Constants of one element a channel, as vectors. */
+/** Constants of one element per channel, as vectors. */
 function channelVectors({ shape }: Operand, ...constants: Operand[]): Operand[] | undefined {
   const vectors = constants.flatMap((constant) => {
     const axis = 1 - (shape.length - constant.shape.length);

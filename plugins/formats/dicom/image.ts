@@ -11,7 +11,7 @@ import { type Padding, valueRule } from "./values.ts";
 export interface DicomImage {
   readonly file: DicomFile;
   readonly format: PixelFormat;
-  /** A slice a frame, in the order of the file. */
+  /** One slice per frame, in the order of the file. */
   readonly slices: readonly Slice[];
   /** 1 gray, 3 red, green and blue. */
   readonly channels: 1 | 3;

@@ -40,7 +40,7 @@ const linesPage: Page = definePage({
   bindings,
 });
 
-/** Texels of a row, and of a line, an invocation. */
+/** Texels of a row, and of a line, per invocation. */
 const rowTile = 2;
 const lineTile = 4;
 

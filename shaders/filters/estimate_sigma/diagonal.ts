@@ -44,7 +44,7 @@ const innerPage: Page = definePage({
   bindings: [{ name: "band", access: "read", layout: "rows4" }, bindings[1]],
 });
 
-/** Rows, and texels of a line, an invocation. */
+/** Rows, and texels of a line, per invocation. */
 const rowTile = 4;
 const lineTile = 4;
 

@@ -38,7 +38,7 @@ const linesPage: Page = definePage({
   bindings: [...bindings, { name: "thresholds", access: "read", layout: "linear" }],
 });
 
-/** Texels of coefficients of a row, and pairs of a line, an invocation. */
+/** Texels of coefficients of a row, and pairs of a line, per invocation. */
 const rowTile = 2;
 const lineTile = 4;
 

@@ -1,4 +1,4 @@
-// The image where it is valid, else a value, four pixels an invocation.
+// The image where it is valid, else a value; four pixels per invocation.
 
 struct Params {
   value: f32,

@@ -1,4 +1,4 @@
-// Copies one slice of each channel, four pixels an invocation.
+// Copies one slice of each channel; four pixels per invocation.
 
 struct Params {
   // slices of a channel

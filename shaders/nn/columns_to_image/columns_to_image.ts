@@ -9,7 +9,7 @@ import { costOf } from "../cost.ts";
 import text from "./columns_to_image.wgsl" with { type: "text" };
 import { columnsToImageCases } from "./columns_to_image_cases.ts";
 
-/** Options of putting windows together. Lists have one entry a spatial axis. */
+/** Options of putting windows together. Lists have one entry per spatial axis. */
 export interface ColumnsToImageOptions {
   /** Size of the image. */
   readonly sizes: readonly number[];

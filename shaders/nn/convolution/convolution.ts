@@ -13,7 +13,7 @@ import { generalIterations, recordDepthwise, recordGeneral, recordPlain, type Wo
 import { recordTiles, servesTiles } from "./tiles.ts";
 import { paysWinograd, recordWinograd, servesWinograd, winogradFlops } from "./winograd/winograd.ts";
 
-/** Options of a convolution. Lists have one entry a spatial axis. */
+/** Options of a convolution. Lists have one entry per spatial axis. */
 export interface ConvolutionOptions {
   /** Step between outputs. Default 1 per axis. */
   readonly strides?: readonly number[];

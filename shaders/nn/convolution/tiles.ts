@@ -1,4 +1,7 @@
-/** The form `tiles`: rectangles of pixels an invocation, whose windows overlap so that a texel is loaded once for many. */
+/**
+ * The form `tiles`: each invocation makes a rectangle of pixels, whose windows overlap so that a texel is loaded once
+ * for many.
+ */
 
 import { definePage, type Facts, type Page, type Recorder } from "../../contract.ts";
 import { epilogue, grid, loops } from "../../lib/mod.ts";

@@ -12,7 +12,7 @@ import { costOf } from "../cost.ts";
 import { convolutionTransposeCases } from "./convolution_transpose_cases.ts";
 import { convolutionTransposeTwin } from "./convolution_transpose_twin.ts";
 
-/** Options of a transposed convolution. Lists have one entry a spatial axis; pads are cut from the result. */
+/** Options of a transposed convolution. Lists have one entry per spatial axis; pads are cut from the result. */
 export interface ConvolutionTransposeOptions extends ConvolutionOptions {
   /** Rows that the result has beyond its end. Default 0. */
   readonly outputPadding?: readonly number[];

@@ -1,4 +1,4 @@
-// Running sums or products along the middle axis of [outer, length, inner]: one chunk of a line an invocation, which
+// Running sums or products along the middle axis of [outer, length, inner]: one chunk of a line per invocation, which
 // starts from `before` where there is one and gives all running values, or the chunk's total alone.
 
 const WORKGROUP = 64; // @tune

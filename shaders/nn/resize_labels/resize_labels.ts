@@ -21,7 +21,7 @@ import { costOf } from "../cost.ts";
 import text from "./resize_labels.wgsl" with { type: "text" };
 import { resizeLabelsCases } from "./resize_labels_cases.ts";
 
-/** Options of labels at another size. Lists have one entry a spatial axis. */
+/** Options of labels at another size. Lists have one entry per spatial axis. */
 export interface ResizeLabelsOptions extends Pick<ResizeOptions, "mode" | "coordinates" | "nearestMode"> {
   /** Spatial size of the labels. Default `floor(size * scale)`. */
   readonly sizes?: readonly number[];

@@ -1,4 +1,4 @@
-// Labels of resized maps of classes, RUN neighbors of a row an invocation: each map is blended at each place, and only
+// Labels of resized maps of classes, RUN neighbors of a row per invocation: each map is blended at each place, and only
 // the label of the best one so far is kept. `table` has for each axis and position the two neighbors and their weights.
 
 const RUN = 8; // @tune
