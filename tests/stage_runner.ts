@@ -22,13 +22,17 @@ export interface Given {
   readonly mask?: HostTensor;
   readonly boxes?: HostTensor;
   /** Where values were measured, and the least of them. */
-  readonly padding?: { readonly valid: HostTensor; readonly least: number };
+  readonly padding?: { readonly valid: HostTensor; readonly least: number; readonly greatest: number };
   /** The slice of each box. */
   readonly slices?: HostTensor;
   readonly truth?: Truth;
   readonly header?: Header;
   /** The network and its model.json. */
-  readonly model?: { readonly bytes: Uint8Array; readonly contract: ModelContract };
+  readonly model?: {
+    readonly bytes: Uint8Array;
+    readonly contract: ModelContract;
+    readonly folds?: readonly Uint8Array[];
+  };
 }
 
 /** What it gave. */
@@ -54,11 +58,12 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
     upload,
   );
   const net = given.model && await loadModel(engine, given.model.bytes);
+  const folds = await Promise.all((given.model?.folds ?? []).map((bytes) => loadModel(engine, bytes)));
   const warnings: string[] = [];
   const context = {
     engine,
     signal: AbortSignal.timeout(60_000),
-    loadModel: () => ({ net, contract: given.model?.contract }),
+    loadModel: () => ({ net, folds, contract: given.model?.contract }),
   };
   try {
     const open = await stage.open(context as never, stage.options.parse(options) as never);
@@ -70,7 +75,7 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
       mask: placed(mask),
       boxes: boxes && { ...placed(boxes), slices },
       truth: given.truth,
-      padding: padding && { valid, least: padding.least },
+      padding: padding && { ...padding, valid },
       header: given.header,
       id: "case",
       source: "case.png",
@@ -97,7 +102,7 @@ export async function runStage(plugin: Plugin, options: Record<string, unknown>,
     for (const [, tensor] of tensors) tensor.dispose();
     return { warnings, values: Object.fromEntries(values), labels, measures, readbacks };
   } finally {
-    net?.[Symbol.dispose]();
+    for (const each of [net, ...folds]) each?.[Symbol.dispose]();
     for (const tensor of [image, mask, boxes, slices, valid]) tensor?.dispose();
   }
 }

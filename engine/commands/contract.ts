@@ -13,9 +13,13 @@ export type ReadExport = (folder: string, configuration: string) => Promise<{
   readonly notes: readonly string[];
 }>;
 
-const usage = "deno task contract EXPORT --onnx FILE [--configuration 3d_fullres] [--mirror 0,1,2] --output FOLDER";
+const usage =
+  "deno task contract EXPORT --onnx FILE [--onnx FILE ...] [--configuration 3d_fullres] [--mirror 0,1,2] --output FOLDER";
 
-/** Runs the command and gives the exit status. Throws a `UsageError` for wrong arguments, a `ModelError` for an export that can't be taken. */
+/**
+ * Runs the command: of several files, the folds of one training, the first is the model and the others are averaged with it.
+ * Gives the exit status. Throws a `UsageError` for wrong arguments, a `ModelError` for an export that can't be taken.
+ */
 export async function contract(
   args: readonly string[],
   readExport: ReadExport,
@@ -24,6 +28,7 @@ export async function contract(
   const unknown: string[] = [];
   const options = parseArgs(args, {
     string: ["onnx", "configuration", "mirror", "output"],
+    collect: ["onnx"],
     unknown: (argument, key) => {
       if (key === undefined) return true;
       unknown.push(argument);
@@ -31,43 +36,78 @@ export async function contract(
     },
   });
   if (unknown.length > 0) throw new UsageError(`contract knows no ${unknown.join(" ")}: ${usage}`);
-  const { onnx, output: folder } = options as { onnx?: string; output?: string };
-  if (options._.length !== 1 || !onnx || !folder) {
+  const { onnx: paths, output: folder } = options as unknown as { onnx: string[]; output?: string };
+  if (options._.length !== 1 || paths.length === 0 || paths.includes("") || !folder) {
     throw new UsageError(`contract takes one export, --onnx and --output: ${usage}`);
   }
   const mirrorAxes = mirrorOf(options.mirror as string | undefined);
   const draft = await readExport(String(options._[0]), (options.configuration as string | undefined) ?? "3d_fullres");
-  const bytes = await Deno.readFile(onnx).catch((error) => {
-    throw new UsageError(`Cannot read ${onnx} (${error.message}): give the exported network by --onnx`);
-  });
-  const external = await readExternalFiles(onnx, bytes);
-  const model = readModel(bytes, onnx, external);
-  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+  const networks: Network[] = [];
+  for (const [at, path] of paths.entries()) {
+    networks.push(await readNetwork(path, at === 0 ? "model.onnx" : `model_${at}.onnx`));
+  }
+  const [{ input: inputName, output: outputName, file, sha256 }, ...folds] = networks;
+  const other = folds.find((fold) => fold.input !== inputName || fold.output !== outputName);
+  if (other !== undefined) {
     throw new ModelError(
-      `Cannot take ${onnx} as it has ${model.inputs.length} inputs and ${model.outputs.length} outputs: export it with one of each`,
+      `Cannot average the files as ${paths[networks.indexOf(other)]} goes from ${other.input} to ${other.output} and ` +
+        `${paths[0]} from ${inputName} to ${outputName}: export all folds in the same way`,
     );
   }
   const { input, output, ...rest } = draft.contract;
-  const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const content = {
     schemaVersion: 1,
     ...rest,
-    file: "model.onnx",
+    file,
     sha256,
-    input: { name: model.inputs[0].name, channels: 1, ...input, ...mirrorAxes === undefined ? {} : { mirrorAxes } },
-    output: { name: model.outputs[0].name, ...output },
+    ...folds.length === 0 ? {} : { folds: folds.map(({ file, sha256 }) => ({ file, sha256 })) },
+    input: { name: inputName, channels: 1, ...input, ...mirrorAxes === undefined ? {} : { mirrorAxes } },
+    output: { name: outputName, ...output },
   };
   await Deno.mkdir(folder, { recursive: true });
+  const files = [
+    ["model.json", new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`)] as const,
+    ...networks.flatMap(({ files }) => [...files]),
+  ];
   try {
-    await Deno.writeTextFile(`${folder}/model.json`, `${JSON.stringify(content, null, 2)}\n`, { createNew: true });
-    await Deno.writeFile(`${folder}/model.onnx`, bytes, { createNew: true });
+    for (const [name, bytes] of files) {
+      if (name.includes("/")) await Deno.mkdir(`${folder}/${name.replace(/\/[^/]*$/, "")}`, { recursive: true });
+      await Deno.writeFile(`${folder}/${name}`, bytes, { createNew: true });
+    }
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    throw new UsageError(`Cannot write to ${folder} as it holds a model: choose another --output`);
+    throw new UsageError(
+      `Cannot write to ${folder} as it holds a model, or as files of several folds have one name: choose another --output`,
+    );
   }
   for (const note of draft.notes) write(`note: ${note}`);
   write(`${folder}/model.json: use it by --set segment.model=${folder}`);
   return 0;
+}
+
+/** A network as it goes into the folder. */
+interface Network {
+  readonly input: string;
+  readonly output: string;
+  readonly file: string;
+  readonly sha256: string;
+  /** The file, and those that hold its elements, by their names there. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+async function readNetwork(path: string, file: string): Promise<Network> {
+  const bytes = await Deno.readFile(path).catch((error) => {
+    throw new UsageError(`Cannot read ${path} (${error.message}): give the exported network by --onnx`);
+  });
+  const external = await readExternalFiles(path, bytes);
+  const { inputs, outputs } = readModel(bytes, path, external);
+  if (inputs.length !== 1 || outputs.length !== 1) {
+    throw new ModelError(
+      `Cannot take ${path} as it has ${inputs.length} inputs and ${outputs.length} outputs: export it with one of each`,
+    );
+  }
+  const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  return { input: inputs[0].name, output: outputs[0].name, file, sha256, files: new Map([[file, bytes], ...external]) };
 }
 
 function mirrorOf(text: string | undefined): number[] | undefined {

@@ -8,6 +8,7 @@ export type * from "./model_contract.ts";
 export type { MadeFor, Unfamiliarity } from "./model_claims.ts";
 export type * from "./pipeline_engine.ts";
 export { boxOnImage, onImageGrid, onModelGrid, type Placement, placementOf } from "./model_grid.ts";
+export { type MeasuredAlone, measuredAlone, paddingOn, withoutPadding, withPadding } from "./padding.ts";
 export type { RunEvent } from "./events.ts";
 export { MemoryOutput } from "./memory_output.ts";
 export type { CaseOutput, ExistingRun, RunOutput } from "./output.ts";

@@ -13,6 +13,8 @@ export interface ModelContract {
   readonly task: string;
   /** SHA-256 of `model.onnx`, in hexadecimal. */
   readonly sha256?: string;
+  /** Further files beside the model's, by their names: networks of the same training, such as the folds of a cross-validation. */
+  readonly folds?: readonly { readonly file: string; readonly sha256?: string }[];
   /** The images that it was made for; none where it takes any. */
   readonly madeFor?: MadeFor;
   /** The input that it expects. */
@@ -41,6 +43,8 @@ export interface ModelInput {
 export interface LoadedModel {
   /** The network. */
   readonly net: Net;
+  /** Further networks of the same training, whose answers are averaged with its own: those that `folds` of `model.json` names. */
+  readonly folds: readonly Net[];
   /** What `model.json` says about it. */
   readonly contract: ModelContract;
 }

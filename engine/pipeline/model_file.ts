@@ -15,6 +15,8 @@ export interface ModelFile {
   readonly contract: ModelContract;
   /** What the file holds. */
   readonly network: Model;
+  /** The same of the files that `folds` of the contract names, each with the contract that the first one has. */
+  readonly folds: readonly ModelFile[];
 }
 
 const contractSchema = z.looseObject({
@@ -23,6 +25,7 @@ const contractSchema = z.looseObject({
   task: z.string(),
   file: z.string().default("model.onnx"),
   sha256: z.string().optional(),
+  folds: z.array(z.strictObject({ file: z.string(), sha256: z.string().optional() })).optional(),
   madeFor: madeFor.optional(),
   unfamiliarity: unfamiliarity.optional(),
   input: z.looseObject({
@@ -32,6 +35,9 @@ const contractSchema = z.looseObject({
     spacingMm: z.array(z.number().positive()).optional(),
   }),
   classes: z.array(z.string()),
+}).refine(({ task, folds = [] }) => task === "segmentation" || folds.length === 0, {
+  message: "can be averaged for segmentation only",
+  path: ["folds"],
 });
 
 /**
@@ -41,18 +47,25 @@ const contractSchema = z.looseObject({
 export async function readModelFile(path: string, folders: readonly string[]): Promise<ModelFile> {
   const { folder, text } = await findContract(path, folders);
   const contract = parseContract(text, `${path}/model.json`);
-  const file = `${folder}/${contract.file}`;
-  const { readExternalFiles, readModel, readWithin } = await import("../graph/mod.ts");
-  const bytes = await readWithin(folder, contract.file, `${path}/model.json`);
-  const hash = await sha256(bytes);
-  const network = readModel(bytes, `${path}/${contract.file}`, await readExternalFiles(file, bytes));
-  if (contract.sha256 !== undefined && contract.sha256 !== hash) {
-    throw new ModelError(
-      `Cannot use model ${path}/${contract.file} as its SHA-256 is ${hash} and not ${contract.sha256} as ` +
-        `model.json says: fetch the folder again, or correct model.json`,
-    );
+  const read = async (name: string, stated: string | undefined): Promise<ModelFile> => {
+    const file = `${folder}/${name}`;
+    const { readExternalFiles, readModel, readWithin } = await import("../graph/mod.ts");
+    const bytes = await readWithin(folder, name, `${path}/model.json`);
+    const hash = await sha256(bytes);
+    const network = readModel(bytes, `${path}/${name}`, await readExternalFiles(file, bytes));
+    if (stated !== undefined && stated !== hash) {
+      throw new ModelError(
+        `Cannot use model ${path}/${name} as its SHA-256 is ${hash} and not ${stated} as ` +
+          `model.json says: fetch the folder again, or correct model.json`,
+      );
+    }
+    return { path, file, sha256: hash, contract, network, folds: [] };
+  };
+  const folds: ModelFile[] = [];
+  for (const fold of contract.folds ?? []) {
+    folds.push({ ...await read(fold.file, fold.sha256), path: `${path}/${fold.file}` });
   }
-  return { path, file, sha256: hash, contract, network };
+  return { ...await read(contract.file, contract.sha256), folds };
 }
 
 async function findContract(path: string, folders: readonly string[]): Promise<{ folder: string; text: string }> {

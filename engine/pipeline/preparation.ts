@@ -7,7 +7,7 @@ import type { RunStage } from "./case_runner.ts";
 import { type ModelFile, readModelFile } from "./model_file.ts";
 import { proveModel } from "./model_proof.ts";
 import type { ExistingRun } from "./output.ts";
-import type { PipelineEngine } from "./pipeline_engine.ts";
+import type { Net, PipelineEngine } from "./pipeline_engine.ts";
 import { runtimeVersions, version } from "./provenance.ts";
 import { type RunRecord, schemaVersion } from "./record.ts";
 import type { Results } from "./results.ts";
@@ -34,7 +34,7 @@ export async function proveModels(chain: Chain, offered?: OfferedModels): Promis
     for (const path of stage.models?.(options as never) ?? []) {
       const model = models.get(path) ?? await readModelFile(path, placesOf(path, stage.name, offered));
       models.set(path, model);
-      await proveModel(model, stage, options);
+      for (const each of [model, ...model.folds]) await proveModel(each, stage, options);
     }
   }
   return models;
@@ -81,7 +81,10 @@ export function newRun(
     ...truth === undefined ? {} : { truth },
     inputs: [],
     ...force ? { forced: true } : {},
-    models: [...models.values()].map(({ path, sha256 }) => ({ path, sha256 })),
+    models: [...models.values()].flatMap((model) => [model, ...model.folds]).map(({ path, sha256 }) => ({
+      path,
+      sha256,
+    })),
     shaders: [],
     status: "running",
     startedAt: new Date().toISOString(),
@@ -156,8 +159,13 @@ export class OpenStages implements Disposable {
   async #loadModel(stage: string, path: string, models: ReadonlyMap<string, ModelFile>, engine: PipelineEngine) {
     const model = models.get(path);
     if (!model) throw new TypeError(`Stage ${stage} loads model ${path}, which its models doesn't name`);
-    const net = await engine.loadModel(model.file);
-    this.#held.push(net);
-    return { net, contract: model.contract };
+    const nets: Net[] = [];
+    for (const { file } of [model, ...model.folds]) {
+      const net = await engine.loadModel(file);
+      this.#held.push(net);
+      nets.push(net);
+    }
+    const [net, ...folds] = nets;
+    return { net, folds, contract: model.contract };
   }
 }

@@ -49,6 +49,8 @@ export interface Padding<T = Tensor> {
   readonly valid: T;
   /** The least measured value. */
   readonly least: number;
+  /** The greatest measured value. */
+  readonly greatest: number;
 }
 
 /** Boxes, and in a volume the slice of each. */

@@ -96,6 +96,7 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
         const padded = padding && {
           valid: context.engine.tensor(padding.valid, shape),
           least: padding.least,
+          greatest: padding.greatest,
         };
         return { image, original: image, header, measures, truth: known, padding: padded };
       },

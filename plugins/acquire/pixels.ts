@@ -35,6 +35,8 @@ export interface Padding {
   readonly valid: Float32Array<ArrayBuffer>;
   /** The least measured value. */
   readonly least: number;
+  /** The greatest measured value. */
+  readonly greatest: number;
   /** A sentence for the case's warnings. */
   readonly note: string;
 }
@@ -44,12 +46,13 @@ export function paddingOf({ pixels, padding, channels }: Decoded): Padding | und
   if (padding === undefined || channels !== "gray") return undefined;
   const { low, high } = padding;
   const valid = new Float32Array(pixels.length);
-  let [least, count] = [Infinity, 0];
+  let [least, greatest, count] = [Infinity, -Infinity, 0];
   pixels.forEach((value, at) => {
     if (value >= low && value <= high) return;
     valid[at] = 1;
     count++;
     least = Math.min(least, value);
+    greatest = Math.max(greatest, value);
   });
   if (count === 0 || count === pixels.length) return undefined;
   const range = low === high ? String(low) : `${low} to ${high}`;
@@ -57,9 +60,10 @@ export function paddingOf({ pixels, padding, channels }: Decoded): Padding | und
   return {
     valid,
     least,
+    greatest,
     note:
-      `${found} values are padding (${range}): they are kept, networks see the least measured value there and nothing ` +
-      "is found among them.",
+      `${found} values are padding (${range}): they are kept, filters and networks see the least measured value there, ` +
+      "statistics leave them out, and nothing is found among them.",
   };
 }
 

@@ -4,7 +4,9 @@ import {
   definePlugin,
   defineStage,
   type Geometry,
+  measuredAlone,
   optionsOf,
+  paddingOn,
   type Plugin,
   slicingOf,
   type Stage,
@@ -50,11 +52,9 @@ export const classify: Stage = defineStage({
     return {
       run: ({ image: { tensor, geometry }, boxes: { tensor: boxes, slices }, padding }) => {
         const { probabilities, unfamiliarity, attention } = engine.run((r) => {
-          const filled = padding?.valid.shape.join() !== tensor.shape.join()
-            ? tensor
-            : ops.fill(r, tensor, padding.valid, { value: padding.least });
-          const image = slices === undefined ? filled : ops.takeSlice(r, filled, slices);
-          const crops = cropsFor(r, image, boxes, model);
+          const measured = measuredAlone(r, tensor, paddingOn(tensor, padding), model.normalization.foreground);
+          const image = slices === undefined ? measured.image : ops.takeSlice(r, measured.image, slices);
+          const crops = cropsFor(r, image, boxes, model.input, measured.foreground);
           const seen = slices === undefined ? crops : asLookedAt(r, crops, geometry);
           const outputs = net.record(r, { [model.input.name]: seen });
           const row = model.classes.map((label) => label === none ? 1 : 0);
@@ -83,8 +83,14 @@ export const classify: Stage = defineStage({
 });
 
 /** `[N, 1, h, w]`: the boxes of the standardized image at the model's size. */
-function cropsFor(r: Recorder, image: Value, boxes: Value, { input, normalization }: ClassificationContract): Value {
-  const statistics = ops.statistics(r, image, { foreground: normalization.foreground });
+function cropsFor(
+  r: Recorder,
+  image: Value,
+  boxes: Value,
+  input: ClassificationContract["input"],
+  foreground: number | undefined,
+): Value {
+  const statistics = ops.statistics(r, image, { foreground });
   const standardized = ops.standardize(r, image, statistics);
   const [height, width] = input.crop.sampledAt ?? input.size;
   const crops = ops.crop(r, standardized, boxes, { size: [height, width] });

@@ -7,11 +7,15 @@ import {
   InputError,
   type Measures,
   type Net,
+  type Padding,
+  paddingOn,
   type PipelineEngine,
   type Plugin,
   type Stage,
   type StageContext,
   type Tensor,
+  withoutPadding,
+  withPadding,
 } from "../../engine/pipeline/mod.ts";
 import type { Recorder } from "../../shaders/mod.ts";
 import { denoisers } from "./denoisers.ts";
@@ -22,12 +26,15 @@ import { completed, denoiseOptions, names, none } from "./options.ts";
 /** Images of more elements are filtered in parts, so that the terminal shows how far it is and an interrupt is heard. */
 const largest = 1 << 22;
 
-/** `denoise`: filters the current image. */
+/**
+ * `denoise`: filters the current image. Padding stays as it is: filters see the least measured value in its place, so that it
+ * is no edge and no noise.
+ */
 export const denoise: Stage = defineStage({
   name: "denoise",
   description: `Denoises the image: filter is ${names.join(", ")}, with the filter's own options beside it.`,
   needs: ["image"],
-  uses: [],
+  uses: ["padding"],
   gives: ["image", "measures"],
   reads: [],
   options: denoiseOptions,
@@ -40,14 +47,18 @@ export const denoise: Stage = defineStage({
   open: async ({ engine, loadModel, signal }, { filter: name, model, calibrate: isCalibrated, ...given }) => {
     const loaded = model === undefined ? undefined : await loadNetwork(loadModel, model);
     return {
-      run: ({ image: { tensor: image, geometry }, source, progress }) => {
+      run: ({ image: { tensor: image, geometry }, source, progress, ...current }) => {
         if (name === none) return {};
+        const padding = paddingOn(image, current.padding);
         const placed = (tensor: Tensor) => ({ image: { tensor, geometry } });
-        if (loaded !== undefined) return placed(engine.run((r) => denoiseByNetwork(r, image, ...loaded)));
+        if (loaded !== undefined) {
+          const denoised = (r: Recorder) => denoiseByNetwork(r, image, ...loaded, padding);
+          return placed(engine.run((r) => withPadding(r, denoised(r), image, padding)));
+        }
         const options = completed(denoisers[name], given, geometry, source);
         const parts = { onProgress: progress, signal };
         if (isCalibrated) {
-          return calibrated(engine, name, image, options, parts).then(
+          return calibrated(engine, name, { image, padding }, options, parts).then(
             ({ image, measures }) => ({ ...placed(image), measures }),
             (error) => {
               // The options were proved with the chain, so what is out of range is the image.
@@ -56,7 +67,7 @@ export const denoise: Stage = defineStage({
             },
           );
         }
-        const filtered = run(engine, name, image, options, parts);
+        const filtered = run(engine, name, { image, padding }, options, parts);
         return filtered instanceof Promise ? filtered.then(placed) : placed(filtered);
       },
     };
@@ -65,15 +76,24 @@ export const denoise: Stage = defineStage({
 
 type Parts = Pick<CalibrateOptions<unknown>, "onProgress" | "signal">;
 
+/** An image, and where it stands for no measurement. */
+interface Padded {
+  readonly image: Tensor;
+  readonly padding: Padding | undefined;
+}
+
 /** Runs a filter: at once, or in parts where the image is large. */
 function run(
   engine: PipelineEngine,
   name: string,
-  image: Tensor,
+  { image, padding }: Padded,
   options: Record<string, unknown>,
   parts: Parts,
 ): Tensor | Promise<Tensor> {
-  const work = (r: Recorder) => denoisers[name].filter(r, image, options);
+  const work = (r: Recorder) => {
+    const filtered = denoisers[name].filter(r, withoutPadding(r, image, padding), options);
+    return withPadding(r, filtered, image, padding);
+  };
   const isLarge = image.shape.reduce((product, size) => product * size, 1) > largest;
   return isLarge ? engine.runInParts(work, parts) : engine.run(work);
 }
@@ -82,15 +102,17 @@ function run(
 async function calibrated(
   engine: PipelineEngine,
   name: string,
-  image: Tensor,
+  padded: Padded,
   options: Record<string, unknown>,
   parts: Parts,
 ): Promise<{ image: Tensor; measures: Measures }> {
   const { filter, grid } = denoisers[name];
+  const { image, padding } = padded;
   const axes = options.slicewise === true ? 2 : image.shape.length - 1;
-  const found = await calibrate(engine, filter, image, { grid: grid(axes), options, ...parts });
+  using filled = padding && engine.run((r) => withoutPadding(r, image, padding));
+  const found = await calibrate(engine, filter, filled ?? image, { grid: grid(axes), options, ...parts });
   return {
-    image: await run(engine, name, image, found.options, parts),
+    image: await run(engine, name, padded, found.options, parts),
     measures: { denoise: { filter: name, chosen: found.chosen, losses: found.losses } },
   };
 }

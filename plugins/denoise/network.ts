@@ -1,6 +1,13 @@
 /** Denoising by a network: an autoencoder whose output is the clean image, in the units of its input. */
 import { z } from "npm:zod@4.6.7";
-import { contractRefusal, type ModelContract, type Net, type Tensor } from "../../engine/pipeline/mod.ts";
+import {
+  contractRefusal,
+  measuredAlone,
+  type ModelContract,
+  type Net,
+  type Padding,
+  type Tensor,
+} from "../../engine/pipeline/mod.ts";
 import { image as ops, nn, type Recorder, type Value } from "../../shaders/mod.ts";
 
 /** What `model.json` of a denoising network must state; it may state more. */
@@ -42,12 +49,19 @@ export function refusal(contract: ModelContract): string | undefined {
 
 /**
  * Records the network over an image `[C, H, W]` or a volume `[C, D, H, W]`: each channel and slice by itself, standardized
- * with the whole image's mean and deviation and put back into its unit.
+ * with the mean and deviation of all that was measured and put back into its unit.
  */
-export function denoiseByNetwork(r: Recorder, image: Tensor, net: Net, model: DenoisingContract): Value {
+export function denoiseByNetwork(
+  r: Recorder,
+  given: Tensor,
+  net: Net,
+  model: DenoisingContract,
+  padding?: Padding,
+): Value {
+  const { image, foreground, raised } = measuredAlone(r, given, padding, model.normalization.foreground);
   const [height, width] = image.shape.slice(-2);
   const slices = image.shape.slice(0, -2).reduce((product, size) => product * size, 1);
-  const statistics = ops.statistics(r, image, { foreground: model.normalization.foreground });
+  const statistics = ops.statistics(r, image, { foreground });
   const input = r.reshape(ops.standardize(r, image, statistics), [slices, 1, height, width]);
   const [bottom, right] = [height, width].map((size, axis) => {
     const unit = model.input.size[axis];
@@ -60,5 +74,7 @@ export function denoiseByNetwork(r: Recorder, image: Tensor, net: Net, model: De
   const cut = bottom + right === 0
     ? output
     : r.apply(nn.pad, [output], { padsBegin: [0, 0, 0, 0], padsEnd: [0, 0, -bottom, -right] })[0];
-  return ops.standardize(r, r.reshape(cut, image.shape), statistics, { inverse: true });
+  const clean = ops.standardize(r, r.reshape(cut, image.shape), statistics, { inverse: true });
+  if (raised === 0) return clean;
+  return r.apply(nn.binary, [clean, r.constant(Float32Array.of(raised), [1])], { op: "subtract" })[0];
 }

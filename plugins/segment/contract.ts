@@ -9,8 +9,17 @@ import {
 
 /** What a network's input is made of an image's values. */
 export type Normalization =
-  /** (x - mean) / deviation of the input, or of its pixels above a fraction of the greatest value. */
-  | { readonly kind: "standardize"; readonly foreground?: number; readonly over: "input" }
+  /**
+   * (x - mean) / deviation of the input, or of its pixels above a fraction of the greatest value; of slices that a 2-D
+   * network sees each by its own, or with `volume` all by those of the volume. With `outside`, which goes with a
+   * `foreground` of 0, pixels that don't count become 0.
+   */
+  | {
+    readonly kind: "standardize";
+    readonly foreground?: number;
+    readonly over: "input" | "volume";
+    readonly outside?: 0;
+  }
   /** Limited to a range, then (x - mean) / deviation by numbers of the training, as CT is. */
   | {
     readonly kind: "fixed";
@@ -41,6 +50,8 @@ export interface SegmentationContract {
     readonly axes?: string;
     /** The volume's axis (0 D, 1 H, 2 W) for each of the input's, where `axes` isn't stated. */
     readonly order?: number[];
+    /** How voxels are brought to `spacingMm`: `linear` averages and interpolates, `spline` does as nnU-Net. Default `linear`. */
+    readonly resampling: "linear" | "spline";
     /** The part of a window that its neighbor covers as well, for 3-D networks. Default 0.5. */
     readonly overlap: number;
     /**
@@ -59,6 +70,8 @@ export interface SegmentationContract {
     readonly threshold: number;
     /** `greatest`: each element belongs to the class of the greatest map, the first of which is the background. */
     readonly choice: "threshold" | "greatest";
+    /** Whether only the largest component is kept unless the options say so. Default: where there is one label. */
+    readonly largest?: boolean;
   };
   /** The output `[N, 1]` that says how likely there is a tumor at all; the network empties its region below the threshold. */
   readonly presence?: { readonly output: string; readonly threshold: number };
@@ -73,7 +86,11 @@ const normalization = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("standardize"),
     foreground: z.number().min(0).max(1).optional(),
-    over: z.literal("input").default("input"),
+    over: z.enum(["input", "volume"]).default("input"),
+    outside: z.literal(0).optional(),
+  }).refine(({ foreground, outside }) => outside === undefined || foreground === 0, {
+    message: "goes with a foreground of 0",
+    path: ["outside"],
   }),
   z.object({
     kind: z.literal("fixed"),
@@ -99,6 +116,7 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
     axes: z.string().refine(isAxes, "must be three of R or L, A or P, S or I").optional(),
     order: z.array(z.int().min(0).max(2)).length(3).refine((order) => new Set(order).size === 3, "must differ")
       .optional(),
+    resampling: z.enum(["linear", "spline"]).default("linear"),
     overlap: z.number().min(0).max(0.9).default(0.5),
     crop: z.object({
       margin: z.number().min(1).max(10).optional(),
@@ -118,6 +136,7 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
     name: z.string(),
     threshold: z.number().min(0).max(1).default(0.5),
     choice: z.enum(["threshold", "greatest"]).default("threshold"),
+    largest: z.boolean().optional(),
   }),
   presence: z.object({ output: z.string(), threshold: z.number().min(0).max(1) }).optional(),
   // Checked where the file was read.

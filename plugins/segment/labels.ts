@@ -12,6 +12,20 @@ export interface Choice {
   readonly largest: boolean;
 }
 
+/** Labels `[D, H, W]`, and a flag where components were too long to follow. */
+export interface Labels {
+  readonly mask: Value;
+  readonly unfinished?: Value;
+}
+
+/** How `resizeLabels` is to choose. */
+export function labelSettings(
+  sizes: readonly number[],
+  { choice, threshold }: Pick<Choice, "choice" | "threshold">,
+): { sizes: readonly number[]; dtype: "f32"; threshold?: number } {
+  return { sizes, dtype: "f32", ...choice === "threshold" ? { threshold } : {} };
+}
+
 /**
  * Labels `[D, H, W]` (0 nothing, 1 and more the classes) of maps `[1, C, d, h, w]` on the network's grid, and a flag where
  * components were too long to follow. The largest component is found on the network's grid, which is the coarser one: maps
@@ -21,14 +35,10 @@ export function recordLabels(
   r: Recorder,
   maps: Value,
   size: readonly number[],
-  { choice, threshold, largest }: Choice,
-): { mask: Value; unfinished?: Value } {
-  const kept: Kept = largest ? largestOnly(r, maps, threshold) : { maps };
-  const [labels] = r.apply(nn.resizeLabels, [kept.maps], {
-    sizes: size,
-    dtype: "f32",
-    ...choice === "threshold" ? { threshold } : {},
-  });
+  choice: Choice,
+): Labels {
+  const kept: Kept = choice.largest ? largestOnly(r, maps, choice.threshold) : { maps };
+  const [labels] = r.apply(nn.resizeLabels, [kept.maps], labelSettings(size, choice));
   return { mask: r.reshape(labels, size), unfinished: kept.unfinished };
 }
 

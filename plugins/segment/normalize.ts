@@ -6,8 +6,9 @@ import type { Normalization } from "./contract.ts";
 export function normalized(r: Recorder, input: Value, normalization: Normalization, each = false): Value {
   switch (normalization.kind) {
     case "standardize": {
-      const { foreground } = normalization;
-      return ops.standardize(r, input, ops.statistics(r, input, { foreground, each }));
+      const { foreground, outside } = normalization;
+      const standardized = ops.standardize(r, input, ops.statistics(r, input, { foreground, each }));
+      return outside === undefined ? standardized : ops.fill(r, standardized, ops.threshold(r, input, { at: 0 }), {});
     }
     case "fixed": {
       const { low, high, mean, deviation } = normalization;

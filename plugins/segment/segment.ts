@@ -8,10 +8,12 @@ import {
   type Geometry,
   geometryOfSpacing,
   InputError,
+  measuredAlone,
   type Net,
   onImageGrid,
   optionsOf,
   type Padding,
+  paddingOn,
   type PipelineEngine,
   type Placed,
   placementOf,
@@ -19,10 +21,11 @@ import {
   type SomeValues,
   type Stage,
   type Tensor,
+  withoutPadding,
 } from "../../engine/pipeline/mod.ts";
 import { image as ops, nn, type Recorder, type Value } from "../../shaders/mod.ts";
-import { labelsOf, refusal, type SegmentationContract, segmentationContract } from "./contract.ts";
-import { recordLabels } from "./labels.ts";
+import { answersOf } from "./answers.ts";
+import { labelsOf, type Normalization, refusal, type SegmentationContract, segmentationContract } from "./contract.ts";
 import { normalized } from "./normalize.ts";
 import { recordSlices } from "./slices.ts";
 import { recordWindows } from "./windows.ts";
@@ -74,20 +77,20 @@ export const segment: Stage = defineStage({
     };
   },
   open: async ({ engine, loadModel, signal }, options) => {
-    const { net, contract } = await loadModel(options.model);
+    const { net, folds, contract } = await loadModel(options.model);
     const model = segmentationContract.parse(contract);
     const work: Work = {
       engine,
-      net,
+      nets: [net, ...folds],
       model,
       threshold: options.threshold ?? model.output.threshold,
-      largest: options.largest ?? labelsOf(model).length === 1,
+      largest: options.largest ?? model.output.largest ?? labelsOf(model).length === 1,
       mirror: options.mirror,
       signal,
     };
     return {
       run: ({ image, ...face }) => {
-        const padding = paddingOf(image, face.padding);
+        const padding = paddingOn(image.tensor, face.padding);
         checkImage(image, model, face.source);
         const isVolume = image.tensor.shape.length === 4;
         if (model.input.crop) return segmentBox(work, image, boxOf(face, model), padding);
@@ -98,7 +101,7 @@ export const segment: Stage = defineStage({
             } pixels of ${model.name}`,
           );
         }
-        return isVolume || labelsOf(model).length > 1
+        return isVolume || model.classes.length > 1
           ? segmentStack(work, image, face, padding)
           : segmentImage(work, image, padding);
       },
@@ -109,7 +112,7 @@ export const segment: Stage = defineStage({
 /** What all cases share. */
 interface Work {
   readonly engine: PipelineEngine;
-  readonly net: Net;
+  readonly nets: readonly Net[];
   readonly model: SegmentationContract;
   readonly threshold: number;
   readonly largest: boolean;
@@ -120,12 +123,12 @@ interface Work {
 type Given = SomeValues;
 
 function segmentImage(work: Work, image: Placed, padding: Padding | undefined): Given {
-  const { net, model } = work;
+  const { model } = work;
   const size = image.tensor.shape.slice(1);
   const placement = placementOf(size, image.geometry, model.input);
   return segmentBy(work, image, padding, (r, seen) => {
-    const scaled = ops.resample(r, seen, { size: [...placement.resampled], method: placement.method });
-    const outputs = answers(r, net, model, ops.fit(r, scaled, { size: [...model.input.size] }));
+    const scaled = ops.resample(r, seen.image, { size: [...placement.resampled], method: placement.method });
+    const outputs = said(r, work, ops.fit(r, scaled, { size: [...model.input.size] }), seen.normalization);
     const output = r.reshape(outputs[model.output.name], [1, ...model.input.size]);
     return { outputs, maps: onImageGrid(r, output, placement, size) };
   });
@@ -133,23 +136,29 @@ function segmentImage(work: Work, image: Placed, padding: Padding | undefined): 
 
 /** What the box holds, at the network's size; the map goes back into the box. */
 function segmentBox(work: Work, image: Placed, boxes: Value, padding: Padding | undefined): Given {
-  const { net, model } = work;
+  const { model } = work;
   const [height, width] = model.input.size;
   const sampledAt = model.input.crop?.sampledAt ?? model.input.size;
   return segmentBy(work, image, padding, (r, seen) => {
-    const crops = ops.crop(r, seen, boxes, { size: [sampledAt[0], sampledAt[1]] });
+    const crops = ops.crop(r, seen.image, boxes, { size: [sampledAt[0], sampledAt[1]] });
     const crop = ops.resample(r, r.reshape(crops, [1, ...sampledAt]), { size: [height, width], method: "area" });
-    const outputs = answers(r, net, model, crop);
+    const outputs = said(r, work, crop, seen.normalization);
     const patch = r.reshape(outputs[model.output.name], [1, 1, height, width]);
-    const [nothing] = r.apply(nn.expand, [r.constant(new Float32Array(1), [1, 1, 1])], { shape: seen.shape });
+    const [nothing] = r.apply(nn.expand, [r.constant(new Float32Array(1), [1, 1, 1])], { shape: image.tensor.shape });
     return { outputs, maps: ops.paste(r, nothing, patch, boxes) };
   });
 }
 
-/** What a network says of an image `[1, H, W]` of its size, which is normalized for it. */
-function answers(r: Recorder, net: Net, model: SegmentationContract, image: Value): Readonly<Record<string, Value>> {
-  const input = normalized(r, image, model.normalization);
-  return net.record(r, { [model.input.name]: r.reshape(input, [1, ...input.shape]) });
+/** What the networks say of an image `[1, H, W]` of their size, which is normalized for them. */
+function said(
+  r: Recorder,
+  { nets, model }: Work,
+  image: Value,
+  normalization: Normalization,
+): Readonly<Record<string, Value>> {
+  const input = normalized(r, image, normalization);
+  const wanted = [model.output.name, ...evidenceOf(model).map(([, from]) => from)];
+  return answersOf(r, nets, { [model.input.name]: r.reshape(input, [1, ...input.shape]) }, wanted);
 }
 
 /** The region and all that goes with it, from a map on the image's grid. */
@@ -157,11 +166,11 @@ function segmentBy(
   { engine, model, threshold, largest }: Work,
   { tensor, geometry }: Placed,
   padding: Padding | undefined,
-  mapsOf: (r: Recorder, seen: Value) => { outputs: Readonly<Record<string, Value>>; maps: Value },
+  mapsOf: (r: Recorder, seen: Seen) => { outputs: Readonly<Record<string, Value>>; maps: Value },
 ): Given {
   const size = tensor.shape.slice(1);
   const found = engine.run((r): Record<string, Value> => {
-    const { outputs, maps } = mapsOf(r, withoutPadding(r, tensor, padding));
+    const { outputs, maps } = mapsOf(r, seenBy(r, tensor, padding, model));
     const mask = measuredOnly(r, ops.threshold(r, r.reshape(maps, size), { at: threshold }), padding);
     const [region, unfinished] = largest ? r.apply(ops.largestComponent, [mask], {}) : [mask];
     const flags: Record<string, Value> = unfinished ? { unfinished } : {};
@@ -173,7 +182,7 @@ function segmentBy(
 
 /** A volume, or an image of several classes, slice by slice. */
 function segmentStack(
-  { engine, net, model, threshold, largest, mirror, signal }: Work,
+  { engine, nets, model, threshold, largest, mirror, signal }: Work,
   { tensor, geometry }: Placed,
   { progress, warn }: CaseFace,
   padding: Padding | undefined,
@@ -192,19 +201,17 @@ function segmentStack(
     warn(`The size of the voxels is not known: ${done} ${model.name}`);
   }
   const work = (r: Recorder): Record<string, Value> => {
-    const volume = r.reshape(withoutPadding(r, tensor, padding), [1, ...stack]);
-    const found = is3d
-      ? { maps: recordWindows(r, net, volume, place, model, mirror), evidence: {} as Record<string, Value> }
-      : recordSlices(r, net, volume, place, model, evidence.map(([, from]) => from));
-    const { mask, unfinished } = recordLabels(r, found.maps, stack, {
-      choice: model.output.choice,
-      threshold,
-      largest: largest && labelsOf(model).length === 1,
-    });
+    const seen = seenBy(r, tensor, padding, model);
+    const volume = r.reshape(seen.image, [1, ...stack]);
+    const told = { ...model, normalization: seen.normalization };
+    const choice = { threshold, largest: largest && labelsOf(model).length === 1 };
+    const { mask, unfinished, evidence: outputs } = is3d
+      ? { ...recordWindows(r, nets, volume, place, told, mirror, choice), evidence: {} as Record<string, Value> }
+      : recordSlices(r, nets, volume, place, told, evidence.map(([, from]) => from), choice);
     return {
       mask: measuredOnly(r, r.reshape(mask, size), padding),
       ...unfinished ? { unfinished } : {},
-      ...Object.fromEntries(evidence.map(([name, from]) => [name, found.evidence[from]])),
+      ...Object.fromEntries(evidence.map(([name, from]) => [name, outputs[from]])),
     };
   };
   return engine.runInParts(work, { onProgress: progress, signal }).then(
@@ -212,14 +219,23 @@ function segmentStack(
   );
 }
 
-/** The padding of an image that still lies on the grid on which it was read. */
-function paddingOf({ tensor }: Placed, padding: Padding | undefined): Padding | undefined {
-  return padding?.valid.shape.join() === tensor.shape.join() ? padding : undefined;
+/** An image without its padding, and how it is normalized then. */
+interface Seen {
+  readonly image: Value;
+  readonly normalization: Normalization;
 }
 
-/** The image with the least measured value in the place of padding, so that it is no edge and counts as background. */
-function withoutPadding(r: Recorder, image: Value, padding: Padding | undefined): Value {
-  return padding === undefined ? image : ops.fill(r, image, padding.valid, { value: padding.least });
+function seenBy(
+  r: Recorder,
+  image: Value,
+  padding: Padding | undefined,
+  { normalization }: SegmentationContract,
+): Seen {
+  if (padding === undefined || normalization.kind !== "standardize") {
+    return { image: withoutPadding(r, image, padding), normalization };
+  }
+  const alone = measuredAlone(r, image, padding, normalization.foreground);
+  return { image: alone.image, normalization: { ...normalization, foreground: alone.foreground } };
 }
 
 /** The mask without what lies where nothing was measured. */

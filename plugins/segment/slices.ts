@@ -1,71 +1,105 @@
 /** A 2-D network over the slices of a volume. */
 import { type Geometry, type Net, placementOf } from "../../engine/pipeline/mod.ts";
 import { image as ops, nn, type Recorder, type Value } from "../../shaders/mod.ts";
+import { answersOf, decidingMaps, decisionOf } from "./answers.ts";
 import type { SegmentationContract } from "./contract.ts";
+import { type Choice, type Labels, labelSettings, recordLabels } from "./labels.ts";
 import { normalized } from "./normalize.ts";
+import { rescaled } from "./rescaling.ts";
 import { permuted, sliceTurning, turned, turnedBack } from "./turning.ts";
 
 /** Slices that the network sees at a time. */
 const batch = 16;
 
-/** Maps of the classes on a grid of the network's pixels, and what else it says of each slice. */
-export interface SliceMaps {
-  /** `[1, C, ...]` along the volume's axes. */
-  readonly maps: Value;
+/** Labels, and what else a network says of each slice. */
+export interface SliceLabels extends Labels {
   /** `[slices, 1]` by the name of an output. */
   readonly evidence: Readonly<Record<string, Value>>;
 }
 
 /**
- * Runs the network over all slices of a volume `[1, D, H, W]` along the plane of its training, turned as those are looked
- * at, in batches. Each slice is resampled, fitted and normalized by itself, as an image is.
+ * Runs the networks over all slices of a volume `[1, D, H, W]` along the plane of its training, turned as those are looked
+ * at, in batches. Each slice is resampled, fitted and normalized by itself, as an image is, unless the training took the
+ * statistics of whole volumes.
  */
 export function recordSlices(
   r: Recorder,
-  net: Net,
+  nets: readonly Net[],
   volume: Value,
   geometry: Geometry,
   model: SegmentationContract,
   wanted: readonly string[],
-): SliceMaps {
+  { largest, threshold }: Pick<Choice, "largest" | "threshold">,
+): SliceLabels {
   const { input, normalization, output } = model;
+  const { channels, ...decision } = decisionOf(model, threshold);
   const own = volume.shape.slice(1);
   const turning = sliceTurning(geometry, input.plane);
-  const [, row, column] = turning.axes;
+  const [slice, row, column] = turning.axes;
   const flat = { ...geometry, spacing: [geometry.spacing[row], geometry.spacing[column]] };
   const { resampled, method } = placementOf([own[row], own[column]], flat, input);
   const size = own.with(row, resampled[0]).with(column, resampled[1]);
-  const stack = turned(r, r.reshape(ops.resample(r, volume, { size, method }), size), turning);
-  const fed = normalized(r, ops.fit(r, stack, { size: [...input.size] }), normalization, true);
-  const outputs = batched(r, net, fed, input.name, [output.name, ...wanted]);
-  const fitted = ops.fit(r, outputs[output.name], { size: [...resampled] });
-  const [slices, channels] = fitted.shape;
-  const maps = r.reshape(permuted(r, fitted, [1, 0, 2, 3]), [1, channels, slices, ...resampled]);
+  const isOfVolume = normalization.kind === "standardize" && normalization.over === "volume";
+  const given = isOfVolume ? normalized(r, volume, normalization) : volume;
+  const scaled = input.resampling === "spline"
+    ? rescaled(r, given, size, "spline", slice)
+    : ops.resample(r, given, { size, method });
+  const stack = ops.fit(r, turned(r, r.reshape(scaled, size), turning), { size: [...input.size] });
+  const fed = isOfVolume ? stack : normalized(r, stack, normalization, true);
+  const batches = batched(r, nets, fed, input.name, [output.name, ...wanted]);
+  const depth = own[slice];
+  const target = [depth, own[row], own[column]];
+  const choice = { ...decision, largest };
+  const maps = batches.map(({ [output.name]: each }) => permuted(r, decidingMaps(r, each, model), [1, 0, 2, 3]))
+    .map((each) => r.reshape(each, [1, ...each.shape]));
+  const found = largest
+    ? recordLabels(r, ops.fit(r, joined(r, maps, 2), { size: [...resampled] }), target, choice)
+    : labelsOf(r, maps, [1, channels, depth, ...input.size], [depth, ...resampled], target, choice);
   return {
-    maps: turnedBack(r, maps, turning),
-    evidence: Object.fromEntries(wanted.map((name) => [name, outputs[name]])),
+    ...found,
+    mask: r.reshape(turnedBack(r, r.reshape(found.mask, [1, 1, ...target]), turning), own),
+    evidence: Object.fromEntries(wanted.map((name) => [name, joined(r, batches.map((each) => each[name]), 0)])),
   };
 }
 
-/** Outputs `[slices, ...]` of a network that sees slices `[S, H, W]` some at a time. */
+/** Labels of maps `[1, C, n, h, w]` of some slices each: those of all slices are never there together. */
+function labelsOf(
+  r: Recorder,
+  maps: readonly Value[],
+  shape: readonly number[],
+  fitted: readonly number[],
+  sizes: readonly number[],
+  choice: Choice,
+): Labels {
+  const settings = { ...labelSettings(sizes, choice), fitted };
+  const { outputs: [labels], add } = nn.recordLabelParts(r, { dtype: "f32", shape }, settings);
+  let begin = 0;
+  for (const part of maps) {
+    const end = begin + part.shape[2];
+    add(part, { begin, end, first: begin });
+    begin = end;
+  }
+  return { mask: r.reshape(labels, sizes) };
+}
+
+/** Outputs of networks that see slices `[S, H, W]` some at a time, in batches. */
 function batched(
   r: Recorder,
-  net: Net,
+  nets: readonly Net[],
   stack: Value,
   name: string,
   wanted: readonly string[],
-): Record<string, Value> {
+): Record<string, Value>[] {
   const [slices, height, width] = stack.shape;
-  const declared = net.inputs.find((port) => port.name === name)?.shape[0];
+  const declared = nets[0].inputs.find((port) => port.name === name)?.shape[0];
   const most = typeof declared === "number" ? declared : batch;
-  const parts: Record<string, Value>[] = [];
-  for (let first = 0; first < slices; first += most) {
-    const count = Math.min(most, slices - first);
-    const [part] = r.apply(nn.slice, [stack], { starts: [first, 0, 0], sizes: [count, height, width] });
-    parts.push(net.record(r, { [name]: r.reshape(part, [count, 1, height, width]) }));
-  }
-  return Object.fromEntries(wanted.map((output) => {
-    const all = parts.map((part) => part[output]);
-    return [output, all.length === 1 ? all[0] : r.apply(nn.concat, all, { axis: 0 })[0]];
-  }));
+  return Array.from({ length: Math.ceil(slices / most) }, (_, at) => {
+    const count = Math.min(most, slices - at * most);
+    const [part] = r.apply(nn.slice, [stack], { starts: [at * most, 0, 0], sizes: [count, height, width] });
+    return answersOf(r, nets, { [name]: r.reshape(part, [count, 1, height, width]) }, wanted);
+  });
+}
+
+function joined(r: Recorder, parts: readonly Value[], axis: number): Value {
+  return parts.length === 1 ? parts[0] : r.apply(nn.concat, [...parts], { axis })[0];
 }

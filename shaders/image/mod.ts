@@ -49,7 +49,14 @@ export { components, type ComponentsOptions } from "./components/components.ts";
 export { largestComponent } from "./largest_component/largest_component.ts";
 export { largestSlice, type LargestSliceOptions } from "./largest_slice/largest_slice.ts";
 export { takeSlice, type TakeSliceOptions } from "./take_slice/take_slice.ts";
-export { blendWindows, type BlendWindowsOptions, recordBlending, windowStarts } from "./blend_windows/blend_windows.ts";
+export {
+  blendWindows,
+  type BlendWindowsOptions,
+  recordBlending,
+  recordBlendingOf,
+  type Slices,
+  windowStarts,
+} from "./blend_windows/blend_windows.ts";
 export { fill, type FillOptions } from "./fill/fill.ts";
 export { boxOfMask, type BoxOfMaskOptions } from "./box_of_mask/box_of_mask.ts";
 export { crop, type CropOptions } from "./crop/crop.ts";

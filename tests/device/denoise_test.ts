@@ -128,3 +128,37 @@ Deno.test("denoise runs a network on each channel and slice, in the image's unit
   assertEquals(stage.refuses?.(average, {} as never), undefined);
   assert(stage.refuses?.({ ...average, task: "segmentation" }, {} as never)?.includes("task"));
 });
+
+Deno.test("padding stays as it is, and filters and networks see the least measured value there", async () => {
+  const image = randomTensor([1, 18, 20], { seed: 52, min: 100, max: 900 });
+  const isPadding = (i: number) => i % 20 < 6;
+  const measured = image.data.filter((_, i) => !isPadding(i));
+  const [least, greatest] = [Math.min(...measured), Math.max(...measured)];
+  const filled = { ...image, data: image.data.map((value, i) => isPadding(i) ? least : value) };
+  const padded = { ...image, data: image.data.map((value, i) => isPadding(i) ? -3000.5 : value) };
+  const valid = { ...image, data: image.data.map((_, i) => Number(!isPadding(i))) };
+  const kept = (clean: HostTensor) => ({
+    ...clean,
+    data: clean.data.map((value, i) => isPadding(i) ? -3000.5 : value),
+  });
+  const given = { image: padded, padding: { valid, least, greatest } };
+  const [median] = filters.median.twin([filled], filters.median.options.parse({ radius: 1 }));
+  assertClose((await runStage(denoisePlugin, { filter: "median", radius: 1 }, given)).values.image, kept(median), 0);
+  const chosen = await runStage(denoisePlugin, { filter: "gaussian", calibrate: true }, given);
+  const same = await runStage(denoisePlugin, { filter: "gaussian", calibrate: true }, { image: filled });
+  assertEquals(chosen.measures, same.measures);
+  // A network that gives back what it is given, times two about the mean: that of the measured values.
+  const bytes = buildModel({
+    inputs: { noisy: ["N", 1, "H", "W"] },
+    outputs: ["clean"],
+    nodes: [["Add", ["noisy", "noisy"], ["clean"]]],
+  });
+  const mean = measured.reduce((a, b) => a + b) / measured.length;
+  const doubled = { ...image, data: image.data.map((value) => mean + 2 * (value - mean)) };
+  const model = { bytes, contract: average };
+  assertClose(
+    (await runStage(denoisePlugin, { model: "models/average" }, { ...given, model })).values.image,
+    kept(doubled),
+    1e-2,
+  );
+});

@@ -1,7 +1,7 @@
 /** What the conformance of the image operations doesn't show: long ways in a component, small parts of a result. */
 import { assert, assertEquals } from "@std/assert";
 import { openEngine } from "../../engine/mod.ts";
-import { image as ops, type Operation } from "../../shaders/mod.ts";
+import { image as ops, nn, type Operation, type Recorder } from "../../shaders/mod.ts";
 import { recordComponents } from "../../shaders/image/components/components.ts";
 import { hostTensor, randomTensor } from "../../shaders/cases.ts";
 import { spiral } from "../../shaders/image/components/components_cases.ts";
@@ -68,4 +68,47 @@ Deno.test("a patch that was cut out whole goes back where it was", async () => {
   using boxes = engine.tensor(Float32Array.from(box.data), box.shape);
   using back = engine.run((r) => ops.paste(r, tensor, ops.crop(r, tensor, boxes, { size: [10, 8] }), boxes));
   assertEquals(Array.from(await back.read(), Number), Array.from(image.data));
+});
+
+Deno.test("labels of blended windows are the same where the maps are there in parts only", async () => {
+  const [side, size] = [[4, 6, 5], [11, 9, 8]] as [[number, number, number], [number, number, number]];
+  const starts = size.map((length, axis) => ops.windowStarts(length, side[axis], 0.5)) as [
+    number[],
+    number[],
+    number[],
+  ];
+  const made: string[] = [];
+  const make = (r: Recorder) => ([z, y, x]: readonly [number, number, number]) => {
+    made.push([z, y, x].join());
+    const window = randomTensor([1, 3, ...side], { seed: 100 * z + 10 * y + x, min: -1 });
+    return r.constant(Float32Array.from(window.data), window.shape);
+  };
+  for (
+    const settings of [
+      { sizes: [23, 14, 19], dtype: "f32" },
+      { sizes: [6, 9, 8], dtype: "f32", threshold: 0.1 },
+      { sizes: [17, 9, 8], fitted: [9, 9, 8], dtype: "f32" },
+      { sizes: [20, 9, 8], fitted: [14, 9, 8], dtype: "f32" },
+    ] as const
+  ) {
+    using all = engine.run((r) => {
+      const maps = ops.recordBlending(r, 3, side, { size, starts }, make(r));
+      return r.apply(nn.resizeLabels, [maps], settings)[0];
+    });
+    const windows = made.splice(0).sort();
+    for (const most of [1, 3, 5]) {
+      using parted = engine.run((r) => {
+        const maps = { dtype: "f32", shape: [1, 3, ...size] } as const;
+        const parts = nn.labelParts(maps, settings, most);
+        assert(parts.length > 1, `${parts.length} parts`);
+        const { outputs: [labels], add } = nn.recordLabelParts(r, maps, settings);
+        ops.recordBlendingOf(r, 3, side, { size, starts }, parts, make(r), (sum, at) => add(sum, parts[at]));
+        return labels;
+      });
+      assertEquals(made.splice(0).sort(), windows, "each window is made once");
+      const [expected, found] = await engine.read([all, parted]);
+      assertEquals(found, expected);
+      assert(new Set(found as Float32Array).size > 2);
+    }
+  }
 });

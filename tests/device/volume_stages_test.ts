@@ -212,7 +212,11 @@ Deno.test("padding is no edge for a network, and nothing is found in it", async 
   const isPadding = (i: number) => Math.hypot(i % 32 - 16, Math.floor(i / 32) % 30 - 15) > 11;
   const padded = { ...image, data: image.data.map((value, i) => isPadding(i) ? 3000 : value) };
   const least = image.data.reduce((most, value, i) => isPadding(i) ? most : Math.min(most, value), Infinity);
-  const filled = { ...image, data: image.data.map((value, i) => isPadding(i) ? least : value) };
+  const greatest = image.data.reduce((most, value, i) => isPadding(i) ? most : Math.max(most, value), -Infinity);
+  // Below the fraction of the greatest value that counts for the mean: nothing that was measured is.
+  const background = 0.9 * 0.02 * greatest;
+  assert(background < least);
+  const filled = { ...image, data: image.data.map((value, i) => isPadding(i) ? background : value) };
   const valid = tensorOf(image.shape, (i) => Number(!isPadding(i)));
   for (const part of [(x: HostTensor) => x, (x: HostTensor) => slicesOf(x)[2]]) {
     const given = {
@@ -222,7 +226,7 @@ Deno.test("padding is no edge for a network, and nothing is found in it", async 
     const { values } = await runStage(segmentPlugin, { largest: false }, {
       ...given,
       image: part(padded),
-      padding: { valid: part(valid), least },
+      padding: { valid: part(valid), least, greatest },
     });
     const { values: wanted } = await runStage(segmentPlugin, { largest: false }, { ...given, image: part(filled) });
     const measured = part(valid).data;
@@ -230,4 +234,43 @@ Deno.test("padding is no edge for a network, and nothing is found in it", async 
     assertEquals(Array.from(values.mask.data, Number), expected);
     assert(expected.includes(1), "something is found");
   }
+});
+
+Deno.test("a network standardized over all pixels sees the measured ones as if there were no padding", async () => {
+  const seen = (given: Partial<ModelContract["input"]>, bytes: Uint8Array) => ({
+    bytes,
+    contract: {
+      ...model().contract,
+      presence: undefined,
+      unfamiliarity: undefined,
+      input: { name: "image", channels: 1, size: [30, 40], ...given },
+      normalization: { kind: "standardize", over: "input" },
+      output: { name: "output", threshold: 0.25 },
+    } satisfies ModelContract,
+  });
+  const identity = (size: (number | string)[]) =>
+    buildModel({
+      inputs: { image: ["N", 1, ...size] },
+      outputs: ["output"],
+      nodes: [["Identity", ["image"], ["output"]]],
+    });
+  // The first 12 columns are padding; the values elsewhere have the mean and deviation of the rest alone.
+  const image = scene([3, 30, 40]);
+  const isPadding = (i: number) => i % 40 < 12;
+  const measured = image.data.filter((_, i) => !isPadding(i));
+  const mean = measured.reduce((a, b) => a + b) / measured.length;
+  const deviation = Math.sqrt(measured.reduce((sum, x) => sum + (x - mean) ** 2, 0) / measured.length);
+  const padding = {
+    valid: tensorOf(image.shape, (i) => Number(!isPadding(i))),
+    least: Math.min(...measured),
+    greatest: Math.max(...measured),
+  };
+  const padded = { ...image, data: image.data.map((value, i) => isPadding(i) ? -2000 : value) };
+  const given = { image: padded, geometry: geometryOfSpacing([2, 2, 2]), padding };
+  const expected = Array.from(image.data, (value, i) => Number(!isPadding(i) && (value - mean) / deviation > 0.25));
+  for (const network of [seen({ size: [3, 30, 40] }, identity([3, 30, 40]))]) {
+    const { values } = await runStage(segmentPlugin, { largest: false }, { ...given, model: network });
+    assertEquals(Array.from(values.mask.data, Number), expected);
+  }
+  assert(expected.includes(1) && expected.includes(0));
 });

@@ -145,6 +145,93 @@ Deno.test("answers are averaged over the mirrorings that a model allows", async 
   assert(differing(plain.mask.data, wanted.data) > 5, "mirroring matters");
 });
 
+/** A network whose maps are what the input is times a factor of each class, plus an offset. */
+const linear = (factors: readonly number[], offsets: readonly number[]) =>
+  buildModel({
+    inputs: { image: ["N", 1, 8, 8, 8] },
+    outputs: ["logits"],
+    constants: { kernel: floats([factors.length, 1, 1, 1, 1], factors), bias: floats([factors.length], offsets) },
+    nodes: [["Conv", ["image", "kernel", "bias"], ["logits"], {}]],
+  });
+
+Deno.test("of two classes the greater one is found, with or without its largest component alone", async () => {
+  // Two balls, of which the second is the smaller one.
+  const image = tensorOf([1, 12, 16, 20], (i) => {
+    const [x, y, z] = [i % 20, Math.floor(i / 20) % 16, Math.floor(i / 320)];
+    return Math.max(4 - Math.hypot(x - 5, y - 7, z - 6), 2.5 - Math.hypot(x - 15, y - 8, z - 6));
+  });
+  const model = {
+    bytes: linear([0.5, 1.5], [1, 1]),
+    contract: {
+      ...contract({ spacingMm: [1, 1, 1] }),
+      normalization: { kind: "none" },
+      classes: ["background", "ball"],
+    },
+  };
+  const given = { image, geometry: geometryOfSpacing([1, 1, 1]), model };
+  const both = Array.from(image.data, (value) => Number(value > 0));
+  const first = Array.from(image.data, (value, i) => Number(value > 0 && i % 20 < 11));
+  for (const [options, expected] of [[{ largest: false }, both], [{}, first]] as const) {
+    const { values, labels } = await runStage(segmentPlugin, options, given);
+    assertEquals([Array.from(values.mask.data, Number), labels], [expected, undefined]);
+  }
+  const kept = { ...model, contract: { ...model.contract, output: { ...model.contract.output, largest: false } } };
+  const { values } = await runStage(segmentPlugin, {}, { ...given, model: kept });
+  assertEquals(Array.from(values.mask.data, Number), both);
+});
+
+Deno.test("folds are averaged", async () => {
+  const image = volume([8, 10, 12]);
+  const given = { image, geometry: geometryOfSpacing([1, 1, 1]) };
+  const own = { ...contract({ spacingMm: undefined }), normalization: { kind: "none" } };
+  // Each fold alone finds another class; together the maps are -x + 1, 2 x and 5.
+  const folds = [[[-3, 0, 0], [3, 0, 0]], [[0, 6, 0], [0, 0, 15]], [[0, 0, 0], [0, 0, 0]]] as const;
+  const [bytes, ...others] = folds.map(([factors, offsets]) => linear(factors, offsets));
+  const { values } = await runStage(segmentPlugin, {}, { ...given, model: { bytes, folds: others, contract: own } });
+  const expected = Float64Array.from(image.data, (x) => {
+    const maps = [1 - x, 2 * x, 5];
+    return maps.indexOf(Math.max(...maps));
+  });
+  assertEquals(new Set(expected).size, 3);
+  assert(differing(values.mask.data, expected) <= 1, `${differing(values.mask.data, expected)}`);
+});
+
+Deno.test("voxels are resampled as nnU-Net does where the model says so", async () => {
+  const own = { ...contract({ resampling: "spline" }), normalization: { kind: "none" } };
+  const model = { bytes: linear([0, 1, -1], [20, 0, 0]), contract: own };
+  // About as thick as wide; then slices of 7 mm, between which the nearest is taken.
+  for (
+    const [size, spacing, scaled, flat] of [
+      [[6, 9, 10], [2.6, 1.2, 1.9], [8, 7, 13], [8, 7, 13]],
+      [[5, 9, 10], [7, 1.2, 1.9], [18, 7, 13], [5, 7, 13]],
+    ] as const
+  ) {
+    const image = volume(size);
+    const { values } = await runStage(segmentPlugin, {}, { image, geometry: geometryOfSpacing(spacing), model });
+    const [curved] = ops.resample.twin([image], { size: [...flat], method: "spline" });
+    const [low, high] = [Math.min(...image.data), Math.max(...image.data)];
+    const limited = { ...curved, data: curved.data.map((x) => Math.min(high, Math.max(low, x))) };
+    const [grid] = ops.resample.twin([limited], { size: [...scaled], method: "nearest" });
+    const shape = [1, 3, ...scaled];
+    const maps = {
+      ...grid,
+      shape,
+      data: Float64Array.from([...grid.data.map(() => 20), ...grid.data, ...grid.data.map((x) => -x)]),
+    };
+    const parsed = nn.resizeLabels.options.parse({
+      sizes: [scaled[0] === flat[0] ? size[0] : scaled[0], size[1], size[2]],
+      dtype: "f32",
+    });
+    const [between] = nn.resizeLabels.twin([maps], parsed);
+    const [wanted] = ops.resample.twin([{ ...between, dtype: "f32", shape: between.shape.slice(1) }], {
+      size: [...size],
+      method: "nearest",
+    });
+    assertEquals(new Set(wanted.data).size, 3);
+    assert(differing(values.mask.data, wanted.data) <= 2, `${differing(values.mask.data, wanted.data)} of ${size}`);
+  }
+});
+
 Deno.test("an image is refused by a network of volumes, with a remedy", async () => {
   const image = tensorOf([1, 20, 20], (i) => i);
   const model = { ...network, contract: contract() };

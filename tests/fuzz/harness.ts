@@ -8,8 +8,8 @@ const BOUNDS = { secondsACase: 20, peakMiB: 1024 } as const;
 /** Mutants a process, so that what one leaves behind is not another's. */
 const BATCH = 250;
 
-/** Runs mutants of the seeds from `first` to before `end`: of files, archives and studies (`all`), or of models. */
-export async function fuzz(kind: "all" | "model", first: number, end: number): Promise<void> {
+/** Runs mutants of the seeds from `first` to before `end`: of files, archives and studies (`all`), of models, or of exports. */
+export async function fuzz(kind: "all" | "model" | "export", first: number, end: number): Promise<void> {
   for (let from = first; from < end; from += BATCH) {
     await runBatch([kind, String(from), String(Math.min(end, from + BATCH))]);
   }

@@ -53,3 +53,54 @@ export function mutant(bytes: Uint8Array<ArrayBuffer>, seed: number): Uint8Array
   }
   return result;
 }
+
+/** What may stand in the place of a value of JSON. */
+const VALUES: readonly unknown[] = [
+  ...[
+    0,
+    -1,
+    1.5,
+    1e308,
+    -1e-300,
+    2 ** 53,
+    2 ** 31,
+    65536,
+    "",
+    "0",
+    "NaN",
+    "background",
+    "__proto__",
+    null,
+    true,
+    false,
+  ],
+  ...[[], {}, [[]], [0], [1, 2, 3], { "0": 1 }, { a: { b: [] } }, "x".repeat(10_000)],
+];
+
+/** The same JSON with one to three values changed, taken away, or put in another's place; every fifth time its bytes. */
+export function jsonMutant(bytes: Uint8Array<ArrayBuffer>, seed: number): Uint8Array<ArrayBuffer> {
+  if (seed % 5 === 0) return mutant(bytes, seed);
+  const random = randomNumbers(seed);
+  const one = <T>(of: readonly T[]): T => of[Math.min(of.length - 1, Math.floor(random() * of.length))];
+  const root: Record<string, unknown> = { all: JSON.parse(new TextDecoder().decode(bytes)) };
+  for (let change = 0, changes = 1 + Math.floor(random() * 3); change < changes; change++) {
+    const places = placesIn(root);
+    if (places.length === 0) break;
+    const [holder, key] = one(places);
+    const [other, otherKey] = one(places);
+    const kind = random();
+    if (kind < 0.6) holder[key] = structuredClone(one(VALUES));
+    else if (kind < 0.8) delete holder[key];
+    else holder[key] = structuredClone(other[otherKey]);
+  }
+  return new TextEncoder().encode(JSON.stringify(root.all) ?? "");
+}
+
+type Holder = Record<string, unknown>;
+
+function placesIn(holder: Holder): [Holder, string][] {
+  return Object.entries(holder).flatMap(([key, value]) => {
+    const within = typeof value === "object" && value !== null ? placesIn(value as Holder) : [];
+    return [[holder, key], ...within] as [Holder, string][];
+  });
+}

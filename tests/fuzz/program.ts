@@ -29,11 +29,12 @@ if (kind === "crafted") {
     if (outcome === "taken" && !readable) faults.push(`${name}: it was read`);
   }
 } else {
-  const chosen = all.filter(({ name }) => kind === "all" ? name !== "model" : name === kind);
+  const isAlone = (name: string) => ["model", "export"].includes(name);
+  const chosen = all.filter(({ name }) => kind === "all" ? !isAlone(name) : name === kind);
   const seeds = chosen.flatMap((subject) => subject.seeds.map((seed) => ({ subject, seed })));
   for (let seed = Number(from); seed < Number(to); seed++) {
     const { subject, seed: [name, bytes] } = seeds[seed % seeds.length];
-    await attempt(subject, name, mutant(bytes, seed), seed);
+    await attempt(subject, name, (subject.mutant ?? mutant)(bytes, seed), seed);
   }
 }
 const status = await Deno.readTextFile("/proc/self/status").catch(() => "");

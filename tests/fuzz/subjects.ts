@@ -1,5 +1,5 @@
-/** What is fuzzed: files, studies, archives and models, each with its seeds, its way in and the error that it may end with. */
-import { InputError, ModelError } from "../../engine/errors.ts";
+/** What is fuzzed: files, studies, archives, models and exports of trainings, each with its seeds, its way in and the error that it may end with. */
+import { InputError, ModelError, UsageError } from "../../engine/errors.ts";
 import { prepareModel } from "../../engine/graph/passes/mod.ts";
 import { Lowerer } from "../../engine/graph/lower.ts";
 import { readModel } from "../../engine/graph/reader.ts";
@@ -9,7 +9,10 @@ import { seriesFileOf } from "../../plugins/formats/dicom/series.ts";
 import { volumesOf } from "../../plugins/formats/dicom/stack.ts";
 import { readVolume } from "../../plugins/formats/dicom/volume.ts";
 import { DEFAULT_LIMITS, originOf } from "../../plugins/formats/limits.ts";
+import { contractOf } from "../../plugins/segment/exports/mod.ts";
+import { dataset, inference, metadata, plans } from "../exports.ts";
 import { buildModel, floats, ints } from "../onnx_builder.ts";
+import { jsonMutant } from "./mutate.ts";
 import { archiveSeeds, fileSeeds, seriesSeed } from "./seeds.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -20,6 +23,8 @@ export interface Subject {
   readonly seeds: readonly (readonly [name: string, bytes: Bytes])[];
   /** Takes it in. Throws a typed error, or gives a right result. */
   readonly run: (bytes: Bytes, name: string) => Promise<void>;
+  /** How seeds are changed, where not byte by byte. */
+  readonly mutant?: (bytes: Bytes, seed: number) => Bytes;
   /** Whether an error is one of those that it may end with. */
   readonly isTyped: (error: unknown) => boolean;
 }
@@ -36,6 +41,7 @@ export async function subjects(): Promise<Subject[]> {
       isTyped: isInput,
     },
     { name: "model", seeds: modelSeeds(), run: takeModel, isTyped: (error) => error instanceof ModelError },
+    { name: "export", seeds: exportSeeds(), run: takeExport, mutant: jsonMutant, isTyped: isExport },
   ];
 }
 
@@ -121,4 +127,40 @@ function takeModel(bytes: Bytes, name: string): Promise<void> {
   }]));
   Lowerer.begin(model, feeds).advance();
   return Promise.resolve();
+}
+
+/** Files of exports by their names, each with the others that go with it. */
+const exportFiles: Readonly<Record<string, readonly (readonly [name: string, content: unknown])[]>> = {
+  "plans.json": [["dataset.json", dataset]],
+  "dataset.json": [["plans.json", plans]],
+  "metadata.json": [["inference.json", inference]],
+  "inference.json": [["metadata.json", metadata]],
+};
+
+function exportSeeds(): [string, Bytes][] {
+  return Object.entries({
+    "plans.json": plans,
+    "dataset.json": dataset,
+    "metadata.json": metadata,
+    "inference.json": inference,
+  })
+    .map(([name, content]) => [name, new TextEncoder().encode(JSON.stringify(content))]);
+}
+
+/** An error of an export is one line. */
+function isExport(error: unknown): boolean {
+  return (error instanceof ModelError || error instanceof UsageError) && !error.message.includes("\n");
+}
+
+async function takeExport(bytes: Bytes, name: string): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/${name}`, bytes);
+    for (const [other, content] of exportFiles[name]) {
+      await Deno.writeTextFile(`${folder}/${other}`, JSON.stringify(content));
+    }
+    await contractOf(folder, "3d_fullres");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }

@@ -1,63 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { contract } from "../../engine/commands/contract.ts";
+import { readModelFile } from "../../engine/pipeline/model_file.ts";
 import { ModelError, UsageError } from "../../engine/pipeline/mod.ts";
 import { segmentationContract } from "../../plugins/segment/contract.ts";
 import { contractOf } from "../../plugins/segment/exports/mod.ts";
 import { monaiContract } from "../../plugins/segment/exports/monai.ts";
 import { nnunetContract } from "../../plugins/segment/exports/nnunet.ts";
+import { dataset, inference, metadata, plans } from "../exports.ts";
 import { buildModel, floats } from "../onnx_builder.ts";
-
-const plans = {
-  dataset_name: "Dataset999_Liver",
-  transpose_forward: [1, 0, 2],
-  configurations: {
-    "2d": {
-      patch_size: [64, 64],
-      spacing: [1, 1],
-      normalization_schemes: ["CTNormalization"],
-      use_mask_for_norm: [false],
-    },
-    "3d_lowres": {
-      patch_size: [16, 32, 32],
-      spacing: [3, 1.5, 1.5],
-      normalization_schemes: ["CTNormalization"],
-      use_mask_for_norm: [false],
-    },
-    "3d_fullres": { inherits_from: "3d_lowres", spacing: [2.5, 0.8, 0.8] },
-    "3d_cascade_fullres": { inherits_from: "3d_fullres", previous_stage: "3d_lowres" },
-    endless: { inherits_from: "endless" },
-  },
-  foreground_intensity_properties_per_channel: {
-    "0": { mean: 99.5, std: 37.25, percentile_00_5: -17, percentile_99_5: 201, median: 101, min: -800, max: 2000 },
-  },
-};
-const dataset = {
-  channel_names: { "0": "CT" },
-  labels: { tumor: 2, background: 0, liver: 1 },
-  numTraining: 3,
-  file_ending: ".nii.gz",
-};
-
-const metadata = {
-  name: "Spleen CT",
-  network_data_format: {
-    inputs: { image: { type: "image", modality: "CT", num_channels: 1, spatial_shape: [96, 96, 96] } },
-    outputs: { pred: { num_channels: 2, channel_def: { "0": "background", "1": "spleen" } } },
-  },
-};
-const inference = {
-  preprocessing: {
-    transforms: [
-      { _target_: "LoadImaged", keys: "image" },
-      { _target_: "Orientationd", keys: "image", axcodes: "RAS" },
-      { _target_: "Spacingd", keys: "image", pixdim: [1.5, 1.5, 2] },
-      { _target_: "ScaleIntensityRanged", a_min: -57, a_max: 164, b_min: 0, b_max: 1, clip: true },
-      { _target_: "CropForegroundd", keys: "image" },
-    ],
-  },
-  inferer: { _target_: "SlidingWindowInferer", roi_size: [32, 32, 16], overlap: 0.25 },
-  postprocessing: { transforms: [{ _target_: "Activationsd", softmax: true }] },
-};
 
 Deno.test("nnU-Net's plans become a contract: spacing, window, CT clipping, transposed axes, labels in order", () => {
   const { contract } = nnunetContract(plans, dataset, "3d_fullres");
@@ -65,9 +15,9 @@ Deno.test("nnU-Net's plans become a contract: spacing, window, CT clipping, tran
     name: "Dataset999_Liver",
     task: "segmentation",
     madeFor: { modality: "CT", sequence: "CT" },
-    input: { size: [16, 32, 32], spacingMm: [2.5, 0.8, 0.8], order: [1, 0, 2] },
+    input: { size: [16, 32, 32], spacingMm: [2.5, 0.8, 0.8], resampling: "spline", order: [1, 0, 2] },
     normalization: { kind: "fixed", low: -17, high: 201, mean: 99.5, deviation: 37.25 },
-    output: { choice: "greatest" },
+    output: { choice: "greatest", largest: false },
     classes: ["background", "liver", "tumor"],
   });
 });
@@ -84,8 +34,11 @@ Deno.test("nnU-Net's normalization of MR, and its regions", () => {
     regions_class_order: [1, 2],
   };
   const { contract, notes } = nnunetContract(mr, regions, "3d_lowres");
-  assertEquals(contract.normalization, { kind: "standardize", over: "input", foreground: 0 });
-  assertEquals([contract.output, contract.classes], [{ choice: "threshold", threshold: 0 }, ["whole", "core"]]);
+  assertEquals(contract.normalization, { kind: "standardize", over: "input", foreground: 0, outside: 0 });
+  assertEquals([contract.output, contract.classes], [
+    { choice: "threshold", threshold: 0, largest: false },
+    ["whole", "core"],
+  ]);
   assertEquals(contract.madeFor, { modality: "MR", sequence: "T1" });
   assert(notes.some((note) => note.includes("above 0")), notes.join());
 });
@@ -115,7 +68,7 @@ Deno.test("a MONAI bundle becomes a contract", () => {
     madeFor: { modality: "CT", sequence: "CT" },
     input: { size: [32, 32, 16], spacingMm: [1.5, 1.5, 2], axes: "RAS", overlap: 0.25 },
     normalization: { kind: "fixed", low: -57, high: 164, mean: -57, deviation: 221 },
-    output: { choice: "greatest" },
+    output: { choice: "greatest", largest: false },
     classes: ["background", "spleen"],
   });
   assertEquals(notes, ["Left out: CropForegroundd."]);
@@ -151,6 +104,13 @@ Deno.test("the command writes a folder that segment takes, and replaces none", a
     assertEquals(await Deno.readFile(`${folder}/liver/model.onnx`), bytes);
     assert(lines.at(-1)?.includes("--set segment.model="));
     await assertRejects(() => contract(args, contractOf, () => {}), UsageError, "holds a model");
+    await Deno.writeFile(`${folder}/fold_1.onnx`, bytes);
+    const folds = [...args.slice(0, 3), "--onnx", `${folder}/fold_1.onnx`, "--output", `${folder}/folds`];
+    assertEquals(await contract(folds, contractOf, () => {}), 0);
+    const { folds: others, sha256 } = JSON.parse(await Deno.readTextFile(`${folder}/folds/model.json`));
+    assertEquals(others, [{ file: "model_1.onnx", sha256 }]);
+    const found = await readModelFile(`${folder}/folds`, [`${folder}/folds`]);
+    assertEquals(found.folds.map(({ path }) => path), [`${folder}/folds/model_1.onnx`]);
     await assertRejects(() => contract([`${folder}/liver`, ...args.slice(1)], contractOf), UsageError, "plans.json");
     await assertRejects(() => contract([folder], contractOf), UsageError, "--onnx");
   } finally {

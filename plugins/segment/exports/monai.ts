@@ -63,7 +63,10 @@ export function monaiContract(metadataJson: unknown, inference: unknown): Contra
         ...typeof overlap === "number" ? { overlap } : {},
       },
       normalization: normalizationOf(transforms),
-      output: isSigmoid || output.num_channels === 1 ? { choice: "threshold", threshold: 0 } : { choice: "greatest" },
+      output: {
+        ...isSigmoid || output.num_channels === 1 ? { choice: "threshold", threshold: 0 } : { choice: "greatest" },
+        largest: named(after, "KeepLargestConnectedComponent") !== undefined,
+      },
       classes: classesOf(output.channel_def),
     },
     notes,
@@ -84,7 +87,7 @@ function normalizationOf(transforms: readonly Transform[]): Record<string, unkno
   }
   const normalize = named(transforms, "NormalizeIntensity");
   if (normalize !== undefined) {
-    return { kind: "standardize", over: "input", ...normalize.nonzero === true ? { foreground: 0 } : {} };
+    return { kind: "standardize", over: "input", ...normalize.nonzero === true ? { foreground: 0, outside: 0 } : {} };
   }
   return { kind: named(transforms, "ScaleIntensity") === undefined ? "none" : "range" };
 }

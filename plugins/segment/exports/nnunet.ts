@@ -23,6 +23,8 @@ const plansSchema = z.object({
       normalization_schemes: z.array(z.string()).optional(),
       use_mask_for_norm: z.array(z.boolean()).optional(),
       previous_stage: z.string().optional(),
+      resampling_fn_data: z.string().optional(),
+      resampling_fn_data_kwargs: z.looseObject({ order: z.number().optional() }).optional(),
     }),
   ),
   foreground_intensity_properties_per_channel: z.record(z.string(), intensity),
@@ -33,6 +35,9 @@ const datasetSchema = z.object({
   labels: z.record(z.string(), z.union([z.int().min(0), z.array(z.int().min(0))])),
   regions_class_order: z.array(z.int()).optional(),
 });
+
+/** How nnU-Net brings voxels to the network's millimeters unless a plan says otherwise. */
+const usualResampling = "resample_data_or_seg_to_shape";
 
 /** What of an export can't be taken as it is, as words after "as". Throws a `ModelError` where it can't be taken at all. */
 export function nnunetContract(plansJson: unknown, datasetJson: unknown, configuration: string): ContractDraft {
@@ -58,10 +63,18 @@ export function nnunetContract(plansJson: unknown, datasetJson: unknown, configu
     refuse("dataset.json has regions and no regions_class_order");
   }
   const isMasked = use_mask_for_norm?.[0] ?? false;
-  if (isMasked) {
-    notes.push("Statistics are those of the voxels above 0, as the training's were of those that are not 0.");
+  if (scheme === "ZScoreNormalization") {
+    notes.push(
+      isMasked
+        ? "Statistics are those of the voxels above 0, as the training's were of those that are not 0 or enclosed by such."
+        : "Statistics are those of all voxels: nnU-Net cuts off beforehand what is 0 around the body.",
+    );
   }
-  notes.push("Voxels are resampled linearly, where nnU-Net uses splines.");
+  if (size.length === 2) notes.push("Slices that are larger than the window are cut about their middle.");
+  const { resampling_fn_data: method = usualResampling, resampling_fn_data_kwargs: { order = 3 } = {} } = found;
+  if (method !== usualResampling || order !== 3) {
+    notes.push(`Voxels are resampled by splines of order 3 instead of ${method} of order ${order}.`);
+  }
   const ordered = Object.entries(dataset.labels).toSorted(([, a], [, b]) => Number(a) - Number(b));
   return {
     contract: {
@@ -71,11 +84,15 @@ export function nnunetContract(plansJson: unknown, datasetJson: unknown, configu
       input: {
         size,
         spacingMm,
+        resampling: "spline",
         ...isTransposed ? { order: plans.transpose_forward } : {},
       },
-      normalization: normalizationOf(scheme, plans.foreground_intensity_properties_per_channel["0"], isMasked),
+      normalization: normalizationOf(scheme, plans.foreground_intensity_properties_per_channel["0"], {
+        isMasked,
+        over: size.length === 2 ? "volume" : "input",
+      }),
       // Regions may overlap: their maps are logits, above 0 where the probability is above 1/2.
-      output: regions ? { choice: "threshold", threshold: 0 } : { choice: "greatest" },
+      output: { ...regions ? { choice: "threshold", threshold: 0 } : { choice: "greatest" }, largest: false },
       classes: regions
         ? Object.keys(dataset.labels).filter((name) => name !== "background")
         : classesOf(Object.fromEntries(ordered.map(([name, value]) => [String(value), name]))),
@@ -87,7 +104,7 @@ export function nnunetContract(plansJson: unknown, datasetJson: unknown, configu
 function normalizationOf(
   scheme: string | undefined,
   properties: z.infer<typeof intensity> | undefined,
-  isMasked: boolean,
+  { isMasked, over }: { readonly isMasked: boolean; readonly over: "input" | "volume" },
 ): Record<string, unknown> {
   switch (scheme) {
     case "CTNormalization": {
@@ -96,7 +113,7 @@ function normalizationOf(
       return { kind: "fixed", low, high, mean, deviation };
     }
     case "ZScoreNormalization":
-      return { kind: "standardize", over: "input", ...isMasked ? { foreground: 0 } : {} };
+      return { kind: "standardize", over, ...isMasked ? { foreground: 0, outside: 0 } : {} };
     case "RescaleTo01Normalization":
       return { kind: "range" };
     case "RGBTo01Normalization":

@@ -58,6 +58,13 @@ export function windowWeights(side: number, starts: readonly number[]): number[]
   return starts.map((start) => bell.map((weight, at) => weight / sumAt(start + at)));
 }
 
+/** Some slices of a volume. */
+export interface Slices {
+  readonly first: number;
+  /** The one behind the last. */
+  readonly last: number;
+}
+
 /**
  * Records the blending of windows that are made one by one, so that only one of them is there at a time: `make(start)`
  * records the window `[1, C, d, h, w]` that begins at a voxel. Gives `[1, C, ...size]`.
@@ -66,40 +73,74 @@ export function recordBlending(
   r: Recorder,
   channels: number,
   side: readonly [number, number, number],
-  { size, starts }: BlendWindowsOptions,
+  options: BlendWindowsOptions,
   make: (start: readonly [number, number, number]) => Value,
 ): Value {
-  const [depth, height, width] = size;
-  const sum = r.temporary({ dtype: "f32", shape: [1, channels, depth, height, width] });
-  const layers = channels * depth;
-  if (sizeOf(sum.shape) === 0) return sum;
-  const slab = (elements: number, whole: readonly string[]) => {
+  const shape = [1, channels, ...options.size];
+  if (sizeOf(shape) === 0) return r.temporary({ dtype: "f32", shape });
+  const sums: Value[] = [];
+  const whole = { first: 0, last: options.size[0] };
+  recordBlendingOf(r, channels, side, options, [whole], make, (sum) => void sums.push(sum));
+  return sums[0];
+}
+
+/**
+ * The same for some slices of the volume at a time, which may overlap: `done(sum, part)` is told `[1, C, last - first, H, W]` as
+ * soon as no window reaches there any more, so that the whole is never there.
+ */
+export function recordBlendingOf(
+  r: Recorder,
+  channels: number,
+  side: readonly [number, number, number],
+  { size: [, height, width], starts }: BlendWindowsOptions,
+  parts: readonly Slices[],
+  make: (start: readonly [number, number, number]) => Value,
+  done: (sum: Value, part: number) => void,
+): void {
+  const weights = side.map((length, axis) => windowWeights(length, starts[axis]));
+  const slab = (layers: number, elements: number, whole: readonly string[]) => {
     const inLayer = Math.ceil(elements / groupSize);
     const across = Math.min(inLayer, 32_768);
     const groups = (count: number): [number, number, number] => [across, Math.ceil(inLayer / across), count];
     return { groups: groups(layers), slab: { layers, halo: 0, whole, groups } };
   };
-  r.dispatch(clearPage, {
-    bind: { sum },
-    params: { each: height * width },
-    iterations: 1,
-    ...slab(height * width, []),
-  });
-  const weights = side.map((length, axis) => windowWeights(length, starts[axis]));
+  const cleared = ({ first, last }: Slices): Value => {
+    const sum = r.temporary({ dtype: "f32", shape: [1, channels, last - first, height, width] });
+    r.dispatch(clearPage, {
+      bind: { sum },
+      params: { each: height * width },
+      iterations: 1,
+      ...slab(channels * (last - first), height * width, []),
+    });
+    return sum;
+  };
+  const open = new Map<number, Value>();
   for (const [k, z] of starts[0].entries()) {
+    const touched = [...parts.entries()].filter(([, { first, last }]) => first < z + side[0] && last > z);
     for (const [j, y] of starts[1].entries()) {
       for (const [i, x] of starts[2].entries()) {
         const table = Float32Array.from([...weights[0][k], ...weights[1][j], ...weights[2][i]]);
-        r.dispatch(page, {
-          bind: { block: make([z, y, x]), weights: r.constant(table, [table.length]), sum },
-          params: { size, side, start: [z, y, x] },
-          iterations: 1,
-          ...slab(side[1] * side[2], ["block", "weights"]),
-        });
+        const block = make([z, y, x]);
+        for (const [at, part] of touched) {
+          const sum = open.get(at) ?? cleared(part);
+          open.set(at, sum);
+          const depth = part.last - part.first;
+          r.dispatch(page, {
+            bind: { block, weights: r.constant(table, [table.length]), sum },
+            params: { size: [depth, height, width], side, start: [z - part.first, y, x] },
+            iterations: 1,
+            ...slab(channels * depth, side[1] * side[2], ["block", "weights"]),
+          });
+        }
       }
     }
+    const next = starts[0][k + 1] ?? Infinity;
+    for (const [at, sum] of open) {
+      if (parts[at].last > next) continue;
+      open.delete(at);
+      done(sum, at);
+    }
   }
-  return sum;
 }
 
 /**

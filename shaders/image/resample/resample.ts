@@ -13,10 +13,13 @@ export interface ResampleOptions {
   /** New size in pixels of the last axes, in their order; the axes before them stay. 1 to 3 numbers, at least 1 each. */
   size: number[];
   /** How a new pixel is made of the old ones. Default `linear`. */
-  method: "linear" | "nearest" | "area";
+  method: "linear" | "nearest" | "area" | "spline";
 }
 
-const methods = ["linear", "nearest", "area"] as const;
+const methods = ["linear", "nearest", "area", "spline"] as const;
+/** The pass of `spline` that comes before its interpolation, and the coefficients that it gives beyond either border. */
+const coefficientPass = 4;
+const margin = 2;
 const greatest = 32768;
 
 const page = definePage({
@@ -38,9 +41,11 @@ const page = definePage({
  * - `nearest`: the pixel that holds the new pixel's center; for labels and masks.
  * - `area`: the exact average over the new pixel's box, [i n / m, (i + 1) n / m), each old pixel being of one value in its
  *   own box. The right one for shrinking: it keeps the mean of the image.
+ * - `spline`: on the cubic B-spline through the pixels, the border repeated; no smoothing when shrinking. It overshoots at
+ *   edges. scikit-image's `resize` of order 3 with `mode="edge"`, without clipping (M. Unser, Splines: a perfect fit, 1999).
  *
- * All three are separable: one pass per axis, those that shrink first; positions are exact in integers. f32 of any range.
- * Sizes up to 32,768 along an axis. Definition as PyTorch's `interpolate` with `align_corners=False` for `linear`.
+ * All are separable: one pass per axis (`spline`: two), those that shrink first; positions are exact in integers. f32 of any
+ * range. Sizes up to 32,768 along an axis. Definition as PyTorch's `interpolate` with `align_corners=False` for `linear`.
  */
 export const resample: Filter<ResampleOptions> = defineOperation<ResampleOptions>({
   name: "resample",
@@ -74,14 +79,19 @@ export const resample: Filter<ResampleOptions> = defineOperation<ResampleOptions
     const axes = size.map((_, index) => first + index).filter((axis) => input.shape[axis] !== size[axis - first]);
     axes.sort((a, b) => size[a - first] / input.shape[a] - size[b - first] / input.shape[b]);
     if (axes.length === 0) axes.push(input.shape.length - 1);
-    return [axes.reduce((value, axis) => alongAxis(r, value, axis, size[axis - first], method), input)];
+    const isSpline = method === "spline";
+    return [axes.reduce((value, axis) => {
+      if (!isSpline) return alongAxis(r, value, axis, size[axis - first], methods.indexOf(method));
+      const coefficients = alongAxis(r, value, axis, value.shape[axis] + 2 * margin, coefficientPass);
+      return alongAxis(r, coefficients, axis, size[axis - first], methods.indexOf(method));
+    }, input)];
   },
   twin: resampleTwin,
-  // A product and one sum per axis; long boxes sum up to 32,768 rounded values.
+  // A product and one sum per axis; long boxes sum up to 32,768 rounded values, and splines amplify errors twice an axis.
   bound: 2e-6,
 });
 
-function alongAxis(r: Recorder, input: Value, axis: number, size: number, method: ResampleOptions["method"]): Value {
+function alongAxis(r: Recorder, input: Value, axis: number, size: number, pass: number): Value {
   const spec: Spec = { dtype: input.dtype, shape: input.shape.with(axis, size) };
   const output = r.temporary(spec);
   if (sizeOf(spec.shape) === 0) return output;
@@ -100,9 +110,9 @@ function alongAxis(r: Recorder, input: Value, axis: number, size: number, method
       stride: sizeOf(input.shape.slice(axis + 1)),
       lines: sizeOf(spec.shape.slice(outer, axis)),
     },
-    overrides: { METHOD: methods.indexOf(method) },
+    overrides: { METHOD: pass },
     groups: groups(layers),
-    iterations: method === "area" ? Math.ceil(from / size) + 1 : 1,
+    iterations: pass === methods.indexOf("area") ? Math.ceil(from / size) + 1 : pass === coefficientPass ? 25 : 4,
     slab: { layers, halo: 0, groups },
   });
   return output;

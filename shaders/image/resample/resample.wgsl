@@ -1,6 +1,6 @@
 // Resamples one axis: each invocation makes one new pixel of its line. Positions are integers over 2 * to_size.
 
-// 0 linear, 1 nearest, 2 area
+// 0 linear, 1 nearest, 2 area, 3 from coefficients of a spline, 4 these coefficients with two more beyond either border
 override METHOD: u32 = 0u;
 
 struct Params {
@@ -42,6 +42,32 @@ fn area(line: u32, i: u32) -> f32 {
   return sum / f32(params.from_size);
 }
 
+// The spline's coefficients fall off by this factor from a pixel to its neighbor: after 12 it is below the rounding of f32.
+const pole = -0.26794919243;
+
+fn coefficient(line: u32, i: u32) -> f32 {
+  let last = i32(params.from_size) - 1;
+  let at = i32(i) - 2;
+  var sum = 0.0;
+  for (var k = 12; k > 0; k--) {
+    sum = pole * (sum + pixel(line, u32(clamp(at - k, 0, last))) + pixel(line, u32(clamp(at + k, 0, last))));
+  }
+  return 1.7320508076 * (sum + pixel(line, u32(clamp(at, 0, last))));
+}
+
+fn spline(line: u32, i: u32) -> f32 {
+  let unit = 2u * params.to_size;
+  let pixels = params.from_size - 4u;
+  let position = (2u * i + 1u) * pixels + 2u * unit - params.to_size;
+  let low = position / unit;
+  let t = f32(position - low * unit) / f32(unit);
+  let s = 1.0 - t;
+  let outer = vec2f(s * s * s, t * t * t) / 6.0;
+  let inner = vec2f(2.0 / 3.0) - vec2f(t * t * (2.0 - t), s * s * (2.0 - s)) / 2.0;
+  return outer.x * pixel(line, low - 1u) + inner.x * pixel(line, low) + inner.y * pixel(line, low + 1u) +
+    outer.y * pixel(line, low + 2u);
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -61,6 +87,8 @@ fn main(
   switch METHOD {
     case 0u: { store_output(index, linear(line, i)); }
     case 1u: { store_output(index, nearest(line, i)); }
-    default: { store_output(index, area(line, i)); }
+    case 2u: { store_output(index, area(line, i)); }
+    case 3u: { store_output(index, spline(line, i)); }
+    default: { store_output(index, coefficient(line, i)); }
   }
 }

@@ -2,7 +2,7 @@ import type { Case } from "../../contract.ts";
 import { randomTensor } from "../../cases.ts";
 import type { ResampleOptions } from "./resample.ts";
 
-const methods = ["linear", "nearest", "area"] as const;
+const methods = ["linear", "nearest", "area", "spline"] as const;
 const sizes: readonly [string, number[], number[]][] = [
   ["halved", [1, 64, 64], [32, 32]],
   ["doubled", [1, 16, 18], [32, 36]],

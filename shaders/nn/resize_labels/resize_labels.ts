@@ -94,40 +94,10 @@ export const resizeLabels: Operation<ResizeLabelsOptions> = {
     return costOf(inputs, outputs, each * inputs[0].shape[1] * sizeOf(outputs[0].shape));
   },
   record: (r, [x], options) => {
-    const [spec, counted] = resizeLabels.outputs([x], options);
-    const labels = r.temporary(spec);
-    const counts = r.constant(new Uint32Array(sizeOf(counted.shape)), counted.shape);
-    if (sizeOf(spec.shape) === 0) return [labels, counts];
-    const axes = spatialAxes(x, options);
-    const { table, begin } = tables(r, x, axes, options);
-    const [width, height, depth] = xyz(spec.shape.slice(1), 1);
-    const runs = Math.ceil(width / run);
-    const blocks = Math.ceil(x.shape[1] / 4);
-    const inLayer = Math.ceil(runs * height / 64);
-    const across = Math.min(inLayer, 32_768);
-    const groups = (layers: number): [number, number, number] => [across, Math.ceil(inLayer / across), layers];
-    const layers = spec.shape[0] * depth;
-    // Atomics change in place, and a table of zeros stays as it is for the next run: what is counted is its copy.
-    r.dispatch(page, {
-      bind: { x, table, labels, counts },
-      params: {
-        input: [...xyz(x.shape.slice(2), 1), x.shape[1]],
-        output: [width, height, depth, runs],
-        begin: [...begin, counted.shape[1]],
-        blocks,
-        has_threshold: options.threshold === undefined ? 0 : 1,
-        threshold: options.threshold ?? 0,
-        floats: options.dtype === "f32" ? 1 : 0,
-      },
-      overrides: {
-        LINEAR: options.mode === "linear" ? 1 : 0,
-        VOLUME: depth === 1 && x.shape.length < 5 ? 0 : 1,
-      },
-      groups: groups(layers),
-      iterations: nestedIterations([blocks, run]),
-      slab: { layers, halo: 0, whole: ["x", "table", "counts"], groups },
-    });
-    return [labels, counts];
+    const { outputs, add } = recordLabelParts(r, x, options);
+    const [{ shape }] = outputs;
+    if (sizeOf(shape) > 0) add(x, { begin: 0, end: shape[1], first: 0 });
+    return outputs;
   },
   twin: ([x], options) => {
     const [spec, counted] = resizeLabels.outputs([x], options);
@@ -149,6 +119,89 @@ export const resizeLabels: Operation<ResizeLabelsOptions> = {
   cases: resizeLabelsCases,
 };
 
+/** Labels from `begin` to before `end` along the first spatial axis, and the first slice of the maps that they are made of. */
+export interface LabelPart {
+  readonly begin: number;
+  readonly end: number;
+  readonly first: number;
+}
+
+/**
+ * The parts in which labels of maps `[1, C, ...spatial]` can be made, each of at most `most` slices of the maps along the
+ * first spatial axis (or of the two that one slice of labels lies between): from `first` to before `last`.
+ */
+export function labelParts(
+  maps: Spec,
+  given: Partial<ResizeLabelsOptions>,
+  most: number,
+): (LabelPart & { readonly last: number })[] {
+  const options = resizeLabels.options.parse(given);
+  const [axis] = spatialAxes(maps, options);
+  const extent = maps.shape[2];
+  const shift = fitShift(extent, axis.input);
+  const neighbors = tableOf(axis, { ...options, epilogue: [] });
+  const within = (place: number) => Math.min(Math.max(place - shift, 0), extent - 1);
+  const parts: (LabelPart & { last: number })[] = [];
+  for (let at = 0; at < axis.output; at++) {
+    const places = [neighbors[3 * at], neighbors[3 * at + 1]].map(within);
+    const [first, last] = [Math.min(...places), Math.max(...places) + 1];
+    const part = parts.at(-1);
+    const grown = part && { ...part, end: at + 1, first: Math.min(part.first, first), last: Math.max(part.last, last) };
+    if (grown && grown.last - grown.first <= most) parts[parts.length - 1] = grown;
+    else parts.push({ begin: at, end: at + 1, first, last });
+  }
+  return parts;
+}
+
+/**
+ * Records `resizeLabels` part by part: the outputs are whole when `add` was called for each part with its slices of the maps,
+ * which never have to be there all at once. `maps` says the shape of all of them; with several parts, that of one volume.
+ */
+export function recordLabelParts(
+  r: Recorder,
+  maps: Spec,
+  given: Partial<ResizeLabelsOptions>,
+): { readonly outputs: Value[]; readonly add: (x: Value, part: LabelPart) => void } {
+  const options = resizeLabels.options.parse(given);
+  const [spec, counted] = resizeLabels.outputs([maps], options);
+  const labels = r.temporary(spec);
+  // Atomics change in place, and a table of zeros stays as it is for the next run: what is counted is its copy.
+  const counts = r.constant(new Uint32Array(sizeOf(counted.shape)), counted.shape);
+  const axes = spatialAxes(maps, options);
+  const [width, height, depth] = xyz(spec.shape.slice(1), 1);
+  const runs = Math.ceil(width / run);
+  const blocks = Math.ceil(maps.shape[1] / 4);
+  const inLayer = Math.ceil(runs * height / 64);
+  const across = Math.min(inLayer, 32_768);
+  const groups = (layers: number): [number, number, number] => [across, Math.ceil(inLayer / across), layers];
+  const layers = spec.shape[0] * depth;
+  const isVolume = maps.shape.length === 5;
+  const add = (x: Value, { begin, end, first }: LabelPart): void => {
+    const table = tables(r, maps, x, first, axes, options);
+    r.dispatch(page, {
+      bind: { x, table: table.table, labels, counts },
+      params: {
+        input: [...xyz(x.shape.slice(2), 1), maps.shape[1]],
+        output: [width, height, depth, runs],
+        begin: [...table.begin, counted.shape[1]],
+        blocks,
+        part: isVolume && maps.shape[0] === 1 ? [begin, end] : [0, layers],
+        has_threshold: options.threshold === undefined ? 0 : 1,
+        threshold: options.threshold ?? 0,
+        floats: options.dtype === "f32" ? 1 : 0,
+      },
+      overrides: {
+        LINEAR: options.mode === "linear" ? 1 : 0,
+        VOLUME: depth === 1 && !isVolume ? 0 : 1,
+      },
+      groups: groups(layers),
+      iterations: nestedIterations([blocks, run]),
+      slab: { layers, halo: 0, whole: ["x", "table", "counts"], groups },
+    });
+  };
+  return { outputs: [labels, counts], add };
+}
+
 /** The spatial axes, from the fitted maps to the labels. */
 function spatialAxes(x: Spec, options: ResizeLabelsOptions): ResizedAxis[] {
   const rank = x.shape.length - 2;
@@ -162,13 +215,15 @@ function spatialAxes(x: Spec, options: ResizeLabelsOptions): ResizedAxis[] {
 /** For each axis (x, y, z) and position the two neighbors in the maps and their weights, and where each axis begins. */
 function tables(
   r: Recorder,
+  maps: Spec,
   x: Spec,
+  first: number,
   axes: readonly ResizedAxis[],
   options: ResizeLabelsOptions,
 ): { table: Value; begin: [number, number, number] } {
   const parts = axes.map((axis, i): number[] => {
     const extent = x.shape[2 + i];
-    const shift = fitShift(extent, axis.input);
+    const shift = fitShift(maps.shape[2 + i], axis.input) + (i === 0 ? first : 0);
     const neighbors = tableOf(axis, { ...options, epilogue: [] });
     return Array.from({ length: axis.output }, (_, position) => {
       const [near, far, weight] = neighbors.slice(3 * position, 3 * position + 3);

@@ -14,6 +14,8 @@ struct Params {
   // Where each axis begins in the table; labels that are counted.
   begin: vec4u,
   blocks: i32,
+  // The layers of labels that are made, from one to before another.
+  part: vec2i,
   // Whether a label is the last map above the threshold, not the greatest map.
   has_threshold: u32,
   threshold: f32,
@@ -54,7 +56,7 @@ fn main(
   let index = i32(flat_index(workgroup_id, num_workgroups, lane, 64u));
   let row = index / params.output.w;
   let layer = slab_begin() + i32(workgroup_id.z);
-  if (row >= params.output.y) { return; }
+  if ((row >= params.output.y) | (layer < params.part.x) | (layer >= params.part.y)) { return; }
   let first = (index - row * params.output.w) * RUN;
   let n = layer / params.output.z;
   let down = neighbors(params.begin.y, row);

@@ -201,7 +201,8 @@ Deno.test("padding of DICOM is kept, and said", () =>
     const { loaded, warnings } = await load(await open([`${folder}/a.dcm`]));
     assertEquals((loaded.image?.tensor as Kept).data[3], -7);
     assertEquals(warnings, [
-      "1 values are padding (-7): they are kept, networks see the least measured value there and nothing is found among them.",
+      "1 values are padding (-7): they are kept, filters and networks see the least measured value there, " +
+      "statistics leave them out, and nothing is found among them.",
     ]);
   }));
 
