@@ -169,6 +169,7 @@ export {
   type Input,
   isSameGrid,
   type Json,
+  Kept,
   type Key,
   type Labeled,
   type LoadContext,

@@ -4,6 +4,7 @@
  */
 import type { OptionsSchema } from "../../shaders/contract.ts";
 import type { Finish } from "./case_record.ts";
+import type { Kept } from "./kept.ts";
 import type { LoadedModel, ModelContract, ModelOutput } from "./model_contract.ts";
 import type { HostCopy, PipelineEngine } from "./pipeline_engine.ts";
 import type { Json, Key, OwnKey, SomeValues, ValuesOf } from "./values.ts";
@@ -189,6 +190,8 @@ export interface SourceContext {
   readonly truth?: string;
   /** Aborted when the run is to end. */
   readonly signal: AbortSignal;
+  /** What earlier runs have kept, and later ones may take. */
+  readonly kept?: Kept;
   /**
    * Records what all cases depend on besides their own files, such as a table with the truth: resuming a run with
    * another one is refused.

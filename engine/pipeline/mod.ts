@@ -24,6 +24,7 @@ export { type Pipeline, type PipelineEntry } from "./pipeline_file.ts";
 export { applySettings, parsePipeline, pipelineOf, pipelineSchema } from "./pipeline_file.ts";
 export { createRegistry } from "./registry.ts";
 export type { CaseNames } from "./loader.ts";
+export { Kept } from "./kept.ts";
 export type { OfferedModels } from "./preparation.ts";
 export { type RunOptions, type RunOutcome, runPipeline } from "./runner.ts";
 export {

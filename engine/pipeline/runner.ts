@@ -7,6 +7,7 @@ import type { RunEvent } from "./events.ts";
 import { exitStatus, failedStatus, interruptedStatus } from "./exit_status.ts";
 import { fileRecord } from "./files.ts";
 import { type CaseNames, disposeLoading, listCases, loadCase, type Loading, readerOf } from "./loader.ts";
+import type { Kept } from "./kept.ts";
 import { checkMadeFor } from "./model_claims.ts";
 import type { ExistingRun, RunOutput } from "./output.ts";
 import { OutputFolder } from "./output_folder.ts";
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly failFast?: boolean;
   /** The models that an untrusted pipeline may name: folders by their names. Default: any model, by its path. */
   readonly models?: OfferedModels;
+  /** What sources keep for later runs that are given the same; without it they end what they began. */
+  readonly kept?: Kept;
   /** What cases are called. Default `paths`. */
   readonly caseNames?: CaseNames;
   /** Name of the built-in study, if the inputs are one. An earlier run of the same study is replaced. */
@@ -76,10 +79,10 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   const existing = await chooseExisting(results, options);
   const before = await proveExisting(results, existing, start);
   const { part, options: sourceOptions } = chain.source;
-  const { inputs, truth } = options;
+  const { inputs, truth, kept } = options;
   const noted: ReturnType<typeof fileRecord>[] = [];
   const note = (path: string, content: Uint8Array) => void noted.push(fileRecord(path, content));
-  const source = await part.open({ inputs, truth, signal, note }, sourceOptions as never);
+  const source = await part.open({ inputs, truth, signal, kept, note }, sourceOptions as never);
   try {
     const refs = await listCases(source, inputs, options.caseNames ?? "paths");
     const listed = { ...start, inputs: await Promise.all(noted) };

@@ -3,7 +3,7 @@
  * takes this process with it and not the service.
  */
 import { openEngine } from "../mod.ts";
-import { exitStatus, type Plugin, runPipeline } from "../pipeline/mod.ts";
+import { exitStatus, Kept, type Plugin, runPipeline } from "../pipeline/mod.ts";
 import { placeOf } from "./problem.ts";
 import { type FromDevice, lineOf, messagesOf, type ToDevice } from "./device_messages.ts";
 
@@ -25,6 +25,7 @@ const messages = messagesOf<ToDevice>(Deno.stdin.readable);
 const first = (await messages.next()).value as Extract<ToDevice, { type: "open" }> | undefined;
 if (first === undefined) Deno.exit(0);
 const offered = first.models;
+using kept = new Kept();
 await using engine = await openEngine();
 const plugins: Plugin[] = await Promise.all(first.plugins.map(async (url) => (await import(url)).default));
 for (const name of first.warm ?? []) (await engine.loadModel(offered[name])).close();
@@ -46,6 +47,7 @@ async function run({ job, pipeline, inputs, output }: Extract<ToDevice, { type: 
       output,
       // A client's pipeline has no say over the files of this machine.
       models: offered,
+      kept,
       // Names of files may be names of people, and ids stand in paths, which are logged everywhere.
       caseNames: "numbers",
       signal: controller.signal,

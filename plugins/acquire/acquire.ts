@@ -55,11 +55,11 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
     maxInflatedBytes: z.int().positive().default(DEFAULT_LIMITS.inflatedBytes).describe("Most bytes after inflating"),
     timeLimit: z.number().positive().default(120).describe("Most seconds that decoding a file or series may take"),
   })),
-  async open({ inputs, truth, signal, note }, options) {
+  async open({ inputs, truth, signal, kept, note }, options) {
     const { nonFinite, series, geometry: policy } = options;
     const limits = { inflatedBytes: options.maxInflatedBytes, voxels: options.maxVoxels };
     const truths = truth === undefined ? undefined : await TruthFolder.open(truth.replace(/(?<=.)\/+$/, ""), note);
-    const decoder = new Decoder(options.timeLimit);
+    const decoder = new Decoder(options.timeLimit, kept);
 
     async function decodedFile(name: string, files: Files): Promise<DecodedCase> {
       return await decoder.run({ type: "decode", bytes: await files.read(name), name, limits }, files);

@@ -1,5 +1,5 @@
 /** Decodes in a thread of its own, which ends when a file takes too long. */
-import { InputError } from "../../engine/pipeline/mod.ts";
+import { InputError, type Kept } from "../../engine/pipeline/mod.ts";
 import type { Decoded } from "../formats/decoded.ts";
 import type { Policy, VolumeReport } from "../formats/dicom/volume.ts";
 import type { Slice } from "../formats/dicom/slice.ts";
@@ -39,15 +39,37 @@ export interface Files {
   sibling(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
+/** A thread. To begin it costs more than most files cost to decode. */
+class Thread implements Disposable {
+  readonly worker: Worker = new Worker(new URL("./decode_worker.ts", import.meta.url), {
+    type: "module",
+    name: "decode",
+  });
+  tasks = 0;
+
+  [Symbol.dispose](): void {
+    this.worker.terminate();
+  }
+}
+
+/** The name that threads are kept by. */
+const threads = "acquire.threads";
+
+/** Tasks after which a thread isn't kept, as the memory of its decoders only grows. */
+const mostTasks = 200;
+
 /** One thread, begun when the first task comes and again after one that was ended. Tasks come one at a time. */
 export class Decoder implements Disposable {
   readonly #timeLimit: number;
-  #worker: Worker | undefined;
+  readonly #kept: Kept | undefined;
+  #thread: Thread | undefined;
+  #isAtWork = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `timeLimit` is in seconds, for each task. */
-  constructor(timeLimit: number) {
+  /** `timeLimit` is in seconds, for each task. A thread that is idle at the end goes to `kept`. */
+  constructor(timeLimit: number, kept?: Kept) {
     this.#timeLimit = timeLimit;
+    this.#kept = kept;
   }
 
   /** Runs a task. Throws an `InputError` where a file can't be read or takes longer than allowed. */
@@ -57,22 +79,29 @@ export class Decoder implements Disposable {
     return result;
   }
 
-  /** Ends the thread. */
+  /** Ends the thread, or keeps it for the next run. */
   [Symbol.dispose](): void {
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    const idle = this.#thread;
+    if (idle === undefined || this.#isAtWork || this.#kept === undefined || idle.tasks >= mostTasks) return this.#end();
+    this.#thread = undefined;
+    this.#kept.give(threads, idle);
+  }
+
+  #end(): void {
+    this.#thread?.[Symbol.dispose]();
+    this.#thread = undefined;
   }
 
   #run(task: Exclude<Task, { type: "file" }>, files: Files): Promise<DecodedCase> {
-    const worker = this.#worker ??= new Worker(new URL("./decode_worker.ts", import.meta.url), {
-      type: "module",
-      name: "decode",
-    });
+    const { worker } = this.#thread ??= this.#kept?.take<Thread>(threads) ?? new Thread();
+    this.#thread.tasks++;
+    this.#isAtWork = true;
     return new Promise<DecodedCase>((resolve, reject) => {
       const end = (settle: () => void, ends = false): void => {
         clearTimeout(timer);
         worker.onmessage = worker.onerror = null;
-        if (ends) this[Symbol.dispose]();
+        this.#isAtWork = false;
+        if (ends) this.#end();
         settle();
       };
       const tooLong = () => {
