@@ -3,7 +3,7 @@
  * filter's slider, reads the report. Prints what it saw as JSON. Arguments: URL, study, folder for pictures.
  */
 import axe from "axe-core";
-import puppeteer from "puppeteer-core";
+import puppeteer, { type SerializedAXNode } from "puppeteer-core";
 
 const [url, study, pictures] = Deno.args;
 const browser = await puppeteer.launch({
@@ -57,11 +57,68 @@ async function violations(): Promise<string[]> {
 
 await page.goto(url);
 await waitFor("device", "Ready");
+
+/** Drops a folder onto the page as a mouse does. */
+async function drop(folder: string): Promise<boolean> {
+  const client = await page.createCDPSession();
+  const { x, y, width, height } = (await (await page.$("#drop"))!.boundingBox())!;
+  const data = { items: [], files: [folder], dragOperationsMask: 1 };
+  const tell = (type: "dragEnter" | "dragOver" | "drop") =>
+    client.send("Input.dispatchDragEvent", { type, x: x + width / 2, y: y + height / 2, data });
+  await tell("dragEnter");
+  await tell("dragOver");
+  const isMarked = await page.$eval("#drop", (element) => element.classList.contains("over"));
+  await tell("drop");
+  return isMarked;
+}
+
+/** What the Tab key comes to, from the page's beginning to its end. */
+async function tabStops(): Promise<string[]> {
+  const stops: string[] = [];
+  await page.$eval("h1", (title) => {
+    title.tabIndex = -1;
+    title.focus();
+    title.removeAttribute("tabindex");
+  });
+  // Within the report each step is the report's.
+  for (let times = 0; times < 100; times++) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(() => {
+      const { id, tagName, textContent } = document.activeElement!;
+      return tagName === "BODY" ? undefined : id || textContent || tagName;
+    });
+    if (stop === undefined) break;
+    if (!stops.includes(stop)) stops.push(stop);
+  }
+  return stops;
+}
+
+/** What a screen reader has to say and has no name for, and all that it calls by name. */
+async function spoken(): Promise<{ named: string[]; nameless: string[] }> {
+  const answer = { named: [] as string[], nameless: [] as string[] };
+  const visit = ({ role, name, children = [] }: SerializedAXNode) => {
+    const isNamed = name !== undefined && name.trim() !== "";
+    if (isNamed) answer.named.push(`${role} ${name}`);
+    else if (/button|checkbox|combobox|slider|textbox|img|image|progressbar|Iframe/i.test(role)) {
+      answer.nameless.push(role);
+    }
+    children.forEach(visit);
+  };
+  visit((await page.accessibility.snapshot({ interestingOnly: true }))!);
+  return answer;
+}
+
+await page.select("#pipeline", "look");
+const marked = await drop(study);
+await waitFor("state", "^Done");
+const dropped = { marked, files: await page.$eval("#files", (input) => (input as HTMLInputElement).files!.length) };
+await page.select("#pipeline", "whole");
 const input = await page.$("#files") as unknown as { uploadFile(...paths: string[]): Promise<void> };
 const files = await Array.fromAsync(Deno.readDir(study));
-await input.uploadFile(...files.map(({ name }) => `${study}/${name}`).sort());
+await input.uploadFile(...files.filter(({ isFile }) => isFile).map(({ name }) => `${study}/${name}`).sort());
 await page.focus("#study button[type=submit]");
 await page.keyboard.press("Enter");
+await waitFor("state", "^(?!Done)");
 try {
   await waitFor("state", "^Done");
   await waitFor("difference-text", "root mean square");
@@ -69,7 +126,11 @@ try {
   await page.screenshot({ path: `${pictures}/page_failed.png`, fullPage: true });
   throw new Error(`${error}: ${await text("state")} ${await text("difference-text")} ${faults.join("; ")}`);
 }
-const shown = { before: await isDrawn("before"), after: await isDrawn("after"), difference: await isDrawn("difference") };
+const shown = {
+  before: await isDrawn("before"),
+  after: await isDrawn("after"),
+  difference: await isDrawn("difference"),
+};
 const first = await text("difference-text");
 await page.select("#filter", "gaussian");
 await waitFor("difference-text", "^gaussian");
@@ -98,6 +159,9 @@ await new Promise((resolve) => setTimeout(resolve, 300));
 const axial = await picture();
 const report = await page.waitForFrame(async (frame) => frame.parentFrame() !== null && (await frame.title()) !== "");
 const answer = {
+  dropped,
+  stops: await tabStops(),
+  spoken: await spoken(),
   shown,
   first,
   gaussian,

@@ -31,8 +31,9 @@ Deno.test(
       });
       await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, service.fetch);
       const host = `127.0.0.1:${server.addr.port}`;
-      await Deno.mkdir(`${folder}/study`);
+      await Deno.mkdir(`${folder}/study/below`, { recursive: true });
       await Deno.writeFile(`${folder}/study/ball.nii.gz`, ball());
+      await Deno.writeFile(`${folder}/study/below/ball.nii.gz`, ball());
       const pictures = Deno.env.get("PICTURES") ?? folder;
       const { code, stdout } = await new Deno.Command(Deno.execPath(), {
         args: [
@@ -43,6 +44,29 @@ Deno.test(
       }).output();
       assertEquals(code, 0);
       const seen = JSON.parse(new TextDecoder().decode(stdout));
+      assertEquals(seen.dropped, { marked: true, files: 2 });
+      const controls = [
+        "files",
+        "pipeline",
+        "case",
+        "view",
+        "overlay",
+        "opacity",
+        "slice",
+        "volume",
+        "filter",
+        "strength",
+      ];
+      for (const stop of [...controls, "Process", "cases/case-1/segmentation.dcm"]) {
+        assert(seen.stops.includes(stop), `Tab does not come to ${stop}: ${seen.stops.join(", ")}`);
+      }
+      assertEquals(seen.spoken.nameless, []);
+      for (const name of ["Slices and volume", "Sigma in pixels", "Overlay of the region", "Report of the run"]) {
+        assert(
+          seen.spoken.named.some((said: string) => said.includes(name)),
+          `${name}: ${seen.spoken.named.join("; ")}`,
+        );
+      }
       assertEquals(seen.shown, { before: true, after: true, difference: true });
       assertEquals([seen.viewChanges, seen.overlayShows, seen.strength], [true, true, "2"]);
       assert(seen.first.startsWith("median: the difference is"), seen.first);

@@ -171,10 +171,27 @@ function acceptDrops() {
     drop.classList.toggle("over", event.type === "dragover");
   };
   for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, over);
-  document.addEventListener("drop", ({ dataTransfer }) => {
-    element("files").files = dataTransfer.files;
+  document.addEventListener("drop", async ({ dataTransfer }) => {
+    // What was dropped is only there until the event is over.
+    const entries = [...dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+    const study = new DataTransfer();
+    for (const file of (await Promise.all(entries.map(filesOf))).flat()) study.items.add(file);
+    if (study.files.length === 0) return say("state", "What was dropped holds no file.");
+    element("files").files = study.files;
     element("study").requestSubmit();
   });
+}
+
+/** The files of what was dropped: itself, or those of a folder and all below it, by name. */
+async function filesOf(entry) {
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  const reader = entry.createReader();
+  const entries = [];
+  for (let some; some === undefined || some.length > 0; entries.push(...some)) {
+    some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+  }
+  entries.sort((a, b) => a.name < b.name ? -1 : 1);
+  return (await Promise.all(entries.map(filesOf))).flat();
 }
 
 element("filter").replaceChildren(...Object.keys(filters).map((name) => new Option(name, name)));

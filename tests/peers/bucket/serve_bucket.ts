@@ -8,7 +8,13 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import S3rver from "s3rver";
 
 const [directory, region, accessKeyId, secretAccessKey] = Deno.args;
-const store = new S3rver({ directory, port: 0, address: "127.0.0.1", silent: true, configureBuckets: [{ name: "isocenter" }] });
+const store = new S3rver({
+  directory,
+  port: 0,
+  address: "127.0.0.1",
+  silent: true,
+  configureBuckets: [{ name: "isocenter" }],
+});
 const { port } = await store.run();
 
 const signer = new SignatureV4({
@@ -27,7 +33,13 @@ async function refusal(request: Request, body: Uint8Array<ArrayBuffer>): Promise
   const [, date, time] = /^(\d{8})T(\d{6})Z$/.exec(request.headers.get("x-amz-date") ?? "") ?? ["", "", ""];
   const parts = [date.replace(/(....)(..)(..)/, "$1-$2-$3"), time.replace(/(..)(..)(..)/, "$1:$2:$3")];
   const signed = await signer.sign(
-    { method: request.method, protocol: "http:", hostname, path: pathname, headers: { host, "x-amz-content-sha256": hash } },
+    {
+      method: request.method,
+      protocol: "http:",
+      hostname,
+      path: pathname,
+      headers: { host, "x-amz-content-sha256": hash },
+    },
     { signingDate: new Date(`${parts.join("T")}Z`) },
   );
   const plain = (text: string | null) => text?.replaceAll(", ", ",");
