@@ -13,6 +13,7 @@ import { blocksOf, shared, size, weightStrides, type Work } from "../record.ts";
 import inputText from "./winograd_input.wgsl" with { type: "text" };
 import outputText from "./winograd_output.wgsl" with { type: "text" };
 import productsText from "./winograd_products.wgsl" with { type: "text" };
+import tilesText from "./winograd_tiles.wgsl" with { type: "text" };
 import weightsText from "./winograd_weights.wgsl" with { type: "text" };
 
 const page = (
@@ -23,23 +24,26 @@ const page = (
   subgroups = false,
 ): Page => definePage({ name, file: import.meta.resolve(`./${name}.wgsl`), text, libs, bindings, subgroups });
 
+/** How tiles fall into blocks. */
+const tilesLib: Lib = { file: import.meta.resolve("./winograd_tiles.wgsl"), text: tilesText };
+
 const weightsPage = page("winograd_weights", weightsText, [], [
   { name: "weight", access: "read", layout: "linear" },
   { name: "packed", access: "write", layout: "rows4" },
 ]);
 
-const inputPage = page("winograd_input", inputText, [], [
+const inputPage = page("winograd_input", inputText, [tilesLib], [
   { name: "x", access: "read", layout: "channels4" },
   { name: "points", access: "write", layout: "rows4" },
 ]);
 
-const productsPage = page("winograd_products", productsText, [loops], [
+const productsPage = page("winograd_products", productsText, [loops, tilesLib], [
   { name: "points", access: "read", layout: "rows4" },
   { name: "weight", access: "read", layout: "rows4" },
   { name: "products", access: "write", layout: "rows4" },
 ], true);
 
-const outputPage = page("winograd_output", outputText, [loops, epilogue, bias], [
+const outputPage = page("winograd_output", outputText, [loops, epilogue, bias, tilesLib], [
   { name: "products", access: "read", layout: "rows4" },
   { name: "x", access: "read", layout: "channels4" },
   { name: "weight", access: "read", layout: "linear" },
@@ -48,39 +52,46 @@ const outputPage = page("winograd_output", outputText, [loops, epilogue, bias], 
   { name: "y", access: "write", layout: "channels4" },
 ]);
 
-/** Tiles in a block, points of a tile, texels of output channels per workgroup. */
-const blockTiles = 64, points = 36, texels = 4;
+/** Points of a tile, texels of output channels per workgroup. */
+const points = 36, texels = 4;
 /** Most bytes of the points of the input or of the output: 16 texels of either are 36 of points. */
 const mostBytes = 3 * 2 ** 26;
 const mostLayers = 2048;
 
+/** Eighths of a block: all, but fewer where they would be empty. The weights of a turn cost as much as two eighths. */
+function eighthsOf(isDeep: boolean, tiles: number, depth: number): number {
+  const cost = (eighths: number) => Math.ceil(isDeep ? depth / eighths : tiles / (8 * eighths)) * (eighths + 2);
+  return [8, 4, 2, 1].reduce((best, eighths) => cost(eighths) < cost(best) ? eighths : best);
+}
+
 /** How a convolution falls into tiles. */
 function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geometry) {
   const [width, height, outDepth] = xyz(output, 1);
-  const depth = xyz(input, 1)[2];
+  const [, , depth] = xyz(input, 1);
   const across = Math.ceil(width / 4);
   const slice = across * Math.ceil(height / 4);
-  const [inTiles, outTiles] = [slice * depth * batch, slice * outDepth * batch];
-  const [inBlocks, outBlocks] = [inTiles, outTiles].map((tiles) => Math.ceil(tiles / blockTiles));
-  const chunks = Math.ceil(inChannels / 8), groups = Math.ceil(blocksOf(outChannels) / texels);
   const isDeep = xyz(kernel, 1)[2] > 1 || depth !== outDepth;
-  // Few tiles fill a block by eighths; taps along z read a block of zeros behind the last one.
-  const eighths = isDeep ? 8 : Math.min(8, 2 ** Math.ceil(Math.log2(Math.ceil(outTiles / 8))));
-  const read = isDeep ? (inBlocks + 1) * blockTiles : Math.ceil(inTiles / (8 * eighths)) * 8 * eighths;
+  const eighths = eighthsOf(isDeep, slice * outDepth * batch, outDepth);
+  const blocksIn = (slices: number) =>
+    isDeep
+      ? Math.ceil(slice / 8) * Math.ceil(slices / eighths) * batch
+      : Math.ceil(slice * slices * batch / (8 * eighths));
   return {
+    batch,
     depth,
     outDepth,
     across,
     slice,
-    inTiles,
-    outTiles,
-    inBlocks,
-    outBlocks,
-    chunks,
-    groups,
     isDeep,
     eighths,
-    read,
+    /** Tiles of a block. */
+    block: 8 * eighths,
+    inBlocks: blocksIn(depth),
+    outBlocks: blocksIn(outDepth),
+    /** Blocks of the input with the one of zeros behind them, which taps along z read beyond the ends. */
+    read: blocksIn(depth) + (isDeep ? 1 : 0),
+    chunks: Math.ceil(inChannels / 8),
+    groups: Math.ceil(blocksOf(outChannels) / texels),
   };
 }
 
@@ -94,18 +105,20 @@ export function servesWinograd(geometry: Geometry): boolean {
   const isFitting = kernel.slice(-2).every((taps) => taps === 3) &&
     [...strides, ...dilations].every((step) => step === 1);
   if (!isFitting || outputIterations(geometry) > iterationLimit) return false;
-  const { inBlocks, outBlocks, chunks, groups: outGroups } = tilesOf(geometry);
-  const bytes = 16 * points * blockTiles * Math.max(inBlocks * chunks * 2, outBlocks * outGroups * texels);
-  return Math.max(inBlocks + 1, outBlocks) <= mostLayers && bytes <= mostBytes;
+  const { block, read, outBlocks, chunks, groups: outGroups } = tilesOf(geometry);
+  const bytes = 16 * points * block * Math.max(read * chunks * 2, outBlocks * outGroups * texels);
+  return Math.max(read, outBlocks) <= mostLayers && bytes <= mostBytes;
 }
 
 /** Whether there are channels and tiles enough for the transforms to pay (measured). */
-export function paysWinograd({ batch, inChannels, outChannels, output, kernel }: Geometry): boolean {
+export function paysWinograd(geometry: Geometry): boolean {
+  const { batch, inChannels, outChannels, output, kernel } = geometry;
+  const { slice, outBlocks, block } = tilesOf(geometry);
   const [width, height, depth] = xyz(output, 1);
-  const tiles = Math.ceil(width / 4) * Math.ceil(height / 4) * depth * batch;
-  const share = width * height / (16 * Math.ceil(width / 4) * Math.ceil(height / 4));
-  const least = xyz(kernel, 1)[2] > 1 ? 16 : 64;
-  return Math.min(inChannels, outChannels) >= least && tiles >= 16 && share >= 0.6;
+  const share = width * height * depth * batch / (16 * outBlocks * block);
+  const isDeep = xyz(kernel, 1)[2] > 1;
+  return Math.min(inChannels, outChannels) >= (isDeep ? 16 : 64) && slice * depth * batch >= 16 &&
+    share >= (isDeep ? 0.45 : 0.6);
 }
 
 /**
@@ -113,9 +126,9 @@ export function paysWinograd({ batch, inChannels, outChannels, output, kernel }:
  * tile and channel of the input (`spread`), 10 of 13 of the output (`gathered`).
  */
 export function winogradFlops(geometry: Geometry): number {
-  const { inBlocks, outBlocks, chunks, groups, eighths } = tilesOf(geometry);
+  const { read, outBlocks, block, chunks, groups } = tilesOf(geometry);
   const taps = xyz(geometry.kernel, 1)[2];
-  const inTiles = inBlocks * blockTiles * eighths / 8, outTiles = outBlocks * blockTiles * eighths / 8;
+  const inTiles = read * block, outTiles = outBlocks * block;
   const products = 2 * points * outTiles * groups * texels * 4 * chunks * 8 * taps;
   return products + 12 * 19 * inTiles * chunks * 8 + 10 * 13 * outTiles * groups * texels * 4;
 }
@@ -137,7 +150,7 @@ export function recordWinograd(r: Recorder, work: Work): void {
         in_channels: inChannels,
         out_stride: outStride,
         in_stride: inStride,
-        chunks: tiles.chunks,
+        taps,
       },
       groups: [Math.ceil(shape[2] / 32), Math.ceil(shape[1] / 8), points],
       iterations: 0,
@@ -145,19 +158,21 @@ export function recordWinograd(r: Recorder, work: Work): void {
     return packed;
   });
 
-  const columns = points * blockTiles * 4;
-  const spread = r.temporary({ dtype: "f32", shape: [tiles.inBlocks + 1, tiles.chunks * 2, columns] });
+  const columns = points * tiles.block * 4;
+  const tune = { EIGHTHS: tiles.eighths, DEEP: Number(tiles.isDeep) };
+  const spread = r.temporary({ dtype: "f32", shape: [tiles.read, tiles.chunks * 2, columns] });
   const inputGroups = (layers: number) => [tiles.chunks * 2, layers, 1] as const;
   r.dispatch(inputPage, {
     bind: { x, points: spread },
     params: {
       input: size(input, blocksOf(inChannels)),
       pads: [...xyz(padsBegin, 0), 0],
-      tiles: [tiles.across, tiles.slice, tiles.inTiles, tiles.read],
+      tiles: [tiles.slice, tiles.depth, tiles.batch, tiles.across],
     },
-    groups: inputGroups(tiles.inBlocks + 1),
+    tune,
+    groups: inputGroups(tiles.read),
     iterations: 0,
-    slab: { layers: tiles.inBlocks + 1, halo: 0, whole: ["x"], groups: inputGroups },
+    slab: { layers: tiles.read, halo: 0, whole: ["x"], groups: inputGroups },
   });
 
   const products = r.temporary({ dtype: "f32", shape: [tiles.outBlocks, tiles.groups * texels, columns] });
@@ -165,17 +180,18 @@ export function recordWinograd(r: Recorder, work: Work): void {
   r.dispatch(productsPage, {
     bind: { points: spread, weight: transformed, products },
     params: {
-      chunks: tiles.chunks,
+      turns: taps * tiles.chunks,
       taps,
       pad: xyz(padsBegin, 0)[2],
-      tiles: tiles.slice,
+      eighths: Math.ceil(tiles.slice / 8),
       depth: tiles.depth,
-      out_depth: tiles.outDepth,
+      depths: Math.ceil(tiles.depth / tiles.eighths),
+      out_depths: Math.ceil(tiles.outDepth / tiles.eighths),
       blocks: tiles.inBlocks,
     },
-    tune: { TEXELS: texels, EIGHTHS: tiles.eighths, DEEP: tiles.isDeep ? 1 : 0 },
+    tune: { TEXELS: texels, ...tune },
     groups: productGroups(tiles.outBlocks),
-    iterations: nestedIterations([taps, tiles.chunks]),
+    iterations: nestedIterations([taps * tiles.chunks]),
     slab: { layers: tiles.outBlocks, halo: 0, whole: ["points", "weight"], groups: productGroups },
   });
 
@@ -187,7 +203,7 @@ export function recordWinograd(r: Recorder, work: Work): void {
       input: size(input, blocksOf(inChannels)),
       output: size(output, blocks),
       pads: [...xyz(padsBegin, 0), 0],
-      tiles: [tiles.across, tiles.slice, tiles.outTiles, 0],
+      tiles: [tiles.slice, tiles.outDepth, tiles.batch, tiles.across],
       taps,
       in_channels: inChannels,
       channels: outChannels,
@@ -195,6 +211,7 @@ export function recordWinograd(r: Recorder, work: Work): void {
       in_stride: inStride,
     },
     overrides: shared(work),
+    tune,
     groups: outputGroups(blocks),
     iterations: outputIterations(geometry),
     slab: { layers: blocks, halo: 0, whole: ["products", "x", "weight", "bias"], groups: outputGroups },

@@ -1,12 +1,11 @@
 // 6x6 pixels of each tile of 4x4 outputs as products want them: B' d B, one tile and one block of channels per invocation.
-// Tiles are numbered along x, y, z and the batch, and lie in blocks of 64: point p of tile t at (p * 64 + t % 64, channel
-// block, t / 64). Tiles and channels beyond the end are zero.
+// Tiles and channels beyond the end are zero.
 
 struct Params {
   // Width, height, depth, blocks of four channels.
   input: vec4i,
   pads: vec4i,
-  // Along x, in a slice, in all, and the number up to which products read.
+  // Tiles of a slice, slices, images, and tiles along x.
   tiles: vec4i,
 }
 
@@ -26,20 +25,15 @@ fn spread(d: array<vec4f, 6>) -> array<vec4f, 6> {
   );
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(TILES)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let c = i32(workgroup_id.x);
   let block = slab_begin() + i32(workgroup_id.y);
-  let tile = block * 64 + i32(lane);
-  if (tile >= params.tiles.w) { return; }
-  let is_there = (tile < params.tiles.z) & (c < params.input.w);
-  let plane = tile / params.tiles.y;
-  let place = tile - plane * params.tiles.y;
-  let down = place / params.tiles.x;
-  let n = plane / params.input.z;
-  let z = plane - n * params.input.z;
-  let layer = select(0, c * params.input.z + z, is_there);
-  let first = vec2i(place - down * params.tiles.x, down) * 4 - params.pads.xy;
+  let tile = tile_at(block, i32(lane), params.tiles.xyz);
+  let is_there = tile.is_there & (c < params.input.w);
+  let down = tile.place / params.tiles.w;
+  let layer = select(0, c * params.input.z + tile.z, is_there);
+  let first = vec2i(tile.place - down * params.tiles.w, down) * 4 - params.pads.xy;
 
   var columns: array<i32, 6>;
   var inside: array<bool, 6>;
@@ -47,7 +41,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   for (var i = 0; i < 6; i++) {
     let x = first.x + i;
     inside[i] = (x >= 0) & (x < params.input.x) & is_there;
-    columns[i] = select(0, n * params.input.x + x, inside[i]);
+    columns[i] = select(0, tile.n * params.input.x + x, inside[i]);
   }
   var halves: array<vec4f, 36>;
   // @unroll
@@ -71,7 +65,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     let points = spread(array<vec4f, 6>(halves[x], halves[6 + x], halves[12 + x], halves[18 + x], halves[24 + x], halves[30 + x]));
     // @unroll
     for (var y = 0; y < 6; y++) {
-      store_points((y * 6 + x) * 64 + i32(lane), c, block, points[y]);
+      store_points((y * 6 + x) * TILES + i32(lane), c, block, points[y]);
     }
   }
 }

@@ -7,7 +7,7 @@ struct Params {
   input: vec4i,
   output: vec4i,
   pads: vec4i,
-  // Along x, in a slice, and in all.
+  // Tiles of a slice, slices, images, and tiles along x.
   tiles: vec4i,
   taps: i32,
   in_channels: i32,
@@ -66,18 +66,16 @@ fn is_broken(value: vec4f) -> bool {
   return any((bitcast<vec4u>(value) & vec4u(0x7f800000u)) == vec4u(0x7f800000u));
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(TILES)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let block = slab_begin() + i32(workgroup_id.x);
   let tile_block = i32(workgroup_id.y);
-  let tile = tile_block * 64 + i32(lane);
-  if (tile >= params.tiles.z) { return; }
-  let plane = tile / params.tiles.y;
-  let place = tile - plane * params.tiles.y;
-  let down = place / params.tiles.x;
-  let n = plane / params.output.z;
-  let z = plane - n * params.output.z;
-  let x0 = (place - down * params.tiles.x) * 4;
+  let tile = tile_at(tile_block, i32(lane), params.tiles.xyz);
+  if (!tile.is_there) { return; }
+  let n = tile.n;
+  let z = tile.z;
+  let down = tile.place / params.tiles.w;
+  let x0 = (tile.place - down * params.tiles.w) * 4;
   let y0 = down * 4;
 
   var halves: array<vec4f, 24>;
@@ -86,7 +84,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     var points: array<vec4f, 6>;
     // @unroll
     for (var y = 0; y < 6; y++) {
-      points[y] = load_products((y * 6 + x) * 64 + i32(lane), block, tile_block);
+      points[y] = load_products((y * 6 + x) * TILES + i32(lane), block, tile_block);
     }
     let along = gathered(points);
     // @unroll

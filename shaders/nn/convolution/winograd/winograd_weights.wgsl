@@ -1,6 +1,6 @@
 // Weights of 3x3 taps as products want them: G g G' of each slice of taps, for 36 points of a tile. A texel holds four
 // output channels of one input channel, at (chunk * 32 + output block % 4 * 8 + input channel % 8, output block / 4, point),
-// where a chunk is 8 input channels of one slice; zero beyond either count.
+// where a chunk is 8 input channels of one slice, slices of the same channels side by side; zero beyond either count.
 
 struct Params {
   out_channels: u32,
@@ -8,8 +8,8 @@ struct Params {
   // Distance between neighboring channels in the weights; taps are neighbors.
   out_stride: u32,
   in_stride: u32,
-  // Chunks of a slice of taps.
-  chunks: u32,
+  // Slices of taps.
+  taps: u32,
 }
 
 // The rows of G.
@@ -31,8 +31,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (any(at.xy >= size_packed().xy)) { return; }
   let chunk = id.x / 32u;
   let block = id.y * 4u + id.x / 8u % 4u;
-  let in_channel = chunk % params.chunks * 8u + id.x % 8u;
-  let from_in = min(in_channel, params.in_channels - 1u) * params.in_stride + chunk / params.chunks * 9u;
+  let in_channel = chunk / params.taps * 8u + id.x % 8u;
+  let from_in = min(in_channel, params.in_channels - 1u) * params.in_stride + chunk % params.taps * 9u;
   let down = row(id.z / 6u);
   let across = row(id.z % 6u);
   var value = vec4f();
