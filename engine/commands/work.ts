@@ -15,15 +15,16 @@ import {
 } from "./service_arguments.ts";
 
 const usage =
-  `deno task work --queue URL [--bucket URL] [--model FOLDER]... [--dicomweb NAME=URL]... [--seconds N] [--max-deliver N]
-                      [--ack-wait SECONDS] [--port N [--host NAME]]
+  `deno task work --queue URL [--bucket URL] [--model FOLDER]... [--dicomweb NAME=URL]... [--at-once N] [--seconds N]
+                      [--max-deliver N] [--ack-wait SECONDS] [--port N [--host NAME]]
 deno task work --queue URL [--bucket URL] --dead-letters | --send-again ID
 
-Does the jobs that serve --queue URL puts into a queue, one at a time; start as many as there are devices.
+Does the jobs that serve --queue URL puts into a queue, some at a time; start as many as there are devices.
   --queue         a NATS server with JetStream, such as nats://localhost:4222
   --bucket        the bucket that serve --bucket names; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say who asks
   --model         a model that pipelines may name by this path, besides those that come along; again for others
   --dicomweb      a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
+  --at-once       jobs that share the device (default 4): while one waits for its answer the others go on
   --seconds       most seconds of a job (default 600)
   --max-deliver   workers that may die under a job before it is put aside (default 3)
   --ack-wait      seconds after which the job of a silent worker goes to another (default 30)
@@ -35,7 +36,17 @@ Does the jobs that serve --queue URL puts into a queue, one at a time; start as 
 SIGTERM and SIGINT end it when the job at work is done; a second one at once: the job goes to another worker.
 Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command, 3 no usable device.`;
 
-const texts = ["queue", "seconds", "max-deliver", "ack-wait", "send-again", "bucket", "port", "host"] as const;
+const texts = [
+  "queue",
+  "at-once",
+  "seconds",
+  "max-deliver",
+  "ack-wait",
+  "send-again",
+  "bucket",
+  "port",
+  "host",
+] as const;
 const lists = ["model", "dicomweb"] as const;
 
 /** Runs the command until it is ended, with the plugins and models that the program brings along. Gives the exit status. */
@@ -69,6 +80,7 @@ export async function work(args: readonly string[], program: DeviceProgram): Pro
     queue,
     bucket,
     dicomweb: Object.fromEntries((parsed.dicomweb as string[]).map(dicomwebServer)),
+    atOnce: wholeNumber("at-once", text("at-once"), 4, 1, 64),
     seconds: wholeNumber("seconds", text("seconds"), 600, 1, 1 << 20),
     maxDeliver: wholeNumber("max-deliver", text("max-deliver"), 3, 1, 100),
     ackWait: wholeNumber("ack-wait", text("ack-wait"), 30, 1, 3600) * 1000,

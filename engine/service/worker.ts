@@ -1,4 +1,4 @@
-/** A worker: draws jobs from a queue on NATS, one at a time, as it has one engine. */
+/** A worker: draws jobs from a queue on NATS, some at a time, for the one engine that it has. */
 
 import { OpenAPIHono } from "npm:@hono/zod-openapi@1.6.3";
 import type { JsMsg } from "npm:@nats-io/jetstream@3.4.0";
@@ -18,6 +18,7 @@ import {
   type WorkResult,
 } from "./nats_store.ts";
 import { isOver } from "./order.ts";
+import { Places } from "./places.ts";
 import { placeOf, problemOf, problemResponse, RequestError } from "./problem.ts";
 import { resultPaths } from "./results.ts";
 import { addSystemRoutes } from "./system_routes.ts";
@@ -28,6 +29,11 @@ export interface WorkerOptions extends DeviceProgram, QueueOptions {
   readonly queue: string;
   /** Deliveries after which a job is a dead letter. Default 3. */
   readonly maxDeliver?: number;
+  /**
+   * Jobs that are at work at once: while one waits for the device's answer the others go on. Default 4; a job that has failed with
+   * a device or a worker is alone, so that it takes no others with it again.
+   */
+  readonly atOnce?: number;
   /** Seconds that a job may run. Default 600. */
   readonly seconds?: number;
   /** DICOMweb servers by their names. */
@@ -54,9 +60,15 @@ type CountedOutcome = Outcome & { readonly cases?: JobRecord["cases"] };
 /** Milliseconds that a worker waits for a job before it asks again. */
 const patience = 2000;
 
+/** The same for its other places; NATS takes no less. */
+const least = 1000;
+
+/** Milliseconds after which a worker that is at work looks whether jobs wait. */
+const pause = 50;
+
 /** Starts a worker. */
 export async function openWorker(options: WorkerOptions): Promise<Worker> {
-  const { seconds = 600, maxDeliver = 3, dicomweb = {}, maxStudyBytes = 4 * 2 ** 30 } = options;
+  const { atOnce = 4, seconds = 600, maxDeliver = 3, dicomweb = {}, maxStudyBytes = 4 * 2 ** 30 } = options;
   const folder = await Deno.realPath(options.folder ?? await Deno.makeTempDir({ prefix: "isocenter-" }));
   const device = new DeviceProcess(options, folder);
   const servers = new DicomwebServers(dicomweb, maxStudyBytes);
@@ -66,7 +78,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const app = new OpenAPIHono();
   app.onError((error) => problemResponse(error));
   addSystemRoutes(app, { device, metrics, jobs: store });
-  const loop = new Loop(store, { device, servers, seconds }, folder, maxDeliver, metrics);
+  const loop = new Loop(store, { device, servers, seconds }, folder, { maxDeliver, atOnce }, metrics);
   const stopped = device.ready.then(() => loop.run());
   return {
     fetch: (request) => app.fetch(request),
@@ -83,15 +95,22 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
 }
 
 class Loop {
+  readonly #maxDeliver: number;
+  readonly #places: Places;
+  /** Works that are done now, by their names: the same work is done once. */
+  readonly #atWork = new Map<string, Promise<void>>();
   #stopping = false;
 
   constructor(
     readonly store: NatsStore,
     readonly means: Parameters<typeof execute>[0],
     readonly folder: string,
-    readonly maxDeliver: number,
+    { maxDeliver, atOnce }: { readonly maxDeliver: number; readonly atOnce: number },
     readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.#maxDeliver = maxDeliver;
+    this.#places = new Places(atOnce);
+  }
 
   stop(): void {
     this.#stopping = true;
@@ -99,9 +118,18 @@ class Loop {
 
   /** Handles jobs until it is stopped. What the queue's server fails in is tried again: a job is redelivered. */
   async run(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#places.all }, (_, place) => this.#draw(place === 0)));
+  }
+
+  /** All places but the first only take jobs that no other worker is free for. */
+  async #draw(isFirst: boolean): Promise<void> {
     while (!this.#stopping) {
       try {
-        const message = await this.store.next(patience);
+        if (!isFirst && (this.#atWork.size === 0 || (await this.store.load()).queued === 0)) {
+          await new Promise((resolve) => setTimeout(resolve, pause));
+          continue;
+        }
+        const message = await this.store.next(isFirst ? patience : least);
         if (message !== null) await this.#handle(message);
       } catch (error) {
         console.error(placeOf(error));
@@ -114,11 +142,18 @@ class Loop {
     const job = message.json<QueuedJob>();
     const canceled = new AbortController();
     const beat = setInterval(() => void this.#beat(job, message, canceled), this.store.ackWait / 3);
+    const name = workOf(job);
+    while (this.#atWork.has(name)) await this.#atWork.get(name);
+    const over = Promise.withResolvers<void>();
+    this.#atWork.set(name, over.promise);
     try {
-      await this.#answer(job, message, canceled.signal);
+      const count = message.info.deliveryCount > 1 ? this.#places.all : 1;
+      await this.#places.hold(count, () => this.#answer(job, message, canceled.signal));
     } finally {
       clearInterval(beat);
-      await Deno.remove(`${this.folder}/${workOf(job)}`, { recursive: true }).catch(() => {});
+      await Deno.remove(`${this.folder}/${name}`, { recursive: true }).catch(() => {});
+      this.#atWork.delete(name);
+      over.resolve();
     }
   }
 
@@ -127,7 +162,7 @@ class Loop {
     const [drawn, known] = await Promise.all([this.store.drawn(job), this.store.workFor(job)]);
     // It was removed, canceled, or done by somebody whose acknowledgment was lost.
     if (drawn === undefined || isOver(drawn.record.state)) return void await message.ackAck();
-    if (deliveryCount > this.maxDeliver) return await this.#bury(job, message);
+    if (deliveryCount > this.#maxDeliver) return await this.#bury(job, message);
     const retries = deliveryCount - 1;
     if (retries > 0) this.metrics.begunAgain();
     const begin = performance.now();
@@ -135,7 +170,7 @@ class Loop {
     const isAtOnce = known !== undefined && job.task.store === undefined;
     const running = isAtOnce ? drawn : await this.#note(job, { state: "running", retries }, drawn);
     const outcome = await this.#work(job, known, signal);
-    if (outcome.problem?.type === "/problems/device" && deliveryCount < this.maxDeliver) return message.nak(1000);
+    if (outcome.problem?.type === "/problems/device" && deliveryCount < this.#maxDeliver) return message.nak(1000);
     await this.#note(job, { ...outcome, retries }, running);
     await message.ackAck();
     this.metrics.ended(outcome.state, (performance.now() - begin) / 1000);
@@ -201,7 +236,7 @@ class Loop {
   /** A job that has cost workers their lives is put aside, where it can be looked at and sent again. */
   async #bury(job: QueuedJob, message: JsMsg): Promise<void> {
     await this.store.dead.put(job.id, JSON.stringify(job));
-    const detail = `${this.maxDeliver} workers died or fell silent under it: it waits among the dead letters`;
+    const detail = `${this.#maxDeliver} workers died or fell silent under it: it waits among the dead letters`;
     const problem = problemOf(new RequestError(500, "dead-letter", detail));
     await this.#note(job, { state: "failed", problem });
     await message.ackAck();

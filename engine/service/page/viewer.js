@@ -3,15 +3,26 @@
 // The service fetches this file from npm when it is asked for: it is none of the program's.
 const { Niivue, NVImage } = await import(new URL("./niivue.js", import.meta.url).href);
 
+/** Where the crosshair stands and what is there, in words: to the right, to the front and up are positive. */
+function placeText(mm, [image, mask]) {
+  const [x, y, z] = [...mm].map((one) => one.toFixed(1));
+  const region = mask === undefined ? "" : `, ${mask.value > 0 ? "inside" : "outside"} the region`;
+  return `x ${x}, y ${y}, z ${z} mm: ${Number(image.value.toPrecision(4))}${region}`;
+}
+
 /** A viewer on a canvas; `onPlace` is told where the crosshair stands. */
 export async function openViewer(canvas, onPlace) {
   const viewer = new Niivue({
     backColor: [0, 0, 0, 1],
     show3Dcrosshair: true,
+    // The mask is red.
+    crosshairColor: [1, 0.85, 0.2, 1],
+    crosshairWidth: 0.3,
+    crosshairWidthUnit: "percent",
     isRadiologicalConvention: true,
     multiplanarShowRender: 1,
     logLevel: "error",
-    onLocationChange: ({ string }) => onPlace(string),
+    onLocationChange: ({ mm, values }) => onPlace(placeText(mm, values)),
   });
   await viewer.attachToCanvas(canvas);
   const views = {
