@@ -26,7 +26,9 @@ export class Progress {
 
   /** Shows an event. */
   show(event: RunEvent): void {
-    if (event.type === "start") {
+    if (event.type === "listing") {
+      if (this.#screen.isTerminal) this.#over(`looking at files: ${event.files.toLocaleString("en-US")}`);
+    } else if (event.type === "start") {
       this.#cases = event.cases;
       this.#through = this.#doneBefore = event.doneBefore;
       this.#start = this.#screen.now();
@@ -60,6 +62,11 @@ export class Progress {
     const full = Math.round(share * width);
     const count = `${this.#through}/${this.#cases}`;
     const text = `${"█".repeat(full)}${"░".repeat(width - full)} ${count}${this.#pace()} ${what}`;
+    this.#over(text);
+  }
+
+  /** A line that the next one takes the place of. */
+  #over(text: string): void {
     this.#screen.write(`\r\x1b[2K${plainText(text).slice(0, this.#screen.columns - 1)}`);
   }
 

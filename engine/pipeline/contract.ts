@@ -169,6 +169,8 @@ export interface CaseRef {
   readonly source: string;
   /** Paths of its files, in the order in which to read them. */
   readonly sources: readonly string[];
+  /** Parts of these paths that tell whose images they are, and what results, messages and events say in their place. */
+  readonly aliases?: Readonly<Record<string, string>>;
 }
 
 /** A file given as bytes. A source reads it by its name. */
@@ -197,6 +199,8 @@ export interface SourceContext {
    * another one is refused.
    */
   note(path: string, content: Uint8Array): void;
+  /** Tells how many files have been looked at so far, where listing takes long. */
+  progress(files: number): void;
 }
 
 /** What a source gets when it loads a case. */

@@ -3,6 +3,8 @@ import type { Json } from "./values.ts";
 
 /** Progress of a run, as plain data. */
 export type RunEvent =
+  /** Files of the inputs that were looked at so far, before the cases are known. */
+  | { readonly type: "listing"; readonly files: number }
   | {
     readonly type: "start";
     /** Cases of this run, with those that were done before. */

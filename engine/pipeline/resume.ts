@@ -1,5 +1,6 @@
 /** Whether a run may go on with what an earlier one has left: nothing is believed that can be compared. */
 import { UsageError } from "../errors.ts";
+import { told } from "./aliases.ts";
 import type { CaseRecord, FileRecord } from "./case_record.ts";
 import type { CaseRef } from "./contract.ts";
 import { sha256 } from "./files.ts";
@@ -21,10 +22,12 @@ export async function isUnchanged(
   ref: CaseRef,
   read: (path: string) => Promise<Uint8Array>,
 ): Promise<boolean> {
-  if (source !== ref.source || ref.sources.some((path) => inputs.every((file) => file.path !== path))) return false;
+  const paths = new Map(ref.sources.map((path) => [told(path, ref), path]));
+  if (source !== told(ref.source, ref)) return false;
+  if ([...paths.keys()].some((path) => inputs.every((file) => file.path !== path))) return false;
   for (const { path, bytes, sha256: hash } of inputs) {
     try {
-      const content = await read(path);
+      const content = await read(paths.get(path) ?? path);
       if (content.length !== bytes || await sha256(content) !== hash) return false;
     } catch {
       // What can't be read any more is said when the case is loaded again.

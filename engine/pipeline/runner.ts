@@ -1,4 +1,5 @@
 import { DeviceError, MemoryError, UsageError } from "../errors.ts";
+import { told, toldFiles } from "./aliases.ts";
 import type { CaseRecord, Finish } from "./case_record.ts";
 import { type CaseOutcome, type LoadedCase, runCase, type RunStages, seconds } from "./case_runner.ts";
 import { type Chain, proveChain } from "./chain.ts";
@@ -82,7 +83,8 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   const { inputs, truth, kept } = options;
   const noted: ReturnType<typeof fileRecord>[] = [];
   const note = (path: string, content: Uint8Array) => void noted.push(fileRecord(path, content));
-  const source = await part.open({ inputs, truth, signal, kept, note }, sourceOptions as never);
+  const progress = (files: number) => options.onEvent?.({ type: "listing", files });
+  const source = await part.open({ inputs, truth, signal, kept, note, progress }, sourceOptions as never);
   try {
     const refs = await listCases(source, inputs, options.caseNames ?? "paths");
     const listed = { ...start, inputs: await Promise.all(noted) };
@@ -243,7 +245,12 @@ class Run {
   async #runOne(ref: CaseRef, next: CaseRef | undefined): Promise<CaseRecord> {
     const loading = await this.#takeLoading(ref);
     const { inputs, warnings } = "loadedCase" in loading ? loading.loadedCase : loading;
-    const record = { id: ref.id, source: ref.source, inputs, warnings };
+    const record = () => ({
+      id: ref.id,
+      source: told(ref.source, ref),
+      inputs: toldFiles(inputs, ref),
+      warnings: warnings.map((line) => told(line, ref)),
+    });
     let results: CaseResults | undefined;
     try {
       if (!("loadedCase" in loading)) throw loading.error;
@@ -252,14 +259,15 @@ class Run {
         if (next) this.#prefetched = await this.#load(next);
       });
       await this.#noteShaders();
-      return await results.commit({ ...record, ...outcome, status: "done" });
+      return await results.commit({ ...record(), ...outcome, status: "done" });
     } catch (error) {
       await discard(results);
       if (this.shared.signal.aborted) throw error;
+      if (error instanceof Error) error.message = told(error.message, ref);
       this.#errors.push(error);
       const stages = "loadedCase" in loading ? loading.loadedCase.stages : [];
       const nothing = { measures: {}, readbacks: 0, readbackBytes: 0, files: [], outputs: [] };
-      return { ...record, ...nothing, status: "failed", error: describe(error), stages };
+      return { ...record(), ...nothing, status: "failed", error: describe(error), stages };
     }
   }
 

@@ -55,7 +55,7 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
     maxInflatedBytes: z.int().positive().default(DEFAULT_LIMITS.inflatedBytes).describe("Most bytes after inflating"),
     timeLimit: z.number().positive().default(120).describe("Most seconds that decoding a file or series may take"),
   })),
-  async open({ inputs, truth, signal, kept, note }, options) {
+  async open({ inputs, truth, signal, kept, note, progress }, options) {
     const { nonFinite, series, geometry: policy } = options;
     const limits = { inflatedBytes: options.maxInflatedBytes, voxels: options.maxVoxels };
     const truths = truth === undefined ? undefined : await TruthFolder.open(truth.replace(/(?<=.)\/+$/, ""), note);
@@ -73,7 +73,7 @@ export const acquire: Source = defineSource<AcquireOptions, FileRef>({
     }
 
     return {
-      list: () => listFiles(inputs, { limits, series }, signal),
+      list: () => listFiles(inputs, { limits, series }, signal, progress),
       async load(ref, context) {
         const { source, warnings: noted, refusal } = ref;
         if (refusal !== undefined) throw new InputError(refusal);

@@ -34,6 +34,9 @@ export interface ListingOptions {
 /** Names that promise an image: such a file is never skipped, so that a damaged one is reported. */
 const IMAGE_NAME = /\.(png|jpe?g|npy|dcm|ima|nii|nii\.gz|nrrd|nhdr|mha|mhd|mgh|mgz|tiff?)$/i;
 
+/** Files after which progress is told. */
+const filesAStep = 200;
+
 /**
  * The cases of the inputs, in the order of the inputs and of the paths in them. Slices of one series are one case; where a series
  * holds several volumes (echoes, times), each is one. What is hidden or no image is left out of folders and archives, and the
@@ -43,13 +46,16 @@ export async function* listFiles(
   inputs: readonly Input[],
   options: ListingOptions,
   signal: AbortSignal,
+  progress: (files: number) => void = () => {},
 ): AsyncGenerator<FileRef> {
+  let looked = 0;
   for (const given of inputs) {
     const { input, isFolder, files, notes } = await found(given, options.limits);
     const entries: Entry[] = [];
     let skipped = 0;
     for await (const file of files) {
       signal.throwIfAborted();
+      if (++looked % filesAStep === 0) progress(looked);
       const entry = await entryOf(file, isFolder, options);
       if (entry === undefined) skipped++;
       else entries.push(entry);
@@ -122,6 +128,7 @@ function fileCase({ file }: Entry): FileRef {
     sources: [source],
     files: new Map([[path, file]]),
     warnings: [],
+    aliases: aliasesOf([path], []),
   };
 }
 
@@ -145,12 +152,13 @@ function seriesCases(group: readonly Entry[], input: string, several: boolean): 
     const what = volumes.length > 1
       ? [`The series holds ${volumes.length} volumes (${differences(volumes)}): this is number ${at + 1}.`]
       : [];
-    return { id: id + number, source, sources, files: own, slices: volume, series, warnings: what };
+    const aliases = aliasesOf([source, ...paths], series.identity);
+    return { id: id + number, source, sources, files: own, slices: volume, series, warnings: what, aliases };
   });
 }
 
 /** A UID as part of a name. */
-const UID = /\d+(\.\d+){5,}/;
+const UID = /\d+(\.\d+){4,}/;
 
 /**
  * The id of a case by its path. Where that holds a UID, or a part of the patient's name or id, the same path always gives the same
@@ -158,9 +166,28 @@ const UID = /\d+(\.\d+){5,}/;
  */
 function namelessId(relative: string, identity: readonly string[]): string {
   const id = caseId(relative);
+  return isTelling(id, identity) ? pseudonym(relative) : id;
+}
+
+function pseudonym(text: string): string {
+  return `case-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+}
+
+/** Whether a text holds a UID, or a part of a patient's name or id. */
+function isTelling(text: string, identity: readonly string[]): boolean {
   const parts = identity.flatMap((value) => value.toLowerCase().split(/[\^\s,=]+/)).filter((part) => part.length > 2);
-  const isNamed = UID.test(id) || parts.some((part) => id.toLowerCase().includes(part));
-  return isNamed ? `case-${createHash("sha256").update(relative).digest("hex").slice(0, 8)}` : id;
+  return UID.test(text) || parts.some((part) => text.toLowerCase().includes(part));
+}
+
+/** Names of folders and files in paths that hold a UID, or a part of the patient's name or id, and a pseudonym for each. */
+function aliasesOf(paths: readonly string[], identity: readonly string[]): Record<string, string> {
+  const names = new Set(paths.flatMap((path) => path.split(/[/\\]/)));
+  return Object.fromEntries(
+    [...names].filter((name) => isTelling(name, identity)).map((name) => {
+      const extension = IMAGE_NAME.exec(name)?.[0] ?? "";
+      return [name, pseudonym(name) + (isTelling(extension, identity) ? "" : extension)];
+    }),
+  );
 }
 
 /** By what the volumes of a series differ. */

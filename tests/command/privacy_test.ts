@@ -1,5 +1,5 @@
 /** An identity that is planted in the inputs stands in no output, also not within compressed and base64 text. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { gunzipSync } from "node:zlib";
 import { planted, plantedSlice } from "../formats/planted.ts";
 import { filesIn, inFolder, run } from "./program.ts";
@@ -34,7 +34,8 @@ const mask = new URL("./mask_plugin.ts", import.meta.url).pathname;
 
 Deno.test("a planted identity stands in no output, no name and no line of a run", () =>
   inFolder(async (folder) => {
-    await writeSeries(`${folder}/in/scan`);
+    // Exports name their folders by patient and study.
+    await writeSeries(`${folder}/in/Planted_Zebra QX77/1.2.840.99999.2/scan`);
     const args = [
       `${folder}/in`,
       "--plugin",
@@ -47,15 +48,24 @@ Deno.test("a planted identity stands in no output, no name and no line of a run"
     const { status, stdout, stderr } = await run("process", [...args, "--output", `${folder}/out`]);
     assertEquals(status, 0, stderr);
     const names = await filesIn(`${folder}/out`);
+    const { cases: [{ id, source, inputs }] } = JSON.parse(await Deno.readTextFile(`${folder}/out/run.json`));
+    assertMatch(source, /\/in\/case-[0-9a-f]{8}\/case-[0-9a-f]{8}\/scan$/);
+    assertEquals(
+      inputs.map(({ path }: { path: string }) => path.slice(source.length)),
+      [0, 1, 2, 3].map((n) => `/${n}.dcm`),
+    );
     for (const name of ["segmentation.dcm", "report.dcm", "overlay.dcm", "mask.nii.gz", "mask.nrrd"]) {
-      assert(names.includes(`cases/scan/${name}`), names.join());
+      assert(names.includes(`cases/${id}/${name}`), names.join());
     }
-    for (const part of planted) {
+    for (const part of [...planted, "Zebra"]) {
       assert(![stdout, stderr, ...names].some((text) => text.includes(part)), `${part} stands in a name or a line`);
     }
+    const again = await run("process", [...args, "--output", `${folder}/out`, "--resume"]);
+    assertEquals(again.status, 0, again.stderr);
+    assert((again.stdout + again.stderr).includes("1 of them done before"), again.stderr);
     for (const name of names) {
       for (const text of textsOf(await Deno.readFile(`${folder}/out/${name}`))) {
-        for (const part of planted) assert(!text.includes(part), `${part} stands in ${name}`);
+        for (const part of [...planted, "Zebra"]) assert(!text.includes(part), `${part} stands in ${name}`);
       }
     }
   }));

@@ -21,7 +21,7 @@ async function open(
   options: Partial<AcquireOptions> = {},
   truth?: string,
 ): Promise<OpenSource<FileRef>> {
-  const context = { inputs, truth, signal: new AbortController().signal, note: () => {} };
+  const context = { inputs, truth, signal: new AbortController().signal, note: () => {}, progress: () => {} };
   return await acquire.open(context, acquire.options.parse(options) as never) as OpenSource<FileRef>;
 }
 
