@@ -3,7 +3,15 @@ import { defineWriter, type Measures, type Writer } from "../../engine/pipeline/
 import type { Code } from "../formats/dicom/write/file.ts";
 import { identityOf } from "../formats/dicom/write/identity.ts";
 import type { Evaluation, Measurement } from "../formats/dicom/write/report.ts";
-import { bytesOf, displayRange, grayOf, maskPicture, overlayOf, sliceToShow } from "../formats/picture/picture.ts";
+import {
+  bytesOf,
+  displayRange,
+  grayOf,
+  maskPicture,
+  overlayOf,
+  seenSlice,
+  sliceToShow,
+} from "../formats/picture/picture.ts";
 
 /** What a region is, in SNOMED CT, unless its class says more. */
 const REGION = {
@@ -82,7 +90,10 @@ export const dicomSr: Writer = defineWriter({
   },
 });
 
-/** `dicom-sc`: `overlay.dcm`, the slice with the largest region and its outline as a Secondary Capture. */
+/**
+ * `dicom-sc`: `overlay.dcm`, the slice with the largest region and its outline as a Secondary Capture, turned as such slices are
+ * looked at.
+ */
 export const dicomSc: Writer = defineWriter({
   name: "dicom-sc",
   description: "The overlay as a DICOM secondary capture.",
@@ -93,8 +104,8 @@ export const dicomSc: Writer = defineWriter({
     const { tensor: image, geometry } = host.image;
     const mask = host.mask?.tensor;
     const slice = sliceToShow(image.shape, mask);
-    const gray = grayOf(image, displayRange(image, geometry), slice);
-    const picture = mask === undefined ? gray : overlayOf(gray, maskPicture(mask, slice));
+    const gray = grayOf(seenSlice(image, geometry, slice), displayRange(image, geometry));
+    const picture = mask === undefined ? gray : overlayOf(gray, maskPicture(seenSlice(mask, geometry, slice)));
     const identity = await identityOf(header, id, keepIdentity);
     await write("overlay.dcm", await encodeSecondaryCapture(bytesOf(picture), picture.shape, "Overlay", identity));
   },

@@ -9,6 +9,8 @@ import {
   maskPicture,
   overlayOf,
   type Picture,
+  seenCrop,
+  seenSlice,
   sliceToShow,
 } from "../formats/picture/picture.ts";
 import { encodePng } from "../formats/png/png.ts";
@@ -16,7 +18,7 @@ import { encodePng } from "../formats/png/png.ts";
 /**
  * `png`: pictures to look at. `image.png` (the current, denoised image in its display window), `mask.png`, `overlay.png`,
  * `crop.png` (of several, `crop-1.png` and so on; none where nothing was found). Of a volume the slice with the largest
- * region, or the middle one.
+ * region, or the middle one, turned as such slices are looked at: the patient's left on the right side, the front or the head above.
  */
 export const png: Writer = defineWriter({
   name: "png",
@@ -28,18 +30,18 @@ export const png: Writer = defineWriter({
     const mask = host.mask?.tensor;
     const range = displayRange(image, geometry);
     const slice = sliceToShow(image.shape, mask);
-    const gray = grayOf(image, range, slice);
+    const gray = grayOf(seenSlice(image, geometry, slice), range);
     await write("image.png", encoded(gray, pngBits));
     if (mask) {
-      const region = maskPicture(mask, slice);
+      const region = maskPicture(seenSlice(mask, geometry, slice));
       await write("mask.png", encoded(region));
       await write("overlay.png", encoded(overlayOf(gray, region)));
     }
-    const [boxes, crops] = [host.boxes?.tensor, host.crops?.tensor];
-    const found = crops && boxes ? foundBoxes(boxes) : [];
+    const { boxes, crops } = host;
+    const found = crops && boxes ? foundBoxes(boxes.tensor) : [];
     for (const [number, at] of found.entries()) {
       const name = found.length === 1 ? "crop.png" : `crop-${number + 1}.png`;
-      await write(name, encoded(grayOf(crops as HostCopy, range, at), pngBits));
+      await write(name, encoded(grayOf(seenCrop(crops!.tensor, geometry, at), range), pngBits));
     }
   },
 });

@@ -78,16 +78,16 @@ const captions: Readonly<Record<Picture["name"], string>> = {
   attention: "Where the classifier looked",
 };
 
-function figure({ name, data }: Picture, id: string, { region }: CaseMeasures): Html {
+function figure({ name, data }: Picture, id: string, { region, views }: CaseMeasures): Html {
+  const view = views?.[name];
+  const caption = view === undefined ? captions[name] : `${captions[name]}, slice ${view.slice} of ${view.of}`;
   const found = region === undefined
     ? ""
     : region.pixels > 0
     ? `, ${counted(region.pixels, "pixel")}`
     : ", nothing found";
-  const alt = `${captions[name]} of ${id}${["overlay", ...planes].includes(name) ? found : ""}`;
-  return html`<figure><img src="data:image/jpeg;base64,${data}" alt="${alt}" loading="lazy" decoding="async"><figcaption>${
-    captions[name]
-  }</figcaption></figure>`;
+  const alt = `${caption} of ${id}${["overlay", ...planes].includes(name) ? found : ""}`;
+  return html`<figure><img src="data:image/jpeg;base64,${data}" alt="${alt}" loading="lazy" decoding="async"><figcaption>${caption}</figcaption></figure>`;
 }
 
 function bars({ class: found, classification }: CaseMeasures): Html {

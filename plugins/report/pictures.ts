@@ -11,9 +11,11 @@ import {
   overlayOf,
   type Picture,
   regionsOver,
+  seenCrop,
   shrunk,
   withOutline,
 } from "../formats/picture/picture.ts";
+import type { CaseMeasures } from "../formats/measures/measures.ts";
 import { attentionPicture } from "./attention.ts";
 import type { PictureName } from "./report.ts";
 
@@ -40,6 +42,16 @@ interface Shown {
 interface Masks {
   readonly mask?: Labeled<HostCopy>;
   readonly truth?: HostCopy;
+}
+
+/** Which slices of a volume are shown, by the picture: the number from 1 on, and of how many. */
+export function viewsOf({ host: { image, mask } }: PicturedCase): CaseMeasures["views"] {
+  if (image.tensor.shape.length < 4) return undefined;
+  const size = image.tensor.shape.slice(1);
+  const best = bestSlices(size, mask?.tensor);
+  const shown = (axis: number) => ({ slice: best[axis] + 1, of: size[axis] });
+  const views = planes.map((plane) => [plane, shown(slicingOf(image.geometry, plane).axes[0])]);
+  return Object.fromEntries([["input", shown(0)], ["denoised", shown(0)], ...views]);
 }
 
 /** The pictures that can be made of a case, by name. */
@@ -129,10 +141,7 @@ function labelPicture(shown: Shown, mask: HostCopy, label: number): Picture {
 function cropPictures({ host }: PicturedCase, range: DisplayRange): [PictureName, Picture][] {
   const { crops, boxes } = host;
   if (!crops || !boxes || !isFound(boxes.tensor)) return [];
-  const isCut = boxes.slices !== undefined;
-  const [height, width] = crops.tensor.shape.slice(-2);
-  const first = { ...crops.tensor, shape: [1, height, width], data: crops.tensor.data.subarray(0, height * width) };
-  const seen = isCut ? cutOf(first as HostCopy, slicingOf(boxes.geometry), 0) : first as HostCopy;
+  const seen = seenCrop(crops.tensor, boxes.geometry, 0);
   // The box is a square in millimeters, and so are the crop's pixels.
   const cut = shrunk(grayOf(seen, range), side, [1, 1]);
   const looked = attentionPicture(cut, host.classes, host["classify.evidence"]);

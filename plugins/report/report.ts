@@ -14,7 +14,7 @@ import { bytesOf, enlarged } from "../formats/picture/picture.ts";
 import type { CaseMeasures } from "../formats/measures/measures.ts";
 import { measuresOf, runOf } from "./content.ts";
 import { pageOf, type ShownCase } from "./page.ts";
-import { picturesOf } from "./pictures.ts";
+import { picturesOf, viewsOf } from "./pictures.ts";
 
 /** Options of the stage. */
 export interface ReportOptions {
@@ -33,7 +33,7 @@ export const report: Stage = defineStage({
   description: "Writes report.html: pictures, measures and provenance on one page.",
   needs: ["image"],
   uses: ["original", "mask", "boxes", "crops", "truth", "measures", "classes", "classify.evidence"],
-  gives: [],
+  gives: ["measures"],
   reads: ["original", "image", "mask", "boxes", "crops", "classes", "classify.evidence"],
   files: ["report.html"],
   options: optionsOf<ReportOptions>(z.strictObject({
@@ -47,7 +47,8 @@ export const report: Stage = defineStage({
           const large = enlarged(picture, leastPixels);
           await current.write(fileOf(name), encodeJpeg(bytesOf(large), large.shape));
         }
-        return {};
+        const views = viewsOf(current);
+        return views === undefined ? {} : { measures: { views } };
       },
       finish: async (finish) => {
         const done = finish.cases.filter(({ status }) => status === "done");

@@ -28,6 +28,8 @@ export const caseMeasures = z.object({
     slice: z.int().optional(),
     cornersMm: z.array(z.array(z.number())).optional(),
   }).optional(),
+  /** Which slices of a volume the report shows, by the picture: the number from 1 on, and of how many. */
+  views: z.record(z.string(), z.object({ slice: z.int(), of: z.int() })).optional(),
   class: z.object({ label: z.string(), probabilities: z.record(z.string(), z.number()) }).optional(),
   segmentation: z.object({
     tp: z.number(),

@@ -1,5 +1,5 @@
 /** Pictures of what a case holds: gray images by their display window, masks drawn into them. Values go from 0 to 1. */
-import type { Geometry, HostCopy, Slicing } from "../../../engine/pipeline/mod.ts";
+import { type Geometry, type HostCopy, type Slicing, slicingOf } from "../../../engine/pipeline/mod.ts";
 import { type HostTensor, image as ops } from "../../../shaders/mod.ts";
 
 /** A picture of shape [1, H, W] (gray) or [3, H, W] (RGB), 0 black and 1 full. */
@@ -73,6 +73,23 @@ export function cutOf(volume: HostCopy, { axes, flipped }: Slicing, slice: numbe
     }
   }
   return { dtype: "f64", shape: [1, height, width], data };
+}
+
+/** A slice `[1, h, w]` of a volume's own, or of its mask, turned as such slices are looked at; an image, or its mask, as it is. */
+export function seenSlice(value: HostCopy, geometry: Geometry, slice: number): HostCopy {
+  if (geometry.spacing.length < 3) return value;
+  return cutOf(value, slicingOf(geometry), slice);
+}
+
+/** A crop of `[N, 1, h, w]` as `[1, h, w]`; one of a volume's slice turned as such slices are looked at. */
+export function seenCrop({ shape, data, dtype }: HostCopy, geometry: Geometry, at: number): HostCopy {
+  const [height, width] = shape.slice(-2);
+  const crop = {
+    dtype,
+    shape: [1, height, width],
+    data: data.subarray(at * height * width, (at + 1) * height * width),
+  };
+  return geometry.spacing.length < 3 ? crop as HostCopy : cutOf(crop as HostCopy, slicingOf(geometry), 0);
 }
 
 /** For each axis of a volume `[D, H, W]` the slice across it with the most that is set in the mask, or the middle one. */

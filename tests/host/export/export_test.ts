@@ -3,6 +3,8 @@ import {
   createRegistry,
   definePlugin,
   defineWriter,
+  type Geometry,
+  geometryOfAffine,
   type HostCopy,
   unknownGeometry,
   UsageError,
@@ -10,6 +12,7 @@ import {
 import { proveChain } from "../../../engine/pipeline/chain.ts";
 import { fakeSource } from "../pipeline/fakes.ts";
 import plugin from "../../../plugins/export/export.ts";
+import { decode } from "../../../plugins/formats/detect.ts";
 import { originOf } from "../../../plugins/formats/limits.ts";
 import { decodeNpy } from "../../../plugins/formats/npy/npy.ts";
 import { decodePng } from "../../../plugins/formats/png/png.ts";
@@ -25,6 +28,7 @@ async function exported(
   options: Record<string, unknown>,
   host: Record<string, HostCopy>,
   window?: { center: number; width: number },
+  place: Geometry = unknownGeometry(2),
 ) {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const [stage] = plugin.stages ?? [];
@@ -32,7 +36,7 @@ async function exported(
   assert(stage.writers?.(asked).every((name) => plugin.writers?.some((writer) => writer.name === name)));
   const writer = (name: string) => plugin.writers?.find((one) => one.name === name);
   const open = await stage.open({ writer } as never, asked);
-  const geometry = { ...unknownGeometry(2), ...window ? { window } : {} };
+  const geometry = { ...place, ...window ? { window } : {} };
   await open.run({
     host: Object.fromEntries(Object.entries(host).map(([name, tensor]) => [name, { tensor, geometry }])),
     write: (name: string, bytes: Uint8Array) => Promise.resolve(void files.set(name, new Uint8Array(bytes))),
@@ -99,10 +103,36 @@ Deno.test("export writes no crop of an empty box, and numbers several", async ()
 Deno.test("export shows the slice with the largest region of a volume", async () => {
   const volume = array([1, 3, 2, 2], (i) => Math.floor(i / 4) * 100);
   const region = array([3, 2, 2], (i) => i >= 8 ? 1 : 0);
-  const files = await exported({}, { image: volume, mask: region }, { center: 100.5, width: 201 });
+  const files = await exported({}, { image: volume, mask: region }, { center: 100.5, width: 201 }, unknownGeometry(3));
   assertEquals(decodePng(files.get("image.png") ?? new Uint8Array(), originOf("")).pixels[0], 255);
-  const middle = await exported({}, { image: volume }, { center: 100.5, width: 201 });
+  const middle = await exported({}, { image: volume }, { center: 100.5, width: 201 }, unknownGeometry(3));
   assertAlmostEquals(decodePng(middle.get("image.png") ?? new Uint8Array(), originOf("")).pixels[0], 127.5, 1);
+});
+
+Deno.test("export turns the slices of a volume as they are looked at", async () => {
+  // Sagittal slices: rows go to the head, columns to the front.
+  const place = geometryOfAffine([0, 0, 2, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1], 3);
+  const volume = array([1, 1, 3, 4], (i) => i);
+  const region = array([1, 3, 4], (i) => Number(i === 11));
+  const patch = array([1, 1, 2, 2], (i) => 3 * i);
+  const files = await exported(
+    { formats: ["png", "dicom-sc"] },
+    { image: volume, mask: region, boxes, crops: patch },
+    { center: 6, width: 12 },
+    place,
+  );
+  const pixels = (name: string) => {
+    const { shape, pixels } = decodePng(files.get(name) ?? new Uint8Array(), originOf(name));
+    return [shape.join(), ...pixels];
+  };
+  // The head goes up, the back to the right: both axes are turned.
+  const gray = (values: number[]) => values.map((value) => Math.round(255 * Math.min(1, Math.max(0, value / 11))));
+  assertEquals(pixels("image.png"), ["1,3,4", ...gray([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0])]);
+  assertEquals(pixels("mask.png"), ["1,3,4", 255, ...new Array(11).fill(0)]);
+  assertEquals(pixels("crop.png"), ["1,2,2", ...gray([9, 6, 3, 0])]);
+  const overlay = await decode(files.get("overlay.dcm") ?? new Uint8Array(), "overlay.dcm");
+  const [red, green] = [overlay.pixels[0], overlay.pixels[12]];
+  assert(red > green, "the region is in the upper left corner");
 });
 
 Deno.test("export knows the writers of all plugins, and refuses others by name", () => {

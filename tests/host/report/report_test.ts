@@ -122,8 +122,8 @@ Deno.test("a volume is shown by its best slices in three planes, in millimeters"
   const open = await stage.open({} as never, stage.options.parse({}) as never);
   const geometry = geometryOfSpacing([5, 1, 1]);
   const image = { tensor: array([1, 20, 60, 80], (i) => i % 80), geometry };
-  const mask = { tensor: array([20, 60, 80], (i) => i % 7 ? 0 : 1), geometry };
-  await open.run({
+  const mask = { tensor: array([20, 60, 80], (i) => i % 7 && Math.floor(i / 80) % 60 !== 3 ? 0 : 1), geometry };
+  const given = await open.run({
     host: { image, original: image, mask },
     write: (name: string, bytes: Uint8Array) => Promise.resolve(void files.set(name, new Uint8Array(bytes))),
   } as never);
@@ -137,6 +137,16 @@ Deno.test("a volume is shown by its best slices in three planes, in millimeters"
     ["report/coronal.jpg", [100, 80]],
     ["report/sagittal.jpg", [100, 60]],
   ]);
+  const { measures } = given as Required<Pick<CaseRecord, "measures">>;
+  assertEquals(measures.views, {
+    input: { slice: 1, of: 20 },
+    denoised: { slice: 1, of: 20 },
+    axial: { slice: 1, of: 20 },
+    coronal: { slice: 4, of: 60 },
+    sagittal: { slice: 1, of: 80 },
+  });
+  const { page } = await reported([{ id: "a", measures }]);
+  assertMatch(page, /Input, slice 1 of 20 of a/);
 });
 
 Deno.test("labels have a row and a color each", async () => {
