@@ -37,8 +37,8 @@ const names: Readonly<Record<string, { title: string; body: string }>> = {
   denoise_autoencoder: {
     title: "Takes Gaussian or Rician noise of unknown level out of a slice.",
     body:
-      "A convolutional autoencoder with bridges that finds the noise and subtracts it, 48, 96, 128 channels; a small network that " +
-      "sees the whole slice tells it how strong the noise is and of which kind.",
+      "A convolutional autoencoder with bridges that finds the noise and subtracts it, 48, 96, 128 channels; a small network " +
+      "that sees the whole slice tells it how strong the noise is and of which kind.",
   },
   maskrcnn_tumor: {
     title: "Finds tumors in a contrast-enhanced T1-weighted slice of the head: box, score and mask of each.",
@@ -75,12 +75,8 @@ const seen: Readonly<Record<string, readonly string[]>> = {
     "(another bright structure is marked instead) and adenomas whose gland is marked below them.",
     "In the two healthy slices that get a name it marks the fat behind the eye and the veins behind the corpus callosum.",
   ],
-  unet_tumor: [
-    "The same slices fail as with `resnet_unet_tumor`: it has the same decoder and data.",
-  ],
-  vgg_unet_tumor: [
-    "The same slices fail as with `unet_tumor`, out of which it grew, with 80 steps of its own.",
-  ],
+  unet_tumor: ["The same slices fail as with `resnet_unet_tumor`: it has the same decoder and data."],
+  vgg_unet_tumor: ["The same slices fail as with `unet_tumor`, out of which it grew, with 80 steps of its own."],
   vgg16_tumor: [
     "Looked at: meningiomas by the sella and the cavernous sinus are taken for pituitary tumors, gliomas that enhance as a " +
     "whole, and those at the surface, for meningiomas, and small adenomas for nothing.",
@@ -94,18 +90,13 @@ const seen: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const quality: Figures = JSON.parse(
-  await Deno.readTextFile(`${root}quality.json`),
-);
+const quality: Figures = JSON.parse(await Deno.readTextFile(`${root}quality.json`));
 for (const [name, { title, body }] of Object.entries(names)) {
   const text = await Deno.readTextFile(`${root}${name}/model.json`).catch(() => undefined);
   if (text === undefined) continue;
   const model: Figures = JSON.parse(text);
   const { size } = await Deno.stat(`${root}${name}/model.onnx`);
-  const pictures = await Deno.stat(`${root}${name}/failures.png`).then(
-    () => true,
-    () => false,
-  );
+  const pictures = await Deno.stat(`${root}${name}/failures.png`).then(() => true, () => false);
   const lines = [
     `# ${name}`,
     "",
@@ -135,24 +126,13 @@ for (const [name, { title, body }] of Object.entries(names)) {
     "",
     ...[...limits[model.task] ?? [], ...seen[name] ?? []].map((line) => `- ${line}`),
     ...agreement(quality.agreement?.[name]),
-    ...pictures
-      ? [
-        "",
-        "## Failures",
-        "",
-        caption(model.task),
-        "",
-        "![the worst cases](failures.png)",
-      ]
-      : [],
+    ...pictures ? ["", "## Failures", "", caption(model.task), "", "![the worst cases](failures.png)"] : [],
     "",
   ];
   await Deno.writeTextFile(`${root}${name}/README.md`, lines.join("\n"));
 }
 
-function healthyData(
-  heads: { train: string[]; heldBack: string[]; halves: string } | undefined,
-): string[] {
+function healthyData(heads: { train: string[]; heldBack: string[]; halves: string } | undefined): string[] {
   if (heads === undefined) return [];
   return [
     "",
@@ -162,9 +142,7 @@ function healthyData(
   ];
 }
 
-function agreement(
-  found: Readonly<Record<string, Figures>> | undefined,
-): string[] {
+function agreement(found: Readonly<Record<string, Figures>> | undefined): string[] {
   if (found === undefined) return [];
   const said = Object.entries(found).map(([adapter, { n, error, differ }]) =>
     `- ${adapter}: ${n} validation ${
@@ -192,33 +170,15 @@ function figures(name: string, task: string): string[] {
     return table([
       ["average precision at an overlap (IoU) of 0.5", digits(ap50)],
       ["recall at one false positive an image", digits(recallAtOne)],
-      [
-        "slices",
-        `${slices}, by onnxruntime, placed and mapped back as the stage \`crop\` does it`,
-      ],
+      ["slices", `${slices}, by onnxruntime, placed and mapped back as the stage \`crop\` does it`],
     ]);
   }
-  if (task === "denoising" && quality.denoising) {
-    return denoisingFigures(quality.denoising);
-  }
+  if (task === "denoising" && quality.denoising) return denoisingFigures(quality.denoising);
   return ["Not measured."];
 }
 
-function segmentationFigures(
-  { segmentation, unfamiliarTumors, healthy, foreign }: Figures,
-): string[] {
-  const {
-    dice,
-    iou,
-    intervals,
-    byClass,
-    hd95Mm,
-    cases,
-    precision,
-    recall,
-    accuracy,
-    mcc,
-  } = segmentation;
+function segmentationFigures({ segmentation, unfamiliarTumors, healthy, foreign }: Figures): string[] {
+  const { dice, iou, intervals, byClass, hd95Mm, cases, precision, recall, accuracy, mcc } = segmentation;
   const rows = [
     ["mean Dice", digits(dice.mean) + interval(intervals.dice)],
     ["median Dice", digits(dice.median)],
@@ -226,14 +186,8 @@ function segmentationFigures(
       [type, one],
     ) => [`mean Dice, ${type}`, digits((one as Figures).dice.mean)]),
     ["mean IoU", digits(iou) + interval(intervals.iou)],
-    [
-      "95 % Hausdorff distance, mm",
-      `${hd95Mm.mean.toFixed(1)} of ${hd95Mm.n} slices`,
-    ],
-    [
-      "accuracy, precision, recall, MCC of pixels",
-      [accuracy, precision, recall, mcc].map(digits).join(", "),
-    ],
+    ["95 % Hausdorff distance, mm", `${hd95Mm.mean.toFixed(1)} of ${hd95Mm.n} slices`],
+    ["accuracy, precision, recall, MCC of pixels", [accuracy, precision, recall, mcc].map(digits).join(", ")],
     ["slices hit and missed", `${cases.tp} and ${cases.fn}`],
     ["tumors called unfamiliar", share(unfamiliarTumors)],
     ["healthy heads held back: a region found", share(healthy.regions)],
@@ -246,26 +200,15 @@ function segmentationFigures(
   return table(rows);
 }
 
-function classificationFigures(
-  { truthBoxes, detectedBoxes, hardNegatives, chain }: Figures,
-): string[] {
+function classificationFigures({ truthBoxes, detectedBoxes, hardNegatives, chain }: Figures): string[] {
   const { tumor } = truthBoxes;
   return table([
     ["type accuracy, boxes of the truth", digits(truthBoxes.typeAccuracy)],
     ["type accuracy, boxes found", digits(detectedBoxes.typeAccuracy)],
-    [
-      "tumor or not, AUC on other tissue",
-      digits(tumor.auc) + interval(tumor.intervals.auc),
-    ],
-    [
-      "tumor or not, AUC on what looks like one",
-      `${digits(hardNegatives.tumor.auc)} (${hardNegatives.n} boxes)`,
-    ],
+    ["tumor or not, AUC on other tissue", digits(tumor.auc) + interval(tumor.intervals.auc)],
+    ["tumor or not, AUC on what looks like one", `${digits(hardNegatives.tumor.auc)} (${hardNegatives.n} boxes)`],
     ["sensitivity", digits(tumor.recall) + interval(tumor.intervals.recall)],
-    [
-      "specificity",
-      digits(tumor.specificity) + interval(tumor.intervals.specificity),
-    ],
+    ["specificity", digits(tumor.specificity) + interval(tumor.intervals.specificity)],
     ["expected calibration error", digits(truthBoxes.calibration.error)],
     [
       `whole chain after \`${chain.segmentation}\`: sensitivity`,
@@ -280,19 +223,14 @@ function classificationFigures(
       "whole chain: specificity in healthy heads held back",
       `${digits(1 - chain.healthy.named)} of ${chain.healthy.n} slices of 2 heads`,
     ],
-    [
-      "whole chain: a tumor named in them and not marked as unfamiliar",
-      digits(chain.healthy.namedUnmarked),
-    ],
+    ["whole chain: a tumor named in them and not marked as unfamiliar", digits(chain.healthy.namedUnmarked)],
   ]);
 }
 
 function denoisingFigures({ rows, slices, unit }: Figures): string[] {
   const cells = (rows as Figures[]).map((row) => {
     const filters = Object.entries(row).filter(([key]) =>
-      !["noise", "level", "noisy", "autoencoder", "ahead", "chosen"].includes(
-        key,
-      )
+      !["noise", "level", "noisy", "autoencoder", "ahead", "chosen"].includes(key)
     );
     const [best, value] = filters.toSorted(([, a], [, b]) => (b as number) - (a as number))[0];
     return `| ${row.noise} ${
@@ -309,11 +247,7 @@ function denoisingFigures({ rows, slices, unit }: Figures): string[] {
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {
-  return [
-    "| | |",
-    "| --- | --- |",
-    ...rows.map((row) => `| ${row.join(" | ")} |`),
-  ];
+  return ["| | |", "| --- | --- |", ...rows.map((row) => `| ${row.join(" | ")} |`)];
 }
 
 function digits(value: number): string {

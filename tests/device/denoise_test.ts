@@ -12,100 +12,40 @@ import { assertClose, runStage } from "../stage_runner.ts";
 
 Deno.test("denoise runs the filter of choice with its own options", async () => {
   const image = randomTensor([1, 20, 23], { seed: 50 });
-  const median = filters.median.twin(
-    [image],
-    filters.median.options.parse({ radius: 1 }),
-  )[0];
-  assertClose(
-    (await runStage(denoisePlugin, { filter: "median", radius: 1 }, { image }))
-      .values.image,
-    median,
-    0,
-  );
-  const light = filters.gaussian.twin(
-    [image],
-    filters.gaussian.options.parse({ sigmaPx: 0.4 }),
-  )[0];
-  assertClose(
-    (await runStage(denoisePlugin, {}, { image })).values.image,
-    light,
-    1e-5,
-  );
-  const gaussian = filters.gaussian.twin(
-    [image],
-    filters.gaussian.options.parse({ sigmaPx: [2, 1] }),
-  )[0];
+  const median = filters.median.twin([image], filters.median.options.parse({ radius: 1 }))[0];
+  assertClose((await runStage(denoisePlugin, { filter: "median", radius: 1 }, { image })).values.image, median, 0);
+  const light = filters.gaussian.twin([image], filters.gaussian.options.parse({ sigmaPx: 0.4 }))[0];
+  assertClose((await runStage(denoisePlugin, {}, { image })).values.image, light, 1e-5);
+  const gaussian = filters.gaussian.twin([image], filters.gaussian.options.parse({ sigmaPx: [2, 1] }))[0];
   const inMm = { filter: "gaussian", sigmaMm: 2 };
   const geometry = geometryOfSpacing([1, 2]);
-  assertClose(
-    (await runStage(denoisePlugin, inMm, { image, geometry })).values.image,
-    gaussian,
-    1e-5,
-  );
+  assertClose((await runStage(denoisePlugin, inMm, { image, geometry })).values.image, gaussian, 1e-5);
   const thick = { filter: "anisotropic", kappa: 0.1 };
   const anisotropic = filters.anisotropic.twin(
     [image],
     filters.anisotropic.options.parse({ kappa: 0.1, spacing: [1, 2] }),
   );
-  assertClose(
-    (await runStage(denoisePlugin, thick, { image, geometry })).values.image,
-    anisotropic[0],
-    1e-5,
-  );
-  assertEquals(
-    (await runStage(denoisePlugin, { filter: "none" }, { image })).values,
-    {},
-  );
+  assertClose((await runStage(denoisePlugin, thick, { image, geometry })).values.image, anisotropic[0], 1e-5);
+  assertEquals((await runStage(denoisePlugin, { filter: "none" }, { image })).values, {});
 });
 
 Deno.test("denoise says what is wrong with its options", async () => {
   const [stage] = denoisePlugin.stages ?? [];
-  assertThrows(
-    () => stage.options.parse({ filter: "sharpen" }),
-    RangeError,
-    "wavelet, wiener, autoencoder, none",
-  );
-  assertThrows(
-    () => stage.options.parse({ filter: "median", sigmaPx: 2 }),
-    RangeError,
-    "sigmaPx",
-  );
-  assertThrows(
-    () => stage.options.parse({ filter: "none", radius: 2 }),
-    RangeError,
-    "radius",
-  );
-  assertThrows(
-    () => stage.options.parse({ filter: "gaussian", sigmaMm: 1, spacing: [1, 1] }),
-    RangeError,
-    "spacing",
-  );
+  assertThrows(() => stage.options.parse({ filter: "sharpen" }), RangeError, "wavelet, wiener, autoencoder, none");
+  assertThrows(() => stage.options.parse({ filter: "median", sigmaPx: 2 }), RangeError, "sigmaPx");
+  assertThrows(() => stage.options.parse({ filter: "none", radius: 2 }), RangeError, "radius");
+  assertThrows(() => stage.options.parse({ filter: "gaussian", sigmaMm: 1, spacing: [1, 1] }), RangeError, "spacing");
   assertThrows(
     () => stage.options.parse({ filter: "nlm", strength: 1, calibrate: true }),
     RangeError,
     "calibrate chooses",
   );
-  assertThrows(
-    () => stage.options.parse({ filter: "autoencoder" }),
-    RangeError,
-    "model is not given",
-  );
-  assertThrows(
-    () => stage.options.parse({ model: "models/x", radius: 1 }),
-    RangeError,
-    "takes model only",
-  );
+  assertThrows(() => stage.options.parse({ filter: "autoencoder" }), RangeError, "model is not given");
+  assertThrows(() => stage.options.parse({ model: "models/x", radius: 1 }), RangeError, "takes model only");
   for (const shape of [[1, 1, 50], [1, 1, 1], [1, 2, 2]]) {
     const row = randomTensor(shape, { seed: 51 });
-    const calibrated = () =>
-      runStage(denoisePlugin, { filter: "nlm", calibrate: true }, {
-        image: row,
-      });
-    await assertRejects(
-      calibrated,
-      InputError,
-      "Cannot denoise case.png as nlm can't be calibrated",
-    );
+    const calibrated = () => runStage(denoisePlugin, { filter: "nlm", calibrate: true }, { image: row });
+    await assertRejects(calibrated, InputError, "Cannot denoise case.png as nlm can't be calibrated");
   }
   const image = randomTensor([1, 20, 23], { seed: 50 });
   await assertRejects(
@@ -117,28 +57,19 @@ Deno.test("denoise says what is wrong with its options", async () => {
 
 /** A slice of the phantom with a lesion of two pixels in its white matter, with and without noise of 4 % of the tissue. */
 function lesion(): { clean: HostTensor; noisy: HostTensor; at: number } {
-  const { slices: [slice], width, height } = phantomStudy({
-    seed: 4,
-    slices: 1,
-    size: 128,
-  });
+  const { slices: [slice], width, height } = phantomStudy({ seed: 4, slices: 1, size: 128 });
   const at = 52 * width + 50;
   const pixels = slice.pixels.slice();
   const around = pixels[at - 3];
   for (const place of [at, at + 1]) pixels[place] = around + 260;
   const shape = [1, height, width];
   const noisy = withNoise(pixels, "rician", 14, 7);
-  return {
-    clean: hostTensor(pixels, shape),
-    noisy: hostTensor(noisy, shape),
-    at,
-  };
+  return { clean: hostTensor(pixels, shape), noisy: hostTensor(noisy, shape), at };
 }
 
 /** How much the lesion's two pixels stand out from the ring around them. */
 function contrast(data: ArrayLike<number>, at: number, width: number): number {
-  const ring = [-3, 4, -3 * width, 3 * width, -3 * width + 1, 3 * width + 1]
-    .map((step) => Number(data[at + step]));
+  const ring = [-3, 4, -3 * width, 3 * width, -3 * width + 1, 3 * width + 1].map((step) => Number(data[at + step]));
   const middle = ring.sort((a, b) => a - b)[3];
   return (Number(data[at]) + Number(data[at + 1])) / 2 - middle;
 }
@@ -150,51 +81,28 @@ for (const filter of Object.keys(denoisers)) {
   Deno.test(`a calibrated ${filter} takes one readback, says what it chose, and keeps a lesion of two pixels`, async () => {
     const { clean, noisy, at } = lesion();
     const width = noisy.shape[2];
-    const { values, measures, readbacks } = await runStage(denoisePlugin, {
-      filter,
-      calibrate: true,
-    }, {
+    const { values, measures, readbacks } = await runStage(denoisePlugin, { filter, calibrate: true }, {
       image: noisy,
     });
     assertEquals(readbacks, 1);
-    const { chosen, losses } = measures?.denoise as {
-      chosen: Record<string, number>;
-      losses: number[];
-    };
+    const { chosen, losses } = measures?.denoise as { chosen: Record<string, number>; losses: number[] };
     const grid = denoisers[filter].grid(2);
     assertEquals(Object.keys(chosen), Object.keys(grid));
-    for (const [name, value] of Object.entries(chosen)) {
-      assert(grid[name].includes(value), `${name} ${value}`);
-    }
-    assertEquals(
-      losses.length,
-      Object.values(grid).reduce((product, { length }) => product * length, 1),
-    );
-    const kept = contrast(values.image.data as Float32Array, at, width) /
-      contrast(clean.data, at, width);
-    assert(
-      kept > (windows.includes(filter) ? 0 : 0.6),
-      `${filter} leaves ${kept} of the lesion's contrast`,
-    );
+    for (const [name, value] of Object.entries(chosen)) assert(grid[name].includes(value), `${name} ${value}`);
+    assertEquals(losses.length, Object.values(grid).reduce((product, { length }) => product * length, 1));
+    const kept = contrast(values.image.data as Float32Array, at, width) / contrast(clean.data, at, width);
+    assert(kept > (windows.includes(filter) ? 0 : 0.6), `${filter} leaves ${kept} of the lesion's contrast`);
   });
 }
 
 Deno.test("the shipped autoencoder keeps a lesion of two pixels", async () => {
   const folder = new URL("../../models/denoise_autoencoder/", import.meta.url);
-  const contract: ModelContract = JSON.parse(
-    await Deno.readTextFile(new URL("model.json", folder)),
-  );
-  const model = {
-    bytes: await Deno.readFile(new URL("model.onnx", folder)),
-    contract,
-  };
+  const contract: ModelContract = JSON.parse(await Deno.readTextFile(new URL("model.json", folder)));
+  const model = { bytes: await Deno.readFile(new URL("model.onnx", folder)), contract };
   const { clean, noisy, at } = lesion();
-  const { values } = await runStage(denoisePlugin, {
-    model: "models/denoise_autoencoder",
-  }, { image: noisy, model });
+  const { values } = await runStage(denoisePlugin, { model: "models/denoise_autoencoder" }, { image: noisy, model });
   const width = noisy.shape[2];
-  const kept = contrast(values.image.data as Float32Array, at, width) /
-    contrast(clean.data, at, width);
+  const kept = contrast(values.image.data as Float32Array, at, width) / contrast(clean.data, at, width);
   assert(kept > 0.6, `the autoencoder leaves ${kept} of the lesion's contrast`);
 });
 
@@ -211,10 +119,7 @@ Deno.test("denoise runs a network on each channel and slice, in the image's unit
   const bytes = buildModel({
     inputs: { noisy: ["N", 1, "H", "W"] },
     outputs: ["clean"],
-    constants: {
-      weights: floats([1, 1, 3, 3], new Array(9).fill(1 / 9)),
-      pads: ints([0, 0, 1, 1, 0, 0, 1, 1]),
-    },
+    constants: { weights: floats([1, 1, 3, 3], new Array(9).fill(1 / 9)), pads: ints([0, 0, 1, 1, 0, 0, 1, 1]) },
     nodes: [
       ["Pad", ["noisy", "pads"], ["padded"], { mode: "edge" }],
       ["Conv", ["padded", "weights"], ["clean"]],
@@ -222,17 +127,9 @@ Deno.test("denoise runs a network on each channel and slice, in the image's unit
   });
   for (const shape of [[1, 8, 12], [2, 7, 10], [1, 3, 5, 6]]) {
     const image = randomTensor(shape, { seed: 51, min: 100, max: 900 });
-    const mean = filters.mean.twin(
-      [image],
-      filters.mean.options.parse({
-        radius: 1,
-        border: "nearest",
-        slicewise: true,
-      }),
-    )[0];
-    const { values } = await runStage(denoisePlugin, {
-      model: "models/average",
-    }, {
+    const mean =
+      filters.mean.twin([image], filters.mean.options.parse({ radius: 1, border: "nearest", slicewise: true }))[0];
+    const { values } = await runStage(denoisePlugin, { model: "models/average" }, {
       image,
       model: { bytes, contract: average },
     });
@@ -240,10 +137,7 @@ Deno.test("denoise runs a network on each channel and slice, in the image's unit
   }
   const [stage] = denoisePlugin.stages ?? [];
   assertEquals(stage.refuses?.(average, {} as never), undefined);
-  assert(
-    stage.refuses?.({ ...average, task: "segmentation" }, {} as never)
-      ?.includes("task"),
-  );
+  assert(stage.refuses?.({ ...average, task: "segmentation" }, {} as never)?.includes("task"));
 });
 
 Deno.test("padding stays as it is, and filters and networks see the least measured value there", async () => {
