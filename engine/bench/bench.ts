@@ -12,8 +12,10 @@ import { medianOf, ratioOf, type Times, timesOf } from "./statistics.ts";
 export interface BenchOptions {
   /** Samples of each contender after the warm-up, at least 3. Default 9. */
   readonly rounds?: number;
-  /** Ceilings of this adapter; without them no shares are given. */
-  readonly roofline?: Roofline;
+  /**
+   * Ceilings of this adapter, or what measures them once more beside each row; without them shares are not given.
+   */
+  readonly roofline?: Roofline | (() => Promise<Roofline>);
   /** The peers of a row. Default none. */
   readonly peers?: (row: BenchRow) => readonly Peer[];
   /** Called with each result as soon as it is there. */
@@ -94,17 +96,33 @@ export async function bench(
   options: BenchOptions = {},
 ): Promise<BenchResult[]> {
   const results: BenchResult[] = [];
+  const { roofline } = options;
+  const measure = typeof roofline === "function" ? roofline : () => roofline;
+  let best: Roofline | undefined;
   for (const row of rows) {
     options.signal?.throwIfAborted();
     const result = await benchRow(engine, row, options);
+    best = await measure();
     results.push(result);
-    options.onResult?.(result);
+    options.onResult?.(withShares(result, best));
   }
-  return results;
+  // Ceilings only rise: all rows are held against the last.
+  return results.map((result) => withShares(result, best));
+}
+
+/** A result with its shares of the ceilings, where there are any. */
+function withShares(result: BenchResult, roofline: Roofline | undefined): BenchResult {
+  if (roofline === undefined) return result;
+  const { bytes, flops, ours } = result;
+  return {
+    ...result,
+    shareOfBandwidth: bytes / ours.median / 1e6 / roofline.gigabytesPerSecond,
+    shareOfArithmetic: flops / ours.median / 1e6 / roofline.gigaflopsPerSecond,
+  };
 }
 
 async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): Promise<BenchResult> {
-  const { rounds = 9, roofline, peers = () => [], signal } = options;
+  const { rounds = 9, peers = () => [], signal } = options;
   if (!Number.isInteger(rounds) || rounds < 3) {
     throw new RangeError(`rounds is ${rounds}, but must be a whole number from 3`);
   }
@@ -155,10 +173,6 @@ async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): P
     bytes,
     flops,
     ...directFlops === undefined ? {} : { directFlops },
-    ...roofline && {
-      shareOfBandwidth: bytes / times.median / 1e6 / roofline.gigabytesPerSecond,
-      shareOfArithmetic: flops / times.median / 1e6 / roofline.gigaflopsPerSecond,
-    },
     peers: rivals.map(({ peer, times, missing }) =>
       missing === undefined ? contender(peer.name, times) : { name: peer.name, missing }
     ),

@@ -50,17 +50,6 @@ export class Stopwatch {
     return { ms: slope(one.ms, many.ms), cpuMs: slope(one.cpuMs, many.cpuMs) };
   }
 
-  /** Milliseconds of one run from the shortest times of `rounds` samples: for ceilings, where only the best counts. */
-  async best(rounds: number): Promise<number> {
-    const times = async (count: number) => {
-      const all: number[] = [];
-      for (let round = 0; round < rounds; round++) all.push((await this.#timed(count)).ms);
-      return Math.min(...all);
-    };
-    const one = await times(1);
-    return this.#repeats === 0 ? one : (await times(1 + this.#repeats) - one) / this.#repeats;
-  }
-
   async #timed(count: number): Promise<Sample> {
     const before = process.cpuUsage();
     const ms = "record" in this.#work

@@ -5,7 +5,7 @@ import { compareRuns, parseRun } from "../bench/compare.ts";
 import { kernelRow, moduleRows } from "../bench/kernel.ts";
 import { modelRow, shippedModels } from "../bench/model_rows.ts";
 import { peersOf } from "../bench/peers.ts";
-import { measureRoofline, type Roofline } from "../bench/roofline.ts";
+import { Ceilings, type Roofline } from "../bench/roofline.ts";
 import { type BenchRow, benchRows } from "../bench/rows.ts";
 import type { Times } from "../bench/statistics.ts";
 import { chromeTrace, type TracedRow, traceRow } from "../bench/trace.ts";
@@ -28,11 +28,11 @@ export async function bench(args: readonly string[]): Promise<number> {
   }
   await using engine = await openEngine();
   await using peers = peersOf();
-  const roofline = await measureRoofline(engine);
-  if (!json) console.log(heading(engine, roofline, rounds));
+  using ceilings = await Ceilings.of(engine);
+  if (!json) console.log(heading(engine, await ceilings.sample(), rounds));
   const results = await runBench(engine, rows, {
     rounds,
-    roofline,
+    roofline: () => ceilings.sample(),
     peers: (row) => peers.for(row),
     onResult: (result) => {
       if (!json) console.log(rowText(result));
@@ -44,7 +44,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     await Deno.writeTextFile(trace, chromeTrace(traced));
   }
   const { adapter, name } = engine.info;
-  const run = { adapter, name, rounds, roofline, rows: results };
+  const run = { adapter, name, rounds, roofline: ceilings.best, rows: results };
   if (json) console.log(JSON.stringify(run, null, 2));
   if (report !== undefined) {
     const { reportPage } = await import("../bench/report.ts");

@@ -46,7 +46,13 @@ export function assemble(page: Page, variant: Variant): Shader {
   const expanded = variant.unroll ? unroll(tuned, constants) : tuned;
   const params = /\bstruct\s+Params\s*\{[^}]*\}/.exec(body.map(({ text }) => text).join("\n"))?.[0];
   const header = bindingLines(page, variant, params !== undefined);
-  const lines = [...header.map((text) => ({ text, file: generated, line: 0 })), ...expanded];
+  // WGSL wants its extensions enabled before anything else.
+  const isEnabling = ({ text }: Line) => /^enable \w+;$/.test(text);
+  const lines = [
+    ...expanded.filter(isEnabling),
+    ...header.map((text) => ({ text, file: generated, line: 0 })),
+    ...expanded.filter((line) => !isEnabling(line)),
+  ];
   return { text: lines.map((line) => line.text).join("\n"), lines, params };
 }
 

@@ -1,10 +1,14 @@
 /** Pages that measure what an adapter can do at most, for the bench's roofline. */
 
-import { definePage, type Page, type Recorder, type Value } from "../contract.ts";
+import { definePage, type Facts, type Lib, type Page, type Recorder, type Value } from "../contract.ts";
 import copyText from "./copy.wgsl" with { type: "text" };
 import copyScalarsText from "./copy_scalars.wgsl" with { type: "text" };
+import factorHeldText from "./factor_held.wgsl" with { type: "text" };
+import factorLanesText from "./factor_lanes.wgsl" with { type: "text" };
 import multiplyAddText from "./multiply_add.wgsl" with { type: "text" };
 import readText from "./read.wgsl" with { type: "text" };
+import realF16Text from "./real_f16.wgsl" with { type: "text" };
+import realF32Text from "./real_f32.wgsl" with { type: "text" };
 import writeText from "./write.wgsl" with { type: "text" };
 
 const texels = (name: string, access: "read" | "write") => ({ name, access, layout: "rows4" }) as const;
@@ -38,12 +42,27 @@ const writePage: Page = definePage({
   bindings: [texels("result", "write")],
 });
 
-const multiplyAddPage: Page = definePage({
-  name: "multiply_add",
-  file: import.meta.resolve("./multiply_add.wgsl"),
-  text: multiplyAddText,
-  bindings: [scalars("result", "write")],
-});
+const lib = (name: string, text: string): Lib => ({ file: new URL(`./${name}.wgsl`, import.meta.url).href, text });
+
+const multiplyAddPage = (name: string, libs: readonly Lib[], subgroups = false): Page =>
+  definePage({
+    name,
+    file: import.meta.resolve("./multiply_add.wgsl"),
+    text: multiplyAddText,
+    libs,
+    bindings: [scalars("result", "write")],
+    subgroups,
+  });
+
+const f32 = lib("real_f32", realF32Text);
+const held = lib("factor_held", factorHeldText);
+
+/** What multiply-adds are done with: numbers in registers, factors that lanes hand round, numbers of half the length. */
+const multiplyAddPages = {
+  registers: multiplyAddPage("multiply_add", [f32, held]),
+  lanes: multiplyAddPage("multiply_add_lanes", [f32, lib("factor_lanes", factorLanesText)], true),
+  f16: multiplyAddPage("multiply_add_f16", [lib("real_f16", realF16Text), held]),
+};
 
 /** Rows that an invocation of the reading and the writing page goes through. */
 const rowsOfInvocation = 16;
@@ -82,30 +101,44 @@ export function writeTexels(r: Recorder, shape: readonly [number, number]): Valu
   return result;
 }
 
-/** Accumulators of four numbers and steps between two iterations of the loop: what the arithmetic peak is searched over. */
-export const multiplyAddForms: readonly { readonly accumulators: number; readonly steps: number }[] = [
-  { accumulators: 3, steps: 32 },
-  { accumulators: 4, steps: 16 },
-  { accumulators: 8, steps: 8 },
-  { accumulators: 16, steps: 4 },
-  { accumulators: 32, steps: 2 },
-];
+/** One way of doing multiply-adds. */
+export interface MultiplyAdd {
+  /** What they are done with. */
+  readonly kind: keyof typeof multiplyAddPages;
+  /** Accumulators of four numbers. */
+  readonly accumulators: number;
+  /** Steps between two iterations of the loop. */
+  readonly steps: number;
+}
+
+/** What the arithmetic peak of a device is searched over, as far as it has the features. */
+export function multiplyAddForms({ subgroupSize, f16 }: Pick<Facts, "subgroupSize" | "f16">): MultiplyAdd[] {
+  const registers = { kind: "registers" } as const;
+  return [
+    { ...registers, accumulators: 3, steps: 32 },
+    { ...registers, accumulators: 4, steps: 16 },
+    { ...registers, accumulators: 8, steps: 8 },
+    { ...registers, accumulators: 16, steps: 4 },
+    { ...registers, accumulators: 32, steps: 2 },
+    ...subgroupSize >= 4 ? [{ kind: "lanes", accumulators: 4, steps: 16 } as const] : [],
+    ...f16 ? [{ kind: "f16", accumulators: 4, steps: 16 } as const] : [],
+  ];
+}
 
 const invocations = 16_384;
 /** Multiply-adds of vectors that an invocation does, about. */
 const stepsOfInvocation = 4096;
 
 /** Floating-point operations of one `multiplyAdd`, whatever its form. */
-export function multiplyAddFlops({ accumulators, steps }: { accumulators: number; steps: number }): number {
+export function multiplyAddFlops({ accumulators, steps }: MultiplyAdd): number {
   return invocations * iterationsOf(accumulators, steps) * accumulators * steps * 4 * 2;
 }
 
 /** Multiplies and adds in registers and gives one number per invocation. */
-export function multiplyAdd(r: Recorder, form: { accumulators: number; steps: number }): Value {
-  const { accumulators: ACCUMULATORS, steps: STEPS } = form;
+export function multiplyAdd(r: Recorder, { kind, accumulators: ACCUMULATORS, steps: STEPS }: MultiplyAdd): Value {
   const iterations = iterationsOf(ACCUMULATORS, STEPS);
   const result = r.temporary({ dtype: "f32", shape: [invocations] });
-  r.dispatch(multiplyAddPage, {
+  r.dispatch(multiplyAddPages[kind], {
     bind: { result },
     params: { factor: 0.5, addend: 0.25, iterations },
     tune: { ACCUMULATORS, STEPS },

@@ -65,14 +65,30 @@ export default [row("right", 3), row("wrong", 4)];`,
 });
 
 Deno.test("the roofline's pages execute what they count", async () => {
-  for (const form of multiplyAddForms.slice(0, 3)) {
+  const forms = multiplyAddForms(engine.facts);
+  for (const form of [forms[0], ...forms.filter(({ kind }) => kind !== "registers")]) {
     const { result } = engine.run((r) => ({ result: multiplyAdd(r, form) }));
     const values = await result.read() as Float32Array;
     result.dispose();
     // Each step halves a sum and adds 0.25, so that all end at 0.5: four lanes of each accumulator.
-    assert(Math.abs(values[5] - form.accumulators * 2) < 1e-3, `${form.accumulators} accumulators give ${values[5]}`);
+    assert(Math.abs(values[5] - form.accumulators * 2) < 1e-3, `${form.kind} give ${values[5]}`);
     assert(multiplyAddFlops(form) > 5e8);
   }
+});
+
+Deno.test("all rows are held against the best ceilings that were seen beside any of them", async () => {
+  const row = benchOperation("mean", "3 x 3", filters.mean, [[1, 8, 8]], { radius: 1 });
+  let rate = 1;
+  const seen: (number | undefined)[] = [];
+  const results = await bench(engine, [row, row], {
+    rounds: 3,
+    roofline: () =>
+      Promise.resolve({ gigabytesPerSecond: rate, gigaflopsPerSecond: rate *= 2, bandwidth: [], arithmetic: [] }),
+    onResult: ({ shareOfArithmetic }) => void seen.push(shareOfArithmetic),
+  });
+  const shares = results.map(({ shareOfArithmetic }) => shareOfArithmetic!);
+  assertEquals(shares, results.map(({ flops, ours }) => flops / ours.median / 1e6 / 4));
+  assertEquals(seen, [shares[0] * 2, shares[1]]);
 });
 
 Deno.test("a row that ends by its signal gives the signal's reason", async () => {

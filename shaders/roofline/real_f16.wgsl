@@ -1,0 +1,2 @@
+enable f16;
+alias real = f16;
