@@ -330,7 +330,7 @@ async function readValue(path: string) {
 /** What `inspect` says of an input that is no model. */
 async function inspectInput(path: string): Promise<{ lines: string[]; json: Json }> {
   const { inspectInput: look, inspectionJson, inspectionLines } = await import("./plugins/acquire/inspect.ts");
-  const { madeFor } = JSON.parse(await Deno.readTextFile(new URL("./model.json", shippedModels[0])));
+  const { madeFor } = JSON.parse(await Deno.readTextFile(`${shippedModels[warmModels[0]]}/model.json`));
   const cases = await look(path, madeFor);
   return { lines: inspectionLines(path, cases).map(plainText), json: inspectionJson(cases) };
 }

@@ -5,7 +5,7 @@ export * from "./planes.ts";
 export * from "./values.ts";
 export type * from "./case_record.ts";
 export type * from "./model_contract.ts";
-export type { MadeFor, Unfamiliarity } from "./model_claims.ts";
+export { foreignTo, type MadeFor, type Unfamiliarity } from "./model_claims.ts";
 export type * from "./pipeline_engine.ts";
 export { boxOnImage, onImageGrid, onModelGrid, type Placement, placementOf } from "./model_grid.ts";
 export { type MeasuredAlone, measuredAlone, paddingOn, withoutPadding, withPadding } from "./padding.ts";

@@ -42,12 +42,14 @@ export function checkMadeFor(
     readonly warn: (message: string) => void;
   },
 ): void {
+  const unsure = new Map<string, string[]>();
   for (const { contract: { name, madeFor: made } } of models) {
     if (made === undefined) continue;
-    const wanted = `${name} was made for ${made.modality}, ${made.sequence}`;
-    const foreign = foreignTo(made, header);
+    const kind = `made for ${made.modality}, ${made.sequence}`;
+    const wanted = `${name} was ${kind}`;
+    const foreign = foreignTo(made, { modality: header?.modality, description: descriptionOf(header) });
     if (foreign === undefined) {
-      if (header?.modality === undefined) warn(`The modality of the image is not known; ${wanted}`);
+      if (header?.modality === undefined) unsure.set(kind, [...unsure.get(kind) ?? [], name]);
     } else if (forced) warn(`The image is ${foreign} and ${wanted}; what it says is forced`);
     else {
       throw new InputError(
@@ -55,21 +57,29 @@ export function checkMadeFor(
       );
     }
   }
+  for (const [kind, names] of unsure) {
+    warn(`The modality of the image is not known; ${names.join(" and ")} ${names.length > 1 ? "were" : "was"} ${kind}`);
+  }
 }
 
-/** What of an image is known to be of another kind; nothing where it is of the kind or nothing is known. */
-function foreignTo(made: MadeFor, header: Header | undefined): string | undefined {
-  if (header?.modality !== undefined && header.modality !== made.modality) return `of modality ${header.modality}`;
-  const sequence = sequenceOf(header);
+/**
+ * What of an image is known to be of another kind than a model was made for; nothing where it is of the kind or nothing is known.
+ * `description` is all that names the weighting of an MR image, for which DICOM has no attribute.
+ */
+export function foreignTo(
+  made: MadeFor,
+  { modality, description }: { readonly modality?: string; readonly description: string },
+): string | undefined {
+  if (modality !== undefined && modality !== made.modality) return `of modality ${modality}`;
+  const found = /(?<![a-z0-9])(t1|t2|flair|dwi|dti|adc|swi|bold|tof)(?![0-9])/i.exec(description)?.[1];
+  const sequence = found?.toUpperCase();
   return sequence !== undefined && !made.sequence.startsWith(sequence) ? `a ${sequence} image` : undefined;
 }
 
-/** The weighting as an MR image's descriptions name it; DICOM has no attribute for it. */
-function sequenceOf(header: Header | undefined): string | undefined {
-  const texts = ["00180024", "0008103E", "00181030"].flatMap((tag) => {
+/** SequenceName, SeriesDescription and ProtocolName. */
+function descriptionOf(header: Header | undefined): string {
+  return ["00180024", "0008103E", "00181030"].flatMap((tag) => {
     const value = (header?.attributes?.[tag] as { Value?: unknown[] } | undefined)?.Value?.[0];
     return typeof value === "string" ? [value] : [];
   }).join(" ");
-  const found = /(?<![a-z0-9])(t1|t2|flair|dwi|dti|adc|swi|bold|tof)(?![0-9])/i.exec(texts)?.[1];
-  return found?.toUpperCase();
 }

@@ -1,5 +1,5 @@
 /** What a folder, an archive or a file holds, and what `process` would do with it: one screen that a clinician can read. */
-import { InputError, type Json } from "../../engine/pipeline/mod.ts";
+import { foreignTo, InputError, type Json } from "../../engine/pipeline/mod.ts";
 import { detect, HEAD_BYTES } from "../formats/detect.ts";
 import { cross, type Slice } from "../formats/dicom/slice.ts";
 import { mm, type Problem, type Stack, stackOf } from "../formats/dicom/stack.ts";
@@ -76,15 +76,21 @@ async function inspected(ref: FileRef, madeFor: MadeFor | undefined): Promise<In
     tiltDegrees: Number(stack.tiltDegrees.toFixed(2)),
     sound: stack.problems.length === 0,
     problems: stack.problems,
-    chain: chainOf(stack, modality, madeFor),
+    chain: chainOf(stack, { modality, description: series?.description ?? "" }, madeFor),
     warnings,
   };
 }
 
-function chainOf({ problems, slices }: Stack, modality: string | undefined, madeFor: MadeFor | undefined): string {
+function chainOf(
+  { problems, slices }: Stack,
+  image: { readonly modality?: string; readonly description: string },
+  madeFor: MadeFor | undefined,
+): string {
   if (problems.length > 0) return "fails, unless --set acquire.geometry=repair or =warn";
-  if (madeFor !== undefined && modality !== undefined && modality !== madeFor.modality) {
-    return `fails at its networks, which were made for ${madeFor.modality}: leave them out with --stages acquire,denoise,export`;
+  const foreign = madeFor && foreignTo(madeFor, image);
+  if (foreign !== undefined) {
+    return `fails as it is ${foreign} and its networks were made for ${madeFor?.modality}, ${madeFor?.sequence}: ` +
+      "leave them out with --stages acquire,denoise,export, or take it all the same by --force";
   }
   if (slices.length > 1) {
     return "one volume: filtered in 3-D, segmented slice by slice or in blocks, as the network was trained";

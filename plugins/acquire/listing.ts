@@ -143,7 +143,7 @@ function seriesCases(group: readonly Entry[], input: string, several: boolean): 
   const place = folder === "" ? baseName(input) : folder;
   const named = namelessId(isOne ? group[0].file.relative : place, series.identity);
   const id = !isOne && several ? `${named}__series${series.number}` : named;
-  const source = isOne ? group[0].file.path : folder === "" ? input : `${input}/${folder}`;
+  const source = isOne ? group[0].file.path : commonFolder(group.map(({ file }) => file.path)) || input;
   return volumes.map((volume, at) => {
     const paths = [...new Set(volume.map((slice) => slice.source))];
     const own = new Map(paths.map((path) => [path, files.get(path)!]));

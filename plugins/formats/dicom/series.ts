@@ -13,7 +13,7 @@ export interface SeriesFile {
   readonly number: string;
   /** Modality. */
   readonly modality: string;
-  /** SeriesDescription. */
+  /** SequenceName, SeriesDescription and ProtocolName, which may name the weighting of an MR image. */
   readonly description: string;
   /** Patient's name and id, for finding them where they must not be. */
   readonly identity: readonly string[];
@@ -47,7 +47,7 @@ function identityOf(dataSet: DataSet): Omit<SeriesFile, "slices"> {
     series: text("x0020000e"),
     number: text("x00200011"),
     modality: text("x00080060"),
-    description: text("x0008103e"),
+    description: ["x00180024", "x0008103e", "x00181030"].map(text).join(" "),
     identity: [text("x00100010"), text("x00100020")].filter((value) => value !== ""),
   };
 }

@@ -51,7 +51,7 @@ Deno.test("a sound series of another modality than the networks' is named so, al
     assertEquals(await inspect([folder, "--json"], look, (line) => printed.push(line)), 0);
     const [found] = JSON.parse(printed.join(""));
     assertEquals([found.sound, found.spacingMm, found.size], [true, [0.5, 0.5, 2], [4, 4, 3]]);
-    assertStringIncludes(found.chain, "fails at its networks, which were made for MR");
+    assertStringIncludes(found.chain, "fails as it is of modality CT and its networks were made for MR");
     await assertRejects(() => inspect([], look), UsageError, "inspect takes one path");
   }));
 

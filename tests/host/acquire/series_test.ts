@@ -158,6 +158,7 @@ Deno.test("a folder of mixed content has a case for each series and picture, und
   assertEquals(refs.map(({ id }) => id), ["a b__series7", "a b__series8", "single"]);
   assertEquals(refs[0].warnings, [`1 files in ${folder} are hidden or no images: they are left out.`]);
   assertEquals(refs.map(({ sources }) => sources.length), [2, 2, 1]);
+  assertEquals(refs.map(({ source }) => source.slice(folder.length)), ["/a b", "/a b", "/single.dcm"]);
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -168,6 +169,8 @@ Deno.test({
     for (const input of ["formats/series_mixed.zip", "formats/dicomdir/DICOMDIR"]) {
       const refs = (await listed(testData(input))).filter(({ slices }) => slices !== undefined);
       assertEquals(refs.length, 1, input);
+      const [path] = refs[0].files.keys();
+      assert(path.startsWith(`${refs[0].source}/`), `${refs[0].source} holds ${path}`);
       const { shape, pixels } = await read(refs[0]);
       assertEquals(shape, [1, 10, 80, 80]);
       assertAlmostEquals(pixels.reduce((sum, value) => sum + value, 0) / pixels.length, 100.474031, 1e-4);
