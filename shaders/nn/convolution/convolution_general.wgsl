@@ -1,5 +1,5 @@
 // Convolution of any kernel, stride and dilation: PIXELS pixels and TEXELS texels of output channels per invocation.
-// A transposed convolution is this page once for each remainder of the output position by the stride:
+// A transposed convolution falls into parts, one for each remainder of the output position by the stride:
 // an output of that remainder sees every stride-th tap, at neighboring inputs in the opposite order.
 // A lib gives `weights_at`: by loads, or by lanes that hand weights round.
 
@@ -8,28 +8,30 @@ const PIXELS = 8; // @tune
 const TEXELS = 4; // @tune
 // 1 where every output sees a single tap, which never lies outside the input.
 const SINGLE = 0; // @tune
+const TRANSPOSED = 0; // @tune
 
 struct Params {
   // Width, height, depth, blocks of four channels.
   input: vec4i,
   output: vec4i,
-  // Outputs of this dispatch along x, y and z, and in the whole batch.
+  // Outputs of the greatest part along x, y and z, and in the whole batch.
   grid: vec4i,
-  // An output of the grid lies at grid * out_step + out_offset and sees inputs from grid * in_step + in_offset.
+  // Parts along x, y and z, and workgroups of each.
+  parts: vec4i,
+  // An output of a part lies at grid * out_step + the part's position and sees inputs from grid * in_step + in_offset.
   out_step: vec4i,
-  out_offset: vec4i,
   in_step: vec4i,
   in_offset: vec4i,
-  // Taps along each axis, the inputs' distance from tap to tap, and which taps of the kernel they are.
-  taps: vec4i,
+  // Taps of the kernel, the inputs' distance from tap to tap, and which taps of the kernel they are. Transposed, in_offset
+  // and kernel_offset are padding in strides and what is left of it.
+  kernel: vec4i,
   tap_step: vec4i,
   kernel_step: vec4i,
   kernel_offset: vec4i,
-  kernel: vec4i,
   // Output channels.
   channels: i32,
   // Workgroups that share their output channels.
-  runs: u32,
+  runs: i32,
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -38,9 +40,32 @@ fn main(
   @builtin(num_workgroups) num_workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let group = flat_group(workgroup_id, num_workgroups);
-  let first_block = i32(group / params.runs * TEXELS);
-  if (first_block >= params.output.w) { return; }
+  let flat = i32(flat_group(workgroup_id, num_workgroups));
+  let index_of_part = flat / params.parts.w;
+  if (index_of_part >= params.parts.x * params.parts.y * params.parts.z) { return; }
+  let group = flat - index_of_part * params.parts.w;
+  let first_block = group / params.runs * TEXELS;
+
+  var part = vec3i();
+  var last = params.grid.xyz - 1;
+  var in_offset = params.in_offset.xyz;
+  var reached = params.kernel.xyz;
+  var kernel_offset = vec3i();
+  // @if
+  if (TRANSPOSED == 1) {
+    let row_of_part = index_of_part / params.parts.x;
+    let plane_of_part = row_of_part / params.parts.y;
+    part = vec3i(
+      index_of_part - row_of_part * params.parts.x,
+      row_of_part - plane_of_part * params.parts.y,
+      plane_of_part,
+    );
+    last = (params.output.xyz - 1 - part) / params.out_step.xyz;
+    let shifted = part + params.kernel_offset.xyz;
+    in_offset += shifted / params.out_step.xyz;
+    kernel_offset = shifted % params.out_step.xyz;
+    reached = (params.kernel.xyz - kernel_offset + params.out_step.xyz - 1) / params.out_step.xyz;
+  }
 
   // Pixels beyond the end repeat the last one, blocks beyond the end the last block: they store the same values again.
   var blocks: array<i32, TEXELS>;
@@ -53,27 +78,27 @@ fn main(
   var batches: array<i32, PIXELS>;
   // @unroll
   for (var p = 0; p < PIXELS; p++) {
-    let index = min(i32((group % params.runs * PIXELS + u32(p)) * WORKGROUP + lane), params.grid.w - 1);
+    let index = min((group % params.runs * PIXELS + p) * WORKGROUP + i32(lane), params.grid.w - 1);
     let row = index / params.grid.x;
     let plane = row / params.grid.y;
     let n = plane / params.grid.z;
-    let at = vec3i(index - row * params.grid.x, row - plane * params.grid.y, plane - n * params.grid.z);
-    starts[p] = at * params.in_step.xyz + params.in_offset.xyz;
+    let at = min(vec3i(index - row * params.grid.x, row - plane * params.grid.y, plane - n * params.grid.z), last);
+    starts[p] = at * params.in_step.xyz + in_offset;
     batches[p] = n * params.input.x;
-    let to = at * params.out_step.xyz + params.out_offset.xyz;
+    let to = at * params.out_step.xyz + part;
     targets[p] = vec3i(n * params.output.x + to.x, to.yz);
   }
 
   var sums: array<vec4f, PIXELS * TEXELS>;
   // Bounds that are known to be 1 let the compiler drop the loops around that of the channels.
-  let counts = vec3i(loop_count(params.taps.x, lane), loop_count(params.taps.y, lane), loop_count(params.taps.z, lane));
+  let counts = vec3i(loop_count(reached.x, lane), loop_count(reached.y, lane), loop_count(reached.z, lane));
   let taps = select(counts, vec3i(1), SINGLE == 1);
   let in_blocks = loop_count(params.input.w, lane);
   for (var kz = 0; kz < taps.z; kz++) {
     for (var ky = 0; ky < taps.y; ky++) {
       for (var kx = 0; kx < taps.x; kx++) {
         let tap = vec3i(kx, ky, kz);
-        let k = tap * params.kernel_step.xyz + params.kernel_offset.xyz;
+        let k = tap * params.kernel_step.xyz + kernel_offset;
         let kernel_tap = (k.z * params.kernel.y + k.y) * params.kernel.x + k.x;
         var sources: array<vec3i, PIXELS>;
         var insides: array<bool, PIXELS>;

@@ -107,110 +107,99 @@ export function bindings(work: Work, weight: Value): Record<string, Value | null
 /** Invocations of a workgroup: lanes that hand weights round are eight, and a workgroup is one subgroup of them. */
 export const workgroupOf = (r: Recorder, byLanes: boolean): number => r.facts.adapter === "gpu" && !byLanes ? 64 : 8;
 
-/** One axis of what a dispatch of the form `general` computes; the page's params say what each number is. */
-interface AxisPart {
+/** One axis of what the form `general` computes; the page's params say what each number is. */
+interface Axis {
+  /** Outputs of the greatest part. */
   readonly grid: number;
+  readonly parts: number;
   readonly outStep: number;
-  readonly outOffset: number;
   readonly inStep: number;
   readonly inOffset: number;
-  readonly taps: number;
   readonly tapStep: number;
   readonly kernelStep: number;
   readonly kernelOffset: number;
+  /** Most taps that an output sees. */
+  readonly taps: number;
+  /** Whether every output sees one tap, which never lies outside the input. */
+  readonly isSingle: boolean;
 }
 
-function convolutionParts(geometry: Geometry, axis: number): AxisPart[] {
-  return [{
-    grid: geometry.output[axis],
+function convolutionAxis({ kernel, strides, padsBegin, dilations, input, output }: Geometry, axis: number): Axis {
+  const inOffset = -padsBegin[axis], inStep = strides[axis], taps = kernel[axis], grid = output[axis];
+  return {
+    grid,
+    parts: 1,
     outStep: 1,
-    outOffset: 0,
-    inStep: geometry.strides[axis],
-    inOffset: -geometry.padsBegin[axis],
-    taps: geometry.kernel[axis],
-    tapStep: geometry.dilations[axis],
+    inStep,
+    inOffset,
+    tapStep: dilations[axis],
     kernelStep: 1,
     kernelOffset: 0,
-  }];
+    taps,
+    isSingle: taps === 1 && inOffset >= 0 && (grid - 1) * inStep + inOffset < input[axis],
+  };
 }
 
 /** An output o takes the tap k from the input i where o + pad = i * stride + k: one part for each remainder of o + pad. */
-function transposedParts(geometry: Geometry, axis: number): AxisPart[] {
-  const stride = geometry.strides[axis], pad = geometry.padsBegin[axis], size = geometry.output[axis];
-  return Array.from({ length: Math.min(stride, size) }, (_, first) => {
-    const remainder = (first + pad) % stride;
-    return {
-      grid: Math.ceil((size - first) / stride),
-      outStep: stride,
-      outOffset: first,
-      inStep: 1,
-      inOffset: (first + pad - remainder) / stride,
-      taps: Math.max(0, Math.ceil((geometry.kernel[axis] - remainder) / stride)),
-      tapStep: -1,
-      kernelStep: stride,
-      kernelOffset: remainder,
-    };
-  });
+function transposedAxis({ kernel, strides, padsBegin, input, output }: Geometry, axis: number): Axis {
+  const stride = strides[axis], size = output[axis];
+  const grid = Math.ceil(size / stride), inOffset = Math.floor(padsBegin[axis] / stride);
+  return {
+    grid,
+    parts: Math.min(stride, size),
+    outStep: stride,
+    inStep: 1,
+    inOffset,
+    tapStep: -1,
+    kernelStep: stride,
+    kernelOffset: padsBegin[axis] - inOffset * stride,
+    taps: Math.ceil(kernel[axis] / stride),
+    isSingle: kernel[axis] === stride && padsBegin[axis] === 0 && grid <= input[axis],
+  };
 }
 
-/** Whether the part has one tap, which never lies outside the input. */
-function isSingle({ grid, inStep, inOffset, taps }: AxisPart, size: number): boolean {
-  return taps === 1 && inOffset >= 0 && (grid - 1) * inStep + inOffset < size;
-}
-
-/**
- * Records the form `general`, or `generalLanes`: one dispatch, or one for each remainder of the stride for a transposed
- * convolution.
- */
+/** Records the form `general`, or `generalLanes`: one dispatch. */
 export function recordGeneral(r: Recorder, work: Work, byLanes = false): void {
   const { geometry, transposed } = work;
-  const axes = geometry.input.map((_, axis) => (transposed ? transposedParts : convolutionParts)(geometry, axis));
+  const axes = geometry.input.map((_, axis) => (transposed ? transposedAxis : convolutionAxis)(geometry, axis));
   const blocks = blocksOf(geometry.outChannels);
   const texels = blocks >= 4 && r.facts.adapter !== "gpu" ? 4 : Math.min(blocks, 2);
-  const bind = bindings(work, byLanes ? packedForLanes(r, work, texels) : packed(r, work));
-  const combinations = axes.reduce<AxisPart[][]>(
-    (done, axis) => done.flatMap((some) => axis.map((one) => [...some, one])),
-    [[]],
-  );
-  for (const parts of combinations) recordPart(r, work, { bind, texels, byLanes }, parts);
-}
-
-function recordPart(
-  r: Recorder,
-  work: Work,
-  { bind, texels, byLanes }: { bind: Record<string, Value | null>; texels: number; byLanes: boolean },
-  parts: readonly AxisPart[],
-): void {
-  const { geometry } = work;
-  const pixels = geometry.batch * sizeOf(parts.map(({ grid }) => grid));
-  const blocks = blocksOf(geometry.outChannels);
+  const pixels = geometry.batch * sizeOf(axes.map(({ grid }) => grid));
   const workgroup = workgroupOf(r, byLanes);
   const perInvocation = pixels <= 2 * workgroup || workgroup > 8 ? 2 : 8;
   const runs = Math.ceil(pixels / (workgroup * perInvocation));
-  const list = (key: keyof AxisPart, missing: number) => [...xyz(parts.map((part) => part[key]), missing), 0];
-  const single = parts.every((part, axis) => isSingle(part, geometry.input[axis]));
-  const [x, y, z] = xyz(parts.map(({ taps }) => taps), 1);
+  const groups = runs * Math.ceil(blocks / texels);
+  const list = (key: Exclude<keyof Axis, "isSingle">, missing: number, last = 0) => [
+    ...xyz(axes.map((axis) => axis[key]), missing),
+    last,
+  ];
+  const [x, y, z] = xyz(axes.map(({ taps }) => taps), 1);
   r.dispatch(byLanes ? generalLanes : general, {
-    bind,
+    bind: bindings(work, byLanes ? packedForLanes(r, work, texels) : packed(r, work)),
     params: {
       input: size(geometry.input, blocksOf(geometry.inChannels)),
       output: size(geometry.output, blocks),
-      grid: [...xyz(parts.map(({ grid }) => grid), 1), pixels],
+      grid: list("grid", 1, pixels),
+      parts: list("parts", 1, groups),
       out_step: list("outStep", 1),
-      out_offset: list("outOffset", 0),
       in_step: list("inStep", 1),
       in_offset: list("inOffset", 0),
-      taps: list("taps", 1),
+      kernel: size(geometry.kernel, 0),
       tap_step: list("tapStep", 1),
       kernel_step: list("kernelStep", 1),
       kernel_offset: list("kernelOffset", 0),
-      kernel: size(geometry.kernel, 0),
       channels: geometry.outChannels,
       runs,
     },
     overrides: shared(work),
-    tune: { WORKGROUP: workgroup, PIXELS: perInvocation, TEXELS: texels, SINGLE: single ? 1 : 0 },
-    groups: runs * Math.ceil(blocks / texels),
+    tune: {
+      WORKGROUP: workgroup,
+      PIXELS: perInvocation,
+      TEXELS: texels,
+      SINGLE: axes.every(({ isSingle }) => isSingle) ? 1 : 0,
+      TRANSPOSED: transposed ? 1 : 0,
+    },
+    groups: groups * sizeOf(axes.map(({ parts }) => parts)),
     iterations: nestedIterations([z, y, x, Math.ceil(blocksOf(geometry.inChannels) / 2)]),
   });
 }

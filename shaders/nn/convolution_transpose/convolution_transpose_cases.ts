@@ -29,6 +29,11 @@ export const convolutionTransposeCases: Case<ConvolutionTransposeOptions>[] = [
     outputPadding: [0, 0],
     epilogue: [{ op: "add" }, { op: "silu" }],
   }),
+  of("pads below 0, strides beyond the result", [[1, 2, 2, 1], [2, 3, 2, 2], [3]], {
+    strides: [3, 4],
+    padsBegin: [-1, -2],
+    padsEnd: [2, 1],
+  }),
   of("one axis", [[2, 3, 7], [3, 2, 5], [2]], { strides: [3], padsBegin: [1], outputPadding: [2] }),
   of("dilation", [[1, 2, 4, 4], [2, 3, 3, 2]], { strides: [2, 1], dilations: [2, 3] }),
   of("groups", [[1, 6, 3, 4], [6, 2, 3, 3], [4]], { groups: 2, strides: [2, 2], padsBegin: [1, 1], padsEnd: [0, 1] }),
