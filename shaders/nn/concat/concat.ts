@@ -1,5 +1,13 @@
 import { z } from "npm:zod@4.6.7";
-import { type Binding, definePage, type Lib, type Operation, type Page, type Spec } from "../../contract.ts";
+import {
+  type Binding,
+  definePage,
+  type Lib,
+  type Operation,
+  type Page,
+  type Spec,
+  type Value,
+} from "../../contract.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, isFloat, showShape, sizeOf } from "../../shape.ts";
@@ -23,7 +31,10 @@ const page = (name: string, text: string, libs: readonly Lib[], form: Pick<Bindi
     file: import.meta.resolve(`./${name}.wgsl`),
     text,
     libs,
-    bindings: [{ name: "x", access: "read", ...form }, { name: "y", access: "write", ...form }],
+    bindings: [
+      ...["a", "b", "c", "d"].map((name): Binding => ({ name, access: "read", ...form })),
+      { name: "y", access: "write", ...form },
+    ],
   });
 
 const linear = page("concat", linearText, [grid], { layout: "linear", element: "word" });
@@ -35,6 +46,11 @@ function aligned(inputs: readonly Spec[], { axis }: ConcatOptions): boolean {
   return shape.length >= 3 && shape.length <= 5 && axisOf("concat", axis, shape.length) === 1 &&
     isFloat(dtype) && inputs.slice(0, -1).every(({ shape }) => shape[1] % 4 === 0);
 }
+
+/** Inputs that a dispatch copies. */
+const inputsPerDispatch = 4;
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 /**
  * The inputs one after the other along an axis; any type. Source: ONNX `Concat`. O(elements).
@@ -67,26 +83,34 @@ export const concat: Operation<ConcatOptions> = {
     const y = r.temporary(concat.outputs(inputs, options)[0]);
     const axis = axisOf("concat", options.axis, y.shape.length);
     const parts = inputs.filter(({ shape }) => sizeOf(shape) > 0);
-    let begin = 0;
-    for (const x of parts) {
-      if (form === "channels4" && aligned(inputs, options)) {
-        const [columns, rows, layers] = texelGroups(x.shape);
+    const isTexels = form === "channels4" && aligned(inputs, options);
+    const inner = isTexels ? channelAxes(y.shape).depth : sizeOf(y.shape.slice(axis + 1));
+    // Texels of channels or words, from one position of the leading axes to the next.
+    const extentOf = ({ shape }: Value) => inner * (isTexels ? Math.ceil(shape[axis] / 4) : shape[axis]);
+    let offset = 0;
+    for (let first = 0; first < parts.length; first += inputsPerDispatch) {
+      const some = parts.slice(first, first + inputsPerDispatch);
+      const [a, b = null, c = null, d = null] = some;
+      const ends = [0, 1, 2, 3].map((last) => sumOf(some.slice(0, last + 1).map(extentOf)));
+      const bind = { a, b, c, d, y };
+      if (isTexels) {
+        const [columns, rows] = texelGroups(y.shape);
         r.dispatch(texels, {
-          bind: { x, y },
-          params: { layer: begin / 4 * channelAxes(x.shape).depth },
-          groups: [columns, Math.ceil(rows / 4), layers],
+          bind,
+          params: { ends, layer: offset },
+          groups: [columns, Math.ceil(rows / 4), ends[3]],
           iterations: 0,
         });
       } else {
-        const inner = sizeOf(y.shape.slice(axis + 1));
+        const count = sumOf(some.map(({ shape }) => sizeOf(shape)));
         r.dispatch(linear, {
-          bind: { x, y },
-          params: { stride_x: inner * x.shape[axis], stride_y: inner * y.shape[axis], offset: inner * begin },
-          groups: Math.ceil(sizeOf(x.shape) / 256),
+          bind,
+          params: { ends, stride: inner * y.shape[axis], offset, count },
+          groups: Math.ceil(count / 256),
           iterations: 0,
         });
       }
-      begin += x.shape[axis];
+      offset += ends[3];
     }
     return [y];
   },

@@ -13,6 +13,8 @@ const of = (name: string, axis: number, ...shapes: number[][]): Case<ConcatOptio
 export const concatCases: Case<ConcatOptions>[] = [
   of("channels, multiples of 4", 1, [2, 8, 5, 7], [2, 4, 5, 7], [2, 3, 5, 7]),
   of("channels of volumes", 1, [1, 4, 2, 3, 5], [1, 8, 2, 3, 5]),
+  of("channels of six volumes, the last of them ragged", 1, ...[4, 8, 4, 12, 4, 1].map((c) => [1, c, 3, 2, 5])),
+  of("nine inputs, one of them empty", 1, ...[1, 2, 0, 3, 1, 5, 2, 1, 4].map((c) => [2, c, 3])),
   of("channels, ragged", 1, [1, 3, 4, 5], [1, 5, 4, 5]),
   of("one input", 1, [1, 4, 3, 3]),
   of("batch", 0, [1, 4, 3, 3], [2, 4, 3, 3]),
