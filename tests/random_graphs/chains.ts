@@ -67,6 +67,16 @@ const groupNormalization = chain((g) => {
   return affine(g, whole, [shape[1], ...shape.slice(2).map(() => 1)]);
 });
 
+const deviation = chain((g) => {
+  const x = g.some((known) => isF32(known) && rankOf(known) > 0 && hasElements(known));
+  if (x === undefined) return false;
+  const axes = x.value.shape.map((_, i) => i).filter(() => g.chance(0.6));
+  const over = g.constant([axes.length], axes, "i64");
+  const squares = g.chance(0.5) ? next(g, "Mul", [x, x]) : next(g, "Pow", [x, scalar(g, 2)]);
+  const reduced = next(g, g.pick(["ReduceMean", "ReduceSum"]), [squares, over], { keepdims: g.whole(0, 1) });
+  return g.chance(0.3) || g.add("Sqrt", [reduced]);
+});
+
 const gelu = chain((g) => {
   const x = g.some(isF32);
   if (x === undefined) return false;
@@ -97,6 +107,7 @@ export const chains: readonly Draw[] = [
   layerNormalization,
   channelNormalization,
   groupNormalization,
+  deviation,
   gelu,
   twice,
   moves,

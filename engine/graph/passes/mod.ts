@@ -9,6 +9,7 @@ import { fuseGelu } from "./fuse_gelu.ts";
 import { fuseLabels } from "./fuse_labels.ts";
 import { fuseEpilogue } from "./fuse_epilogue.ts";
 import { fuseNormalization } from "./fuse_normalization.ts";
+import { fuseSquares } from "./fuse_squares.ts";
 import { mergeConcats } from "./merge_concats.ts";
 import { dropRepeatedIndices } from "./repeated_indices.ts";
 import { simplifyMovement } from "./simplify_movement.ts";
@@ -32,6 +33,7 @@ export const allPasses: Passes = {
     fuseLabels,
     fuseGelu,
     fuseNormalization,
+    fuseSquares,
     dropDeadSteps,
     mergeConcats,
     dropRepeatedIndices,

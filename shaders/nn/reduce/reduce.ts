@@ -35,6 +35,8 @@ export type ReduceKind =
   | "min"
   | "prod"
   | "sumSquare"
+  | "meanSquare"
+  | "rootMeanSquare"
   | "l1"
   | "l2"
   | "logSum"
@@ -89,10 +91,12 @@ export function reducedAxes({ shape }: Spec, { axes }: ReduceOptions): number[] 
   return [...new Set(all.map((axis) => axisOf("reduce", axis, shape.length)))].sort((a, b) => a - b);
 }
 
-const onlyFloats: readonly ReduceKind[] = ["l2", "logSum", "logSumExp"];
+const onlyFloats: readonly ReduceKind[] = ["l2", "logSum", "logSumExp", "meanSquare", "rootMeanSquare"];
 
 /** Elements that one invocation reduces at most where there are more: enough to keep every core busy. */
 const chunkLength = 256;
+/** Elements up to which one invocation reduces all: a second dispatch would take longer. */
+const mostOfOne = chunkLength * 4;
 
 interface Pass {
   readonly before: number;
@@ -104,7 +108,7 @@ interface Pass {
 
 /** Reduces the middle axis of [outer, length, inner]: in passes, where it is long. */
 function recordAxis(r: Recorder, x: Value, outer: number, length: number, inner: number, pass: Pass): Value {
-  const chunks = length <= chunkLength * 4 ? 1 : Math.ceil(length / chunkLength);
+  const chunks = length <= mostOfOne ? 1 : Math.ceil(length / chunkLength);
   const last = chunks === 1;
   const y = r.temporary({ dtype: x.dtype, shape: [outer * chunks * inner] });
   const steps = Math.ceil(length / chunks);
@@ -152,16 +156,18 @@ function onlySpatial({ shape, dtype }: Spec, axes: readonly number[]): boolean {
 
 function recordTexels(r: Recorder, x: Value, pass: Pass): Value {
   const [batch, channels] = x.shape;
-  const { params, chunks, groups, iterations } = channelChunks(x.shape, chunkLength, 4096);
+  const length = sizeOf(x.shape.slice(2)) <= mostOfOne ? mostOfOne : chunkLength;
+  const { params, chunks, groups, iterations } = channelChunks(x.shape, length, 4096);
+  const last = chunks === 1;
   const partial = r.temporary({ dtype: x.dtype, shape: [batch * channels * chunks] });
   r.dispatch(texels, {
     bind: { x, partial },
     params,
-    overrides: { COMBINE: pass.combine, BEFORE: pass.before },
+    overrides: { COMBINE: pass.combine, BEFORE: pass.before, AFTER: last ? pass.after : 0 },
     groups,
     iterations,
   });
-  return recordAxis(r, partial, batch * channels, chunks, 1, { ...pass, before: 0 });
+  return last ? partial : recordAxis(r, partial, batch * channels, chunks, 1, { ...pass, before: 0 });
 }
 
 /**

@@ -63,6 +63,8 @@ export const reduceCases: Case<ReduceOptions>[] = [
   of("just above the split", [2, 1025], { kind: "mean", axes: [1] }),
   of("split twice, with an inner axis", [1, 300_000, 2], { kind: "sum", axes: [1] }),
   of("split greatest", [1, 70_001], { kind: "max", axes: [1] }),
+  of("a map of as many pixels as one invocation takes", [1, 5, 32, 32], { kind: "rootMeanSquare", axes: [2, 3] }),
+  of("a map of one row more", [2, 3, 33, 32], { kind: "rootMeanSquare", axes: [2, 3] }),
   of("many rows of a map", [1, 5, 600, 3], { kind: "mean", axes: [2, 3] }),
   of("a wide map", [1, 2, 2, 900], { kind: "sum", axes: [2, 3] }),
   of("no axes", [2, 3], { kind: "sumSquare", axes: [] }),

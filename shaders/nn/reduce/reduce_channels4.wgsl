@@ -1,5 +1,5 @@
 // Reduces some rows of every channel of an image to one element, from texels of four channels: `partial` is
-// [N, C, chunks], to be reduced further.
+// [N, C, chunks], to be reduced further where there are several chunks.
 
 const WORKGROUP = 64; // @tune
 
@@ -39,9 +39,11 @@ fn main(
     }
     total = select(combine4(total, part), part, row == begin);
   }
+  let elements = f32(params.width * params.rows);
   // @unroll
   for (var j = 0; j < 4; j++) {
     let c = block * 4 + j;
-    if (c < params.channels) { store_partial(u32((n * params.channels + c) * params.chunks + chunk), total[j]); }
+    let at = u32((n * params.channels + c) * params.chunks + chunk);
+    if (c < params.channels) { store_partial(at, after(total[j], elements)); }
   }
 }

@@ -8,7 +8,7 @@ export interface ReduceFunction {
   readonly combine: number;
   /** 0 nothing, 1 square, 2 magnitude. */
   readonly before: number;
-  /** 0 nothing, 1 square root, 2 logarithm, 3 divide by the number of elements. */
+  /** 0 nothing, 1 square root, 2 logarithm, 3 divide by the number of elements, 4 the same and square root. */
   readonly after: number;
   /** Its value of no elements. */
   readonly empty: number;
@@ -17,6 +17,7 @@ export interface ReduceFunction {
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const meanSquare = (values: readonly number[]) => sum(values.map((x) => x * x)) / values.length;
 
 /** The kinds by name. */
 export const reduceFunctions: Readonly<Record<ReduceKind, ReduceFunction>> = {
@@ -38,6 +39,8 @@ export const reduceFunctions: Readonly<Record<ReduceKind, ReduceFunction>> = {
   },
   prod: { combine: 1, before: 0, after: 0, empty: 1, twin: (values) => values.reduce((a, b) => a * b, 1) },
   sumSquare: { combine: 0, before: 1, after: 0, empty: 0, twin: (values) => sum(values.map((x) => x * x)) },
+  meanSquare: { combine: 0, before: 1, after: 3, empty: NaN, twin: meanSquare },
+  rootMeanSquare: { combine: 0, before: 1, after: 4, empty: NaN, twin: (values) => Math.sqrt(meanSquare(values)) },
   l1: { combine: 0, before: 2, after: 0, empty: 0, twin: (values) => sum(values.map(Math.abs)) },
   l2: { combine: 0, before: 1, after: 1, empty: 0, twin: (values) => Math.sqrt(sum(values.map((x) => x * x))) },
   logSum: { combine: 0, before: 0, after: 2, empty: -Infinity, twin: (values) => Math.log(sum(values)) },

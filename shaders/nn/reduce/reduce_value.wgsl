@@ -4,7 +4,7 @@
 override COMBINE: u32 = 0u;
 // 0 nothing, 1 square, 2 magnitude.
 override BEFORE: u32 = 0u;
-// 0 nothing, 1 square root, 2 logarithm, 3 divide by the number of elements.
+// 0 nothing, 1 square root, 2 logarithm, 3 divide by the number of elements, 4 both this and the root.
 override AFTER: u32 = 0u;
 
 fn before(x: f32) -> f32 {
@@ -30,6 +30,7 @@ fn after(x: f32, elements: f32) -> f32 {
     case 1u: { return sqrt(x); }
     case 2u: { return log_of(x); }
     case 3u: { return x / elements; }
+    case 4u: { return sqrt(x / elements); }
     default: { return x; }
   }
 }
