@@ -41,6 +41,11 @@ export interface CaseRecord {
   readonly grids?: Readonly<Record<string, Grid>>;
   /** Host seconds of each stage, in the order in which they ran; `readback` waits for the device. */
   readonly stages: readonly { readonly name: string; readonly seconds: number }[];
+  /**
+   * How long the host worked for the case, how long it waited for the device, and how long the device had work of the case,
+   * from its first to the end of its last readback. Cases overlap: the device works on one as the host writes another.
+   */
+  readonly shares?: Readonly<Record<"host" | "device" | "waiting", { readonly seconds: number }>>;
   /** What the stages found. */
   readonly measures: Measures;
   /** How often the host waited for the device. */

@@ -39,40 +39,86 @@ export interface LoadedCase {
 /** What a case has come to, besides its files. */
 export type CaseOutcome = Pick<
   CaseRecord,
-  "geometry" | "grids" | "stages" | "measures" | "readbacks" | "readbackBytes"
+  "geometry" | "grids" | "stages" | "shares" | "measures" | "readbacks" | "readbackBytes"
 >;
 
 /**
- * Takes a case through all stages: those that only submit work, then `beforeReadback` (time for the host, as the device
- * works), then one readback of all that the others read, then those. Whatever happens, no tensor of the case is left.
+ * A case on its way through all stages, in three steps: `begin` runs those that only submit work, `read` makes one readback of all
+ * that the others read, `end` runs these (and whatever comes after them). Between the steps another case may have the device,
+ * or the host. Whatever happens, no tensor of the case is left once it is disposed.
  */
-export async function runCase(
-  run: RunStages,
-  loadedCase: LoadedCase,
-  results: CaseResults,
-  beforeReadback: () => Promise<void>,
-): Promise<CaseOutcome> {
-  using values = new CaseValues(run.stages.map(({ stage }) => stage));
-  values.give(fromSource, loadedCase.loaded);
-  run.prove(loadedCase);
-  const work = new CaseWork(run, loadedCase, values, results);
-  let waited = false;
-  const { readbacks, readbackBytes } = await run.engine.counted(async () => {
-    for (const wave of run.waves) {
-      for (const position of wave.submit) await work.run(position, new Map());
-      if (!waited) await beforeReadback();
-      waited = true;
-      const copies = await work.read(wave.host);
-      for (const position of wave.host) await work.run(position, copies);
-    }
-  });
-  return {
-    ...values.grids,
-    stages: loadedCase.stages,
-    measures: values.measures,
-    readbacks,
-    readbackBytes,
-  };
+export class CaseRun implements Disposable {
+  readonly #run: RunStages;
+  readonly #loadedCase: LoadedCase;
+  readonly #values: CaseValues;
+  readonly #work: CaseWork;
+  #copies: ReadonlyMap<Tensor, HostCopy> = new Map();
+  #readbacks = 0;
+  #readbackBytes = 0;
+  #begun = 0;
+  #deviceSeconds = 0;
+
+  /** Takes over what was loaded. */
+  constructor(run: RunStages, loadedCase: LoadedCase, results: CaseResults) {
+    this.#run = run;
+    this.#loadedCase = loadedCase;
+    this.#values = new CaseValues(run.stages.map(({ stage }) => stage));
+    this.#work = new CaseWork(run, loadedCase, this.#values, results);
+  }
+
+  /** Submits the work of all stages up to the first readback. Throws where the case is not what the stages are for. */
+  async begin(): Promise<void> {
+    this.#values.give(fromSource, this.#loadedCase.loaded);
+    this.#run.prove(this.#loadedCase);
+    this.#begun = performance.now();
+    await this.#counted(() => this.#submit(this.#run.waves[0]));
+  }
+
+  /** Waits for the device. */
+  async read(): Promise<void> {
+    await this.#counted(() => this.#read(this.#run.waves[0]));
+  }
+
+  /** Runs the stages on the host, and later waves of either kind. */
+  async end(): Promise<CaseOutcome> {
+    await this.#counted(async () => {
+      for (const [at, wave] of this.#run.waves.entries()) {
+        if (at > 0) {
+          await this.#submit(wave);
+          await this.#read(wave);
+        }
+        for (const position of wave.host) await this.#work.run(position, this.#copies);
+      }
+    });
+    return {
+      ...this.#values.grids,
+      stages: this.#loadedCase.stages,
+      shares: this.#work.shares(this.#deviceSeconds),
+      measures: this.#values.measures,
+      readbacks: this.#readbacks,
+      readbackBytes: this.#readbackBytes,
+    };
+  }
+
+  /** Disposes of all tensors of the case. */
+  [Symbol.dispose](): void {
+    this.#values[Symbol.dispose]();
+  }
+
+  async #submit({ submit }: Wave): Promise<void> {
+    for (const position of submit) await this.#work.run(position, new Map());
+  }
+
+  async #read({ host }: Wave): Promise<void> {
+    this.#copies = await this.#work.read(host);
+    if (this.#copies.size > 0) this.#deviceSeconds = seconds(this.#begun);
+  }
+
+  async #counted(work: () => Promise<void>): Promise<void> {
+    const { readbacks, readbackBytes } = await this.#run.engine.counted(work);
+    this.#readbacks += readbacks;
+    this.#readbackBytes += readbackBytes;
+  }
 }
 
 class CaseWork {
@@ -80,6 +126,8 @@ class CaseWork {
   readonly #loadedCase: LoadedCase;
   readonly #values: CaseValues;
   readonly #face: Omit<CaseFace, "progress">;
+  /** Entries of `stages` in which the host waited for the device. */
+  readonly #waits = new Set(["readback"]);
 
   constructor(run: RunStages, loadedCase: LoadedCase, values: CaseValues, results: CaseResults) {
     this.#run = run;
@@ -97,7 +145,8 @@ class CaseWork {
   /** Runs one stage and takes over what it gives. */
   async run(position: number, copies: ReadonlyMap<Tensor, HostCopy>): Promise<void> {
     const { stage, open } = this.#run.stages[position];
-    this.#run.signal.throwIfAborted();
+    // What has been read is written, also when the run is to end.
+    if (stage.reads.length === 0) this.#run.signal.throwIfAborted();
     this.#run.onStage(this.#loadedCase.ref.id, stage.name);
     const input = {
       ...this.#face,
@@ -106,8 +155,11 @@ class CaseWork {
       host: this.#hostInputs(stage, position, copies),
     };
     const start = performance.now();
-    const given = await open.run(input as Parameters<OpenStage["run"]>[0]) ?? {};
+    const answer = open.run(input as Parameters<OpenStage["run"]>[0]);
+    // What waits for nothing is told without a turn of others in between.
+    const given = (answer instanceof Promise ? await answer : answer) ?? {};
     this.#note(stage.name, start);
+    if (answer instanceof Promise && stage.reads.length === 0) this.#waits.add(stage.name);
     this.#values.give(position, given);
     const strange = Object.keys(given).filter((key) => !stage.gives.includes(key as Key));
     if (strange.length > 0) {
@@ -157,6 +209,17 @@ class CaseWork {
       const value = this.#values.get(key, position);
       return value === undefined ? [] : [[key, hostValue(value, copies)]];
     })) as SomeValues<HostCopy>;
+  }
+
+  /** How long the host worked and waited for the case, and how long the device had work of it. */
+  shares(device: number): NonNullable<CaseRecord["shares"]> {
+    const sum = (isWaiting: boolean) =>
+      this.#loadedCase.stages.reduce(
+        (all, { name, seconds }) => this.#waits.has(name) === isWaiting ? all + seconds : all,
+        0,
+      );
+    const rounded = (value: number) => ({ seconds: Math.round(1e4 * value) / 1e4 });
+    return { host: rounded(sum(false)), device: rounded(device), waiting: rounded(sum(true)) };
   }
 
   #note(name: string, start: number): void {

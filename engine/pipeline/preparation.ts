@@ -114,6 +114,34 @@ export async function proveExisting(
   return before;
 }
 
+/** The built-in study replaces its own earlier output. */
+export async function existingFor(
+  results: Results,
+  options: { readonly existing?: ExistingRun; readonly study?: string },
+): Promise<ExistingRun> {
+  const existing = options.existing ?? "refuse";
+  if (existing !== "refuse" || options.study === undefined) return existing;
+  return (await results.readRun())?.study === options.study ? "overwrite" : existing;
+}
+
+/** Removes a run that is to be replaced, and writes the first `run.json`. */
+export async function startRun(
+  results: Results,
+  existing: ExistingRun,
+  before: RunRecord | undefined,
+  run: RunRecord,
+): Promise<RunRecord> {
+  try {
+    if (before && existing === "overwrite") await results.removeRun(before);
+    const kept = before && existing === "resume" ? { shaders: before.shaders, outputs: before.outputs } : {};
+    const first = { ...run, ...kept };
+    await results.writeRun(first);
+    return first;
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message, { cause: error });
+  }
+}
+
 /** Stages that are open, with the networks loaded for them. */
 export class OpenStages implements Disposable {
   readonly stages: RunStage[] = [];

@@ -73,6 +73,8 @@ const grid = z.strictObject({
   affine: z.array(z.number()).length(16),
 });
 
+const spent = z.strictObject({ seconds: z.number().min(0) });
+
 /** In the order in which the fields are written. */
 const caseFields = {
   id: z.string().min(1),
@@ -83,6 +85,7 @@ const caseFields = {
   geometry: grid.optional(),
   grids: z.record(z.string(), grid).optional(),
   stages: z.array(z.strictObject({ name: z.string(), seconds: z.number().min(0) })),
+  shares: z.strictObject({ host: spent, device: spent, waiting: spent }).optional(),
   measures: z.record(z.string(), json),
   readbacks: z.int().min(0),
   readbackBytes: z.int().min(0),

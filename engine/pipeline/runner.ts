@@ -1,7 +1,7 @@
-import { DeviceError, MemoryError, UsageError } from "../errors.ts";
+import { DeviceError, MemoryError } from "../errors.ts";
 import { told, toldFiles } from "./aliases.ts";
 import type { CaseRecord, Finish } from "./case_record.ts";
-import { type CaseOutcome, type LoadedCase, runCase, type RunStages, seconds } from "./case_runner.ts";
+import { CaseRun, type LoadedCase, type RunStages, seconds } from "./case_runner.ts";
 import { type Chain, proveChain } from "./chain.ts";
 import type { CaseRef, Input, OpenSource, Plugin } from "./contract.ts";
 import type { RunEvent } from "./events.ts";
@@ -13,7 +13,16 @@ import { checkMadeFor } from "./model_claims.ts";
 import type { ExistingRun, RunOutput } from "./output.ts";
 import { OutputFolder } from "./output_folder.ts";
 import type { PipelineEngine } from "./pipeline_engine.ts";
-import { completeChain, newRun, type OfferedModels, OpenStages, proveExisting, proveModels } from "./preparation.ts";
+import {
+  completeChain,
+  existingFor,
+  newRun,
+  type OfferedModels,
+  OpenStages,
+  proveExisting,
+  proveModels,
+  startRun,
+} from "./preparation.ts";
 import type { Pipeline } from "./pipeline_file.ts";
 import { adapterOf, hashPages, mergeFiles } from "./provenance.ts";
 import type { RunRecord } from "./record.ts";
@@ -77,7 +86,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
   await using _held = await output.hold();
   const results = new Results(output);
   const start = newRun(chain, models, options);
-  const existing = await chooseExisting(results, options);
+  const existing = await existingFor(results, options);
   const before = await proveExisting(results, existing, start);
   const { part, options: sourceOptions } = chain.source;
   const { inputs, truth, kept } = options;
@@ -131,29 +140,13 @@ function filesOf(chain: Chain): string[] {
   return [...new Set(chain.stages.flatMap(({ part }) => part.files ?? []))];
 }
 
-/** The built-in study replaces its own earlier output. */
-async function chooseExisting(results: Results, options: RunOptions): Promise<ExistingRun> {
-  const existing = options.existing ?? "refuse";
-  if (existing !== "refuse" || options.study === undefined) return existing;
-  return (await results.readRun())?.study === options.study ? "overwrite" : existing;
-}
-
-/** Removes a run that is to be replaced, and writes the first `run.json`. */
-async function startRun(
-  results: Results,
-  existing: ExistingRun,
-  before: RunRecord | undefined,
-  run: RunRecord,
-): Promise<RunRecord> {
-  try {
-    if (before && existing === "overwrite") await results.removeRun(before);
-    const kept = before && existing === "resume" ? { shaders: before.shaders, outputs: before.outputs } : {};
-    const first = { ...run, ...kept };
-    await results.writeRun(first);
-    return first;
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message, { cause: error });
-  }
+/** A case whose work was submitted and read, or why not. */
+interface Begun {
+  readonly ref: CaseRef;
+  readonly loading: Loading;
+  readonly results?: CaseResults;
+  readonly run?: CaseRun;
+  readonly error?: unknown;
 }
 
 class Run {
@@ -163,6 +156,8 @@ class Run {
   #prefetched: Loading | undefined;
   #run: RunRecord;
   #pages = 0;
+  /** What ends the run before its last case. */
+  #cause: unknown;
 
   constructor(
     readonly shared: RunStages,
@@ -217,33 +212,73 @@ class Run {
     return done;
   }
 
+  /** Each case is begun on the device before the host stages of the one before are run: results are written behind. */
   async #runCases(done: ReadonlyMap<string, CaseRecord>): Promise<void> {
     const waiting = this.refs.filter((ref) => !done.has(ref.id));
     const results = new Map(done);
+    let behind: Promise<void> = Promise.resolve();
     try {
       for (const [index, ref] of waiting.entries()) {
         this.shared.signal.throwIfAborted();
         const start = performance.now();
-        const record = await this.#runOne(ref, waiting[index + 1]);
-        results.set(ref.id, record);
-        const { id, status, error, warnings } = record;
-        const through = results.size;
-        this.onEvent({ type: "case", id, status, error, warnings, seconds: seconds(start), through });
-        const cause = this.#errors.at(-1);
-        const lost = cause instanceof DeviceError && !(cause instanceof MemoryError);
-        if (status === "failed" && (lost || this.options.failFast)) throw cause;
+        const begun = await this.#begin(ref, waiting[index + 1], behind);
+        if (this.#cause !== undefined) {
+          await this.#drop(begun);
+          break;
+        }
+        behind = this.#endLater(begun).then((record) => {
+          results.set(ref.id, record);
+          const { id, status, error, warnings } = record;
+          this.onEvent({ type: "case", id, status, error, warnings, seconds: seconds(start), through: results.size });
+        }, (error) => void (this.#cause ??= error));
       }
     } finally {
+      await behind;
       for (const { id } of this.refs) {
         const record = results.get(id);
         if (record) this.#records.push(record);
       }
     }
+    if (this.#cause !== undefined) throw this.#cause;
   }
 
-  /** One case, from its load to its folder; the next one is loaded as the device works. */
-  async #runOne(ref: CaseRef, next: CaseRef | undefined): Promise<CaseRecord> {
-    const loading = await this.#takeLoading(ref);
+  /**
+   * A case from its load to its readback. As the device works, the host does what is left of the case before (`behind`) and the next
+   * case is loaded. Where there was no memory for two cases, this one is begun again alone.
+   */
+  async #begin(ref: CaseRef, next: CaseRef | undefined, behind: Promise<void>): Promise<Begun> {
+    let begun = await this.#submit(ref, await this.#takeLoading(ref));
+    if (begun.error instanceof MemoryError && begun.run) {
+      await behind;
+      begun = await this.#submit(ref, await this.#load(ref));
+    }
+    const ahead = next && this.#load(next);
+    await behind;
+    this.#prefetched = await ahead;
+    if (begun.error !== undefined || begun.run === undefined) return begun;
+    try {
+      await begun.run.read();
+      return begun;
+    } catch (error) {
+      return { ...begun, error };
+    }
+  }
+
+  async #submit(ref: CaseRef, loading: Loading): Promise<Begun> {
+    if (!("loadedCase" in loading)) return { ref, loading, error: loading.error };
+    const results = this.results.openCase(ref.id);
+    const run = new CaseRun(this.shared, loading.loadedCase, results);
+    try {
+      await run.begin();
+      return { ref, loading, results, run };
+    } catch (error) {
+      run[Symbol.dispose]();
+      return { ref, loading, results, run, error };
+    }
+  }
+
+  /** The host stages of a case and its folder, once the work of the next case is submitted. */
+  async #endLater({ ref, loading, results, run, error: failure }: Begun): Promise<CaseRecord> {
     const { inputs, warnings } = "loadedCase" in loading ? loading.loadedCase : loading;
     const record = () => ({
       id: ref.id,
@@ -251,13 +286,11 @@ class Run {
       inputs: toldFiles(inputs, ref),
       warnings: warnings.map((line) => told(line, ref)),
     });
-    let results: CaseResults | undefined;
     try {
-      if (!("loadedCase" in loading)) throw loading.error;
-      results = this.results.openCase(ref.id);
-      const outcome: CaseOutcome = await runCase(this.shared, loading.loadedCase, results, async () => {
-        if (next) this.#prefetched = await this.#load(next);
-      });
+      if (failure !== undefined || run === undefined || results === undefined) throw failure;
+      // Stages that only submit work take turns of promises: a timer comes behind them.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      const outcome = await run.end();
       await this.#noteShaders();
       return await results.commit({ ...record(), ...outcome, status: "done" });
     } catch (error) {
@@ -265,10 +298,20 @@ class Run {
       if (this.shared.signal.aborted) throw error;
       if (error instanceof Error) error.message = told(error.message, ref);
       this.#errors.push(error);
+      const lost = error instanceof DeviceError && !(error instanceof MemoryError);
+      if (lost || this.options.failFast) this.#cause ??= error;
       const stages = "loadedCase" in loading ? loading.loadedCase.stages : [];
       const nothing = { measures: {}, readbacks: 0, readbackBytes: 0, files: [], outputs: [] };
       return { ...record(), ...nothing, status: "failed", error: describe(error), stages };
+    } finally {
+      run?.[Symbol.dispose]();
     }
+  }
+
+  /** Leaves a case that will not be run to its end. */
+  async #drop({ results, run }: Begun): Promise<void> {
+    run?.[Symbol.dispose]();
+    await discard(results);
   }
 
   /** `run.json` names what was compiled before a case is done by it: so it does if the run is killed. */

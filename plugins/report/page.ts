@@ -60,7 +60,7 @@ export function pageOf(content: Content): string {
     ${failed.length > 0 ? failures(failed) : undefined}
     ${shown.length > 0 ? caseSection(content) : undefined}
     ${others.length > 0 ? otherCases(others) : undefined}
-    ${provenance(run)}
+    ${provenance(run, cases)}
         </main>
         <footer>
           <p>Made by Isocenter ${run.isocenter}. Not a medical device: not for diagnosis or treatment.</p>

@@ -1,10 +1,12 @@
+import type { CaseRecord } from "../../engine/pipeline/mod.ts";
 import type { Run } from "./content.ts";
 import { type Html, html } from "../formats/html/html.ts";
 import { scrollArea } from "./scroll_area.ts";
 import { counted } from "./numbers.ts";
+import { timeShares } from "./time.ts";
 
 /** What the figures came from: program, device, pipeline, models, shaders. */
-export function provenance(run: Run): Html {
+export function provenance(run: Run, cases: readonly CaseRecord[]): Html {
   const facts: [string, string][] = [
     ["Program", `Isocenter ${run.isocenter}`],
     ["Runtime", Object.entries(run.runtime).map(([name, version]) => `${name} ${version}`).join(", ")],
@@ -35,6 +37,7 @@ ${scrollArea("Pipeline")}<table>
       `
     )
   }</tbody></table></div>
+${timeShares(cases)}
 ${run.models.length > 0 ? hashTable("Models", run.models) : undefined}
 ${
     run.shaders.length > 0

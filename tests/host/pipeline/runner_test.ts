@@ -170,6 +170,46 @@ Deno.test("the next case is loaded before the readback of this one", () =>
     assertEquals(atRead, [2, 3, 3]);
   }));
 
+Deno.test("the host stages of a case run as the device works on the next one", () =>
+  inFolder(async (folder) => {
+    const order: string[] = [];
+    const stage = (name: string, reads: ["image"] | []) =>
+      fakeStage(name, { needs: ["image"], reads, work: ({ id }) => void order.push(`${name} ${id}`) });
+    const engine = new FakeEngine();
+    const read = engine.read.bind(engine);
+    engine.read = (tensors) => {
+      order.push("read");
+      return read(tensors);
+    };
+    const { run: record } = await run(folder, { engine, stages: [stage("submit", []), stage("write", ["image"])] });
+    assertEquals(order, [
+      ...["submit a", "read", "submit bb", "write a", "read"],
+      ...["submit ccc", "write bb", "read", "write ccc"],
+    ]);
+    for (const { shares } of record.cases) {
+      assertEquals(Object.keys(shares ?? {}), ["host", "device", "waiting"]);
+      assert(Object.values(shares ?? {}).every(({ seconds }) => seconds >= 0 && seconds < 60));
+    }
+    assertEquals(engine.alive, []);
+  }));
+
+Deno.test("a case that finds no memory beside the one before is begun again alone", () =>
+  inFolder(async (folder) => {
+    const written: string[] = [];
+    let tries = 0;
+    const large = fakeStage("large", {
+      needs: ["image"],
+      work: ({ id }) => {
+        tries++;
+        if (id !== "a" && !written.includes("a")) throw new MemoryError("No room: run smaller parts");
+      },
+    });
+    const write = fakeStage("write", { needs: ["image"], reads: ["image"], work: ({ id }) => void written.push(id) });
+    const { status, engine } = await run(folder, { stages: [large, write], inputs: ["a", "bb"] });
+    assertEquals([status, written, tries], [0, ["a", "bb"], 3]);
+    assertEquals(engine.alive, []);
+  }));
+
 Deno.test("an input that fails is reported, and the others are done", () =>
   inFolder(async (folder) => {
     const { run: record, status, events, engine } = await run(folder, { inputs: ["a", "bad", "odd"] });
@@ -278,7 +318,7 @@ Deno.test("an interrupted run keeps what is done, and resumes to the bytes of an
     const whole = await run(`${folder}/two`, { stages });
     const timeless = (outcome: RunOutcome) => {
       const { startedAt: _, seconds: __, ...rest } = outcome.run;
-      return { ...rest, cases: rest.cases.map(({ stages: ___, ...kept }) => kept) };
+      return { ...rest, cases: rest.cases.map(({ stages: ___, shares: ____, ...kept }) => kept) };
     };
     assertEquals(timeless(resumed), timeless(whole));
     for (const name of await listing(`${folder}/two`)) {

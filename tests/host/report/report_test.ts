@@ -34,6 +34,7 @@ interface Given {
   readonly measures?: CaseRecord["measures"];
   readonly host?: Record<string, HostCopy>;
   readonly error?: string;
+  readonly shares?: CaseRecord["shares"];
 }
 
 /** The page of some cases, and the files that the stage wrote for them. */
@@ -46,7 +47,7 @@ async function reported(
   const [stage] = plugin.stages ?? [];
   const open = await stage.open({} as never, stage.options.parse(options) as never);
   const records: CaseRecord[] = [];
-  for (const { id, measures = {}, host, error } of cases) {
+  for (const { id, measures = {}, host, error, shares } of cases) {
     if (!error) {
       await open.run({
         id,
@@ -61,6 +62,7 @@ async function reported(
       ...error ? { error: { name: "InputError", message: error } } : {},
       inputs: [],
       stages: [],
+      shares,
       measures,
       readbacks: 1,
       readbackBytes: 0,
@@ -158,6 +160,17 @@ Deno.test("labels have a row and a color each", async () => {
   assertMatch(page, /white &lt;matter&gt;<\/th>\s*<td class="number">4.2 cm³<\/td>\s*<td class="number">71.5<\/td>/);
   assertMatch(page, /background: #123456"><\/span>gray/);
   assertMatch(page, /background: #ff4533"><\/span>white/);
+});
+
+Deno.test("the report draws how long host and device had to do with a case", async () => {
+  const shares = { host: { seconds: 0.05 }, device: { seconds: 0.2 }, waiting: { seconds: 0.15 } };
+  const { page } = await reported([{ id: "a", shares }, { id: "b", shares: { ...shares, host: { seconds: 0.15 } } }]);
+  assertMatch(
+    page,
+    /Host at work<\/th>\s*<td><span class="bar" style="--share: 50.0%"><\/span><span\s+class="share">0.100/,
+  );
+  assertMatch(page, /Device has work of the case<\/th>\s*<td><span class="bar" style="--share: 100.0%">/);
+  assert(!(await reported([{ id: "a" }])).page.includes("Host at work"));
 });
 
 Deno.test("a case shows only pictures that it has", async () => {
