@@ -16,7 +16,7 @@ import { nestedIterations } from "../loops.ts";
 import { broadcast } from "../../checks.ts";
 import { costOf } from "../cost.ts";
 import { strided, stridedIterations, stridedParams } from "../strided.ts";
-import { prefersTexels, texelGroups } from "../texels.ts";
+import { prefersTexels, texelGrid } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import linearText from "./binary.wgsl" with { type: "text" };
 import { binaryCases } from "./binary_cases.ts";
@@ -163,7 +163,7 @@ function recordTexels(
       SWAPPED: main,
       HAS_ADDED: added ? 1 : 0,
     },
-    groups: texelGroups(y.shape),
+    ...texelGrid(y.shape, ["other", "small"]),
     iterations: 0,
   });
 }

@@ -26,7 +26,7 @@ fn values(a: vec4f, b: vec4f) -> vec4f {
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let at = vec3i(id);
+  let at = vec3i(id) + vec3i(0, 0, slab_begin());
   if (any(at >= size_y())) { return; }
   let block = at.z / params.depth;
   let z = at.z - block * params.depth;

@@ -4,7 +4,7 @@ import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { costOf } from "../cost.ts";
-import { prefersTexels, texelGroups } from "../texels.ts";
+import { prefersTexels, texelGrid } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, epilogueTwin, splitAdded } from "../epilogue.ts";
 import linearText from "./channel_affine.wgsl" with { type: "text" };
 import { channelAffineCases } from "./channel_affine_cases.ts";
@@ -69,10 +69,9 @@ export const channelAffine: Operation<ChannelAffineOptions> = {
     const bind = { x, scale, shift, added: added ?? null, y };
     const overrides = { ...epilogueOverrides(epilogue), HAS_ADDED: added ? 1 : 0 };
     if (form === "channels4" && x.shape.length <= 5) {
-      const [columns, rows, layers] = texelGroups(x.shape);
-      const groups: [number, number, number] = [columns, Math.ceil(rows / 4), layers];
+      const grid = texelGrid(x.shape, ["scale", "shift"], 4);
       const { depth, channels } = channelAxes(x.shape);
-      r.dispatch(texels, { bind, overrides, params: { depth, channels }, groups, iterations: 0 });
+      r.dispatch(texels, { bind, overrides, params: { depth, channels }, ...grid, iterations: 0 });
     } else {
       const params = { channels: x.shape[1] ?? 1, pixels: sizeOf(x.shape.slice(2)) };
       r.dispatch(linear, { bind, overrides, params, groups: Math.ceil(sizeOf(x.shape) / 64), iterations: 0 });

@@ -7,7 +7,7 @@ struct Params { depth: i32, channels: i32 }
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let size = size_y();
-  let at = vec3i(id) * vec3i(1, 4, 1);
+  let at = vec3i(id) * vec3i(1, 4, 1) + vec3i(0, 0, slab_begin());
   if (any(at >= size)) { return; }
   let first = at.z / params.depth * 4;
   let c = vec4u(min(vec4i(first) + vec4i(0, 1, 2, 3), vec4i(params.channels - 1)));

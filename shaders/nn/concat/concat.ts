@@ -13,7 +13,7 @@ import { optionsOf } from "../../options.ts";
 import { channelAxes, isFloat, showShape, sizeOf } from "../../shape.ts";
 import { axisOf } from "../../checks.ts";
 import { costOf } from "../cost.ts";
-import { prefersTexels, texelGroups } from "../texels.ts";
+import { prefersTexels, texelGrid } from "../texels.ts";
 import linearText from "./concat.wgsl" with { type: "text" };
 import { concatCases } from "./concat_cases.ts";
 import channels4Text from "./concat_channels4.wgsl" with { type: "text" };
@@ -94,11 +94,12 @@ export const concat: Operation<ConcatOptions> = {
       const ends = [0, 1, 2, 3].map((last) => sumOf(some.slice(0, last + 1).map(extentOf)));
       const bind = { a, b, c, d, y };
       if (isTexels) {
-        const [columns, rows] = texelGroups(y.shape);
+        const { groups: [columns, rows], slab } = texelGrid(y.shape, ["a", "b", "c", "d"], 4);
         r.dispatch(texels, {
           bind,
           params: { ends, layer: offset },
-          groups: [columns, Math.ceil(rows / 4), ends[3]],
+          groups: [columns, rows, ends[3]],
+          slab: some.length === parts.length ? slab : undefined,
           iterations: 0,
         });
       } else {

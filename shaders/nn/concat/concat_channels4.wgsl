@@ -10,7 +10,7 @@ struct Params {
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let size = size_y();
-  let at = vec3i(id) * vec3i(1, 4, 1);
+  let at = vec3i(id) * vec3i(1, 4, 1) + vec3i(0, 0, slab_begin());
   if (at.x >= size.x) { return; }
   // @unroll
   for (var i = 0; i < 4; i++) {

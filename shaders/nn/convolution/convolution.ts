@@ -58,9 +58,9 @@ function fits(form: Exclude<Name, "winograd" | "generalLanes" | "tiles">, geomet
 
 /**
  * The fastest form, measured on the software adapters. `tiles` takes first layers and channels by themselves, at 2.3 to 4 times
- * the speed of `general` and `depthwise`, and 3x3 of stride 1 on SwiftShader. On lavapipe with subgroups `winograd` is 1.4 times
- * as fast as `general` at 64 channels, 2.7 times at 256, with taps along z 1.5 times from 16 channels on; weights that lanes hand
- * round gain `general` another 1.2 to 1.3 times.
+ * the speed of `general` and `depthwise`, and 3x3 of stride 1 on SwiftShader. On lavapipe with subgroups `winograd` is 1.2 times
+ * as fast as `generalLanes` at 32 channels, 1.5 at 64, 2.7 at 256, with taps along z 1.2 at 8 and more from 16 on; weights that
+ * lanes hand round gain `general` 1.2 to 1.3 times.
  */
 function choose(inputs: readonly Spec[], options: ConvolutionOptions, { adapter, subgroupSize }: Facts): Name {
   const geometry = convolutionGeometry(inputs, options);

@@ -16,7 +16,7 @@ import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
 import { channelChunks, channelChunksLib } from "../channel_chunks.ts";
 import { costOf } from "../cost.ts";
-import { prefersTexels, texelGroups } from "../texels.ts";
+import { prefersTexels, texelGrid } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import combineText from "./combine_moments.wgsl" with { type: "text" };
 import { instanceNormalizationCases } from "./instance_normalization_cases.ts";
@@ -170,9 +170,8 @@ export const instanceNormalization: Operation<InstanceNormalizationOptions> = {
     const overrides = { ...epilogueOverrides(epilogue), HAS_ADDED: added ? 1 : 0 };
     if (texels) {
       const { width, depth } = channelAxes(x.shape);
-      const [columns, rows, layers] = texelGroups(x.shape);
-      const groups: [number, number, number] = [columns, Math.ceil(rows / 4), layers];
-      r.dispatch(normalizeChannels4, { bind, params: { width, depth, channels }, overrides, groups, iterations: 0 });
+      const grid = texelGrid(x.shape, ["moments", "bias"], 4);
+      r.dispatch(normalizeChannels4, { bind, params: { width, depth, channels }, overrides, ...grid, iterations: 0 });
     } else {
       const groups = Math.ceil(sizeOf(x.shape) / 64);
       r.dispatch(normalize, { bind, params: { length, channels }, overrides, groups, iterations: 0 });

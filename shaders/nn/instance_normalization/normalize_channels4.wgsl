@@ -8,7 +8,7 @@ struct Params { width: i32, depth: i32, channels: i32 }
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let size = size_y();
-  let at = vec3i(id) * vec3i(1, 4, 1);
+  let at = vec3i(id) * vec3i(1, 4, 1) + vec3i(0, 0, slab_begin());
   if (any(at >= size)) { return; }
   let n = at.x / params.width;
   let first = at.z / params.depth * 4;

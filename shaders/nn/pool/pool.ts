@@ -5,7 +5,7 @@ import { optionsOf } from "../../options.ts";
 import { showShape, sizeOf, xyz } from "../../shape.ts";
 import { checkFloats, perAxis, windowsAlong } from "../../checks.ts";
 import { costOf } from "../cost.ts";
-import { texelGroups } from "../texels.ts";
+import { texelGrid } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import text from "./pool.wgsl" with { type: "text" };
@@ -159,7 +159,7 @@ export const pool: Operation<PoolOptions> = {
         AVERAGE: options.kind === "average" ? 1 : 0,
         HAS_ADDED: added ? 1 : 0,
       },
-      groups: texelGroups(y.shape),
+      ...texelGrid(y.shape, ["x"]),
       iterations,
     });
     return [y];

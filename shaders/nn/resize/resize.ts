@@ -12,7 +12,7 @@ import { epilogue, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf, xyz } from "../../shape.ts";
 import { costOf } from "../cost.ts";
-import { prefersTexels, texelGroups } from "../texels.ts";
+import { prefersTexels, texelGrid } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { resizedAxes, type ResizedAxis, tableOf } from "./coordinates.ts";
 import linearText from "./resize.wgsl" with { type: "text" };
@@ -160,7 +160,7 @@ export const resize: Operation<ResizeOptions> = {
           VOLUME: changes(spatial[2]) ? 1 : 0,
           HAS_ADDED: added ? 1 : 0,
         },
-        groups: texelGroups(spec.shape),
+        ...texelGrid(spec.shape, ["x", "table"]),
         iterations: 0,
       });
       return [y];

@@ -26,7 +26,7 @@ fn plane(columns: vec2i, rows: vec2i, layer: i32, weight: vec2f) -> vec4f {
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let at = vec3i(id);
+  let at = vec3i(id) + vec3i(0, 0, slab_begin());
   if (any(at >= size_y())) { return; }
   let n = at.x / params.output.x;
   let block = at.z / params.output.z;

@@ -13,7 +13,7 @@ import { optionsOf } from "../../options.ts";
 import { channelAxes, isFloat, sizeOf } from "../../shape.ts";
 import { wrapParams, wrapTwin } from "../integers.ts";
 import { costOf } from "../cost.ts";
-import { prefersTexels, texelGroups } from "../texels.ts";
+import { prefersTexels, texelGrid } from "../texels.ts";
 import unaryText from "./unary.wgsl" with { type: "text" };
 import { unaryCases } from "./unary_cases.ts";
 import channels4Text from "./unary_channels4.wgsl" with { type: "text" };
@@ -153,7 +153,7 @@ export const unary: Operation<UnaryOptions> = {
     } else if (form === "channels4" && fitsTexels(x)) {
       const { channels, depth } = channelAxes(x.shape);
       const params = { ...given, channels, depth };
-      r.dispatch(texels, { bind, overrides, params, groups: texelGroups(x.shape), iterations: 0 });
+      r.dispatch(texels, { bind, overrides, params, ...texelGrid(x.shape, []), iterations: 0 });
     } else {
       r.dispatch(linear, { bind, overrides, params: given, groups: Math.ceil(elements / 256), iterations: 0 });
     }

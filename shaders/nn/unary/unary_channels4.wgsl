@@ -4,7 +4,7 @@ struct Params { alpha: f32, beta: f32, channels: i32, depth: i32 }
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let at = vec3i(id);
+  let at = vec3i(id) + vec3i(0, 0, slab_begin());
   if (any(at >= size_y())) { return; }
   let x = load_x(at.x, at.y, at.z);
   let value = vec4f(

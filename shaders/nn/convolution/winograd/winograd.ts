@@ -117,7 +117,7 @@ export function paysWinograd(geometry: Geometry): boolean {
   const [width, height, depth] = xyz(output, 1);
   const share = width * height * depth * batch / (16 * outBlocks * block);
   const isDeep = xyz(kernel, 1)[2] > 1;
-  return Math.min(inChannels, outChannels) >= (isDeep ? 16 : 64) && slice * depth * batch >= 16 &&
+  return Math.min(inChannels, outChannels) >= (isDeep ? 8 : 32) && slice * depth * batch >= 16 &&
     share >= (isDeep ? 0.45 : 0.6);
 }
 
