@@ -11,6 +11,7 @@ import { DeviceError } from "./errors.ts";
 import type { LoadModelOptions, Net } from "./graph/mod.ts";
 import { type Forms, limitsOf, Runtime, type RuntimeOptions } from "./kernel/mod.ts";
 import { Models } from "./models.ts";
+import { readTunedForms, type TunedForms } from "./tuned_forms.ts";
 import { openRemote, type RemoteDevice } from "./worker/mod.ts";
 
 /** How to open an engine. */
@@ -37,6 +38,11 @@ export interface EngineOptions {
   readonly features?: FeatureChoice;
   /** Forms of operations by name, instead of those that would be chosen. */
   readonly forms?: Forms;
+  /**
+   * Folder of the tables that `bench --tune` writes: the one of this adapter goes before the operations' own choice of
+   * forms. Default none.
+   */
+  readonly tuned?: string;
   /** Ends the opening with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -53,8 +59,8 @@ export class Engine extends Runtime implements AsyncDisposable {
   readonly models: Models = new Models((source, options) => this.loadModel(source, options));
 
   /** Use `openEngine`. */
-  constructor(device: OpenDevice | RemoteDevice, options: EngineOptions & { unroll?: boolean }) {
-    super(device.device, device.facts, limitsOf(device.info.limits), runtimeOptions(options));
+  constructor(device: OpenDevice | RemoteDevice, options: EngineOptions & { unroll?: boolean }, tuned?: TunedForms) {
+    super(device.device, { ...device.facts, tuned }, limitsOf(device.info.limits), runtimeOptions(options));
     this.info = device.info;
     this.#device = device;
     device.onError((error) => this.fail(error));
@@ -111,7 +117,8 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const { adapter, features, prepared, signal, worker } = options;
   const asked = { adapter, features, prepared, signal };
   const device = worker ? await openRemote(asked, runtimeOptions(options)) : await openDevice(asked);
-  return new Engine(device, options);
+  const { tuned } = options;
+  return new Engine(device, options, tuned === undefined ? undefined : await readTunedForms(tuned, device.info));
 }
 
 function runtimeOptions(options: EngineOptions & { unroll?: boolean }): RuntimeOptions {

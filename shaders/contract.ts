@@ -68,6 +68,8 @@ export interface Facts {
   readonly maxTextureSize: number;
   /** Most layers of a texture. */
   readonly maxTextureLayers: number;
+  /** Forms by class of shapes that were measured on this device: they go before an operation's own choice. */
+  readonly tuned?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface BenchArguments {
   readonly trace?: string;
   /** The file of the report. */
   readonly report?: string;
+  /** Measures forms and writes the table that engines choose by. */
+  readonly tune: boolean;
   readonly json: boolean;
   readonly list: boolean;
   readonly help: boolean;
@@ -27,6 +29,7 @@ export interface BenchArguments {
 export const usage = `deno task bench [NAME...] [--rounds N] [--json] [--list] [--report FILE] [--trace FILE]
 deno task bench FILE.wgsl --bind NAME=LAYOUT:SHAPE... --groups X,Y,Z [--param NAME=NUMBER]... [--work flops=N,bytes=N]
 deno task bench FILE.ts | FILE.onnx
+deno task bench --tune [NAME... | FILE.onnx] [--rounds N]
 deno task bench compare EARLIER.json LATER.json [--json]
 
 Times kernels on this adapter beside their peers (OpenCV, onnxruntime) where these are installed.
@@ -39,11 +42,13 @@ Times kernels on this adapter beside their peers (OpenCV, onnxruntime) where the
   --list     the rows' names
   --report   writes a self-contained page: the roofline with each kernel and its peers
   --trace    writes a Chrome trace of the rows' dispatches, for Perfetto
+  --tune     times the forms of each operation in the rows on this adapter and writes those that are faster than what
+             would be chosen to a table in the cache, by which process and bench then choose
   compare    FAST, SLOW, SAME or UNSURE for each row of two files of --json; exit status 1 where one is SLOW`;
 
 const texts = ["rounds", "groups", "work", "report", "trace"] as const;
 const lists = ["bind", "param"] as const;
-const flags = ["json", "list", "help"] as const;
+const flags = ["tune", "json", "list", "help"] as const;
 
 /** Reads the arguments of `bench`. Throws a `UsageError` that names what is wrong. */
 export function parseBenchArguments(args: readonly string[]): BenchArguments {
@@ -74,6 +79,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     work: text("work"),
     report: text("report"),
     trace: text("trace"),
+    tune: parsed.tune === true,
     json: parsed.json === true,
     list: parsed.list === true,
     help: parsed.help === true,

@@ -1,4 +1,5 @@
 /** The command `process`: images in, results out. */
+import { cacheFolder } from "./cache_folder.ts";
 import { prepareAdapter } from "../device/mod.ts";
 import { interruptedStatus, OutputFolder, type RunEvent } from "../pipeline/mod.ts";
 import { plainText } from "./plain_text.ts";
@@ -64,13 +65,6 @@ export async function process(args: readonly string[], wiring: Wiring): Promise<
     // The Worker is left as it is: if it were taken down while the process ends, the driver could be used after its end.
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   }
-}
-
-/** Where this program keeps what it makes once; nothing where the user has no place for that. */
-function cacheFolder(): string | undefined {
-  const home = Deno.env.get("HOME");
-  const cache = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : undefined);
-  return cache === undefined ? undefined : `${cache}/isocenter`;
 }
 
 /** Shows what the Worker tells, until it ends; gives its exit status. */

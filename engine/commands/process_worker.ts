@@ -93,9 +93,10 @@ function errorOf({ name, message }: { readonly name: string; readonly message: s
 }
 
 /** Opens an engine on the driver that the main thread brings up when it is asked. */
-async function openPreparedEngine(): Promise<Engine> {
+async function openPreparedEngine(cache: string | undefined): Promise<Engine> {
   scope.postMessage({ type: "adapter" });
-  return await openEngine({ prepared: await preparation.promise, signal: interruption.signal });
+  const prepared = await preparation.promise;
+  return await openEngine({ prepared, signal: interruption.signal, tuned: cache && `${cache}/tuned` });
 }
 
 async function work(
@@ -110,7 +111,7 @@ async function work(
   const pipeline = await choosePipeline(asked, wiring, registry);
   const study = asked.inputs.length === 0 ? await demonstration(wiring, cache) : undefined;
   const { status, error } = await runPipeline(pipeline, {
-    engine: openPreparedEngine,
+    engine: () => openPreparedEngine(cache),
     plugins,
     inputs: study === undefined ? asked.inputs : asked.gallery ? [study.slice] : study.inputs,
     output: asked.output,

@@ -1,6 +1,7 @@
 /** A recording: the list of dispatches and copies that one submit will run. It allocates nothing. */
 
 import type { Call, DType, Facts, Layout, Operation, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
+import { formOf } from "../../shaders/forms.ts";
 import { conversions } from "../../shaders/layout/mod.ts";
 import { channelAxes, isFloat, sizeOf } from "../../shaders/shape.ts";
 import { DeviceError } from "../errors.ts";
@@ -228,7 +229,7 @@ export class Recording implements Recorder {
       }
       if (form.serves?.(inputs, options) ?? true) return forced;
     }
-    return operation.choose?.(inputs, options, this.facts) ?? Object.keys(forms)[0] ?? "only";
+    return formOf(operation, inputs, options, this.facts);
   }
 
   #value(value: Value): RecordedValue {

@@ -2,7 +2,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { bench } from "../../engine/bench/bench.ts";
 import { chromeTrace, traceRow } from "../../engine/bench/trace.ts";
 import { benchOperation } from "../../engine/bench/rows.ts";
-import { filters } from "../../shaders/mod.ts";
+import { tune, type TunedClass } from "../../engine/bench/tune.ts";
+import { tunedFile, writeTunedForms } from "../../engine/tuned_forms.ts";
+import { filters, nn } from "../../shaders/mod.ts";
 import { kernelRow, moduleRows } from "../../engine/bench/kernel.ts";
 import { multiplyAdd, multiplyAddFlops, multiplyAddForms } from "../../shaders/roofline/mod.ts";
 import type { BenchRow } from "../../engine/bench/rows.ts";
@@ -89,6 +91,29 @@ Deno.test("all rows are held against the best ceilings that were seen beside any
   const shares = results.map(({ shareOfArithmetic }) => shareOfArithmetic!);
   assertEquals(shares, results.map(({ flops, ours }) => flops / ours.median / 1e6 / 4));
   assertEquals(seen, [shares[0] * 2, shares[1]]);
+});
+
+Deno.test("tuning times the forms of a row, and an engine takes what its table says", async () => {
+  const options = { alpha: 0.5 };
+  const row = benchOperation("product", "33 x 40 by 40 x 17", nn.gemm, [[33, 40], [40, 17]], options);
+  const classes: TunedClass[] = [];
+  await tune(engine, [row, row], { rounds: 3, onClass: (result) => void classes.push(result) });
+  const [{ name, chosen, best, ms }] = classes;
+  assertEquals([classes.length, chosen], [1, "plain"]);
+  assert(name.startsWith("gemm 32x32 32x16 {") && best in ms && ms.packed > 0 && ms.plain > 0, name);
+
+  const folder = await Deno.makeTempDir();
+  await writeTunedForms(folder, engine.info, { [name]: "packed" });
+  await using other = await openEngine({ tuned: folder });
+  await using prepared = await row.prepare(other);
+  const labels: string[] = [];
+  if (!("record" in prepared)) throw new Error("the row records nothing");
+  const result = await other.runInParts(prepared.record, { onDispatch: ({ label }) => void labels.push(label) });
+  result.dispose();
+  assert(labels.includes("gemm > gemm_packed"), labels.join());
+  await Deno.writeTextFile(tunedFile(folder, engine.info), "[1]");
+  await assertRejects(() => openEngine({ tuned: folder }), Error, "is no table of measured forms");
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("a row that ends by its signal gives the signal's reason", async () => {
