@@ -144,32 +144,40 @@ Deno.test("a token is asked for where there is one, and health tells without it"
   ]);
 });
 
-/** A queue with a device of its own, and orders of one image for it. */
+/** A queue with a device of its own, orders of one image for it, and what lets go of the jobs that it holds at first. */
 async function openJobs(ended: (state: string) => void = () => {}) {
   const folder = await Deno.makeTempDir();
-  const device = new DeviceProcess(wiring, folder);
+  await Deno.writeTextFile(`${folder}/hold`, "");
+  const release = () => Deno.removeSync(`${folder}/hold`);
+  const plugin = import.meta.resolve("./hold_plugin.ts");
+  const device = new DeviceProcess({ plugins: [...plugins, plugin], models: {} }, folder);
   const servers = new DicomwebServers({}, 0);
   const jobs = new Jobs({ device, servers }, { queued: 2, kept: 10, seconds: 60 }, { ended, begunAgain: () => {} });
   const add = async (name: string) => {
     await Deno.mkdir(`${folder}/${name}/inputs`, { recursive: true });
     await Deno.writeFile(`${folder}/${name}/inputs/image.png`, image);
-    return await jobs.add({ task: { pipeline: pipelineOf(wiring.stages) }, folder: `${folder}/${name}`, hash: name });
+    return await jobs.add({
+      task: { pipeline: pipelineOf(["acquire", "hold", "export"]) },
+      folder: `${folder}/${name}`,
+      hash: name,
+    });
   };
   const close = async () => {
     await device.close();
     await Deno.remove(folder, { recursive: true });
   };
-  return { device, jobs, add, [Symbol.asyncDispose]: close };
+  return { device, jobs, add, release, [Symbol.asyncDispose]: close };
 }
 
 Deno.test("a queue is bounded, waiting jobs can be canceled, and draining ends with the last job", async () => {
   const ended: string[] = [];
   await using queue = await openJobs((state) => void ended.push(state));
-  const { jobs, add } = queue;
+  const { jobs, add, release } = queue;
   const ids = [(await add("1")).id, (await add("2")).id, (await add("3")).id];
   assertEquals(await jobs.load(), { queued: 2, running: 1 });
   assertEquals((await add("4").catch((error) => error)).status, 429);
   await jobs.remove(ids[1]);
+  release();
   await jobs.drain();
   assertEquals((await Promise.all(ids.map((id) => jobs.get(id)))).map(({ state }) => state), [
     "done",
@@ -182,14 +190,14 @@ Deno.test("a queue is bounded, waiting jobs can be canceled, and draining ends w
 
 Deno.test("a device that dies costs a job one retry", async () => {
   await using queue = await openJobs();
-  const { device, jobs, add } = queue;
-  await device.ready;
+  const { device, jobs, add, release } = queue;
   const { id } = await add("1");
   let killed = false;
-  await jobs.follow(id, ({ type }) => {
-    if (type !== "start" || killed) return;
+  await jobs.follow(id, (event) => {
+    if (event.type !== "stage" || event.stage !== "hold" || killed) return;
     killed = true;
     device.kill();
+    release();
   }, new AbortController().signal);
   const { state, retries, cases } = await jobs.get(id);
   assertEquals([state, retries, cases, device.restarts], ["done", 1, { all: 1, through: 1 }, 1]);
