@@ -7,6 +7,7 @@ import {
   dicomwebServer,
   listen,
   namedModels,
+  originOf,
   queueServer,
   stopSignals,
   wholeNumber,
@@ -15,7 +16,7 @@ import type { Service, ServiceOptions } from "../service/service.ts";
 
 const usage =
   `deno task serve [--port N] [--host NAME] [--folder DIR] [--token-file FILE] [--max-queued N] [--max-body MIB] [--seconds N]
-                       [--model FOLDER]... [--dicomweb NAME=URL]... [--queue URL [--bucket URL]]
+                       [--origin URL]... [--model FOLDER]... [--dicomweb NAME=URL]... [--queue URL [--bucket URL]]
 
 Serves the engine over HTTP; /openapi.json describes it.
   --port        default 8000; 0 takes a free one
@@ -25,6 +26,7 @@ Serves the engine over HTTP; /openapi.json describes it.
   --max-queued  most jobs that wait (default 64)
   --max-body    most MiB of a request's body (default 512)
   --seconds     most seconds of a job (default 600)
+  --origin      an origin such as https://viewer.example.com whose pages may ask (CORS); again for others (default: none)
   --model       a model that pipelines may name by this path, besides those that come along; again for others
   --dicomweb    a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
   --queue       a NATS server with JetStream where jobs wait for workers (deno task work), such as nats://localhost:4222
@@ -37,7 +39,7 @@ SIGTERM and SIGINT end it when the jobs that it has are done; a second one at on
 Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command.`;
 
 const texts = ["port", "host", "folder", "token-file", "max-queued", "queue", "bucket", "max-body", "seconds"] as const;
-const lists = ["model", "dicomweb"] as const;
+const lists = ["model", "dicomweb", "origin"] as const;
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /**
@@ -78,6 +80,7 @@ export async function serve(
     token,
     queue: queue === undefined ? undefined : queueServer(queue),
     bucket: bucket === undefined ? undefined : bucketOf(bucket),
+    origins: (parsed.origin as string[]).map(originOf),
     models: { ...models, ...namedModels(parsed.model as string[]) },
     dicomweb: Object.fromEntries((parsed.dicomweb as string[]).map(dicomwebServer)),
     maxBodyBytes: wholeNumber("max-body", text("max-body"), 512, 1, 1 << 20) * 2 ** 20,

@@ -24,6 +24,13 @@ export function namedModels(paths: readonly string[]): Record<string, string> {
   }));
 }
 
+/** An origin as browsers send it. Throws a `UsageError`. */
+export function originOf(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.origin === text) return text;
+  throw new UsageError(`Cannot use --origin ${text}: write scheme and host alone, such as https://viewer.example.com`);
+}
+
 /** Where a queue is, from the URL; says so, as a server that is not there yet is waited for. Throws a `UsageError`. */
 export function queueServer(text: string): string {
   if (!/^(nats|tls):\/\//.test(text) || !URL.canParse(text)) {

@@ -1,6 +1,7 @@
 /** The routes of a service put together, with what holds for all of them: tokens, refusals, the OpenAPI document. */
 
 import { OpenAPIHono } from "npm:@hono/zod-openapi@1.6.3";
+import { cors } from "npm:hono@4.13.19/cors";
 import { timingSafeEqual } from "npm:hono@4.13.19/utils/buffer";
 import type { DeviceProcess } from "./device_process.ts";
 import type { DicomwebServers } from "./dicomweb.ts";
@@ -18,6 +19,8 @@ import type { UploadLimits } from "./uploads.ts";
 export interface Parts {
   /** What `Authorization: Bearer` has to say. */
   readonly token?: string;
+  /** Origins of pages elsewhere that are answered as well. */
+  readonly origins: readonly string[];
   /** The stages of a job that names no pipeline. */
   readonly stages: readonly string[];
   /** The folder of the jobs. */
@@ -36,7 +39,7 @@ export type App = OpenAPIHono<{ Bindings: Delivery }>;
 
 /** What answers requests. */
 export function createApp(parts: Parts): App {
-  const { token, metrics } = parts;
+  const { token, origins, metrics } = parts;
   const app: App = new OpenAPIHono<{ Bindings: Delivery }>({
     defaultHook: (result) => {
       if (result.success) return;
@@ -53,9 +56,13 @@ export function createApp(parts: Parts): App {
   app.onError((error) => refuse(error));
   app.notFound((c) => refuse(new RequestError(404, "no-such-route", `There is no ${c.req.path}: see /openapi.json`)));
   // A page of somebody else's that a browser on this machine shows could send jobs: browsers say so.
+  if (origins.length > 0) {
+    // A preflight request has no token yet.
+    app.use("/v1/*", cors({ origin: [...origins], exposeHeaders: ["Location", "Retry-After"] }));
+  }
   app.use("/v1/*", async (c, next) => {
     const site = c.req.header("sec-fetch-site") ?? "none";
-    if (site !== "none" && site !== "same-origin") {
+    if (site !== "none" && site !== "same-origin" && !origins.includes(c.req.header("origin") ?? "")) {
       throw new RequestError(403, "cross-site", "Pages of other sites are not answered: use the service's own page");
     }
     await next();

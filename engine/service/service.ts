@@ -17,6 +17,8 @@ export interface ServiceOptions extends DeviceProgram {
   readonly folder?: string;
   /** The token that `Authorization: Bearer` must carry; without one everybody is served. */
   readonly token?: string;
+  /** Origins such as `https://viewer.example.com` whose pages may ask (CORS). Default none: only the service's own page. */
+  readonly origins?: readonly string[];
   /** Most bytes of a body. Default 512 MiB. */
   readonly maxBodyBytes?: number;
   /** Most seconds that a body may take to arrive. Default 300. */
@@ -67,8 +69,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   metrics.watch(jobs, device);
   device.ready.catch(() => {});
   const uploads = { bytes: maxBodyBytes, seconds: maxBodySeconds };
-  const { token, stages } = options;
-  const app = createApp({ token, stages, uploads, folder, device, servers, metrics, jobs, seconds: limits.seconds });
+  const { token, stages, origins = [] } = options;
+  const app = createApp({
+    token,
+    origins,
+    stages,
+    uploads,
+    folder,
+    device,
+    servers,
+    metrics,
+    jobs,
+    seconds: limits.seconds,
+  });
   const close = async () => {
     await device.close();
     await queue?.[Symbol.asyncDispose]();

@@ -118,7 +118,11 @@ Deno.test("a client's pipeline names models that are offered, and no other file 
 });
 
 Deno.test("a token is asked for where there is one, and health tells without it", async () => {
-  await using service = await openService({ ...wiring, token: "open sesame" });
+  await using service = await openService({
+    ...wiring,
+    token: "open sesame",
+    origins: ["https://viewer.example.com"],
+  });
   const get = (path: string, token?: string) =>
     service.fetch(new Request(`${url}${path}`, { headers: token ? { authorization: `Bearer ${token}` } : {} }));
   const job = `/v1/jobs/${crypto.randomUUID()}`;
@@ -127,6 +131,23 @@ Deno.test("a token is asked for where there is one, and health tells without it"
   assertEquals(await problemOf(get(job, "open sesame")), "404 /problems/no-such-job");
   const crossSite = { headers: { "sec-fetch-site": "cross-site", authorization: "Bearer open sesame" } };
   assertEquals(await problemOf(service.fetch(new Request(`${url}${job}`, crossSite))), "403 /problems/cross-site");
+  const from = (origin: string, method = "GET") =>
+    service.fetch(
+      new Request(`${url}${job}`, {
+        method,
+        headers: { ...crossSite.headers, origin, "access-control-request-method": "GET" },
+      }),
+    );
+  assertEquals(await problemOf(from("https://other.example.com")), "403 /problems/cross-site");
+  const known = await from("https://viewer.example.com");
+  assertEquals(known.headers.get("access-control-allow-origin"), "https://viewer.example.com");
+  assertEquals(await problemOf(known), "404 /problems/no-such-job");
+  const preflight = await from("https://viewer.example.com", "OPTIONS");
+  assertEquals(
+    [preflight.status, preflight.headers.get("access-control-allow-origin")],
+    [204, "https://viewer.example.com"],
+  );
+  assertEquals((await from("https://other.example.com", "OPTIONS")).headers.get("access-control-allow-origin"), null);
   assertEquals((await get("/healthz")).status, 200);
   while ((await get("/readyz")).status === 503) await new Promise((resolve) => setTimeout(resolve, 50));
   assertEquals((await (await get("/readyz")).json()).status, "ready");
