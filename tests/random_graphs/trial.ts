@@ -7,6 +7,7 @@ import { GpuNet } from "../../engine/graph/gpu_net.ts";
 import { loadModel, type Net, readModel } from "../../engine/graph/mod.ts";
 import { allPasses, type Passes } from "../../engine/graph/passes/mod.ts";
 import { splitLargeProducts } from "../../engine/graph/passes/split_large_products.ts";
+import { splitLargeTables } from "../../engine/graph/passes/split_large_tables.ts";
 import type { Engine, HostArray, Tensor } from "../../engine/mod.ts";
 import type { DType } from "../../shaders/mod.ts";
 import { chains } from "./chains.ts";
@@ -92,7 +93,7 @@ function passesFor(g: RandomGraph): Record<string, Passes> {
   const [constants, normalization] = allPasses.model;
   const model = [constants, normalization].filter(() => g.chance(0.5));
   const drawn: Passes = {
-    model: [...model, (model) => splitLargeProducts(model, 12)],
+    model: [...model, (model) => splitLargeProducts(model, 12), (model) => splitLargeTables(model, 12)],
     program: allPasses.program.filter(() => g.chance(0.5)),
   };
   return { "all passes": allPasses, "no passes": { model: [], program: [] }, "some passes": drawn };

@@ -14,6 +14,7 @@ import { mergeConcats } from "./merge_concats.ts";
 import { dropRepeatedIndices } from "./repeated_indices.ts";
 import { simplifyMovement } from "./simplify_movement.ts";
 import { splitLargeProducts } from "./split_large_products.ts";
+import { splitLargeTables } from "./split_large_tables.ts";
 
 /** The passes that a network is run with; each can be left out. */
 export interface Passes {
@@ -25,7 +26,12 @@ export interface Passes {
 
 /** The passes that networks are run with unless others are given. */
 export const allPasses: Passes = {
-  model: [foldConstants, foldBatchNormalization, (model) => splitLargeProducts(model)],
+  model: [
+    foldConstants,
+    foldBatchNormalization,
+    (model) => splitLargeProducts(model),
+    (model) => splitLargeTables(model),
+  ],
   program: [
     dropDeadSteps,
     joinCommonSteps,

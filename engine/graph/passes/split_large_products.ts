@@ -10,7 +10,7 @@ const panel = 128;
 
 /**
  * Splits matrix products by constants of more than `most` elements, which not every adapter binds in one piece, into
- * products of fewer columns, side by side.
+ * products of fewer columns, side by side, and convolutions with that many weights into such with fewer channels.
  */
 export function splitLargeProducts(model: Model, most: number = mostElements): Model {
   const constants = new Map(model.constants);
@@ -20,9 +20,11 @@ export function splitLargeProducts(model: Model, most: number = mostElements): M
 
 function split(node: ModelNode, constants: Map<string, HostValue>, most: number): ModelNode[] | undefined {
   const weight = constants.get(node.inputs[1]);
-  if (weight === undefined || weight.shape.length !== 2 || sizeOf(weight.shape) <= most) return undefined;
-  if (node.operator !== "MatMul" && node.operator !== "Gemm") return undefined;
-  const byRows = node.operator === "Gemm" && node.attributes.number("transB", 0) !== 0;
+  if (weight === undefined || sizeOf(weight.shape) <= most) return undefined;
+  const isConvolution = node.operator === "Conv" && node.attributes.number("group", 1) === 1;
+  const isProduct = (node.operator === "MatMul" || node.operator === "Gemm") && weight.shape.length === 2;
+  if (!isConvolution && !isProduct) return undefined;
+  const byRows = isConvolution || (node.operator === "Gemm" && node.attributes.number("transB", 0) !== 0);
   const columns = weight.shape[byRows ? 0 : 1];
   const biasName = node.inputs[2] ?? "";
   const bias = constants.get(biasName);
@@ -48,15 +50,15 @@ function split(node: ModelNode, constants: Map<string, HostValue>, most: number)
     opset: node.opset,
     inputs: parts.map(({ outputs }) => outputs[0]),
     outputs: node.outputs,
-    attributes: new Attributes(new Map([["axis", -1]])),
+    attributes: new Attributes(new Map([["axis", isConvolution ? 1 : -1]])),
   };
   return [...parts, concat];
 }
 
 function rowsOf(value: HostValue, begin: number, end: number, shape?: readonly number[]): HostValue {
-  const width = value.shape[1];
-  const data = value.data.subarray(begin * width, end * width);
-  return { ...value, shape: shape ?? [end - begin, width], data };
+  const rest = value.shape.slice(1);
+  const data = value.data.subarray(begin * sizeOf(rest), end * sizeOf(rest));
+  return { ...value, shape: shape ?? [end - begin, ...rest], data };
 }
 
 function columnsOf(value: HostValue, begin: number, end: number): HostValue {

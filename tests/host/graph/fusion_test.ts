@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { hostValue } from "../../../engine/graph/host_value.ts";
 import { splitLargeProducts } from "../../../engine/graph/passes/split_large_products.ts";
+import { splitLargeTables } from "../../../engine/graph/passes/split_large_tables.ts";
 import { readModel } from "../../../engine/graph/reader.ts";
 import type { Spec } from "../../../shaders/mod.ts";
 import { buildModel, floats, ints, type ModelText } from "../../onnx_builder.ts";
@@ -91,6 +92,39 @@ Deno.test("products by large constants are split by columns", () => {
     for (const name of ["y", "z"]) {
       assertEquals(runByTwins(split, { x }).get(name), runByTwins(whole, { x }).get(name));
     }
+  }
+});
+
+Deno.test("convolutions with large weights are split by channels", () => {
+  const text: ModelText = {
+    inputs: { x: [1, 2, 4, 5] },
+    outputs: ["y"],
+    constants: { w: floats([5, 2, 3, 3], ramp(90)), b: floats([5], ramp(5)) },
+    nodes: [["Conv", ["x", "w", "b"], ["y"], { pads: [1, 1, 1, 1] }]],
+  };
+  const feeds = { x: f32(1, 2, 4, 5) };
+  const model = readModel(buildModel(text), "m");
+  const split = lowerModel(splitLargeProducts(model, 40), feeds);
+  assertEquals(names(split), ["convolution", "convolution", "convolution", "concat"]);
+  const x = hostValue("f32", [1, 2, 4, 5], ramp(40));
+  assertEquals(runByTwins(split, { x }).get("y"), runByTwins(lowerModel(model, feeds), { x }).get("y"));
+});
+
+Deno.test("large tables that rows are gathered from are split by rows", () => {
+  for (const [shape, dtype] of [[[7, 2, 3], "i64"], [[40], "i32"]] as [number[], "i64" | "i32"][]) {
+    const text: ModelText = {
+      inputs: { i: [2, 3] },
+      outputs: ["y"],
+      types: { i: dtype },
+      constants: { t: floats(shape, ramp(shape.reduce((a, b) => a * b))) },
+      nodes: [["Gather", ["t", "i"], ["y"]]],
+    };
+    const feeds = { i: { dtype, shape: [2, 3] } };
+    const model = readModel(buildModel(text), "m");
+    const split = lowerModel(splitLargeTables(model, 13), feeds);
+    assertEquals(names(split).filter((name) => name === "gather").length, 4);
+    const i = hostValue(dtype, [2, 3], [0, 6, -1, -7, 2, 3].map((at) => dtype === "i64" ? BigInt(at) : at));
+    assertEquals(runByTwins(split, { i }).get("y"), runByTwins(lowerModel(model, feeds), { i }).get("y"));
   }
 });
 
