@@ -14,6 +14,7 @@ export function withoutPadding(r: Recorder, image: Value, padding: Padding | und
 
 /** What {@linkcode measuredAlone} gives. */
 export interface MeasuredAlone {
+  /** The image, with all values raised where that is needed. */
   readonly image: Value;
   /** The fraction of the greatest value above which pixels count. */
   readonly foreground: number | undefined;
