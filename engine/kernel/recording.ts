@@ -6,7 +6,7 @@ import { conversions } from "../../shaders/layout/mod.ts";
 import { channelAxes, isFloat, sizeOf } from "../../shaders/shape.ts";
 import { DeviceError } from "../errors.ts";
 import { toWords } from "../memory/elements.ts";
-import { type Extents, extentsOf } from "../memory/layout.ts";
+import { type Extents, extentsOf, toRows4 } from "../memory/layout.ts";
 import type { Holding } from "../memory/holding.ts";
 import type { Need } from "../memory/pool.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
@@ -292,9 +292,11 @@ export class Recording implements Recorder {
   #inLayout(value: RecordedValue, layout: Layout): Node {
     const known = value.nodes.get(layout);
     if (known) return known;
-    const from = this.#convertible(value, layout);
-    const result = this.#node(layout, value);
-    this.#convert(value, from, result);
+    const table = layout === "rows4" && isFloat(value.dtype) ? value.nodes.get("linear")?.upload : undefined;
+    const result = table
+      ? { ...this.#node(layout, value), upload: rowsOf(table, value.shape) }
+      : this.#node(layout, value);
+    if (table === undefined) this.#convert(value, this.#convertible(value, layout), result);
     value.nodes.set(layout, result);
     return result;
   }
@@ -358,6 +360,11 @@ function parseOptions<O>(operation: Operation<O>, options: Partial<O>): O {
   } catch (error) {
     throw new RangeError(`${operation.name}: ${(error as Error).message}`);
   }
+}
+
+/** The words of a table of floats as texels of four of a row. */
+function rowsOf(words: Uint32Array<ArrayBuffer>, shape: readonly number[]): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(toRows4(new Float32Array(words.buffer, words.byteOffset, words.length), shape).buffer);
 }
 
 function keepOnly(value: RecordedValue, layout: Layout): void {

@@ -16,22 +16,21 @@ export function prefersTexels(first: Spec): boolean {
   return rank >= 4;
 }
 
-/** Workgroups of 8x8 texels of one layer, each texel an invocation or several rows of a column one. */
-export function texelGroups(shape: readonly number[], rowsOfInvocation = 1): [number, number, number] {
-  const [columns, rows, layers] = texelsOf("channels4", shape);
-  return [Math.ceil(columns / 8), Math.ceil(rows / (8 * rowsOfInvocation)), layers];
-}
-
 /**
- * The grid of a page whose result has `shape`, which can be cut between layers: what is bound to `whole` has other layers
- * than the result. A result that is stored in parts stays in the caches on its way (see engine/kernel/staging.ts).
+ * The grid of a page of 8x8 texels of one layer a workgroup, each an invocation or several rows of a column one, which can be
+ * cut between layers of its result of `shape`: what is bound to `whole` has other layers. A result that is stored in parts
+ * stays in the caches on its way (see engine/kernel/staging.ts).
  */
 export function texelGrid(
   shape: readonly number[],
   whole: readonly string[],
   rowsOfInvocation = 1,
 ): { readonly groups: [number, number, number]; readonly slab: NonNullable<Call["slab"]> } {
-  const groups = texelGroups(shape, rowsOfInvocation);
-  const [columns, rows, layers] = groups;
-  return { groups, slab: { layers, halo: 0, whole, groups: (count) => [columns, rows, count] } };
+  const [columns, rows, layers] = texelsOf("channels4", shape);
+  const groups = (count: number): [number, number, number] => [
+    Math.ceil(columns / 8),
+    Math.ceil(rows / (8 * rowsOfInvocation)),
+    count,
+  ];
+  return { groups: groups(layers), slab: { layers, halo: 0, whole, groups } };
 }

@@ -211,13 +211,14 @@ Deno.test("time tells how long the device was at it", async () => {
     for (let i = 0; i < repeat; i++) value = addShift(r, value, "rows4", 1);
     return value;
   };
-  await core.time(times(1));
-  assert(await core.time(times(200)) > 10 * await core.time(times(1)), "two hundred passes take longer than one");
+  // The shortest of three, as the machine may do other things.
+  const shortest = async (work: (r: Recorder) => Value) =>
+    Math.min(await core.time(work), await core.time(work), await core.time(work));
+  assert(await shortest(times(200)) > 10 * await shortest(times(1)), "two hundred passes take longer than one");
   const repeated = (repeat: number) => (r: Recorder) => {
     for (let i = 1; i < repeat; i++) times(20)(r);
     return times(20)(r);
   };
-  await core.time(repeated(1));
-  const [once, often] = [await core.time(repeated(1)), await core.time(repeated(20))];
+  const [once, often] = [await shortest(repeated(1)), await shortest(repeated(20))];
   assert(often > 5 * once, `work whose result nobody asks for is timed as well: ${often} and ${once} ms`);
 });
