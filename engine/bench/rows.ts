@@ -12,7 +12,7 @@ export type PeerWork =
     readonly kind: "python";
     readonly work: string;
     readonly size: number;
-    readonly script: "filters_peer.py" | "fourier_peer.py";
+    readonly script: "filters_peer.py" | "fourier_peer.py" | "chain_peer.py";
   }
   | {
     readonly kind: "onnx";
