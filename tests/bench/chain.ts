@@ -1,6 +1,6 @@
 /**
  * The row `chain`: 100 slices of `TEST_DATA` from PNG files to masks, crops, classes and pictures, beside the same steps
- * written with OpenCV and onnxruntime-node, two processes joined by pipes: `deno task bench tests/bench/chain.ts --rounds 1`.
+ * written with OpenCV and onnxruntime-node, two processes joined by pipes: `deno task bench tests/bench/chain.ts --rounds 3`.
  */
 import type { BenchRow } from "../../engine/bench/rows.ts";
 import type { Engine } from "../../engine/mod.ts";
