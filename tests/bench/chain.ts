@@ -4,8 +4,7 @@
  */
 import type { BenchRow } from "../../engine/bench/rows.ts";
 import type { Engine } from "../../engine/mod.ts";
-import { pipelineOf, runPipeline } from "../../engine/pipeline/mod.ts";
-import { loadPlugins } from "../../mod.ts";
+import { pipelineOf, type Plugin, runPipeline } from "../../engine/pipeline/mod.ts";
 
 const slices = 100;
 const stages = ["acquire", "denoise", "segment", "crop", "classify", "export"];
@@ -18,7 +17,8 @@ const row: BenchRow = {
     const data = Deno.env.get("TEST_DATA") ?? new URL("../../../shared/data", import.meta.url).pathname;
     const folder = `${data}/brain_tumor_t1c/images`;
     const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort().slice(0, slices);
-    const plugins = await loadPlugins();
+    const modules = stages.map((name) => import(`../../plugins/${name}/${name}.ts`));
+    const plugins = (await Promise.all(modules)).map((module) => module.default as Plugin);
     const output = await Deno.makeTempDir({ prefix: "isocenter-chain-" });
     const run = async () => {
       const { status, error } = await runPipeline(pipelineOf(stages), {
