@@ -10,6 +10,7 @@ import {
   maskPicture,
   overlayOf,
   seenSlice,
+  seenSpacing,
   sliceToShow,
 } from "../formats/picture/picture.ts";
 
@@ -107,7 +108,16 @@ export const dicomSc: Writer = defineWriter({
     const gray = grayOf(seenSlice(image, geometry, slice), displayRange(image, geometry));
     const picture = mask === undefined ? gray : overlayOf(gray, maskPicture(seenSlice(mask, geometry, slice)));
     const identity = await identityOf(header, id, keepIdentity);
-    await write("overlay.dcm", await encodeSecondaryCapture(bytesOf(picture), picture.shape, "Overlay", identity));
+    await write(
+      "overlay.dcm",
+      await encodeSecondaryCapture(
+        bytesOf(picture),
+        picture.shape,
+        "Overlay",
+        identity,
+        seenSpacing(geometry),
+      ),
+    );
   },
 });
 

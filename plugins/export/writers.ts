@@ -11,6 +11,7 @@ import {
   type Picture,
   seenCrop,
   seenSlice,
+  seenSpacing,
   sliceToShow,
 } from "../formats/picture/picture.ts";
 import { encodePng } from "../formats/png/png.ts";
@@ -31,11 +32,12 @@ export const png: Writer = defineWriter({
     const range = displayRange(image, geometry);
     const slice = sliceToShow(image.shape, mask);
     const gray = grayOf(seenSlice(image, geometry, slice), range);
-    await write("image.png", encoded(gray, pngBits));
+    const spacingMm = seenSpacing(geometry);
+    await write("image.png", encoded(gray, pngBits, spacingMm));
     if (mask) {
       const region = maskPicture(seenSlice(mask, geometry, slice));
-      await write("mask.png", encoded(region));
-      await write("overlay.png", encoded(overlayOf(gray, region)));
+      await write("mask.png", encoded(region, 8, spacingMm));
+      await write("overlay.png", encoded(overlayOf(gray, region), 8, spacingMm));
     }
     const { boxes, crops } = host;
     const found = crops && boxes ? foundBoxes(boxes.tensor) : [];
@@ -69,7 +71,7 @@ function numbersOf({ data }: HostCopy): ArrayLike<number> {
   return data instanceof BigInt64Array || data instanceof BigUint64Array ? Float64Array.from(data, Number) : data;
 }
 
-function encoded(picture: Picture, bits: 8 | 16 = 8): Uint8Array {
+function encoded(picture: Picture, bits: 8 | 16 = 8, spacingMm?: [number, number]): Uint8Array {
   const values = bits === 8 ? bytesOf(picture) : Uint16Array.from(picture.data, (value) => Math.round(65535 * value));
-  return encodePng(values, picture.shape, { bits });
+  return encodePng(values, picture.shape, { bits, spacingMm });
 }

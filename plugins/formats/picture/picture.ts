@@ -81,6 +81,14 @@ export function seenSlice(value: HostCopy, geometry: Geometry, slice: number): H
   return cutOf(value, slicingOf(geometry), slice);
 }
 
+/** Distances of the rows and columns of such a slice in mm; nothing where they are not known. */
+export function seenSpacing(geometry: Geometry): [row: number, column: number] | undefined {
+  const { spacing, spacingKnown } = geometry;
+  if (!spacingKnown) return undefined;
+  const [row, column] = spacing.length < 3 ? [0, 1] : slicingOf(geometry).axes.slice(1);
+  return [spacing[row], spacing[column]];
+}
+
 /** A crop of `[N, 1, h, w]` as `[1, h, w]`; one of a volume's slice turned as such slices are looked at. */
 export function seenCrop({ shape, data, dtype }: HostCopy, geometry: Geometry, at: number): HostCopy {
   const [height, width] = shape.slice(-2);

@@ -65,6 +65,8 @@ export function decodePng(bytes: Uint8Array<ArrayBuffer>, origin: Origin): Decod
 export interface EncodePngOptions {
   /** Bits per sample. Values are rounded and limited to 0..255 or 0..65,535. */
   readonly bits: 8 | 16;
+  /** Distances of rows and of columns in mm, for programs that show pixels in their proportions. Default: not said. */
+  readonly spacingMm?: readonly [number, number];
 }
 
 /** Writes [1, H, W] as gray or [3, H, W] as RGB (8 bits). Throws a `RangeError` for another shape. */
@@ -89,7 +91,25 @@ export function encodePng(
     }
   }
   // Measured on MR slices: 2 % more bytes than by the default level, in a third of the time.
-  return new Uint8Array(encodePixels({ width, height, data, channels, depth: options.bits }, { zlib: { level: 3 } }));
+  const file = new Uint8Array(
+    encodePixels({ width, height, data, channels, depth: options.bits }, { zlib: { level: 3 } }),
+  );
+  if (options.spacingMm === undefined) return file;
+  // The header always is the first chunk, of 13 bytes.
+  return concat([file.subarray(0, 33), physicalSize(options.spacingMm), file.subarray(33)]);
+}
+
+/** The chunk that says how many pixels a meter has along columns and rows (section 11.3.4.3). */
+function physicalSize([row, column]: readonly [number, number]): Uint8Array {
+  const chunk = new Uint8Array(21);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, 9);
+  chunk.set(new TextEncoder().encode("pHYs"), 4);
+  view.setUint32(8, Math.round(1000 / column));
+  view.setUint32(12, Math.round(1000 / row));
+  chunk[16] = 1;
+  view.setUint32(17, crc32(chunk.subarray(4, 17)));
+  return chunk;
 }
 
 interface Chunk {

@@ -111,7 +111,7 @@ Deno.test("export shows the slice with the largest region of a volume", async ()
 
 Deno.test("export turns the slices of a volume as they are looked at", async () => {
   // Sagittal slices: rows go to the head, columns to the front.
-  const place = geometryOfAffine([0, 0, 2, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1], 3);
+  const place = geometryOfAffine([0, 0, 3, 0, -2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1], 3);
   const volume = array([1, 1, 3, 4], (i) => i);
   const region = array([1, 3, 4], (i) => Number(i === 11));
   const patch = array([1, 1, 2, 2], (i) => 3 * i);
@@ -131,6 +131,11 @@ Deno.test("export turns the slices of a volume as they are looked at", async () 
   assertEquals(pixels("mask.png"), ["1,3,4", 255, ...new Array(11).fill(0)]);
   assertEquals(pixels("crop.png"), ["1,2,2", ...gray([9, 6, 3, 0])]);
   const overlay = await decode(files.get("overlay.dcm") ?? new Uint8Array(), "overlay.dcm");
+  // 500 columns and 1,000 rows a meter: of the 3 mm between slices nothing is seen.
+  const chunk = (files.get("image.png") ?? new Uint8Array()).subarray(33, 54);
+  assertEquals(new TextDecoder().decode(chunk.subarray(4, 8)), "pHYs");
+  const view = new DataView(chunk.buffer, chunk.byteOffset);
+  assertEquals([view.getUint32(8), view.getUint32(12), chunk[16]], [500, 1000, 1]);
   const [red, green] = [overlay.pixels[0], overlay.pixels[12]];
   assert(red > green, "the region is in the upper left corner");
 });

@@ -4,12 +4,13 @@ import type { Identity } from "./identity.ts";
 
 const SOP_CLASS = "1.2.840.10008.5.1.4.1.1.7";
 
-/** Writes a picture of 0 to 255, [1, H, W] or [3, H, W]. */
+/** Writes a picture of 0 to 255, [1, H, W] or [3, H, W], with the distances of its rows and columns where they are known. */
 export async function encodeSecondaryCapture(
   bytes: Uint8Array,
   [channels, height, width]: readonly number[],
   description: string,
   identity: Identity,
+  spacingMm?: readonly [number, number],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const size = height * width;
   const together = new Uint8Array(2 * Math.ceil(channels * size / 2));
@@ -29,6 +30,13 @@ export async function encodeSecondaryCapture(
     HighBit: 7,
     PixelRepresentation: 0,
     PatientOrientation: "",
+    ...(spacingMm === undefined ? {} : { PixelAspectRatio: aspectRatio(spacingMm) }),
     PixelData: together.buffer,
   }, { PixelData: "OB" });
+}
+
+/** Height and width of a pixel as whole numbers (PS3.3 C.7.6.3.1.7). */
+function aspectRatio([row, column]: readonly [number, number]): [string, string] {
+  const parts = row === column ? [1, 1] : [row, column].map((mm) => Math.round(10_000 * mm));
+  return [String(parts[0]), String(parts[1])];
 }
