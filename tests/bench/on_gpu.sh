@@ -15,7 +15,8 @@ pack() {
   data=${TEST_DATA:-$root/../shared/data}
   mkdir "$folder/isocenter" "$folder/data"
   # Without the training and the weights that no test of the archive reads: they are compared on slices that stay here.
-  local unread=(':!models/training/state' ':!models/'{inception_v3,maskrcnn,resnet50,vgg_unet}'_tumor/model.onnx')
+  local unread=(':!models/training/state' ':!models/denoise_autoencoder/model.onnx')
+  unread+=(':!models/'{inception_v3,maskrcnn,resnet50,vgg_unet}'_tumor/model.onnx')
   git -C "$root" ls-files -z -- "${unread[@]}" | tar -C "$root" --null -T - -c | tar -C "$folder/isocenter" -x
   cp "$deno" "$folder/deno"
   (cd "$folder/isocenter" && DENO_DIR="$folder/cache" "$folder/deno" cache --frozen mod.ts plugins/*/*.ts tests/device/*.ts tests/operations/*.ts tests/conformance/main.ts)
