@@ -66,7 +66,7 @@ def contract(name, facts):
             "attention": {"output": "attention"},
             "unfamiliarity": unfamiliarity,
             "calibration": {
-                "temperature": facts["temperature"], "within": "the network", "expectedCalibrationError": facts["heldBackEce"],
+                "temperature": facts["temperature"], "offsetOfNone": facts["offset"], "within": "the network", "expectedCalibrationError": facts["heldBackEce"],
             },
             "madeFor": MADE_FOR,
             "classes": list(CLASSES),

@@ -79,12 +79,22 @@ def inside(table, x0, y0, side):
     return table[rows, y1, x1] - table[rows, y0, x1] - table[rows, y1, x0] + table[rows, y0, x0]
 
 
-def largest_regions(masks):
-    """Boxes [N,3] of the largest connected region of each mask [N,H,W], NaN where the mask is empty."""
-    boxes = torch.full((len(masks), 3), float("nan"))
-    for index, mask in enumerate(masks.numpy()):
-        regions, count = ndimage.label(mask, structure=np.ones((3, 3)))
-        if count:
-            largest = 1 + np.argmax(ndimage.sum_labels(mask, regions, range(1, count + 1)))
-            boxes[index] = boxes_of(torch.from_numpy(regions == largest).float()[None])[0]
-    return boxes
+def regions_apart(probabilities, masks, thresholds, most, least=25):
+    """Where a segmentation [N,H,W] takes other tissue for a lesion: which slices [K], and the boxes [K,3].
+
+    Of each slice the `most` largest connected regions of at least `least` pixels that touch no lesion, at the first of the
+    thresholds that has any.
+    """
+    slices, boxes = [], []
+    for index, (probability, mask) in enumerate(zip(probabilities.numpy(), masks.numpy())):
+        for threshold in thresholds:
+            regions, count = ndimage.label(probability >= threshold)
+            numbers = np.arange(1, count + 1)
+            sizes = ndimage.sum_labels(np.ones_like(mask), regions, numbers) if count else np.zeros(0)
+            touches = ndimage.maximum(mask, regions, numbers) if count else np.zeros(0)
+            apart = [k for k in np.argsort(-sizes) if sizes[k] >= least and touches[k] == 0][:most]
+            if apart:
+                slices += [index] * len(apart)
+                boxes += [boxes_of(torch.from_numpy(regions == 1 + k).float()[None])[0] for k in apart]
+                break
+    return torch.tensor(slices, dtype=torch.long), torch.stack(boxes) if boxes else torch.zeros(0, 3)

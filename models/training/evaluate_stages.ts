@@ -42,7 +42,7 @@ export interface Open {
 export async function openStage(engine: Engine, stage: Stage, name: string): Promise<Open> {
   const contract: ModelContract = JSON.parse(await Deno.readTextFile(`${root}${name}/model.json`));
   const net = await engine.loadModel(`${root}${name}`);
-  const context = { engine, signal: AbortSignal.timeout(2 ** 31 - 1), loadModel: () => ({ net, contract }) };
+  const context = { engine, signal: AbortSignal.timeout(2 ** 31 - 1), loadModel: () => ({ net, contract, folds: [] }) };
   const open = await stage.open(context as never, stage.options.parse({ model: name }) as never);
   const run: Open["run"] = async (values) => {
     const quiet = {

@@ -91,14 +91,18 @@ def segmentation(name, checkpoint):
 
 
 class Classification(nn.Module):
-    """Crops to `probabilities` [N,4] at a temperature, maps of `attention` [N,4,h,w] and `unfamiliarity` [N,1]."""
+    """Crops to `probabilities` [N,4], maps of `attention` [N,4,h,w] and `unfamiliarity` [N,1].
 
-    def __init__(self, network, temperature, unfamiliarity):
+    Logits are divided by a temperature, then that of `none` is shifted.
+    """
+
+    def __init__(self, network, temperature, offset, unfamiliarity):
         super().__init__()
         self.network, self.unfamiliarity = network, unfamiliarity
         self.head = nn.Conv2d(network.head.in_features, network.head.out_features, 1)
         self.head.weight.data = network.head.weight.data[:, :, None, None] / temperature
         self.head.bias.data = network.head.bias.data / temperature
+        self.head.bias.data[train_classifier.NONE] += offset
 
     def forward(self, crop):
         attention = self.head(self.network.features(crop))
@@ -110,6 +114,20 @@ def temperature_of(logits, labels):
     grid = torch.exp(torch.linspace(-1.5, 1.5, 301))
     losses = torch.stack([F.cross_entropy(logits / t, labels) for t in grid])
     return grid[losses.argmin()].item()
+
+
+def offset_of(logits, labels):
+    """What is added to the logit of `none` so that the lesser of sensitivity and specificity is the greatest."""
+    lesion = labels != train_classifier.NONE
+
+    def worst(offset):
+        shifted = logits.clone()
+        shifted[:, train_classifier.NONE] += offset
+        named = shifted.argmax(1) != train_classifier.NONE
+        return min(named[lesion].float().mean().item(), (~named[~lesion]).float().mean().item())
+
+    # The least shift of equal ones.
+    return max(sorted((k / 20 for k in range(-30, 31)), key=abs), key=worst)
 
 
 def calibration_error(probabilities, labels, bins=10):
@@ -130,6 +148,9 @@ def classification(name, checkpoint):
     others, known = train_classifier.evaluation(train_classifier.Source(train), network.size)
     logits = train_classifier.answers(network, held)
     temperature = temperature_of(logits, labels)
+    offset = offset_of(logits / temperature, labels)
+    shifted = logits / temperature
+    shifted[:, train_classifier.NONE] += offset
 
     def early(crops):
         return [network.early(crops)]
@@ -137,17 +158,17 @@ def classification(name, checkpoint):
     tumors = torch.cat([others[known != train_classifier.NONE], held[labels != train_classifier.NONE]])
     score, limit = fitted(features_of(early, tumors), train.series + hold.series)
     facts = {
-        "temperature": temperature, "limit": limit,
-        "heldBack": train_classifier.quality(torch.softmax(logits / temperature, 1), labels),
+        "temperature": temperature, "offset": offset, "limit": limit,
+        "heldBack": train_classifier.quality(torch.softmax(shifted, 1), labels),
         "heldBackEce": {
             "before": calibration_error(torch.softmax(logits, 1), labels),
-            "after": calibration_error(torch.softmax(logits / temperature, 1), labels),
+            "after": calibration_error(torch.softmax(shifted, 1), labels),
         },
     }
     sample = torch.cat([held[:1], held[-1:]])
     outputs = ["probabilities", "attention", "unfamiliarity"]
     return Made(
-        Classification(network, temperature, score).eval(), (sample,), sample, ["crop"], outputs,
+        Classification(network, temperature, offset, score).eval(), (sample,), sample, ["crop"], outputs,
         {name: {0: "N"} for name in ("crop", *outputs)}, facts,
     )
 

@@ -1,8 +1,9 @@
 """Trains a classifier of crops. Give the same command again to go on from the last checkpoint.
 
-    python3 train_classifier.py NAME OUT --phantoms FOLDER --from MODEL.onnx [--steps 1500]
+    python3 train_classifier.py NAME OUT --phantoms FOLDER --from MODEL.onnx [--teacher CHECKPOINT] [--steps 1500]
 
-NAME is a key of `classifiers.CLASSIFIERS`; `--from` is a shipped `unet_tumor`, whose false positives are negatives.
+NAME is a key of `classifiers.CLASSIFIERS`; `--from` is a shipped `unet_tumor`, whose false positives are negatives. A
+teacher is a trained `vgg16_tumor` whose answers count beside the truth.
 """
 
 import argparse
@@ -22,22 +23,26 @@ from classifiers import CLASSIFIERS
 from networks import UNet
 from train_segmentation import answers as regions_of
 from train_segmentation import area_under_curve
-from training_run import Run
+from training_run import Run, full
 
-# Of a batch: lesions of slices and of phantoms; other tissue of the same slices and phantoms; boxes of healthy heads and
-# halves at random; boxes that a segmentation finds where no tumor is.
-LESIONS, PHANTOMS, TISSUE, HEALTHY, FALSE = 18, 2, 5, 4, 6
+# Of a batch: lesions of slices and of phantoms; other tissue of the same slices and phantoms at random, and where slices
+# that look alike have their lesion; boxes of healthy heads and halves at random; boxes that a segmentation finds where no
+# tumor is, most of them of slices with a tumor elsewhere.
+LESIONS, PHANTOMS, TISSUE, ALIKE, HEALTHY, FALSE = 18, 2, 3, 5, 2, (4, 1, 1)
 RATE = 2e-3
 NONE = data.CLASSES.index("none")
-# A lower threshold than any in use, for more of them.
-SUSPICION = 0.05
+# What a segmentation has learned it hardly takes for a tumor any more: where nothing is above a threshold the next one counts.
+SUSPICIONS = (0.05, 0.02, 0.01, 0.005, 0.002)
+NEIGHBORS = 60
+TEACHER, TEACHER_SHARE, TEACHER_TEMPERATURE = "vgg16_tumor", 0.5, 2.0
 
 
 class Source:
     """Standardized slices, and the boxes of their lesions where they have any."""
 
     def __init__(self, slices):
-        self.raw, self.masks, self.labels = slices.images, slices.masks, slices.labels
+        self.raw, self.masks, self.labels, self.series = slices.images, slices.masks, slices.labels, slices.series
+        self.neighbors = None
         self.images = data.standardize(self.raw[:, None])
         self.lesions = torch.nonzero(self.masks.amax((1, 2)) > 0)[:, 0]
         self.boxes = torch.full((len(self.labels), 3), float("nan"))
@@ -53,26 +58,33 @@ class Source:
     def other_tissue(self, picked, sides, generator=None):
         return crops.other_tissue(self.raw[picked], self.masks[picked], sides, generator)
 
+    def alike(self, count):
+        """Slices, and boxes on them where another series' slice that looks alike has its lesion; NaN where their own is."""
+        if self.neighbors is None:
+            seen = F.avg_pool2d(self.images, 16).flatten(1)
+            seen = F.normalize(seen - seen.mean(1, keepdim=True), dim=1)
+            own = torch.tensor([[one == other for other in self.series] for one in self.series])
+            self.neighbors = (seen @ seen.T - 2 * own.float()).topk(NEIGHBORS, 1).indices
+        picked = torch.randint(len(self.labels), (count,))
+        boxes = self.boxes[self.neighbors[picked, torch.randint(NEIGHBORS, (count,))]].clone()
+        for k, at in enumerate(picked):
+            if overlapping(boxes[k], self.boxes[at]):
+                boxes[k] = float("nan")
+        return picked, boxes
 
-def false_positives(network, sources, kept_in):
-    """Places that look like a tumor to a segmentation: of each source the slices, with their boxes.
 
-    They are kept in a file, which all classifiers of one folder share.
-    """
-    if kept_in.exists():
-        return [(source, *one) for source, one in zip(sources, torch.load(kept_in))]
-    found = []
-    for source in sources:
-        images, masks = data.halve(source.raw[:, None]), data.halve(source.masks[:, None])
-        suspected = (regions_of(network, images)[0] >= SUSPICION) & (masks == 0)
-        boxes = crops.largest_regions(suspected[:, 0].repeat_interleave(2, 1).repeat_interleave(2, 2))
-        apart = torch.ones(len(boxes), dtype=torch.bool)
-        for k in source.lesions.tolist():
-            apart[k] = not boxes[k].isnan().any() and not overlapping(boxes[k], source.boxes[k])
-        kept = torch.nonzero(apart & ~boxes[:, 0].isnan() & (boxes[:, 2] >= 6))[:, 0]
-        found.append((source, kept, boxes[kept]))
-    torch.save([(kept, boxes) for _, kept, boxes in found], kept_in)
-    return found
+def false_positives(network, source, thresholds=SUSPICIONS, most=2):
+    """Places that look like a tumor to a segmentation: the slices, with their boxes."""
+    found = regions_of(network, data.halve(source.raw[:, None]))[0]
+    found = F.interpolate(found, scale_factor=2, mode="bilinear", align_corners=False)[:, 0]
+    return crops.regions_apart(found, source.masks, thresholds, most)
+
+
+def kept(file, make):
+    """What `make` gives, from a file where that is there."""
+    if not file.exists():
+        torch.save(make(), file)
+    return torch.load(file)
 
 
 def overlapping(one, other):
@@ -109,9 +121,10 @@ class Batches:
         train = data.load("train")
         self.real, self.phantoms = Source(train), Source(data.load_phantoms(phantoms))
         self.healthy = [Source(healthy.halves(train)[0]), Source(healthy.whole_heads("train"))]
-        found = false_positives(segmentation, [self.real, *self.healthy], out / "false_positives.pt")
-        self.false = [one for one in found if len(one[1])]
-        print("false positives:", [len(kept) for _, kept, _ in self.false], flush=True)
+        sources = [self.real, *self.healthy]
+        found = kept(out / "false_positives.pt", lambda: [false_positives(segmentation, one) for one in sources])
+        self.false = [(source, *one) for source, one in zip(sources, found)]
+        print("false positives:", [len(slices) for _, slices, _ in self.false], flush=True)
 
     def sides(self, count):
         return self.real.boxes[self.real.lesions[torch.randint(len(self.real.lesions), (count,))], 2]
@@ -124,10 +137,11 @@ class Batches:
         for source, count in ((self.real, TISSUE - 1), (self.phantoms, 1), *((one, HEALTHY // 2) for one in self.healthy)):
             picked = torch.randint(len(source.labels), (count,))
             parts.append((source.images[picked], source.other_tissue(picked, self.sides(count)), torch.full((count,), NONE)))
-        for _ in range(FALSE):
-            source, kept, boxes = self.false[torch.randint(len(self.false), (1,))]
-            at = torch.randint(len(kept), (1,))
-            parts.append((source.images[kept[at]], boxes[at], torch.full((1,), NONE)))
+        picked, boxes = self.real.alike(ALIKE)
+        parts.append((self.real.images[picked], boxes, torch.full((ALIKE,), NONE)))
+        for (source, slices, boxes), count in zip(self.false, FALSE):
+            at = torch.randint(len(slices), (count,))
+            parts.append((source.images[slices[at]], boxes[at], torch.full((count,), NONE)))
         images, boxes, labels = (torch.cat(values) for values in zip(*parts))
         found = ~boxes[:, 0].isnan()
         images, boxes, labels = images[found], boxes[found], labels[found]
@@ -164,12 +178,22 @@ def quality(probabilities, labels):
     }
 
 
+def divergence(logits, teacher, inputs):
+    """How far answers are from a teacher's of the same crops, both softened (Hinton et al. 2015)."""
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        size = (teacher.size, teacher.size)
+        wanted = teacher(F.interpolate(inputs, size, mode="bilinear", align_corners=False, antialias=True)).float()
+    t = TEACHER_TEMPERATURE
+    return F.kl_div(torch.log_softmax(logits / t, 1), torch.softmax(wanted / t, 1), reduction="batchmean") * t * t
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("name", choices=CLASSIFIERS)
     parser.add_argument("out", type=Path)
     parser.add_argument("--phantoms", type=Path, required=True)
     parser.add_argument("--from", dest="source", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path)
     parser.add_argument("--steps", type=int, default=1500)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -179,7 +203,15 @@ def main():
     growing.grow(segmentation, options.source, data.standardize(data.segmentation_pairs(hold)[0][::4]))
     batches = Batches(options.phantoms, segmentation, options.out)
     network = CLASSIFIERS[options.name]().to(memory_format=torch.channels_last)
-    held, truth = evaluation(Source(hold), network.size)
+    held_back = Source(hold)
+    held, truth = evaluation(held_back, network.size)
+    slices, boxes = false_positives(segmentation, held_back, SUSPICIONS[:1], 1)
+    hard = torch.cat([held[truth != NONE], crops.crop(held_back.images[slices], boxes, network.size)])
+    is_lesion = torch.arange(len(hard)) < (truth != NONE).sum()
+    teacher = None
+    if options.teacher:
+        teacher = CLASSIFIERS[TEACHER]().eval()
+        teacher.load_state_dict(full(torch.load(options.teacher)["average"]))
     run = Run(network, options.out / f"{options.name}.pt", options.steps, RATE, weight_decay=5e-2)
 
     def loss():
@@ -187,10 +219,15 @@ def main():
         inputs, labels = batches.next(network.size)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = network(inputs.contiguous(memory_format=torch.channels_last))
-        return F.cross_entropy(logits.float(), labels, label_smoothing=0.05)
+        entropy = F.cross_entropy(logits.float(), labels, label_smoothing=0.05)
+        if teacher is None:
+            return entropy
+        return entropy * (1 - TEACHER_SHARE) + divergence(logits.float(), teacher, inputs) * TEACHER_SHARE
 
     def figures(average):
         found = quality(torch.softmax(answers(average, held), 1), truth)
+        scores = 1 - torch.softmax(answers(average, hard), 1)[:, NONE]
+        found["hardAuc"] = area_under_curve(scores, is_lesion)
         return " ".join(f"{name} {value:.4f}" for name, value in found.items())
 
     run.go(loss, figures, figures_every=2)
