@@ -8,7 +8,7 @@ export interface DeviceProgram {
   readonly plugins: readonly string[];
   /** The models that pipelines may name, and no others: their folders by their names. */
   readonly models: OfferedModels;
-  /** Names of the models that are opened before it reports itself ready. Default none. */
+  /** Names of those that are opened and compiled before the service says that it is ready. Default none. */
   readonly warm?: readonly string[];
 }
 
@@ -29,6 +29,8 @@ export type ToDevice =
 /** What the process answers. */
 export type FromDevice =
   | { readonly type: "ready"; readonly adapter: string }
+  | { readonly type: "warm" }
+  | { readonly type: "cold"; readonly message: string }
   | { readonly type: "event"; readonly job: string; readonly event: RunEvent }
   | { readonly type: "end"; readonly job: string; readonly status: number; readonly message?: string };
 

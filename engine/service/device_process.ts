@@ -2,7 +2,7 @@
 
 import { relative, resolve } from "node:path";
 import { denoCommand } from "../device/mod.ts";
-import { DeviceError } from "../errors.ts";
+import { DeviceError, ModelError } from "../errors.ts";
 import type { Pipeline, RunEvent } from "../pipeline/mod.ts";
 import { type DeviceProgram, type FromDevice, lineOf, messagesOf, type ToDevice } from "./device_messages.ts";
 
@@ -40,6 +40,7 @@ export class DeviceProcess implements AsyncDisposable {
   #child: Deno.ChildProcess | undefined;
   #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #ready = Promise.withResolvers<string>();
+  #warm = Promise.withResolvers<void>();
   #closed = false;
   #starts = 0;
 
@@ -57,10 +58,15 @@ export class DeviceProcess implements AsyncDisposable {
     return Math.max(0, this.#starts - 1);
   }
 
-  /** The adapter's name once the engine is open, its self-test passed and its models warm. */
+  /** The adapter's name once the engine is open and its self-test passed: jobs can run. */
   get ready(): Promise<string> {
     this.#start();
     return this.#ready.promise;
+  }
+
+  /** The same once the models that are to be warm are; rejects with a `ModelError` where one can't be opened. */
+  get warm(): Promise<string> {
+    return this.ready.then((adapter) => this.#warm.promise.then(() => adapter));
   }
 
   /** Runs a job. Throws a `DeviceError` where the process dies under it. */
@@ -111,6 +117,8 @@ export class DeviceProcess implements AsyncDisposable {
     this.#starts++;
     this.#ready = Promise.withResolvers();
     this.#ready.promise.catch(() => {});
+    this.#warm = Promise.withResolvers();
+    this.#warm.promise.catch(() => {});
     const child = new Deno.Command(denoCommand("run the device in a process of its own"), {
       args: ["run", "--no-prompt", ...permissions, new URL("./device_program.ts", import.meta.url).href],
       cwd: this.#folder,
@@ -128,6 +136,8 @@ export class DeviceProcess implements AsyncDisposable {
   async #listen(child: Deno.ChildProcess): Promise<void> {
     for await (const message of messagesOf<FromDevice>(child.stdout)) {
       if (message.type === "ready") this.#ready.resolve(message.adapter);
+      else if (message.type === "warm") this.#warm.resolve();
+      else if (message.type === "cold") this.#warm.reject(new ModelError(message.message));
       else if (message.type === "event") this.#waiting.get(message.job)?.onEvent(message.event);
       else this.#waiting.get(message.job)?.resolve({ status: message.status, message: message.message });
     }
@@ -136,6 +146,7 @@ export class DeviceProcess implements AsyncDisposable {
     const how = signal === null ? `with exit status ${code}` : `by ${signal}`;
     const error = new DeviceError(`The device's process ended ${how}: see the service's log`);
     this.#ready.reject(error);
+    this.#warm.reject(error);
     for (const { reject } of this.#waiting.values()) reject(error);
   }
 

@@ -8,6 +8,10 @@ import { placeOf } from "./problem.ts";
 import { type FromDevice, lineOf, messagesOf, type ToDevice } from "./device_messages.ts";
 
 const encoder = new TextEncoder();
+
+/** Milliseconds without a job after which models are warmed, as compiling holds up what runs; and for how long that is waited for. */
+const idle = { least: 500, most: 30_000 };
+
 const cancelled = new Map<string, AbortController>();
 
 function tell(message: FromDevice): void {
@@ -28,12 +32,43 @@ const offered = first.models;
 using kept = new Kept();
 await using engine = await openEngine();
 const plugins: Plugin[] = await Promise.all(first.plugins.map(async (url) => (await import(url)).default));
-for (const name of first.warm ?? []) (await engine.loadModel(offered[name])).close();
 tell({ type: "ready", adapter: engine.info.name });
+const end = new AbortController();
+const warming = warm(first.warm ?? [], end.signal);
 
 for await (const message of messages) {
   if (message.type === "run") void run(message);
   else if (message.type === "cancel") cancelled.get(message.job)?.abort(new Error("The job was canceled"));
+}
+end.abort(new Error("The service has ended"));
+await warming;
+
+/** Resolves when no job has run for a while. */
+async function untilIdle(signal: AbortSignal): Promise<void> {
+  const step = 50;
+  const begin = performance.now();
+  for (let quiet = 0; quiet < idle.least && performance.now() - begin < idle.most; quiet += step) {
+    await new Promise((resolve) => setTimeout(resolve, step));
+    signal.throwIfAborted();
+    if (cancelled.size > 0) quiet = 0;
+  }
+}
+
+/** Opens models and compiles them for one case. */
+async function warm(names: readonly string[], signal: AbortSignal): Promise<void> {
+  try {
+    for (const name of names) {
+      await untilIdle(signal);
+      using net = await engine.loadModel(offered[name], { signal });
+      const shape = (sizes: readonly unknown[]) => sizes.map((size) => typeof size === "number" ? size : 1);
+      await net.warm(Object.fromEntries(net.inputs.map((input) => [input.name, shape(input.shape)])), { signal });
+    }
+    tell({ type: "warm" });
+  } catch (error) {
+    if (signal.aborted) return;
+    log(exitStatus(error), error);
+    tell({ type: "cold", message: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 async function run({ job, pipeline, inputs, output }: Extract<ToDevice, { type: "run" }>): Promise<void> {

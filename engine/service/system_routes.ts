@@ -25,7 +25,7 @@ export function addSystemRoutes<E extends Env>(app: OpenAPIHono<E>, { device, me
       "retry-after": "1",
     });
     const adapter = await Promise.race([
-      device.ready,
+      device.warm,
       new Promise<never>((_, reject) => setTimeout(() => reject(waiting), patience)),
     ]);
     await jobs.load();

@@ -79,7 +79,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   app.onError((error) => problemResponse(error));
   addSystemRoutes(app, { device, metrics, jobs: store });
   const loop = new Loop(store, { device, servers, seconds }, folder, { maxDeliver, atOnce }, metrics);
-  const stopped = device.ready.then(() => loop.run());
+  const stopped = device.warm.then(() => loop.run());
   return {
     fetch: (request) => app.fetch(request),
     stopped,

@@ -117,6 +117,15 @@ Deno.test("a client's pipeline names models that are offered, and no other file 
   for (const refusal of refusals) assertEquals(refusal, ["/problems/usage", detail]);
 });
 
+Deno.test("a service whose model cannot be opened says so instead of being ready, and filters all the same", async () => {
+  await using service = await openService({ ...wiring, models: { none: "models/none" }, warm: ["none"] });
+  const ready = async () => await (await service.fetch(new Request(`${url}/readyz`))).json();
+  while ((await ready()).type === "/problems/not-ready") await new Promise((resolve) => setTimeout(resolve, 50));
+  assertEquals((await ready()).type, "/problems/model");
+  const init = { method: "POST", body: image, headers: { "content-type": "image/png" } };
+  assertEquals((await service.fetch(new Request(`${url}/v1/filters/median`, init))).status, 200);
+});
+
 Deno.test("a token is asked for where there is one, and health tells without it", async () => {
   await using service = await openService({
     ...wiring,
