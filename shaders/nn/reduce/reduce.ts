@@ -196,7 +196,8 @@ export const reduce: Operation<ReduceOptions> = {
     return [{ dtype, shape: kept }];
   },
   cost: (inputs, options) => costOf(inputs, reduce.outputs(inputs, options), sizeOf(inputs[0].shape)),
-  forms: { channels4: {}, linear: {} },
+  // Reached: 1.9e-7.
+  forms: { channels4: {}, linear: { bound: 8e-7 } },
   choose: ([x], options) => onlySpatial(x, reducedAxes(x, options)) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const [spec] = reduce.outputs([x], options);
