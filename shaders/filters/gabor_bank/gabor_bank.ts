@@ -114,8 +114,8 @@ function checked([image, sigma]: readonly Spec[], options: GaborBankOptions): Ex
  *   thresholds would do less in a bright image than in a dark one.
  * - Each complex response, and that of the high pass, is shrunk by the non-negative garrote (H.-Y. Gao, J. Comput. Graph.
  *   Stat. 7, 1998): times `max(0, 1 - t^2 / |y|^2)` with `t = strength sigma sqrt(mean G^2)`, as noise of the level `sigma` has
- *   the response `sigma sqrt(mean G^2)`. What is far above the noise hardly loses, as it would by a soft threshold.
- *   Impulses are far above it as well and stay in part, so that salt and pepper is work for `median`.
+ *   the response `sigma sqrt(mean G^2)`. What is far above the noise loses little, unlike with a soft threshold. Impulses are
+ *   far above it, too: salt-and-pepper noise takes strengths of 4 to 12 (where a soft threshold takes 3), or better `median`.
  *   Each is filtered once more by its filter; the sum over all filters and their opposites is divided by the sum of their
  *   squares, so that a threshold of 0 gives the image back.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range, and as an optional second input the noise
