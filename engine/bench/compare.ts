@@ -45,13 +45,15 @@ export function parseRun(text: string, name: string): SavedRun {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`Cannot compare ${name} as it is no JSON (${(error as Error).message}): write it by --json`);
+    throw new InputError(
+      `Cannot compare ${name} as it is not JSON (${(error as Error).message}): write it with --json`,
+    );
   }
   const parsed = runSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0];
   throw new InputError(
-    `Cannot compare ${name} as its ${path.join(".") || "content"} is wrong (${message}): write it by --json`,
+    `Cannot compare ${name} as its ${path.join(".") || "content"} is wrong (${message}): write it with --json`,
   );
 }
 

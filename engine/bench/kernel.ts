@@ -38,7 +38,7 @@ export async function kernelRow(path: string, given: KernelArguments): Promise<B
   }
   const bounds = given.bind.map((argument) => parseBind(argument, text));
   if (!bounds.some(({ binding }) => binding.access !== "read")) {
-    throw new UsageError(`${path} stores to none of its bindings: name each by --bind NAME=LAYOUT:SHAPE`);
+    throw new UsageError(`${path} stores to none of its bindings: name each with --bind NAME=LAYOUT:SHAPE`);
   }
   const name = path.replace(/^.*[\\/]/, "").replace(/\.wgsl$/, "");
   const page = definePage({ name, file: fileUrl(path).href, text, bindings: bounds.map(({ binding }) => binding) });

@@ -104,7 +104,7 @@ async function rowsOf(
   const all = [...benchRows, ...await shippedModels()];
   const strange = parts.find((part) => !all.some(({ name }) => name.includes(part)));
   if (strange !== undefined) {
-    throw new UsageError(`bench has no row "${strange}", but ${all.map((row) => row.name).join(", ")}`);
+    throw new UsageError(`bench has no row "${strange}": it has ${all.map((row) => row.name).join(", ")}`);
   }
   return names.length === 0 ? all : [...own, ...all.filter(({ name }) => parts.some((part) => name.includes(part)))];
 }
@@ -121,7 +121,7 @@ async function compare(files: readonly string[], json: boolean): Promise<number>
       return parseRun(await Deno.readTextFile(file), file);
     } catch (error) {
       if (error instanceof InputError) throw error;
-      throw new InputError(`Cannot read ${file} (${(error as Error).message}): write it by bench --json`);
+      throw new InputError(`Cannot read ${file} (${(error as Error).message}): write it with bench --json`);
     }
   }));
   const { rows, unmatched } = compareRuns(earlier, later);

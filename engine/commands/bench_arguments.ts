@@ -32,11 +32,11 @@ deno task bench FILE.ts | FILE.onnx
 deno task bench --tune [NAME... | FILE.onnx] [--rounds N]
 deno task bench compare EARLIER.json LATER.json [--json]
 
-Times kernels on this adapter beside their peers (OpenCV, onnxruntime) where these are installed.
+Times kernels on this adapter against their peers (OpenCV, onnxruntime) where these are installed.
   NAME       only rows whose name contains it, such as models
   FILE.wgsl  a page of your own, with load_NAME and store_NAME for each --bind in the order of their numbers
-  FILE.ts    a module whose default is rows: { name, work, prepare(engine) }, with expected values and variants
-  FILE.onnx  a network, beside onnxruntime
+  FILE.ts    a module whose default export is a list of rows: { name, work, prepare(engine) }, with expected values and variants
+  FILE.onnx  a network, against onnxruntime
   --rounds   samples of each contender after the warm-up, at least 3 (default 9)
   --json     one JSON object on standard output instead of the table, with every sample
   --list     the rows' names

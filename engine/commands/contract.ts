@@ -35,7 +35,7 @@ export async function contract(
       return false;
     },
   });
-  if (unknown.length > 0) throw new UsageError(`contract knows no ${unknown.join(" ")}: ${usage}`);
+  if (unknown.length > 0) throw new UsageError(`contract has no argument ${unknown.join(" ")}: ${usage}`);
   const { onnx: paths, output: folder } = options as unknown as { onnx: string[]; output?: string };
   if (options._.length !== 1 || paths.length === 0 || paths.includes("") || !folder) {
     throw new UsageError(`contract takes one export, --onnx and --output: ${usage}`);
@@ -81,7 +81,7 @@ export async function contract(
     );
   }
   for (const note of draft.notes) write(`note: ${note}`);
-  write(`${folder}/model.json: use it by --set segment.model=${folder}`);
+  write(`${folder}/model.json: use it with --set segment.model=${folder}`);
   return 0;
 }
 
@@ -97,7 +97,7 @@ interface Network {
 
 async function readNetwork(path: string, file: string): Promise<Network> {
   const bytes = await Deno.readFile(path).catch((error) => {
-    throw new UsageError(`Cannot read ${path} (${error.message}): give the exported network by --onnx`);
+    throw new UsageError(`Cannot read ${path} (${error.message}): give the exported network with --onnx`);
   });
   const external = await readExternalFiles(path, bytes);
   const { inputs, outputs } = readModel(bytes, path, external);

@@ -109,7 +109,7 @@ async function feedsOf(
   }
   const stray = [...named.keys(), ...shapes.keys()].find((name) => !inputs.some((input) => input.name === name));
   if (stray !== undefined) {
-    throw new UsageError(`${model} has no input ${stray}, but ${inputs.map(({ name }) => name).join(", ")}`);
+    throw new UsageError(`${model} has no input ${stray}: it has ${inputs.map(({ name }) => name).join(", ")}`);
   }
   const feeds = new Map<string, HostValue>();
   for (const { name, dtype, shape: stated } of inputs) {

@@ -21,16 +21,16 @@ export const usage = `deno task diff MODEL [INPUT | NAME=INPUT]... [--shape NAME
                 [--output FOLDER] [--json]
 
 Runs a network here and on onnxruntime-web, then each node by itself on what onnxruntime-web computed before it, and
-names the first one that is beyond its bound.
+names the first node whose error exceeds the bound.
   MODEL     a folder with model.json, or an ONNX file
   INPUT     a .npy file or a serialized ONNX tensor (.pb); inputs that aren't given are seeded noise
-  --shape   the shape of an input that the model leaves open, as image=1,3,224,224
-  --twin    compares with the operations' definitions in f64: who of the two is off (slow)
-  --bound   greatest error of a node as a part of its greatest value (default 1e-4)
+  --shape   the shape of an input that the model leaves open, such as image=1,3,224,224
+  --twin    also compares with the operations' definitions in f64, which shows which of the two is off (slow)
+  --bound   greatest error of a node relative to its greatest value (default 1e-4)
   --output  folder for the reproduction: the node as model.onnx with test_data_set_0, as ONNX's tests have it
             (default difference)
   --json    one JSON object on standard output
-Exit status 1 where a node, or the whole network, is beyond its bound.`;
+Exit status 1 where the error of a node, or of the whole network, exceeds the bound.`;
 
 const flags = ["twin", "json", "help"] as const;
 const texts = ["shape", "bound", "output"] as const;

@@ -18,7 +18,7 @@ export async function doctor(args: string[], write: (line: string) => void = con
       return false;
     },
   });
-  if (unknown.length > 0) throw new UsageError(`doctor knows no ${unknown.join(" ")}: ${USAGE}`);
+  if (unknown.length > 0) throw new UsageError(`doctor has no argument ${unknown.join(" ")}: ${USAGE}`);
   const adapter = options.adapter === undefined ? undefined : parseChoice(String(options.adapter), "--adapter");
   const diagnosis = await probe({ adapter });
   for (const line of options.json ? [JSON.stringify(diagnosis, null, 2)] : describe(diagnosis)) write(line);

@@ -26,7 +26,7 @@ export async function inspect(
       return false;
     },
   });
-  if (unknown.length > 0) throw new UsageError(`inspect knows no ${unknown.join(" ")}: ${usage}`);
+  if (unknown.length > 0) throw new UsageError(`inspect has no argument ${unknown.join(" ")}: ${usage}`);
   if (options._.length !== 1) throw new UsageError(`inspect takes one path: ${usage}`);
   const path = String(options._[0]);
   const shapes = (options.shape as string[] | undefined) ?? [];

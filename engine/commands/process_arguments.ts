@@ -40,21 +40,21 @@ Without INPUT it processes a built-in demonstration study, which is a phantom.
   --stages A,B,C            the stages by name
   --gallery                 shows what each filter makes of a slice: gallery.html
   --set STAGE.OPTION=VALUE  sets an option; may be repeated
-  --truth DIR               what is known to be true: DIR/masks/STEM.* and DIR/index.csv
-  --unfamiliar WHAT         warn (default) or refuse: images unlike those that the networks were trained with
+  --truth DIR               the known truth: DIR/masks/STEM.* and DIR/index.csv
+  --unfamiliar WHAT         warn about (default) or refuse images unlike those that the networks were trained on
   --adapter NAME            auto, gpu, lavapipe, swiftshader or opengl (default: auto)
   --plugin FILE             adds the plugin of a module; may be repeated
-  --force                   takes cases of another modality than the models were made for
-  --keep-identity           names, identifiers, dates and UIDs of the patient may stand in what export writes
+  --force                   accepts cases of a modality that the models were not made for
+  --keep-identity           lets export write names, identifiers, dates and UIDs of the patient
   --fail-fast               stops at the first case that fails
-  --resume                  goes on with the run that the output folder holds
+  --resume                  continues the run that the output folder holds
   --overwrite               replaces the run that the output folder holds
   --json                    prints one JSON event per line
   --schema                  prints the JSON schema of pipelines
 
-Exit status: 0 all done, 1 a fault of ours, 2 wrong command or pipeline, 3 no usable device or out of its memory,
-4 a model is missing or broken, 5 some inputs could not be processed, 130 interrupted, 129 hung up, 141 the reader of the output is gone, 74 the output
-cannot be written.`;
+Exit status: 0 all done, 1 a bug in this program, 2 wrong command or pipeline, 3 no usable device or out of its memory,
+4 a model is missing or broken, 5 some inputs could not be processed, 74 the output cannot be written, 129 hung up,
+130 interrupted, 141 the reader of the output is gone.`;
 
 const texts = ["pipeline", "stages", "set", "output", "truth", "unfamiliar", "adapter", "plugin"] as const;
 const flags = [
@@ -91,7 +91,7 @@ export function parseProcessArguments(args: readonly string[]): ProcessArguments
   const remote = (parsed.plugin as string[]).find((path) => /^[a-z][a-z\d+.-]+:/i.test(path));
   if (remote !== undefined) {
     throw new UsageError(
-      `Cannot use --plugin ${remote.slice(0, 80)} as it is no file: keep the module in a file, and name its path`,
+      `Cannot use --plugin ${remote.slice(0, 80)} as it isn't a file: keep the module in a file, and name its path`,
     );
   }
   const inputs = parsed._.map(String);

@@ -23,20 +23,20 @@ Serves the engine over HTTP; /openapi.json describes it.
   --host        default 127.0.0.1: only this machine. Others need a token
   --folder      where jobs are kept (default: a temporary folder, removed at the end)
   --token-file  a file whose content requests must send as Authorization: Bearer
-  --max-queued  most jobs that wait (default 64)
+  --max-queued  most jobs that may wait (default 64)
   --max-body    most MiB of a request's body (default 512)
-  --seconds     most seconds of a job (default 600)
-  --origin      an origin such as https://viewer.example.com whose pages may ask (CORS); again for others (default: none)
-  --model       a model that pipelines may name by this path, besides those that come along; again for others
-  --dicomweb    a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
+  --seconds     most seconds that a job may run (default 600)
+  --origin      an origin whose pages may send requests (CORS), such as https://viewer.example.com; may be repeated (default: none)
+  --model       a model that pipelines may name by this path, besides those that are shipped; may be repeated
+  --dicomweb    a DICOMweb server and the name by which jobs fetch studies there and store results; may be repeated
   --queue       a NATS server with JetStream where jobs wait for workers (deno task work), such as nats://localhost:4222
   --bucket      a bucket of an S3-compatible store for the files of the queue, such as https://s3.example.com/BUCKET;
-                AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say who asks (default: NATS' object store)
+                AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION are its credentials (default: NATS' object store)
 
-Spans go where OTEL_DENO=true and OTEL_EXPORTER_OTLP_ENDPOINT say.
+With OTEL_DENO=true, spans go to OTEL_EXPORTER_OTLP_ENDPOINT.
 
-SIGTERM and SIGINT end it when the jobs that it has are done; a second one at once.
-Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command.`;
+SIGTERM and SIGINT end it once its jobs are done; a second signal ends it at once.
+Exit status: 0 ended as asked, 1 a bug in this program, 2 wrong command.`;
 
 const texts = ["port", "host", "folder", "token-file", "max-queued", "queue", "bucket", "max-body", "seconds"] as const;
 const lists = ["model", "dicomweb", "origin"] as const;
@@ -68,12 +68,12 @@ export async function serve(
   const hostname = text("host") ?? "127.0.0.1";
   const token = await readToken(text("token-file"));
   if (token === undefined && !loopback.has(hostname)) {
-    throw new UsageError(`Cannot serve ${hostname} without a token as anyone could use it: name one by --token-file`);
+    throw new UsageError(`Cannot serve ${hostname} without a token as anyone could use it: give one with --token-file`);
   }
   const queue = text("queue");
   const bucket = text("bucket");
   if (bucket !== undefined && queue === undefined) {
-    throw new UsageError(`Cannot use --bucket ${bucket} without a queue, whose files it is for: name one by --queue`);
+    throw new UsageError(`Cannot use --bucket ${bucket} without a queue, for whose files it is: give one with --queue`);
   }
   const service = await openService({
     folder: text("folder"),

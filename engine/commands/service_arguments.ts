@@ -50,7 +50,7 @@ export function bucketOf(text: string): Bucket {
     const value = Deno.env.get(name);
     if (value) return value;
     throw new UsageError(
-      `Cannot use --bucket ${text} as ${name} is not set: set it to the key of somebody who may write`,
+      `Cannot use --bucket ${text} as ${name} is not set: set it to a key with write access`,
     );
   });
   const [sessionToken, region] = ["AWS_SESSION_TOKEN", "AWS_REGION"].map((name) => Deno.env.get(name) || undefined);

@@ -19,22 +19,22 @@ const usage =
                       [--max-deliver N] [--ack-wait SECONDS] [--port N [--host NAME]]
 deno task work --queue URL [--bucket URL] --dead-letters | --send-again ID
 
-Does the jobs that serve --queue URL puts into a queue, some at a time; start as many as there are devices.
+Works through the jobs that serve --queue URL puts into a queue, several at a time; start one per device.
   --queue         a NATS server with JetStream, such as nats://localhost:4222
-  --bucket        the bucket that serve --bucket names; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say who asks
-  --model         a model that pipelines may name by this path, besides those that come along; again for others
-  --dicomweb      a DICOMweb server and the name by which jobs fetch studies there and store results; again for others
-  --at-once       jobs that share the device (default 4): while one waits for its answer the others go on
-  --seconds       most seconds of a job (default 600)
-  --max-deliver   workers that may die under a job before it is put aside (default 3)
+  --bucket        the bucket that serve --bucket names; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION are its credentials
+  --model         a model that pipelines may name by this path, besides those that are shipped; may be repeated
+  --dicomweb      a DICOMweb server and the name by which jobs fetch studies there and store results; may be repeated
+  --at-once       jobs that share the device (default 4): while one waits for the device, the others go on
+  --seconds       most seconds that a job may run (default 600)
+  --max-deliver   workers that may die while doing a job before it is put aside (default 3)
   --ack-wait      seconds after which the job of a silent worker goes to another (default 30)
-  --port          where /healthz, /readyz and /metrics are answered; 0 takes a free one (default: nowhere)
+  --port          answers /healthz, /readyz and /metrics there; 0 takes a free port (default: none)
   --host          default 127.0.0.1
-  --dead-letters  lists the jobs that were put aside, a line of JSON each
-  --send-again    puts one of them into the queue again
+  --dead-letters  lists the jobs that were put aside, one line of JSON each
+  --send-again    puts one of them back into the queue
 
-SIGTERM and SIGINT end it when the job at work is done; a second one at once: the job goes to another worker.
-Exit status: 0 ended as asked, 1 a fault of ours, 2 wrong command, 3 no usable device.`;
+SIGTERM and SIGINT end it once its job is done; a second signal ends it at once, and the job goes to another worker.
+Exit status: 0 ended as asked, 1 a bug in this program, 2 wrong command, 3 no usable device.`;
 
 const texts = [
   "queue",
@@ -67,7 +67,7 @@ export async function work(args: readonly string[], program: DeviceProgram): Pro
   const text = (name: typeof texts[number]) => parsed[name] as string | undefined;
   const url = text("queue");
   if (url === undefined) {
-    throw new UsageError("work has no queue: name one by --queue, such as nats://localhost:4222");
+    throw new UsageError("work has no queue: give one with --queue, such as nats://localhost:4222");
   }
   const queue = queueServer(url);
   const bucket = text("bucket") === undefined ? undefined : bucketOf(text("bucket")!);

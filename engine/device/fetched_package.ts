@@ -79,7 +79,7 @@ export async function install(
     }
   } catch (error) {
     throw new DeviceError(
-      `Cannot keep ${title} in ${folder} (${(error as Error).message}): set XDG_CACHE_HOME to a folder to write to`,
+      `Cannot keep ${title} in ${folder} (${(error as Error).message}): set XDG_CACHE_HOME to a writable folder`,
       { cause: error },
     );
   }
@@ -92,7 +92,7 @@ function cacheFolder(title: string): string {
   const home = Deno.env.get("HOME");
   const cache = Deno.env.get("XDG_CACHE_HOME") || (home ? `${home}/.cache` : undefined);
   if (cache === undefined) {
-    throw new DeviceError(`Cannot keep ${title} as HOME is not set: set XDG_CACHE_HOME to a folder to write to`);
+    throw new DeviceError(`Cannot keep ${title} as HOME is not set: set XDG_CACHE_HOME to a writable folder`);
   }
   return `${cache}/isocenter`;
 }

@@ -187,7 +187,7 @@ function tolerate(found: readonly SelfTestFault[], name: string): string[] {
   if (refused.length > 0) {
     throw new DeviceError(
       `${name} computes wrong values: ${refused.map((fault) => fault.words).join("; ")}: ` +
-        "use another adapter (deno task doctor tells which there are)",
+        "use another adapter (deno task doctor lists them)",
     );
   }
   return found.map((fault) => `${name}: ${fault.words}`);

@@ -63,7 +63,9 @@ function outside(file: string, by: string): ModelError {
 /** Reads a file of at most 2 GiB. Throws a `ModelError` for what is no regular file, such as a device. */
 async function readRegular(path: string, name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const info = await attempt(name, () => Deno.stat(path));
-  if (!info.isFile) throw new ModelError(`Cannot open ${name} as it is no regular file: give an ONNX file or a folder`);
+  if (!info.isFile) {
+    throw new ModelError(`Cannot open ${name} as it isn't a regular file: give an ONNX file or a folder`);
+  }
   if (info.size > mostBytes) {
     throw new ModelError(`Cannot open ${name} as it has ${info.size} bytes, at most ${mostBytes} are read`);
   }
@@ -125,7 +127,7 @@ function fileOf(text: string, name: string): string {
   try {
     contract = JSON.parse(text);
   } catch (error) {
-    throw new ModelError(`Cannot open ${name} as it is no JSON (${(error as Error).message}): repair the file`);
+    throw new ModelError(`Cannot open ${name} as it is not JSON (${(error as Error).message}): repair the file`);
   }
   const file = (contract as { file?: unknown } | null)?.file;
   if (typeof file === "string" && file !== "") return file;

@@ -92,6 +92,6 @@ export function checkFeeds(name: string, inputs: readonly ValueInfo[], feeds: Re
   }
   const stray = Object.keys(feeds).find((key) => !inputs.some((input) => input.name === key));
   if (stray !== undefined) {
-    throw new ModelError(`${name} has no input "${stray}", but ${inputs.map((input) => input.name).join(", ")}`);
+    throw new ModelError(`${name} has no input "${stray}": it has ${inputs.map((input) => input.name).join(", ")}`);
   }
 }

@@ -35,7 +35,7 @@ export function readModel(
   const graph = proto.graph;
   const opset = proto.opsetImport.find((entry) => isOnnxDomain(entry.domain));
   if (graph === undefined || opset === undefined) {
-    throw new ModelError(`Cannot open ${name} as it is no ONNX model: give a file that an ONNX exporter wrote`);
+    throw new ModelError(`Cannot open ${name} as it isn't an ONNX model: give a file that an ONNX exporter wrote`);
   }
   const functions = new Map(proto.functions.map((body) => [operatorOf(body.domain, body.name), body]));
   const nodes = { left: mostNodes };
@@ -77,7 +77,7 @@ function decode(bytes: Uint8Array, name: string): ModelProto {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ModelError(
-      `Cannot open ${name} as its ${bytes.length} bytes are no whole ONNX model (${why}): export or fetch the model again`,
+      `Cannot open ${name} as its ${bytes.length} bytes aren't a complete ONNX model (${why}): export or fetch the model again`,
     );
   }
 }

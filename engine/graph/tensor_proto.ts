@@ -147,6 +147,6 @@ export async function readTensorFile(path: string): Promise<HostValue> {
     return readTensor(fromBinary(TensorProtoSchema, bytes), path);
   } catch (error) {
     if (error instanceof ModelError) throw error;
-    throw new ModelError(`Cannot open ${path} as it is no serialized tensor: ${(error as Error).message}`);
+    throw new ModelError(`Cannot open ${path} as it isn't a serialized tensor: ${(error as Error).message}`);
   }
 }

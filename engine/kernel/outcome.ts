@@ -27,7 +27,7 @@ async function answered(
   try {
     const [wrong, short] = await Promise.all([invalid, exhausted]);
     // What could not be made is invalid wherever it is used, so the first cause is the memory.
-    if (short) return new MemoryError(`${what} finds no device memory: ${short.message}`);
+    if (short) return new MemoryError(`${what} found no device memory: ${short.message}`);
     return wrong ? new DeviceError(`${what} is invalid: ${wrong.message}`) : undefined;
   } catch (error) {
     return new DeviceError(`${what} failed: ${(error as Error).message}`, { cause: error });

@@ -128,7 +128,7 @@ export class Plan<I extends PlanInputs = PlanInputs, T extends RunResult = RunRe
   }
 
   #listed(tensors: InputTensors<I>): Tensor[] {
-    if (this.#disposed) throw new TypeError("A plan is run after it was disposed");
+    if (this.#disposed) throw new TypeError("A plan is run after it was disposed of");
     const list: Tensor[] = this.#names === undefined
       ? [...tensors as unknown as Tensor[]]
       : this.#names.map((name) => (tensors as Record<string, Tensor>)[name]);

@@ -220,7 +220,7 @@ export class Recording implements Recorder {
     if (forced !== undefined) {
       const form = forms[forced];
       if (form === undefined) {
-        throw new RangeError(`${operation.name} has no form "${forced}", but ${Object.keys(forms).join(", ")}`);
+        throw new RangeError(`${operation.name} has no form "${forced}": it has ${Object.keys(forms).join(", ")}`);
       }
       if (form.needs?.(this.facts) === false) {
         throw new RangeError(
@@ -243,7 +243,7 @@ export class Recording implements Recorder {
       throw new TypeError(
         `A ${value.dtype} tensor of shape [${
           value.shape.join(", ")
-        }] belongs to another engine: read it there and make a tensor of it here`,
+        }] belongs to another engine: read it there and make a tensor from it here`,
       );
     }
     const recorded = this.#make(value, value);

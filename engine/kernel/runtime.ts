@@ -133,7 +133,7 @@ export class Runtime implements TensorOwner {
     this.#core.throwFailure();
     const dtype = options.dtype ?? dtypeOf(data);
     if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
-      throw new RangeError(`[${shape.join(", ")}] is no shape: sizes are whole numbers from 0`);
+      throw new RangeError(`[${shape.join(", ")}] isn't a shape: sizes must be whole numbers from 0`);
     }
     if (dtype === "f64" && data instanceof Float64Array && data.length <= exactElements) {
       const rounded = this.tensor(Float32Array.from(data), shape, { dtype });

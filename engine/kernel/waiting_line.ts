@@ -120,7 +120,7 @@ export class WaitingLine {
   }
 
   #begin(job: Job): void {
-    if (!job.isWanted()) return job.refuse(new Error(`${job.what} is not wanted any more`));
+    if (!job.isWanted()) return job.refuse(new Error(`${job.what} is no longer wanted`));
     const error = job.reads.find((holding) => holding.error !== undefined)?.error;
     if (error !== undefined) return job.refuse(error);
     for (const holding of job.reads) holding.wake();
@@ -137,7 +137,7 @@ export class WaitingLine {
       new MemoryError(
         `${job.what} needs ${mebibytes(asked)} of device memory besides ${mebibytes(lent)} in use, but the budget is ${
           mebibytes(this.#pool.budget)
-        } and nothing runs that would give any back: dispose tensors, or raise memoryBudget to ${
+        } and nothing is running that would free any: dispose of tensors, or raise memoryBudget to ${
           mebibytes(lent + asked)
         }`,
       ),

@@ -42,7 +42,9 @@ export class Tensor implements Value, Disposable {
   /** Its memory; none for a tensor without elements. Throws after `dispose`. */
   get holding(): Holding | undefined {
     if (this.#disposed) {
-      throw new TypeError(`A ${this.dtype} tensor of shape [${this.shape.join(", ")}] is used after it was disposed`);
+      throw new TypeError(
+        `A ${this.dtype} tensor of shape [${this.shape.join(", ")}] is used after it was disposed of`,
+      );
     }
     return this.#holding;
   }

@@ -163,7 +163,7 @@ class CaseWork {
     this.#values.give(position, given);
     const strange = Object.keys(given).filter((key) => !stage.gives.includes(key as Key));
     if (strange.length > 0) {
-      throw new TypeError(`Stage ${stage.name} gave ${strange.join(", ")}, which its gives doesn't name`);
+      throw new TypeError(`Stage ${stage.name} gave ${strange.join(", ")}, which it doesn't declare in gives`);
     }
     this.#values.done(position);
   }
@@ -187,7 +187,7 @@ class CaseWork {
     for (const [says, flags] of checks) {
       if (Number(arrays[tensors.indexOf(flags)].at(-1) ?? 0) !== 0) {
         throw new InputError(
-          `Cannot process ${this.#loadedCase.ref.source} as ${says}: give an image of simpler content`,
+          `Cannot process ${this.#loadedCase.ref.source} as ${says}: give a simpler image`,
         );
       }
     }

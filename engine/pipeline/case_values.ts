@@ -42,7 +42,7 @@ export class CaseValues implements Disposable {
     this.#entries.push(...entries);
     for (const { key, value } of entries) {
       if (isPlaced<Tensor>(value)) this.#notePlace(key, giver, value);
-      else if (placed.includes(key)) throw new TypeError(`${key} has no place: give { tensor, geometry }`);
+      else if (placed.includes(key)) throw new TypeError(`${key} has no geometry: give { tensor, geometry }`);
     }
   }
 

@@ -40,7 +40,7 @@ export function proveChain(pipeline: Pipeline, registry: Registry): Chain {
   if (!source) {
     const sources = [...registry.sources.keys()].join(", ") || "none, add a plugin that has one";
     throw new UsageError(
-      `Cannot start a pipeline with ${first?.stage ?? "nothing"} as it is no source: begin with one of ${sources}`,
+      `Cannot start a pipeline with ${first?.stage ?? "nothing"} as it isn't a source: begin with one of ${sources}`,
     );
   }
   const stages = rest.map((entry) => {

@@ -28,7 +28,7 @@ export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> 
   } catch (error) {
     throw new InputError(`Cannot open ${path} as ${whyUnreadable(error)}`, { cause: error });
   }
-  if (bytes === undefined) throw new InputError(`Cannot open ${path} as it is no regular file: give a file`);
+  if (bytes === undefined) throw new InputError(`Cannot open ${path} as it isn't a regular file: give a file`);
   if (bytes.length === 0) throw new InputError(`Cannot open ${path} as it is empty: fetch the file again`);
   return bytes;
 }

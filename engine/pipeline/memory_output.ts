@@ -53,7 +53,7 @@ export class MemoryOutput implements RunOutput {
       write: (name, bytes) => Promise.resolve(void staged.set(`cases/${id}/${name}`, bytes)),
       commit: async () => {
         const [there] = await this.list(`cases/${id}`);
-        if (there !== undefined) throw new OutputError(`Cannot write ${there} as it is there already: run again`);
+        if (there !== undefined) throw new OutputError(`Cannot write ${there} as it exists already: run again`);
         for (const [name, bytes] of staged) this.files.set(name, bytes);
       },
       discard: () => Promise.resolve(staged.clear()),

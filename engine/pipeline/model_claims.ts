@@ -53,7 +53,7 @@ export function checkMadeFor(
     } else if (forced) warn(`The image is ${foreign} and ${wanted}; what it says is forced`);
     else {
       throw new InputError(
-        `Cannot use ${source} as it is ${foreign} and ${wanted}: give images of that kind, or take it all the same by --force`,
+        `Cannot use ${source} as it is ${foreign} and ${wanted}: give images of that kind, or accept it with --force`,
       );
     }
   }

@@ -153,7 +153,7 @@ export class OutputFolder implements RunOutput {
       const path = `${this.name}/${parts.slice(0, depth + 1).join("/")}`;
       const info = await lookAt(path);
       if (info === undefined) await Deno.mkdir(path);
-      else if (!info.isDirectory) throw new Error(`${path} is no folder: move it away`);
+      else if (!info.isDirectory) throw new Error(`${path} isn't a folder: move it away`);
     }
   }
 

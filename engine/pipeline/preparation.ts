@@ -107,7 +107,7 @@ export async function proveExisting(
   if (existing === "refuse") {
     throw new UsageError(
       `Cannot write to ${results.name} as it holds the run of ${before.startedAt}: ` +
-        "go on with it by --resume, replace it by --overwrite, or choose another --output",
+        "continue it with --resume, replace it with --overwrite, or choose another --output",
     );
   }
   if (existing === "resume") refuseDifferences(results.name, differences(before, run));
@@ -164,7 +164,7 @@ export class OpenStages implements Disposable {
           writer: (name) => {
             const writer = writers.get(name);
             if (writer) return writer;
-            throw new TypeError(`Stage ${stage.name} writes ${name}, which its writers doesn't name`);
+            throw new TypeError(`Stage ${stage.name} writes ${name}, which it doesn't declare in writers`);
           },
           loadModel: (path) => all.#loadModel(stage.name, path, models, engine),
         };
@@ -186,7 +186,7 @@ export class OpenStages implements Disposable {
 
   async #loadModel(stage: string, path: string, models: ReadonlyMap<string, ModelFile>, engine: PipelineEngine) {
     const model = models.get(path);
-    if (!model) throw new TypeError(`Stage ${stage} loads model ${path}, which its models doesn't name`);
+    if (!model) throw new TypeError(`Stage ${stage} loads model ${path}, which it doesn't declare in models`);
     const nets: Net[] = [];
     for (const { file } of [model, ...model.folds]) {
       const net = await engine.loadModel(file);

@@ -131,7 +131,7 @@ export function parseRun(text: string, name: string): RunRecord {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new UsageError(
-    `Cannot use ${name} as it is no run.json of ours (${issue.path.join(".")}: ${issue.message}): ` +
+    `Cannot use ${name} as it isn't a run.json of this program (${issue.path.join(".")}: ${issue.message}): ` +
       "choose another --output",
   );
 }

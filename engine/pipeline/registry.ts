@@ -74,7 +74,7 @@ function checkKeys(part: Source | Stage | Writer, plugin: Plugin, known: readonl
   const strange = named.find((key) => !known.includes(key.replace(/\?$/, "")));
   if (strange === undefined) return;
   throw new UsageError(
-    `Cannot use plugin ${plugin.name} as its ${part.kind} ${part.name} names the value ${strange}, which nobody declares: ` +
+    `Cannot use plugin ${plugin.name} as its ${part.kind} ${part.name} names the value ${strange}, which no plugin declares: ` +
       `use one of ${known.join(", ")}, or declare ${plugin.name}.NAME in the plugin's keys`,
   );
 }
@@ -88,7 +88,7 @@ export function namesOf(registry: Registry): string {
 function checkPlugin(candidate: unknown): Plugin {
   if (!isRecord(candidate) || typeof candidate.name !== "string") {
     throw new UsageError(
-      `Cannot use a plugin that is ${typeof candidate} without a name: its module must export definePlugin({ name, ... }) as default`,
+      `Cannot use a plugin that is a ${typeof candidate} without a name: its module must export definePlugin({ name, ... }) as default`,
     );
   }
   const parts: [field: string, kind: string, functions: string[], lists: string[]][] = [

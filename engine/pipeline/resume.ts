@@ -12,7 +12,7 @@ export function refuseDifferences(output: string, differences: readonly string[]
   if (differences.length === 0) return;
   throw new UsageError(
     `Cannot resume the run in ${output} as ${differences.join("; ")}: ` +
-      "use what it had, replace it by --overwrite, or choose another --output",
+      "use what it had, replace it with --overwrite, or choose another --output",
   );
 }
 

@@ -352,7 +352,9 @@ class Run {
       const { summary = {}, files = {} } = await open.finish(finish);
       const strange = Object.keys(files).filter((name) => !stage.files?.includes(name));
       if (strange.length > 0) {
-        throw new TypeError(`Stage ${stage.name} gave the files ${strange.join(", ")}, which its files doesn't name`);
+        throw new TypeError(
+          `Stage ${stage.name} gave the files ${strange.join(", ")}, which it doesn't declare in files`,
+        );
       }
       this.#run = { ...this.#run, summary: { ...this.#run.summary, ...summary } };
       if (Object.keys(files).length > 0) this.#run = await this.results.writeFiles(files, this.#run);

@@ -63,7 +63,11 @@ export function createApp(parts: Parts): App {
   app.use("/v1/*", async (c, next) => {
     const site = c.req.header("sec-fetch-site") ?? "none";
     if (site !== "none" && site !== "same-origin" && !origins.includes(c.req.header("origin") ?? "")) {
-      throw new RequestError(403, "cross-site", "Pages of other sites are not answered: use the service's own page");
+      throw new RequestError(
+        403,
+        "cross-site",
+        "Requests from pages of other sites are refused: use the service's own page",
+      );
     }
     await next();
   });
@@ -91,14 +95,14 @@ function addDocument(app: App): void {
     info: {
       title: "Isocenter",
       version: "1",
-      description: "Medical images through pipelines of filters and networks. A research tool and no medical device.",
+      description: "Medical images through pipelines of filters and networks. A research tool, not a medical device.",
       license: { name: "MIT", url: "https://opensource.org/license/mit" },
     },
     servers: [{ url: "/" }],
     tags: [
       { name: "jobs", description: "Studies through pipelines, in a queue" },
-      { name: "filters", description: "Images through one filter, at once" },
-      { name: "system", description: "How the service is" },
+      { name: "filters", description: "Images through one filter, answered at once" },
+      { name: "system", description: "State of the service" },
     ],
   });
 }

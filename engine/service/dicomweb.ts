@@ -89,7 +89,7 @@ export class DicomwebServers {
   async #studyOf({ server, study, accession }: NamedStudy, signal: AbortSignal): Promise<string> {
     if (study !== undefined) {
       if (UID.test(study)) return study;
-      throw new RequestError(400, "bad-request", "The study is no UID: it has digits and dots, at most 64");
+      throw new RequestError(400, "bad-request", "The study isn't a UID: it has digits and dots, at most 64");
     }
     const query = new URLSearchParams({ AccessionNumber: accession ?? "" });
     const found = await this.#query(server, `studies?${query}`, signal);
@@ -114,7 +114,11 @@ export class DicomwebServers {
       answer = await fetch(url, { ...init, headers });
     } catch (error) {
       init.signal?.throwIfAborted();
-      throw new RequestError(502, "dicomweb", `${name} cannot be reached (${(error as Error).name}): see that it runs`);
+      throw new RequestError(
+        502,
+        "dicomweb",
+        `${name} cannot be reached (${(error as Error).name}): check that it runs`,
+      );
     }
     if (answer.ok) return answer;
     await answer.body?.cancel();

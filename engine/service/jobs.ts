@@ -108,7 +108,7 @@ export class Jobs implements JobQueue {
 
   admit(): void {
     if (this.#drained) {
-      throw new RequestError(503, "draining", "The service is about to end: ask another one", { "retry-after": "30" });
+      throw new RequestError(503, "draining", "The service is shutting down: ask another one", { "retry-after": "30" });
     }
     const { queued } = this.limits;
     if (this.#queue.length < queued) return;
@@ -122,7 +122,7 @@ export class Jobs implements JobQueue {
     if (known !== undefined) {
       await Deno.remove(folder, { recursive: true });
       if (known.hash === hash) return await statusOf(known.job);
-      throw new RequestError(422, "idempotency-key", "The idempotency key stands for other content: use a new one");
+      throw new RequestError(422, "idempotency-key", "The idempotency key was used for other content: use a new one");
     }
     this.admit();
     const job = new Job(order);
@@ -179,7 +179,11 @@ export class Jobs implements JobQueue {
   #find(id: string): Job {
     const job = this.#jobs.get(id);
     if (job !== undefined) return job;
-    throw new RequestError(404, "no-such-job", "There is no such job: it was never there, or its results are gone");
+    throw new RequestError(
+      404,
+      "no-such-job",
+      "There is no such job: it never existed, or its results have been removed",
+    );
   }
 
   async #next(): Promise<void> {

@@ -31,7 +31,7 @@ export class NatsJobs implements JobQueue, AsyncDisposable {
 
   async admit(): Promise<void> {
     if (this.#drained) {
-      throw new RequestError(503, "draining", "The service is about to end: ask another one", { "retry-after": "30" });
+      throw new RequestError(503, "draining", "The service is shutting down: ask another one", { "retry-after": "30" });
     }
     const { queued } = await this.load();
     if (queued < this.#most) return;
@@ -53,7 +53,7 @@ export class NatsJobs implements JobQueue, AsyncDisposable {
     return await reached(async () => {
       const known = key === undefined ? undefined : await store.record(id);
       if (known !== undefined && known.record.job.hash !== hash) {
-        throw new RequestError(422, "idempotency-key", "The idempotency key stands for other content: use a new one");
+        throw new RequestError(422, "idempotency-key", "The idempotency key was used for other content: use a new one");
       }
       if (known !== undefined) {
         await Deno.remove(folder, { recursive: true });
@@ -122,7 +122,11 @@ export class NatsJobs implements JobQueue, AsyncDisposable {
   async #record(id: string): Promise<JobRecord> {
     const found = await reached(() => this.#store.record(id));
     if (found !== undefined) return found.record;
-    throw new RequestError(404, "no-such-job", "There is no such job: it was never there, or its results are gone");
+    throw new RequestError(
+      404,
+      "no-such-job",
+      "There is no such job: it never existed, or its results have been removed",
+    );
   }
 
   async #status({ job, ...status }: JobRecord): Promise<JobStatus> {

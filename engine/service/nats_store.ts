@@ -205,7 +205,7 @@ export class NatsStore implements AsyncDisposable {
   async bytes(sha256: string): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = await this.#files.get(sha256);
     if (bytes !== undefined && createHash("sha256").update(bytes).digest("hex") === sha256) return bytes;
-    throw new Error(`The store has no whole file ${sha256}`);
+    throw new Error(`The store has no complete file ${sha256}`);
   }
 
   /** Keeps the files of a folder. */
@@ -329,7 +329,7 @@ async function agreeOn(place: string, facts: KV): Promise<void> {
   await facts.create("files", place).catch(() => {});
   const agreed = (await facts.get("files"))?.string();
   if (agreed === place) return;
-  const remedy = agreed === "NATS" ? "leave --bucket out" : `name it by --bucket ${agreed}`;
+  const remedy = agreed === "NATS" ? "leave --bucket out" : `give it with --bucket ${agreed}`;
   throw new UsageError(`Cannot use this queue with files in ${place} as they are in ${agreed}: ${remedy}`);
 }
 

@@ -17,7 +17,7 @@ const job = z.object({
   createdAt: z.iso.datetime(),
   cases: z.object({ all: z.number().int(), through: z.number().int() }).describe("How far it has come"),
   problem: problem.optional(),
-  retries: z.number().int().describe("How often it was begun again as what ran it died"),
+  retries: z.number().int().describe("How often it was started again because the process that ran it died"),
   results: z.array(z.string()).describe("Paths of its results, once it is done"),
 }).openapi("Job");
 
@@ -48,7 +48,9 @@ export const postJob = createRoute({
   security,
   request: {
     headers: z.object({
-      "idempotency-key": z.string().min(1).max(255).optional().describe("The same key and content give the same job"),
+      "idempotency-key": z.string().min(1).max(255).optional().describe(
+        "Requests with the same key and content give the same job",
+      ),
     }),
     query: z.object({
       store: z.string().optional().describe(
@@ -73,7 +75,7 @@ export const postJob = createRoute({
     408: refusal("The body came too slowly"),
     413: refusal("The body is larger than is allowed"),
     415: refusal("The media type is none that is read"),
-    422: refusal("The idempotency key stands for other content"),
+    422: refusal("The idempotency key was used for other content"),
     429: refusal("The queue is full"),
     503: refusal("The service is about to end"),
   },
@@ -186,7 +188,7 @@ export const postImage = createRoute({
   request: {
     query: z.object({
       pipeline: z.string().describe("A pipeline as `process --pipeline` takes it, as JSON"),
-      file: z.string().min(1).openapi({ example: "mask.png" }).describe("Name of the file that is wanted"),
+      file: z.string().min(1).openapi({ example: "mask.png" }).describe("Name of the wanted file"),
     }),
     body: { content: { "application/octet-stream": { schema: binary } }, required: true },
   },

@@ -62,8 +62,8 @@ export class S3Payloads implements Payloads {
       await payloads.#ask("PUT", nothing, new Uint8Array());
     } catch (error) {
       throw new UsageError(
-        `Cannot write to the bucket ${payloads.place} (${(error as Error).message}): see that it is there, and that ` +
-          "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION are those of somebody who may",
+        `Cannot write to the bucket ${payloads.place} (${(error as Error).message}): check that it exists, and that ` +
+          "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION give write access to it",
       );
     }
     return payloads;

@@ -42,7 +42,7 @@ export const namedStudy = z.strictObject({
   server: z.string().describe("Name of a DICOMweb server that the service knows"),
   study: z.string().optional().describe("StudyInstanceUID"),
   accession: z.string().min(1).optional().describe("AccessionNumber, in place of the UID"),
-  series: z.string().optional().describe("SeriesInstanceUID, where one series is meant"),
+  series: z.string().optional().describe("SeriesInstanceUID, where a single series is wanted"),
   pipeline: z.unknown().optional().describe("A pipeline as `process --pipeline` takes it"),
 }).refine(({ study, accession }) => (study === undefined) !== (accession === undefined), "name study or accession");
 
@@ -80,7 +80,7 @@ export async function receiveUpload(request: Request, folder: string, limits: Up
       throw new RequestError(408, "too-slow", detail);
     }
     if (isCut && !(error instanceof RequestError)) {
-      throw new RequestError(400, "cut", "The body ended before its end: send it again");
+      throw new RequestError(400, "cut", "The body ended early: send it again");
     }
     throw error;
   }
@@ -160,7 +160,7 @@ async function studyOf(request: Request): Promise<Omit<Upload, "hash">> {
   try {
     content = await request.json();
   } catch {
-    throw new RequestError(400, "bad-request", "The body is no JSON: send one that names a study");
+    throw new RequestError(400, "bad-request", "The body isn't JSON: send one that names a study");
   }
   const { data, error } = namedStudy.safeParse(content);
   if (error) {

@@ -152,7 +152,9 @@ class DeviceThread {
 
   #holding(id: number): Holding {
     const holding = this.#holdings.get(id);
-    if (holding === undefined) throw this.#failures.get(id) ?? new TypeError("A tensor is used after it was disposed");
+    if (holding === undefined) {
+      throw this.#failures.get(id) ?? new TypeError("A tensor is used after it was disposed of");
+    }
     return holding;
   }
 
@@ -162,7 +164,7 @@ class DeviceThread {
 
   #schedule(id: number): ReturnType<Core["prepare"]> {
     const schedule = this.#schedules.get(id);
-    if (schedule === undefined) throw this.#refusals.get(id) ?? new TypeError("A plan is run after it was disposed");
+    if (schedule === undefined) throw this.#refusals.get(id) ?? new TypeError("A plan is run after it was disposed of");
     return schedule;
   }
 

@@ -258,7 +258,7 @@ export class RemoteCore implements Backend {
 
   #idOf(holding: Holding): number {
     const id = this.#ids.get(holding);
-    if (id === undefined) throw new TypeError("A tensor is used after it was disposed");
+    if (id === undefined) throw new TypeError("A tensor is used after it was disposed of");
     return id;
   }
 

@@ -149,7 +149,7 @@ function checkAxes(shape: readonly number[], source: string): void {
   const reason = `it has ${shape[axis]} elements along axis ${axis} of [${
     shape.join(", ")
   }], more than ${MOST_ALONG_AXIS}`;
-  throw new InputError(`Cannot open ${source} as ${reason}: cut it into parts`);
+  throw new InputError(`Cannot open ${source} as ${reason}: split it`);
 }
 
 /** The plugin with the source `acquire`. */

@@ -90,7 +90,7 @@ function chainOf(
   const foreign = madeFor && foreignTo(madeFor, image);
   if (foreign !== undefined) {
     return `fails as it is ${foreign} and its networks were made for ${madeFor?.modality}, ${madeFor?.sequence}: ` +
-      "leave them out with --stages acquire,denoise,export, or take it all the same by --force";
+      "leave them out with --stages acquire,denoise,export, or accept it with --force";
   }
   if (slices.length > 1) {
     return "one volume: filtered in 3-D, segmented slice by slice or in blocks, as the network was trained";

@@ -48,7 +48,7 @@ export class TruthFolder {
     const paths = this.#masks.get(stem) ?? [];
     const known = this.#classes.get(stem) ?? this.#byNumber(stem, context.warn);
     if (paths.length > 1) {
-      throw new InputError(`Cannot tell the mask of ${file} as there are ${paths.join(" and ")}: keep one of them`);
+      throw new InputError(`Cannot choose the mask of ${file} as there are ${paths.join(" and ")}: keep one of them`);
     }
     const mask = paths.length === 0 ? undefined : await maskOf(paths[0], file, size, geometry, context);
     if (mask === undefined && known === undefined) return undefined;
@@ -134,7 +134,7 @@ async function classesIn(path: string, note: Note): Promise<Map<string, Row> | u
   note(path, new TextEncoder().encode(text));
   const rows = parseCsv(text);
   if (rows.some((row) => row.id === undefined || row.class === undefined)) {
-    throw new UsageError(`Cannot use ${path} as truth as its header lacks id or class: name two columns so`);
+    throw new UsageError(`Cannot use ${path} as truth as its header lacks id or class: add these columns`);
   }
   const classes = new Map<string, Row>();
   for (const row of rows) {

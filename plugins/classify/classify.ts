@@ -32,7 +32,7 @@ const none = "none";
  */
 export const classify: Stage = defineStage({
   name: "classify",
-  description: "Classifies what the boxes hold by a network.",
+  description: "Classifies the content of the boxes with a network.",
   needs: ["image", "boxes"],
   uses: ["padding"],
   gives: ["classes", "classify.evidence"],

@@ -54,11 +54,11 @@ export const crop: Stage = defineStage({
   reads: [],
   options: optionsOf<CropOptions>(z.strictObject({
     from: z.enum(["mask", "detector", "truth"]).default("mask").describe(
-      "Whose box: the mask that was found, a detection network's (slices only), or the true mask's",
+      "Whose box to take: that of the mask found, of a detection network (slices only), or of the true mask",
     ),
     model: z.string().default("models/maskrcnn_tumor").describe("Folder of the detection network"),
     margin: z.number().min(1).max(10).optional()
-      .describe("Side of the square by the longer side of the region; default: the classifier's, else 1.5"),
+      .describe("Side of the square relative to the longer side of the region; default: the classifier's, else 1.5"),
     minSide: z.number().min(1).optional()
       .describe("Least side in pixels of the image; default: the classifier's, else 24"),
     size: z.int().min(1).max(4096).default(128).describe("Side of the crop in pixels"),
@@ -117,7 +117,7 @@ function checkImage({ image: { tensor: { shape } }, source }: CropCase, from: Cr
   if (from === "detector" && shape.length !== 3) {
     throw new InputError(
       `Cannot crop ${source} by the detector as it is a volume and the network takes images: set crop.from to mask, or give ` +
-        "its slices by acquire.series=slices",
+        "its slices with --set acquire.series=slices",
     );
   }
   if (from === "detector" && shape[0] !== 1) {
@@ -158,7 +158,7 @@ function truthOf({ truth, image, source }: CropCase, engine: PipelineEngine): Te
   if (truth?.class === "none" && !truth.mask) {
     return engine.tensor(new Float32Array(shape.reduce((product, size) => product * size, 1)), shape);
   }
-  if (!truth?.mask) throw new InputError(`Cannot crop ${source} as it has no true mask: give it by --truth`);
+  if (!truth?.mask) throw new InputError(`Cannot crop ${source} as it has no true mask: give it with --truth`);
   const mask = truth.mask.tensor;
   if (mask.shape.join() !== shape.join()) {
     throw new InputError(

@@ -44,7 +44,7 @@ const enlargement = 4;
  */
 export const gallery: Stage = defineStage({
   name: "gallery",
-  description: "Shows what each filter makes of a slice with noise, at the setting that it is calibrated to.",
+  description: "Shows what each filter makes of a noisy slice, at the setting that calibration chose.",
   needs: ["image"],
   uses: [],
   gives: ["measures"],

@@ -35,7 +35,7 @@ export const evaluate: Stage = defineStage({
   reads: ["image", "mask", "boxes", "classes", "segment.evidence", "classify.evidence"],
   options: optionsOf<EvaluateOptions>(z.strictObject({
     unfamiliar: z.enum(["warn", "refuse"]).default("warn").describe(
-      "What becomes of a case unlike the networks' training: a warning, or it fails",
+      "What happens to a case unlike the networks' training images: a warning, or it fails",
     ),
   })),
   open: (_, { unfamiliar }) => ({

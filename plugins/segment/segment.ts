@@ -49,7 +49,7 @@ export interface SegmentOptions {
  */
 export const segment: Stage = defineStage({
   name: "segment",
-  description: "Segments the region of interest by a network.",
+  description: "Segments the region of interest with a network.",
   needs: ["image"],
   uses: ["padding", "boxes"],
   gives: ["mask", "maps", "checks", "segment.evidence"],
@@ -63,7 +63,7 @@ export const segment: Stage = defineStage({
       "Keep only the largest connected component; default: true for a model of one class",
     ),
     mirror: z.boolean().default(false).describe(
-      "Average a 3-D network's answers over the mirrorings that its model allows: up to 8 times the work",
+      "Average a 3-D network's outputs over the mirrored inputs that its model allows: up to 8 times the work",
     ),
   })),
   models: ({ model }) => [model],
@@ -280,7 +280,7 @@ function boxOf(
   if (boxes?.tensor.shape[0] === 1) return boxes.tensor;
   throw new InputError(
     `Cannot segment ${source} as ${name} takes crops and there is no box: put stage crop before segment with from: detector ` +
-      "or truth, or take a model of whole images by --set segment.model=FOLDER",
+      "or truth, or choose a model of whole images with --set segment.model=FOLDER",
   );
 }
 
@@ -297,14 +297,14 @@ function checkImage({ tensor: { shape } }: Placed, { input, name }: Segmentation
   }
   if (shape.length === 4 && input.crop) {
     throw new InputError(
-      `Cannot segment ${source} as it is a volume and ${name} takes crops of images: give its slices by ` +
-        `acquire.series=slices, another model by --set segment.model=FOLDER, or ${leaveOut}`,
+      `Cannot segment ${source} as it is a volume and ${name} takes crops of images: give its slices with ` +
+        `--set acquire.series=slices, another model with --set segment.model=FOLDER, or ${leaveOut}`,
     );
   }
   if (shape.length === 3 && input.size.length === 3) {
     throw new InputError(
       `Cannot segment ${source} as it is an image and ${name} takes volumes: give the folder of its series, another model ` +
-        `by --set segment.model=FOLDER, or ${leaveOut}`,
+        `with --set segment.model=FOLDER, or ${leaveOut}`,
     );
   }
 }

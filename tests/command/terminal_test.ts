@@ -22,7 +22,7 @@ Deno.test("--plugin takes files only", () =>
     for (const plugin of ["data:text/javascript,export default {}", "https://example.org/x.ts", "npm:x"]) {
       const ended = await run("process", [`${folder}/in`, "--plugin", plugin, "--output", `${folder}/out`]);
       assertEquals(ended.status, 2, ended.stderr);
-      assertStringIncludes(ended.stderr, `Cannot use --plugin ${plugin} as it is no file`);
+      assertStringIncludes(ended.stderr, `Cannot use --plugin ${plugin} as it isn't a file`);
     }
   }));
 

@@ -25,7 +25,7 @@ export async function conformance(
       return false;
     },
   });
-  if (unknown.length > 0) throw new UsageError(`conformance knows no ${unknown.join(" ")}: ${usage}`);
+  if (unknown.length > 0) throw new UsageError(`conformance has no argument ${unknown.join(" ")}: ${usage}`);
   const path = String(options._[0] ?? "");
   if (options._.length !== 1) throw new UsageError(`conformance takes one path: ${usage}`);
   const adapter = options.adapter === undefined ? undefined : parseChoice(String(options.adapter), "--adapter");

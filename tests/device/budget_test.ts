@@ -107,8 +107,8 @@ Deno.test("what can never fit is refused at once, and what waits in vain after a
   assertThrows(() => core.run((r) => held.map((tensor) => median(r, tensor))), MemoryError, "raise memoryBudget");
   const late = copies(core, held[0], 2);
   const later = smooth(core, late[1]);
-  await assertRejects(() => late[0].read(), MemoryError, "nothing runs that would give any back");
-  await assertRejects(() => later.read(), MemoryError, "nothing runs");
+  await assertRejects(() => late[0].read(), MemoryError, "nothing is running that would free any");
+  await assertRejects(() => later.read(), MemoryError, "nothing is running");
   held.pop()!.dispose();
   const now = smooth(core, held[0]);
   assertEquals((await now.read())[500], 1);

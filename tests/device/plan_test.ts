@@ -125,7 +125,7 @@ Deno.test("a plan takes its inputs by name, in every layout, and gives records a
   other.dispose();
   assertThrows(() => plan.run({ image, other }), TypeError, "after it was disposed");
   plan.dispose();
-  assertThrows(() => plan.run({ image, other: image }), TypeError, "A plan is run after it was disposed");
+  assertThrows(() => plan.run({ image, other: image }), TypeError, "A plan is run after it was disposed of");
 });
 
 Deno.test("a warm run of a plan records nothing, uploads nothing and creates at most bind groups", async () => {

@@ -72,7 +72,11 @@ Deno.test("describe() says why there is no device", () => {
 });
 
 Deno.test("doctor() refuses arguments that it doesn't know", async () => {
-  await assertRejects(() => doctor(["--fast"]), UsageError, "doctor knows no --fast: deno task doctor [--adapter");
+  await assertRejects(
+    () => doctor(["--fast"]),
+    UsageError,
+    "doctor has no argument --fast: deno task doctor [--adapter",
+  );
   await assertRejects(() => doctor(["--adapter", "cuda"]), UsageError, '--adapter is "cuda"');
 });
 

@@ -48,7 +48,7 @@ Deno.test("what of an nnU-Net export can't be taken is said", () => {
   for (
     const [given, configuration, says] of [
       [two, "3d_fullres", "takes 2 channels (T1, T2)"],
-      [dataset, "3d", "no configuration 3d, but 2d, 3d_lowres"],
+      [dataset, "3d", "no configuration 3d: it has 2d, 3d_lowres"],
       [dataset, "2d", "transposes the axes by [1,0,2]"],
       [dataset, "3d_cascade_fullres", "goes on from 3d_lowres"],
       [dataset, "endless", "inherits from itself"],

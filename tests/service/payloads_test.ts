@@ -47,7 +47,11 @@ Deno.test(
       }
       assertEquals((await worker.fetch(new Request("http://worker/readyz"))).status, 200);
 
-      await assertRejects(() => NatsStore.open(queue), UsageError, `as they are in ${bucket.url}: name it by --bucket`);
+      await assertRejects(
+        () => NatsStore.open(queue),
+        UsageError,
+        `as they are in ${bucket.url}: give it with --bucket`,
+      );
       const other = { ...bucket, url: `${bucket.url}/other` };
       await assertRejects(() => NatsStore.open(queue, { bucket: other }), UsageError, "as they are in");
       const refused = async (change: Partial<typeof bucket>, why: string) => {

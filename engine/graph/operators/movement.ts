@@ -186,7 +186,7 @@ const pad: Operator = {
     const axes = node.inputs[3] === undefined ? undefined : numbersOf(lowering.host(node.inputs[3]));
     const count = axes?.length ?? rank;
     if (pads.length !== 2 * count) {
-      throw new ModelError(`it has ${pads.length} pads, it must have one before and one behind each of ${count} axes`);
+      throw new ModelError(`it has ${pads.length} pads, it must have one before and one after each of ${count} axes`);
     }
     const padsBegin = new Array<number>(rank).fill(0);
     const padsEnd = new Array<number>(rank).fill(0);

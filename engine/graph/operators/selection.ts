@@ -120,7 +120,7 @@ const eyeLike: Operator = {
   opsets: [9],
   lower: (lowering, node) => {
     const x = input(node, 0);
-    if (x.shape.length !== 2) throw new ModelError(`a value of shape [${x.shape}] is no matrix`);
+    if (x.shape.length !== 2) throw new ModelError(`a value of shape [${x.shape}] isn't a matrix`);
     const [rows, columns] = x.shape;
     const diagonal = node.attributes.number("k", 0);
     const dtype = node.attributes.has("dtype") ? dtypeOf(node.attributes.number("dtype")) : x.dtype;

@@ -104,7 +104,7 @@ function checkElements({ elements }: DataSet, end: number, depth: number): void 
     // The parser adds an element of its own where it was given the syntax.
     if (element?.dataOffset === undefined || tag === PIXEL_DATA) continue;
     if (!(element.length >= 0) || element.dataOffset + element.length > end) {
-      throw new RangeError(`element ${tag.slice(1)} of ${element.length} bytes reaches behind the end`);
+      throw new RangeError(`element ${tag.slice(1)} of ${element.length} bytes reaches beyond the end`);
     }
     for (const { dataSet } of element.items ?? []) if (dataSet !== undefined) checkElements(dataSet, end, depth + 1);
   }
@@ -159,7 +159,7 @@ export function decimals(dataSet: DataSet, tag: string, complain: Complain): num
   const parts = text.split("\\").map((part) => part.trim());
   const values = parts.map((part) => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(part) ? Number(part) : NaN);
   if (values.every(Number.isFinite)) return values;
-  complain(`${KEYWORDS[tag] ?? tag} is "${printable(text)}", which is no number`);
+  complain(`${KEYWORDS[tag] ?? tag} is "${printable(text)}", which is not a number`);
   return undefined;
 }
 

@@ -62,7 +62,7 @@ export function decodeJpeg12(
     }
     if (marker === 0xd9) break;
     const end = at + 2 + (data[at + 2] << 8 | data[at + 3]);
-    if (end > data.length || end < at + 4) throw new RangeError("a segment ends behind the file");
+    if (end > data.length || end < at + 4) throw new RangeError("a segment ends beyond the file");
     const segment = data.subarray(at + 4, end);
     at = end;
     if (marker === 0xdb) readQuantization(segment, tables);

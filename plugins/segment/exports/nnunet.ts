@@ -51,7 +51,9 @@ export function nnunetContract(plansJson: unknown, datasetJson: unknown, configu
     return refuse(`configuration ${configuration} lacks patch_size or spacing in plans.json`);
   }
   if (found.previous_stage !== undefined) {
-    refuse(`configuration ${configuration} goes on from ${found.previous_stage}: export one that stands by itself`);
+    refuse(
+      `configuration ${configuration} goes on from ${found.previous_stage}: export one that doesn't build on another`,
+    );
   }
   const isTransposed = plans.transpose_forward.some((axis, at) => axis !== at);
   if (size.length === 2 && isTransposed) {
@@ -129,7 +131,9 @@ type Configurations = z.infer<typeof plansSchema>["configurations"];
 
 function configurationOf(all: Configurations, name: string): Configurations[string] {
   const own = all[name];
-  if (own === undefined) return refuse(`plans.json has no configuration ${name}, but ${Object.keys(all).join(", ")}`);
+  if (own === undefined) {
+    return refuse(`plans.json has no configuration ${name}: it has ${Object.keys(all).join(", ")}`);
+  }
   const { inherits_from: parent, ...rest } = own;
   if (parent === name) refuse(`configuration ${name} inherits from itself`);
   return parent === undefined ? own : { ...configurationOf(without(all, name), parent), ...rest };

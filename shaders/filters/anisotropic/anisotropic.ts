@@ -28,13 +28,13 @@ export interface AnisotropicOptions {
   /** What flows: gray values (`peronaMalik`), or level sets by their curvature (`curvature`). Default `peronaMalik`. */
   equation: "peronaMalik" | "curvature";
   /**
-   * The gradient at which flow is held up, in the image's unit per unit of `spacing`. Either this or `strength`; a kappa
-   * below 1e-15 counts as that.
+   * The gradient at which flow is held back, in the image's unit per unit of `spacing`. Either this or `strength`; a
+   * kappa below 1e-15 counts as that.
    */
   kappa?: number;
   /** Kappa as a multiple of the noise level, per the least `spacing`. Default 1.5, where `kappa` is not given. */
   strength?: number;
-  /** The noise level; not asked for where `kappa` is given and `steps` is a number. Default `auto`. */
+  /** The noise level; not used where `kappa` is given and `steps` is a number. Default `auto`. */
   sigma: NoiseLevel;
   /** Number of steps; `auto` stops once the noise is removed. Default 5, of `curvature` 10. */
   steps?: number | "auto";
@@ -76,7 +76,7 @@ const schema: z.ZodType<AnisotropicOptions> = z.strictObject({
   }
 });
 
-/** What the pages of both equations have in common. */
+/** What the pages of both equations share. */
 const common: Lib = { file: import.meta.resolve("./anisotropic_common.wgsl"), text: commonText };
 const libs = [tilesLib, common];
 const bindings = [
@@ -119,7 +119,7 @@ export const anisotropicStop: Page = definePage({
 });
 
 /**
- * Diffusion that is held up at edges: smooths what differs by less than `kappa` and keeps what differs by more.
+ * Diffusion that is held back at edges: smooths what differs by less than `kappa` and keeps what differs by more.
  *
  * - `peronaMalik`: `u += dt sum over axes of (c(d+) d+ - c(d-) d-) / h`, d the difference to the next and from the last
  *   pixel over their distance h, c the conductance. P. Perona and J. Malik, IEEE Transactions on Pattern Analysis and
@@ -129,24 +129,25 @@ export const anisotropicStop: Page = definePage({
  *   what `peronaMalik` leaves jagged. The scheme is theirs: gradients halfway between pixels (across by the mean of two
  *   central differences), their squared length raised by `(kappa / 100)^2` where it divides, and the upwind gradient's
  *   length by Osher and Sethian as the factor.
- * - Time step: refused above the greatest one for which no pixel leaves the range of its neighbors: `dt sum(2/h^2) <= 1`
- *   for `peronaMalik`, 0.25 for images and 1/6 for volumes with spacing 1; `dt sqrt(sum(2/h^2)) sum(2/h) <= 1` for
+ * - Time step: refused above the greatest one for which no pixel leaves the range of its neighbors: `dt sum(2/h^2) <=
+ *   1` for `peronaMalik`, 0.25 for images and 1/6 for volumes with spacing 1; `dt sqrt(sum(2/h^2)) sum(2/h) <= 1` for
  *   `curvature`, 0.125 and 0.068.
- * - `steps: "auto"`: each channel stops with the first step whose mean squared difference from the noisy image reaches 0.9
- *   of the noise's variance, after `maxSteps` at the latest. That is V. A. Morozov's discrepancy principle (1966), less the
- *   noise which stays where the image does: by Stein's estimate of the risk, the best step has removed less than all, and
- *   with 0.9 the PSNR of photographs, MR slices and phantoms came within 0.4 dB of the best step's. The device decides; steps
- *   after that do nothing. A conductance that holds the noise itself up may never get there: take a larger strength. Noise
- *   that was clipped at the ends of the range is smaller than its level says, so that the steps are too many.
+ * - `steps: "auto"`: each channel stops with the first step whose mean squared difference from the noisy image reaches
+ *   0.9 of the noise's variance, after `maxSteps` at the latest. That is V. A. Morozov's discrepancy principle (1966),
+ *   less the noise which stays where the image does: by Stein's estimate of the risk, the best step has removed less
+ *   than all, and with 0.9 the PSNR of photographs, MR slices and phantoms came within 0.4 dB of the best step's. The
+ *   device decides; steps after that do nothing. A conductance that holds back the noise itself may never get there:
+ *   take a larger strength. Noise that was clipped at the ends of the range is smaller than its level says, so that the
+ *   steps are too many.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range, and optionally the noise level of each
- *   channel, f32 `[C]`, as a second input; the output has the image's unit.
- *   Squared gradients of `curvature` must lie within f32: values below 1e18.
+ *   channel, f32 `[C]`, as a second input; the output has the image's unit. Squared gradients of `curvature` must lie
+ *   within f32: values below 1e18.
  * - Border: nothing flows across it (`nearest`).
  * - Complexity: a step costs `peronaMalik` some 8 and `curvature` some 30 operations per pixel and axis.
  * - Bound: 6e-6 of the greatest value: each step rounds by some 1e-7. Where the gradient is above kappa, diffusion runs
- *   backward and enlarges such errors: `peronaMalik` has 1e-6 after 20 steps on noise three times kappa. `curvature` divides
- *   by the gradient besides and keeps the bound for some 5 steps there, for 20 where kappa is above the noise; after 20 steps
- *   on noise three times kappa no two programs agree to better than 1e-2.
+ *   backward and enlarges such errors: `peronaMalik` has 1e-6 after 20 steps on noise three times kappa. `curvature`
+ *   divides by the gradient besides and keeps the bound for some 5 steps there, for 20 where kappa is above the noise;
+ *   after 20 steps on noise three times kappa no two programs agree to better than 1e-2.
  *
  * @example
  * ```ts ignore

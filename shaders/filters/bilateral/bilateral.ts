@@ -34,7 +34,10 @@ export type ColorDistance = "separate" | "euclidean" | "sum";
 
 /** Options of {@linkcode bilateral}. */
 export interface BilateralOptions extends BorderOptions {
-  /** The window reaches so many pixels to each side; one, or one for each axis, up to 50 in 2-D and 10 in 3-D. Default 3. */
+  /**
+   * How many pixels the window reaches to each side; one, or one for each axis, up to 50 in 2-D and 10 in 3-D. Default
+   * 3.
+   */
   radius: PerAxis;
   /** Standard deviation of the weights over differences in color, in the image's unit. Either this or `strength`. */
   sigmaColor?: number;
@@ -52,7 +55,7 @@ export interface BilateralOptions extends BorderOptions {
   window: WindowShape;
   /**
    * `separate`: each channel by itself. `euclidean`, `sum`: all channels get the same weights, from the root of the sum
-   * of their squared differences, or, as OpenCV, from the sum of their absolute differences. Default `separate`.
+   * of their squared differences, or, as in OpenCV, from the sum of their absolute differences. Default `separate`.
    */
   colorDistance: ColorDistance;
   /** Filter the slices of a volume one by one, in 2-D. Default false. */
@@ -63,7 +66,7 @@ const sigmaSpace = z.number().positive().max(100_000);
 
 const schema: z.ZodType<BilateralOptions> = z.strictObject({
   radius: perAxisOption(z.int().min(0).max(greatestRadius.image)).default(3).describe(
-    `The window reaches so many pixels to each side; one, or one for each axis, at most ${greatestRadius.image} in 2-D and ${greatestRadius.volume} in 3-D`,
+    `How many pixels the window reaches to each side; one, or one for each axis, at most ${greatestRadius.image} in 2-D and ${greatestRadius.volume} in 3-D`,
   ),
   sigmaColor: z.number().positive().optional()
     .describe("Standard deviation of the weights over differences in color, in the image's unit"),
@@ -132,21 +135,21 @@ const mostUnrolledTaps = 81;
 /**
  * Bilateral filter: the mean over each pixel's window, weighted by nearness in space and in color, so that edges stay.
  *
- * - Source: C. Tomasi, R. Manduchi, "Bilateral Filtering for Gray and Color Images", ICCV 1998:
- *   `sum w v / sum w` with `w = exp(-|s|^2 / (2 sigmaSpace^2)) exp(-d^2 / (2 sigmaColor^2))` over the window's steps `s`
- *   and differences in color `d`. With `window: "ball"` and `colorDistance: "sum"` it is OpenCV's (exact, where OpenCV
- *   reads its weights from a table); spacing scales `s` in the weight only, the window is one of pixels.
- * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 up to 1e37 in magnitude; the output has the same unit.
- *   A second input f32 `[C]` can have the noise level of each channel instead of `sigma`. With common weights
+ * - Source: C. Tomasi, R. Manduchi, "Bilateral Filtering for Gray and Color Images", ICCV 1998: `sum w v / sum w` with
+ *   `w = exp(-|s|^2 / (2 sigmaSpace^2)) exp(-d^2 / (2 sigmaColor^2))` over the window's steps `s` and differences in
+ *   color `d`. With `window: "ball"` and `colorDistance: "sum"` it is OpenCV's (exact, where OpenCV reads its weights
+ *   from a table); spacing scales `s` in the weight only, the window is one of pixels.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 up to 1e37 in magnitude; the output has the same
+ *   unit. A second input f32 `[C]` can give the noise level of each channel instead of `sigma`. With common weights
  *   (`euclidean`, `sum`; at most 16 channels) the level is the root of the mean square over the channels.
- * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: an exponential and 6 operations per pixel and pixel of the window. Windows of up to 81 pixels are expanded.
- *   At most 2,829 loop iterations in 2-D (radius 50) and 3,549 in 3-D (radius 10).
+ * - Border: as in scipy (see `Border`); windows larger than the image wrap around as often as needed.
+ * - Complexity: an exponential and 6 operations per pixel and pixel of the window. Windows of up to 81 pixels are
+ *   expanded. At most 2,829 loop iterations in 2-D (radius 50) and 3,549 in 3-D (radius 10).
  * - Large volumes are run in parts where they exceed a binding, but not with common weights nor with the border `wrap`
  *   along z, which need all layers at once: those throw a `MemoryError`.
- * - Bound: 4e-6 of the greatest value: weights are good to some 5e-7 (exp2 to 3 units in the last place, its argument to
- *   1e-7), and sums are those of differences from the pixel
- *   itself, which may be some times greater than what the border `constant` leaves of it.
+ * - Bound: 4e-6 of the greatest value: weights are good to some 5e-7 (exp2 to 3 units in the last place, its argument
+ *   to 1e-7), and sums are those of differences from the pixel itself, which may be some times greater than what the
+ *   border `constant` leaves of it.
  *
  * @example
  * ```ts ignore

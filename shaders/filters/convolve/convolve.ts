@@ -26,18 +26,18 @@ const schema: z.ZodType<ConvolveOptions> = z.strictObject({
 /**
  * `convolve(r, image, kernel, options)`: convolution with a kernel of any size, or with several of equal size.
  *
- * - Source: `scipy.ndimage.convolve`, and `scipy.ndimage.correlate` with `flip: false`: the element `floor(size / 2)` of
- *   each axis of the kernel lies on the pixel, for odd and for even sizes.
- * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; a kernel `[h, w]` or, in 3-D, `[d, h, w]`.
- *   Of kernels `[K, h, w]` or `[K, d, h, w]` the output has `K` channels for each one of the image: the sums of channel c
- *   with kernel k are channel `c * K + k`. On a volume too large for textures and for one binding they must be run one by
- *   one. NaN and infinite pixels give undefined sums in their whole neighborhood.
- * - Border: as scipy (see `Border`); kernels larger than the image go around as often as needed.
- * - Complexity: one multiply-add a pixel and tap, where rows are filled up to whole chunks of 4 to 24 taps. A kernel takes
- *   `d * h * ceil(w / 24)` chunks, of which drivers run 60,000; separable kernels are better run axis by axis. Two kernels at
- *   once share the reading of pixels and take nine tenths of the time of one after the other.
- * - Bound: 1e-6 of the greatest sum: f32 sums of rows, slices and the whole, each of which is within some
- *   1e-7 of the sum of the absolute products.
+ * - Source: `scipy.ndimage.convolve`, and `scipy.ndimage.correlate` with `flip: false`: the element `floor(size / 2)`
+ *   of each axis of the kernel lies on the pixel, for odd and for even sizes.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; a kernel `[h, w]` or, in 3-D, `[d, h,
+ *   w]`. Of kernels `[K, h, w]` or `[K, d, h, w]` the output has `K` channels for each one of the image: the sums of
+ *   channel c with kernel k are channel `c * K + k`. On a volume too large for textures and for one binding they must
+ *   be run one by one. NaN and infinite pixels give undefined sums in their whole neighborhood.
+ * - Border: as in scipy (see `Border`); kernels larger than the image wrap around as often as needed.
+ * - Complexity: one multiply-add a pixel and tap, where rows are filled up to whole chunks of 4 to 24 taps. A kernel
+ *   takes `d * h * ceil(w / 24)` chunks, of which drivers run 60,000; separable kernels are better run axis by axis.
+ *   Two kernels at once share the reading of pixels and take nine tenths of the time of one after the other.
+ * - Bound: 1e-6 of the greatest sum: f32 sums of rows, slices and the whole, each of which is within some 1e-7 of the
+ *   sum of the absolute products.
  *
  * @example
  * ```ts ignore

@@ -74,25 +74,25 @@ export function deconvolveGeometry([image, psf]: readonly Spec[], { slicewise }:
 }
 
 /**
- * `deconvolve(r, image, psf, options)`: Wiener-Hunt deconvolution, the image that was blurred by a known point spread
- * function `psf` and had noise added.
+ * `deconvolve(r, image, psf, options)`: Wiener-Hunt deconvolution, restores an image that was blurred by a known point
+ * spread function `psf` and had noise added.
  *
- * - Source: B. R. Hunt, IEEE Transactions on Computers C-22, 1973, as `skimage.restoration.wiener` has it:
- *   `X = conj(H) Y / (|H|^2 + balance |L|^2)` with the transforms Y of the image, H of the point spread function, and L of
- *   the Laplacian (twice the number of axes in the middle, -1 beside it); 0 where the divisor is 0.
- * - `balance: "auto"`: the model of F. Orieux et al., J. Opt. Soc. Am. A 27, 2010: white noise of unknown power, an image
- *   whose Laplacian is white with unknown power. `skimage.restoration.unsupervised_wiener` samples its posterior by a
- *   chain; here the greatest likelihood is searched: 16 balances from 1e-8 to 1e8, twice more between the best ones'
- *   neighbors, then the slope's zero. On scikit-image's test image the result is 1.5 dB better than
- *   the chain's, which stops before it has settled. Nothing waits for the device.
- * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range (to 1e15 with `auto`), and its point spread
- *   function `[h, w]` or `[d, h, w]`, one for all channels, which keeps the image's brightness where its sum is 1. Its
- *   middle is the index n / 2, rounded down. The result has the image's unit; see `clip`.
- * - Border: periodic, as the transform is. A point spread function larger than the image goes around as well, up to some
- *   10,000 times. Pad images whose borders don't meet.
+ * - Source: B. R. Hunt, IEEE Transactions on Computers C-22, 1973, as `skimage.restoration.wiener` has it: `X = conj(H)
+ *   Y / (|H|^2 + balance |L|^2)` with the transforms Y of the image, H of the point spread function, and L of the
+ *   Laplacian (twice the number of axes in the middle, -1 beside it); 0 where the divisor is 0.
+ * - `balance: "auto"`: the model of F. Orieux et al., J. Opt. Soc. Am. A 27, 2010: white noise of unknown power, an
+ *   image whose Laplacian is white with unknown power. `skimage.restoration.unsupervised_wiener` samples its posterior
+ *   by a chain; here the greatest likelihood is searched: 16 balances from 1e-8 to 1e8, twice more between the best
+ *   ones' neighbors, then the slope's zero. On scikit-image's test image the result is 1.5 dB better than the chain's,
+ *   which stops before it has settled. Nothing waits for the device.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range (to 1e15 with `auto`), and its point
+ *   spread function `[h, w]` or `[d, h, w]`, one for all channels, which keeps the image's brightness where its sum is
+ *   1. Its middle is the index n / 2, rounded down. The result has the image's unit; see `clip`.
+ * - Border: periodic, as the transform is. A point spread function larger than the image wraps around as well, up to
+ *   some 10,000 times. Pad images whose opposite borders differ.
  * - Complexity: three transforms (see {@linkcode fourier}), O(N log N); `auto` reads the spectrum three times more.
- * - Bound: 5e-6 of the greatest value where the divisor isn't far below 1, as rounding of 1e-7 is divided by it: the smaller
- *   the balance, the worse the problem. Cases have balances of 1e-3 and more.
+ * - Bound: 5e-6 of the greatest value where the divisor isn't far below 1, as rounding of 1e-7 is divided by it: the
+ *   smaller the balance, the worse the problem. Cases have balances of 1e-3 and more.
  *
  * @example
  * ```ts ignore

@@ -14,7 +14,7 @@ export interface DwtOptions {
   wavelet: Wavelet;
   /** How often the approximation is transformed again. Default 1. */
   levels: number;
-  /** What stands beyond the border. Default `symmetric`. */
+  /** How the image continues beyond the border. Default `symmetric`. */
   border: WaveletBorder;
   /** Transform the slices of a volume one by one, in 2-D. Default false. */
   slicewise: boolean;
@@ -61,17 +61,17 @@ const call = (r: Recorder, image: Value, options: Partial<DwtOptions> = {}): Val
 Object.defineProperty(call, "name", { value: name });
 
 /**
- * Discrete wavelet transform of an image `[C, H, W]` or a volume `[C, D, H, W]`: a list of the approximation of the coarsest
- * level and the details of each level, the coarsest first.
+ * Discrete wavelet transform of an image `[C, H, W]` or a volume `[C, D, H, W]`: a list of the approximation of the
+ * coarsest level and the details of each level, the coarsest first.
  *
  * - Details of a level in 2-D: `da`, `ad`, `dd`, a letter for each axis in the tensor's order, `d` for high-pass, as
  *   PyWavelets' (horizontal, vertical, diagonal). In 3-D: `aad`, `ada`, `add`, `daa`, `dad`, `dda`, `ddd`.
  * - Source: S. Mallat, IEEE PAMI 11, 1989; conventions and values of PyWavelets' `wavedecn` with `level` given.
  * - Border: `symmetric` or `periodization` (see `WaveletBorder`). Any size from one pixel up, also below the filter's.
  * - Input: f32 in any range; coefficients have the image's unit and grow by `sqrt(2)` a level and axis.
- * - Complexity: `2 * taps` multiply-adds a pixel and axis; 4/3 of that for all levels in 2-D, 8/7 in 3-D.
- * - Bound: 6e-6 of a band's greatest value: sums of up to 20 products per pass, each within 4e-7 of the pixels, of which a
- *   small band keeps little.
+ * - Complexity: `2 * taps` multiply-adds per pixel and axis; 4/3 of that for all levels in 2-D, 8/7 in 3-D.
+ * - Bound: 6e-6 of a band's greatest value: sums of up to 20 products per pass, each within 4e-7 of the pixels, of
+ *   which a small band keeps little.
  *
  * @example
  * ```ts ignore

@@ -18,21 +18,23 @@ export interface EstimateSigmaOptions {
 /**
  * Standard deviation of the noise of each channel, f32 `[C]`, in the image's unit.
  *
- * - `gaussian`: the median of the magnitudes of the finest diagonal wavelet coefficients (db2, border symmetric, high-pass
- *   along every axis of more than one pixel) divided by 0.6745 (D. Donoho, I. Johnstone, Biometrika 81, 1994). As in
- *   scikit-image's `estimate_sigma`, coefficients of exactly 0 don't count: padding and clipped background. Neither do those beside one,
- *   which are made of padding in part: at 128 x 128 pixels they make the level 3 to 5 % smaller.
- * - `rician`: of MR magnitudes, where noise without signal follows Rayleigh's distribution. The mode of local means in the
- *   background times `sqrt(2 / pi)` (S. Aja-Fernandez, A. Tristan-Vega, C. Alberola-Lopez, Magn. Reson. Imaging 27, 2009):
- *   of means of 4 x 6 pixels without a 0 and with a variance that noise may have, by mean shift from the densest one within
- *   0.75 to 1.75 times the Gaussian estimate, which the background makes smaller than the level, down to 0.66 of it.
- *   Where the mean square of the windows found isn't Rayleigh's, or they are fewer than 5 % of those without padding,
- *   there is no background: the Gaussian estimate stands, which is right where the signal exceeds 3 times the noise.
- *   On phantoms with background within 2 %; a background that has a signal of half the noise level gives 6 % too much.
+ * - `gaussian`: the median of the magnitudes of the finest diagonal wavelet coefficients (db2, border symmetric,
+ *   high-pass along every axis of more than one pixel) divided by 0.6745 (D. Donoho, I. Johnstone, Biometrika 81,
+ *   1994). As in scikit-image's `estimate_sigma`, coefficients of exactly 0 don't count: padding and clipped
+ *   background. Neither do those beside one, which are made of padding in part: at 128 x 128 pixels they make the level
+ *   3 to 5 % smaller.
+ * - `rician`: of MR magnitudes, where noise without signal follows Rayleigh's distribution. The mode of local means in
+ *   the background times `sqrt(2 / pi)` (S. Aja-Fernandez, A. Tristan-Vega, C. Alberola-Lopez, Magn. Reson. Imaging 27,
+ *   2009): of means of 4 x 6 pixels without a 0 and with a variance that noise may have, by mean shift from the densest
+ *   one within 0.75 to 1.75 times the Gaussian estimate, which the background makes smaller than the level, down to
+ *   0.66 of it. Where the mean square of the windows found isn't Rayleigh's, or they are fewer than 5 % of those
+ *   without padding, there is no background: the Gaussian estimate stands, which is right where the signal exceeds 3
+ *   times the noise. On phantoms with background within 2 %; a background that has a signal of half the noise level
+ *   gives 6 % too much.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32, each channel for itself. A constant image, a single
  *   pixel and an empty one give 0.
- * - Complexity: 4 multiply-adds a pixel and axis, then 10 passes over the coefficients, of which there are a quarter as many
- *   as pixels in 2-D and an eighth in 3-D.
+ * - Complexity: 4 multiply-adds per pixel and axis, then 10 passes over the coefficients, of which there are a quarter
+ *   as many as pixels in 2-D and an eighth in 3-D.
  * - Bound: 1e-6 of each level. The median itself is exact; sums of four products are within 4e-7.
  *
  * @example

@@ -57,22 +57,24 @@ const schema: z.ZodType<GaborOptions> = z.strictObject({
 });
 
 /**
- * Gabor filter: a Gaussian envelope times a plane wave, which answers to one frequency and direction; or a bank of them.
+ * Gabor filter: a Gaussian envelope times a plane wave, which responds to one frequency and direction; or a bank of
+ * them.
  *
- * - Source: D. Gabor, Theory of communication, 1946; J. G. Daugman, Two-dimensional spectral analysis of cortical receptive
- *   field profiles, Vision Research 20, 1980. Kernel, radii and parts as scikit-image's `gabor`, see `gaborKernel`: the
- *   kernel is turned about its center (convolution) and isn't corrected to sum 0, so that the real part passes a mean.
- * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit. A bank has
- *   each direction at each frequency, the frequencies outermost: with F filters the output has `C * F` channels, filter f
- *   of channel c as channel `c * F + f`.
- * - Border: as scipy (see `Border`); kernels larger than the image go around as often as needed.
+ * - Source: D. Gabor, Theory of communication, 1946; J. G. Daugman, Two-dimensional spectral analysis of cortical
+ *   receptive field profiles, Vision Research 20, 1980. Kernel, radii and parts as scikit-image's `gabor`, see
+ *   `gaborKernel`: the kernel is rotated by half a turn (convolution) and isn't corrected to sum 0, so that the real
+ *   part lets the mean through.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit. A bank
+ *   has each direction at each frequency, the frequencies outermost: with F filters the output has `C * F` channels,
+ *   filter f of channel c as channel `c * F + f`.
+ * - Border: as in scipy (see `Border`); kernels larger than the image wrap around as often as needed.
  * - Complexity: kernels of a round envelope, or along an axis, are products of kernels of the axes: some `2 w + 2 h`
- *   multiply-adds a pixel for a part in 2-D (twice for the magnitude), `2 w + 4 h + 2 d` in 3-D, and filters with the same
- *   wave along x share its pass. Other kernels take their area or volume.
- *   A bank of a volume writes all of its filters into one tensor, which can't be cut where it exceeds both textures and
- *   what a buffer binds: run such filters one by one.
- * - Bound: 8e-6 of the greatest response: f32 sums of rounded weights, whose absolute sum is about 1, are within 1e-8 of
- *   the pixels, of which the response to what is smooth keeps a thousandth.
+ *   multiply-adds per pixel for a part in 2-D (twice for the magnitude), `2 w + 4 h + 2 d` in 3-D, and filters with the
+ *   same wave along x share its pass. Other kernels take their area or volume. A bank of a volume writes all of its
+ *   filters into one tensor, which can't be cut where it exceeds both textures and what a buffer binds: run such
+ *   filters one by one.
+ * - Bound: 8e-6 of the greatest response: f32 sums of rounded weights, whose absolute sum is about 1, are within 1e-8
+ *   of the pixels, of which the response to what is smooth keeps a thousandth.
  *
  * @example
  * ```ts ignore

@@ -56,8 +56,8 @@ const schema: z.ZodType<GaussianOptions> = z.strictObject({
  *   normalized to sum 1, then times the derivative's polynomial. The axes are filtered in the tensor's order.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit, for
  *   derivatives the unit per pixel (per pixel squared). A sigma of 0 leaves its axis alone, whatever the order.
- * - Border: as scipy (see `Border`); kernels longer than the image go around as often as needed.
- * - Complexity: `2 * radius + 1` multiply-adds a pixel and axis, never more than twice the axis' length.
+ * - Border: as in scipy (see `Border`); kernels longer than the image wrap around as often as needed.
+ * - Complexity: `2 * radius + 1` multiply-adds per pixel and axis, never more than twice the axis' length.
  * - Bound: 1e-6 of the greatest value: two or three passes of f32 sums, each within 2e-7, and rounded weights.
  *
  * @example

@@ -33,7 +33,7 @@ const greatestDirect = 12;
  *
  * - Source: `scipy.ndimage.uniform_filter` with odd sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
- * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
+ * - Border: as in scipy (see `Border`); windows larger than the image wrap around as often as needed.
  * - Complexity: constant: 3 additions per pixel and axis, from sums to the end and from the beginning of blocks of a
  *   window's size (see `boxMean`). Windows of at most 25 pixels along each axis are summed directly,
  *   and those that reach around the image, of up to twice the axis' length after adding up equal pixels.

@@ -125,10 +125,10 @@ export const medianPages: Readonly<Record<MedianPage | "rank", Page>> = {
  *
  * - Source: `scipy.ndimage.median_filter` with odd sizes.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 in any range; the output has the same unit.
- * - Border: as scipy (see `Border`); windows larger than the image go around as often as needed.
- * - Complexity: 3x3, 5x5, 7x7 and 3x3x3 by sorting networks (some 10, 110, 310 and 120 exchanges per pixel); 9x9, 11x11 and
- *   5x5x5 by some 25 counts of the pixels above a value; others by bisection, `2 + log2(n)` and at most 34 passes over the
- *   window's n pixels.
+ * - Border: as in scipy (see `Border`); windows larger than the image wrap around as often as needed.
+ * - Complexity: 3x3, 5x5, 7x7 and 3x3x3 by sorting networks (some 10, 110, 310 and 120 exchanges per pixel); 9x9, 11x11
+ *   and 5x5x5 by some 25 counts of the pixels above a value; others by bisection, `2 + log2(n)` and at most 34 passes
+ *   over the window's n pixels.
  * - Bound: 0. The result is a pixel of the window (or the constant), bit by bit; -0 sorts before 0.
  *
  * @example

@@ -56,23 +56,23 @@ const schema: z.ZodType<NlmOptions> = z.strictObject({
 /**
  * Non-local means: the mean of the pixels around one, weighted by how alike their patches are to its own.
  *
- * `w(p, q) = exp(-max(0, d))` with `d = sum_k a_k ((u(p + k) - u(q + k))^2 - 2 sigma^2) / h^2`, where the weights a of a
- * patch's pixels have the sum 1; the pixel itself has the weight 1.
+ * `w(p, q) = exp(-max(0, d))` with `d = sum_k a_k ((u(p + k) - u(q + k))^2 - 2 sigma^2) / h^2`, where the weights a of
+ * a patch's pixels have the sum 1; the pixel itself has the weight 1.
  *
  * - Source: A. Buades, B. Coll, J.-M. Morel, CVPR 2005, as scikit-image's `denoise_nl_means` defines it (its slow mode:
- *   `gauss`, `clipped`), but for its dropping of small weights. Fast form: J. Darbon et al., ISBI 2008. `rician`:
+ *   `gauss`, `clipped`), except that no small weights are dropped. Fast form: J. Darbon et al., ISBI 2008. `rician`:
  *   `sqrt(max(0, sum w u^2 / sum w - 2 sigma^2))` after N. Wiest-Daessle et al., MICCAI 2008.
  * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 up to 1e15 (with `rician` from 0), and as an optional
  *   second input the noise level of each channel, f32 `[C]`, in place of `sigma`. The output has the same unit.
- * - Strength: an `h` or noise level of 0 divides by nothing: where h is 0, patches whose mean squared difference is up to
- *   `2 sigma^2` count alike and others not at all, so that with a sigma of 0 as well the image stays as it is. On the
- *   device h is at least `sigma / 500`.
+ * - Strength: an `h` or noise level of 0 divides by nothing: where h is 0, patches whose mean squared difference is up
+ *   to `2 sigma^2` count alike and others not at all, so that with a sigma of 0 as well the image stays as it is. On
+ *   the device h is at least `sigma / 500`.
  * - Border: patches read beyond it by mirroring (d c b | a b c d | c b a); search positions as `searchWindow` says.
  * - Complexity: for patches of a radius up to 3 (along z up to 1), some 30 (box) to 50 operations per pixel and search
  *   position; for larger ones, a few for each pixel along x of the patch and for each of its layers.
- * - Bound: 2e-6 of the greatest value: weights are good to some 1e-6, which moves the mean by less. Where h is less than
- *   a third of sigma, 1e-7 `(sigma / h)^2` instead, as distances of about `2 sigma^2 / h^2` are then subtracted. With
- *   `rician`, where `sum w u^2 / sum w` comes within 1e-6 of `2 sigma^2`, the root makes up to 1e-3 of it.
+ * - Bound: 2e-6 of the greatest value: weights are good to some 1e-6, which moves the mean by less. Where h is less
+ *   than a third of sigma, 1e-7 `(sigma / h)^2` instead, as distances of about `2 sigma^2 / h^2` are then subtracted.
+ *   With `rician`, where `sum w u^2 / sum w` comes within 1e-6 of `2 sigma^2`, the root makes up to 1e-3 of it.
  *
  * @example
  * ```ts ignore

@@ -19,19 +19,19 @@ import { waveletTwin } from "./wavelet_twin.ts";
 export interface WaveletOptions {
   /** The wavelet. Default `db2`. */
   wavelet: Wavelet;
-  /** Levels of the transform. Default: all but the three coarsest that make sense, at least one. */
+  /** Levels of the transform. Default: all possible levels except the three coarsest, at least one. */
   levels?: number;
   /** How thresholds are chosen. Default `BayesShrink`. */
   method: ShrinkMethod;
-  /** What becomes of coefficients above the threshold: `soft` brings them nearer to 0 by it, `hard` keeps them. */
+  /** What happens to coefficients above the threshold: `soft` reduces their magnitude by it, `hard` keeps them. */
   threshold: "soft" | "hard";
   /** Standard deviation of the noise. Default `auto`: from the finest diagonal coefficients of each channel. */
   sigma: NoiseLevel;
   /** Multiplies the noise level. Default 1. */
   strength: number;
-  /** What stands beyond the border. Default `symmetric`. */
+  /** How the image continues beyond the border. Default `symmetric`. */
   border: WaveletBorder;
-  /** Takes the mean over all circular shifts of 0 to so many pixels along every axis. Default 0. */
+  /** Takes the mean over all circular shifts of 0 to this many pixels along every axis. Default 0. */
   cycleSpin: number;
   /** Filter the slices of a volume one by one, in 2-D. Default false. */
   slicewise: boolean;
@@ -56,26 +56,27 @@ const schema: z.ZodType<WaveletOptions> = z.strictObject({
 /**
  * Denoises by shrinking the details of a wavelet transform.
  *
- * - Sources: D. Donoho, I. Johnstone, Biometrika 81, 1994 (`VisuShrink`, the threshold `sigma sqrt(2 ln N)` for N pixels);
- *   the same, JASA 90, 1995 (`SureShrink`: of a band's magnitudes that of least risk by Stein's estimate); S. Chang, B. Yu,
- *   M. Vetterli, IEEE TIP 9, 2000 (`BayesShrink`: `sigma^2 / sqrt(mean c^2 - sigma^2)` for each band); R. Coifman,
- *   D. Donoho, 1995 (cycle spinning). Values as scikit-image's `denoise_wavelet` and `cycle_spin`.
- * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32; the output has the same unit and isn't clipped. Squares
- *   of pixels must be numbers of f32: magnitudes of 1e-15 to 1e15. Channels, and slices with `slicewise`, are each for
- *   itself. A second input f32 `[C]` stands for `sigma`.
- * - `sigma` of `auto` is the median of the magnitudes of the finest diagonal coefficients, other than 0, divided by 0.6745:
- *   of this wavelet, and of each shift for itself.
- * - A volume of one layer is filtered as an image. Along other axes of one pixel there are no details either, so that only
- *   a given `sigma` is of use.
- * - Border: `symmetric` or `periodization` (see `WaveletBorder`). A volume of more than 2,048 layers in
- *   all channels isn't a texture: it must be small enough to be bound at once, or be filtered `slicewise`.
- * - Memory: the details of all levels take as much as the image; with the passes between them some 4 images besides it and
- *   its result. SureShrink has all coefficients in one buffer twice, which must be bound at once: 33 million in 128 MiB.
- * - Complexity: `4 * taps` multiply-adds a pixel and axis, times 4/3 in 2-D or 8/7 in 3-D for all levels; SureShrink sorts
- *   the coefficients by radix in 8 passes. Times `(cycleSpin + 1)^axes`.
- * - Bound: 4e-6 of the greatest value: transforms are within 1e-6 each, and BayesShrink's threshold takes the difference of
- *   two near numbers where there is little signal. A coefficient that lies on a hard threshold to rounding may be kept or
- *   not, as may SureShrink choose the other of two thresholds of equal risk.
+ * - Sources: D. Donoho, I. Johnstone, Biometrika 81, 1994 (`VisuShrink`, the threshold `sigma sqrt(2 ln N)` for N
+ *   pixels); the same, JASA 90, 1995 (`SureShrink`: of a band's magnitudes that of least risk by Stein's estimate); S.
+ *   Chang, B. Yu, M. Vetterli, IEEE TIP 9, 2000 (`BayesShrink`: `sigma^2 / sqrt(mean c^2 - sigma^2)` for each band); R.
+ *   Coifman, D. Donoho, 1995 (cycle spinning). Values as scikit-image's `denoise_wavelet` and `cycle_spin`.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32; the output has the same unit and isn't clipped.
+ *   Squares of pixels must lie within f32: magnitudes of 1e-15 to 1e15. Channels, and slices with `slicewise`, are
+ *   independent. A second input f32 `[C]` replaces `sigma`.
+ * - `sigma` of `auto` is the median of the magnitudes of the finest diagonal coefficients, other than 0, divided by
+ *   0.6745: of this wavelet, and of each shift separately.
+ * - A volume of one layer is filtered as an image. Along other axes of one pixel there are no details either, so that
+ *   `sigma` has to be given.
+ * - Border: `symmetric` or `periodization` (see `WaveletBorder`). A volume of more than 2,048 layers in all channels
+ *   isn't a texture: it must be small enough to be bound at once, or be filtered `slicewise`.
+ * - Memory: the details of all levels take as much as the image; with the passes between them some 4 images besides it
+ *   and its result. SureShrink has all coefficients in one buffer twice, which must be bound at once: 33 million in 128
+ *   MiB.
+ * - Complexity: `4 * taps` multiply-adds per pixel and axis, times 4/3 in 2-D or 8/7 in 3-D for all levels; SureShrink
+ *   sorts the coefficients by radix in 8 passes. Times `(cycleSpin + 1)^axes`.
+ * - Bound: 4e-6 of the greatest value: transforms are within 1e-6 each, and BayesShrink's threshold takes the
+ *   difference of two near numbers where there is little signal. A coefficient that equals a hard threshold up to
+ *   rounding may be kept or not, and of two thresholds of equal risk SureShrink may choose either.
  *
  * @example
  * ```ts ignore

@@ -55,20 +55,22 @@ const page: Page = definePage({
 });
 
 /**
- * Local adaptive Wiener filter: `mean + max(0, 1 - noise / variance) (pixel - mean)` with mean and variance in a window.
+ * Local adaptive Wiener filter: `mean + max(0, 1 - noise / variance) (pixel - mean)` with mean and variance in a
+ * window.
  *
- * - Source: J. S. Lim, Two-Dimensional Signal and Image Processing, Prentice Hall, 1990, p. 548, as `scipy.signal.wiener`:
- *   population variance, and without a given noise the mean of the local variances over the channel. Where the variance is
- *   not above the noise the result is the mean; so too where both are 0, where scipy gives NaN.
- * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 whose differences stay below 1e18; a second input may give
- *   the standard deviation of the noise as f32 `[C]`. The output has the image's unit. NaN and infinite pixels make their
- *   neighborhood undefined, and without a given noise the whole channel.
- * - Border: `reflect`, which knows no 0 and so leaves the mean of the image alone. scipy's is `constant` with 0: the window is
- *   whole there, zeros count.
- * - Complexity: some `4 (2 radius + 1)` multiply-adds a pixel and axis.
+ * - Source: J. S. Lim, Two-Dimensional Signal and Image Processing, Prentice Hall, 1990, p. 548, as
+ *   `scipy.signal.wiener`: population variance, and without a given noise the mean of the local variances over the
+ *   channel. Where the variance is not above the noise the result is the mean; so too where both are 0, where scipy
+ *   gives NaN.
+ * - Input: an image `[C, H, W]` or a volume `[C, D, H, W]` of f32 whose differences stay below 1e18; a second input may
+ *   give the standard deviation of the noise as f32 `[C]`. The output has the image's unit. NaN and infinite pixels
+ *   make their neighborhood undefined, and without a given noise the whole channel.
+ * - Border: `reflect`, which adds no zeros and so leaves the mean of the image alone. scipy's is `constant` with 0,
+ *   where windows are not cut off and the zeros count.
+ * - Complexity: some `4 (2 radius + 1)` multiply-adds per pixel and axis.
  * - Bound: 3e-6 of the greatest pixel. Variances come from differences to the window's center, so that nothing cancels
- *   however far the image lies from 0 (CT in HU): within `1e-7 (2 radius + 1)` of themselves at the worst, which is
- *   Samuelson's inequality for a window that is flat but for its center, and within 1e-6 in images.
+ *   however far the image lies from 0 (CT in HU): within `1e-7 (2 radius + 1)` of themselves at worst, which is
+ *   Samuelson's inequality for a window that is flat except for its center, and within 1e-6 in images.
  *
  * @example
  * ```ts ignore

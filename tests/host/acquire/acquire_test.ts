@@ -172,7 +172,7 @@ Deno.test("links are followed to regular files only, and no pipe is waited for",
     assertEquals(refs.map(({ id }) => id), ["a", "b", "c"]);
     assertEquals((await readInput(`${folder}/in/b.png`)).length, png.length);
     for (const name of ["c.png", "e.png"]) {
-      await assertRejects(() => readInput(`${folder}/in/${name}`), InputError, "it is no regular file");
+      await assertRejects(() => readInput(`${folder}/in/${name}`), InputError, "it isn't a regular file");
     }
   }));
 

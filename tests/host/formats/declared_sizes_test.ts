@@ -129,8 +129,8 @@ Deno.test("DICOM that declares too much, or contradicts itself, is refused", asy
     ["Rows has 8 bytes of type DS", { Rows: { vr: "DS", text: "4       " } }],
     ["it lacks Rows", { Rows: 0 }],
     ["BitsStored is 20", { BitsStored: 20 }],
-    [`RescaleSlope is "0,5", which is no number`, { RescaleSlope: "0,5" }],
-    [`RescaleIntercept is "0.5 HU", which is no number`, { RescaleIntercept: "0.5 HU" }],
+    [`RescaleSlope is "0,5", which is not a number`, { RescaleSlope: "0,5" }],
+    [`RescaleIntercept is "0.5 HU", which is not a number`, { RescaleIntercept: "0.5 HU" }],
     ["RescaleSlope is 0", { RescaleSlope: "0" }],
   ];
   for (const [reason, change] of cases) assertStringIncludes(await refusal(dicomFile(change), "a.dcm"), reason);
@@ -152,8 +152,8 @@ Deno.test("a DICOM decimal that doesn't parse is named where the image is still 
   assertEquals(image.geometry.spacingKnown, false);
   assertEquals(image.geometry.window, undefined);
   assertEquals(image.warnings, [
-    'WindowCenter is "forty", which is no number: it is left out.',
-    'PixelSpacing is "0,5\\0,5", which is no number: it is left out.',
+    'WindowCenter is "forty", which is not a number: it is left out.',
+    'PixelSpacing is "0,5\\0,5", which is not a number: it is left out.',
   ]);
 });
 

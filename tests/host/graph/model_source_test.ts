@@ -43,7 +43,7 @@ Deno.test("fetchModel names what is missing and the remedy", () =>
     assertStringIncludes(empty.message, `${folder}/model.json`);
     await Deno.writeTextFile(`${folder}/model.json`, "{ file");
     const broken = await assertRejects(() => fetchModel(folder), ModelError);
-    assertStringIncludes(broken.message, "no JSON");
+    assertStringIncludes(broken.message, "not JSON");
     await Deno.writeTextFile(`${folder}/model.json`, "{}");
     const silent = await assertRejects(() => fetchModel(folder), ModelError);
     assertStringIncludes(silent.message, 'its "file" is undefined');
@@ -60,5 +60,5 @@ Deno.test("a model's file lies inside of its folder, and is a regular file", () 
       assertStringIncludes(error.message, `Cannot open ${folder}/m/`);
     }
     const device = await assertRejects(() => fetchModel("/dev/zero"), ModelError);
-    assertStringIncludes(device.message, "no regular file");
+    assertStringIncludes(device.message, "a regular file");
   }));

@@ -117,7 +117,7 @@ Deno.test("a value without a place is refused where it must have one", async () 
   const inputs = [{ name: "a.png", bytes: Uint8Array.of(1) }];
   const options = { engine, plugins: [fakePlugin([bare])], inputs, output: new MemoryOutput() };
   const { run: record } = await runPipeline(pipelineOf(["acquire", "bare"]), options);
-  assertStringIncludes(record.cases[0].error?.message ?? "", "mask has no place: give { tensor, geometry }");
+  assertStringIncludes(record.cases[0].error?.message ?? "", "mask has no geometry: give { tensor, geometry }");
   assertEquals(engine.alive, []);
 });
 
