@@ -39,8 +39,12 @@ export interface DifferenceOptions {
   readonly run?: typeof runHere;
 }
 
-/** Nodes whose reference values are fetched together: they are on the host at the same time. */
-const nodesAtOnce = 24;
+/**
+ * Nodes whose reference values are fetched together, at first: each time onnxruntime-web runs the whole network. Twice as
+ * many the next time where their values took less than `mostBytes`, as they are on the host at the same time; otherwise half.
+ */
+const firstNodes = 24;
+const mostBytes = 2 ** 27;
 
 /** Compares node by node, in the order of the file, until the caller has seen enough. */
 export async function* differencesOf(
@@ -53,13 +57,17 @@ export async function* differencesOf(
   const runtime = await loadOnnxruntime();
   const session = await runtime.InferenceSession.create(parts.withAllOutputs(), { executionProviders: ["wasm"] });
   try {
-    for (let begin = 0; begin < parts.nodes.length; begin += nodesAtOnce) {
-      const nodes = parts.nodes.slice(begin, begin + nodesAtOnce);
+    let count = firstNodes;
+    for (let begin = 0, end = 0; begin < parts.nodes.length; begin = end) {
+      end = Math.min(parts.nodes.length, begin + count);
+      const nodes = parts.nodes.slice(begin, end);
       const names = new Set(nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
       const wanted = [...names].filter((name) => !feeds.has(name));
       const given = Object.fromEntries([...feeds].map(([name, value]) => [name, tensorOf(runtime, value)]));
       const values = new Map([...feeds].filter(([name]) => names.has(name)));
       for (const [name, value] of await fetched(session, given, wanted)) values.set(name, value);
+      const bytes = [...values.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+      count = bytes < mostBytes ? 2 * count : Math.max(1, count >> 1);
       for (const [i, node] of nodes.entries()) yield await compareNode(parts, begin + i, node, values);
     }
   } finally {
