@@ -1,10 +1,22 @@
 import { z } from "npm:zod@4.6.7";
-import { definePage, type HostTensor, type Operation, type Page, type Spec } from "../../contract.ts";
-import { grid, loops } from "../../lib/mod.ts";
+import {
+  definePage,
+  type HostTensor,
+  type Lib,
+  type Operation,
+  type Page,
+  type Recorder,
+  type Spec,
+  type Value,
+} from "../../contract.ts";
+import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { isFloat, positions, showShape, sizeOf, stridesOf } from "../../shape.ts";
+import { isFloat, positions, showShape, sizeOf, stridesOf, xyz } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
 import { costOf } from "../cost.ts";
+import { prefersTexels, texelGrid } from "../texels.ts";
+import channels4Text from "./pad_channels4.wgsl" with { type: "text" };
+import sourceText from "./pad_source.wgsl" with { type: "text" };
 import text from "./pad.wgsl" with { type: "text" };
 import { padCases } from "./pad_cases.ts";
 
@@ -22,16 +34,56 @@ export interface PadOptions {
 
 const modes = ["constant", "reflect", "edge", "wrap"] as const;
 
-const page: Page = definePage({
+/** Where positions outside have their elements. */
+const source: Lib = { file: import.meta.resolve("./pad_source.wgsl"), text: sourceText };
+
+const words: Page = definePage({
   name: "pad",
   file: import.meta.resolve("./pad.wgsl"),
   text,
-  libs: [grid, loops],
+  libs: [grid, loops, source],
   bindings: [
     { name: "x", access: "read", layout: "linear", element: "word" },
     { name: "y", access: "write", layout: "linear", element: "word" },
   ],
 });
+
+const texels: Page = definePage({
+  name: "pad_channels4",
+  file: import.meta.resolve("./pad_channels4.wgsl"),
+  text: channels4Text,
+  libs: [epilogue, source],
+  bindings: [
+    { name: "x", access: "read", layout: "channels4" },
+    { name: "y", access: "write", layout: "channels4" },
+  ],
+});
+
+/** Whether texels of channels can be padded: floats with pads along spatial axes only. */
+function fitsTexels({ dtype, shape }: Spec, { padsBegin, padsEnd }: PadOptions): boolean {
+  const isSpatial = [padsBegin, padsEnd].every(([batch, channels]) => batch === 0 && channels === 0);
+  return isFloat(dtype) && shape.length >= 3 && shape.length <= 5 && sizeOf(shape) > 0 && isSpatial;
+}
+
+/** Records a padding of texels of channels. */
+function recordTexels(r: Recorder, x: Value, spec: Spec, { padsBegin, mode, value }: PadOptions): Value {
+  const y = r.temporary(spec);
+  const sizes = (list: readonly number[], missing: number) => [...xyz(list.slice(2), missing), 0];
+  r.dispatch(texels, {
+    bind: { x, y },
+    params: {
+      input: sizes(x.shape, 1),
+      output: sizes(spec.shape, 1),
+      begin: sizes(padsBegin, 0),
+      channels: x.shape[1],
+      value,
+    },
+    overrides: { MODE: modes.indexOf(mode) },
+    ...texelGrid(spec.shape, ["x"]),
+    iterations: 0,
+  });
+  return y;
+}
 
 /** The word that stands for a value of a type. */
 function wordOf(value: number, dtype: Spec["dtype"]): number {
@@ -60,6 +112,8 @@ function axesOf(x: readonly number[], shape: readonly number[], begin: readonly 
 
 /**
  * Elements around a tensor along any axes; any type. Sources: ONNX `Pad`, `numpy.pad`. O(elements of the result).
+ *
+ * Forms: `channels4` (floats along spatial axes), `linear`.
  */
 export const pad: Operation<PadOptions> = {
   name: "pad",
@@ -84,9 +138,12 @@ export const pad: Operation<PadOptions> = {
     return [{ dtype, shape: result }];
   },
   cost: (inputs, options) => costOf(inputs, pad.outputs(inputs, options), 0),
-  record: (r, [x], options) => {
+  forms: { channels4: { serves: ([x], options) => fitsTexels(x, options) }, linear: {} },
+  choose: ([x], options) => fitsTexels(x, options) && prefersTexels(x) ? "channels4" : "linear",
+  record: (r, [x], options, form) => {
     const [spec] = pad.outputs([x], options);
     if (sizeOf(spec.shape) === 0) return [r.temporary(spec)];
+    if (form === "channels4") return [recordTexels(r, x, spec, options)];
     // Nothing to copy from: the axes of an input without elements are taken as one element, which is never chosen.
     const source = sizeOf(x.shape) === 0 ? r.constant(new Uint32Array(1), [1]) : x;
     const shape = sizeOf(x.shape) === 0 ? x.shape.map(() => 1) : x.shape;
@@ -96,7 +153,7 @@ export const pad: Operation<PadOptions> = {
       throw new RangeError(`pad: ${showShape(x.shape)} has more than 8 axes that can't be merged: reshape it`);
     }
     const y = r.temporary(spec);
-    r.dispatch(page, {
+    r.dispatch(words, {
       bind: { x: source, y },
       params: {
         rank: axes.length,

@@ -1,30 +1,12 @@
-// Copies words and makes up those beyond the input. MODE: 0 constant, 1 reflect, 2 edge, 3 wrap.
+// Copies words and makes up those beyond the input.
 
 const WORKGROUP = 64; // @tune
-override MODE: u32 = 0u;
 
 struct Params {
   rank: i32,
   // For each axis, the last one first: the result's size, the input's, the input's stride, the pad before it.
   axes: array<vec4i, 8>,
   value: u32,
-}
-
-fn modulo(a: i32, b: i32) -> i32 {
-  let rest = a - b * (a / b);
-  return select(rest, rest + b, rest < 0);
-}
-
-// The input's position for a position that may lie outside.
-fn source(i: i32, size: i32) -> i32 {
-  switch MODE {
-    case 1u: {
-      let folded = modulo(i, max(2 * size - 2, 1));
-      return min(folded, 2 * size - 2 - folded);
-    }
-    case 3u: { return modulo(i, size); }
-    default: { return clamp(i, 0, size - 1); }
-  }
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -22,6 +22,12 @@ export const padCases: Case<PadOptions>[] = [
     of(`${mode}, every axis`, [2, 3, 4], { mode, padsBegin: [1, 2, 0], padsEnd: [1, 0, 2], value: 7 }),
     of(`${mode}, cut and pad`, [5, 6], { mode, padsBegin: [-1, 2], padsEnd: [1, -3] }),
     of(`${mode}, wider than the input`, [3], { mode, padsBegin: [7], padsEnd: [8] }),
+    of(`${mode}, a batch of volumes, cut and pad`, [2, 5, 3, 4, 3], {
+      mode,
+      padsBegin: [0, 0, 2, -1, 1],
+      padsEnd: [0, 0, -1, 2, 2],
+      value: 3,
+    }),
     of(`${mode}, one element`, [1, 1], { mode, padsBegin: [2, 0], padsEnd: [0, 2] }),
   ]),
   of("i32", [2, 2], { padsBegin: [1, 0], padsEnd: [0, 1], value: -3 }, "i32"),
