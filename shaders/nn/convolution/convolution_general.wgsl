@@ -44,7 +44,9 @@ fn main(
   let index_of_part = flat / params.parts.w;
   if (index_of_part >= params.parts.x * params.parts.y * params.parts.z) { return; }
   let group = flat - index_of_part * params.parts.w;
-  let first_block = group / params.runs * TEXELS;
+  let blocks_before = group / params.runs;
+  let first_block = blocks_before * TEXELS;
+  let run = group - blocks_before * params.runs;
 
   var part = vec3i();
   var last = params.grid.xyz - 1;
@@ -62,8 +64,9 @@ fn main(
     );
     last = (params.output.xyz - 1 - part) / params.out_step.xyz;
     let shifted = part + params.kernel_offset.xyz;
-    in_offset += shifted / params.out_step.xyz;
-    kernel_offset = shifted % params.out_step.xyz;
+    let strides = shifted / params.out_step.xyz;
+    in_offset += strides;
+    kernel_offset = shifted - strides * params.out_step.xyz;
     reached = (params.kernel.xyz - kernel_offset + params.out_step.xyz - 1) / params.out_step.xyz;
   }
 
@@ -78,7 +81,7 @@ fn main(
   var batches: array<i32, PIXELS>;
   // @unroll
   for (var p = 0; p < PIXELS; p++) {
-    let index = min((group % params.runs * PIXELS + p) * WORKGROUP + i32(lane), params.grid.w - 1);
+    let index = min((run * PIXELS + p) * WORKGROUP + i32(lane), params.grid.w - 1);
     let row = index / params.grid.x;
     let plane = row / params.grid.y;
     let n = plane / params.grid.z;
