@@ -6,8 +6,11 @@ import { root, taskFlags } from "../command/program.ts";
 
 const requests = 500;
 const atOnce = 16;
-/** MiB that service and device's process may take together; seen were 800 and 910 on lavapipe. */
-const mostMemory = 1200;
+/**
+ * MiB that service and device's process may take together; seen on lavapipe were 800 to 924 before models were compiled ahead,
+ * which takes 230 more, and then 1,321 on a machine of two cores at load 18, where more requests are under way at once.
+ */
+const mostMemory = 1600;
 
 /** A slope that begins at `start`: its median is itself but at the borders. */
 function slope(start: number, height: number, width: number): Float32Array<ArrayBuffer> {
