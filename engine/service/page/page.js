@@ -187,9 +187,9 @@ async function filesOf(entry) {
   if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
   const reader = entry.createReader();
   const entries = [];
-  for (let some; some === undefined || some.length > 0; entries.push(...some)) {
-    some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-  }
+  // It gives some at a time, and none after the last.
+  const next = () => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+  for (let some = await next(); some.length > 0; some = await next()) entries.push(...some);
   entries.sort((a, b) => a.name < b.name ? -1 : 1);
   return (await Promise.all(entries.map(filesOf))).flat();
 }
