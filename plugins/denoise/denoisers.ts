@@ -37,8 +37,8 @@ export const denoisers: Readonly<Record<string, Denoiser>> = {
     grid: () => ({ strength: [0.75, 1, 1.5, 2.5], steps: [3, 5, 10, 20] }),
     proportional: true,
   },
-  // Above 3 are those for impulses, which the garrote keeps longer than a soft threshold would.
-  gabor: { filter: filters.gaborBank, grid: strengths(1, 2, 3, 4, 6, 8, 12) },
+  // Stronger ones suit impulses, and take a lesion of two pixels with them.
+  gabor: { filter: filters.gaborBank, grid: strengths(0.5, 1, 1.5, 2, 3) },
   nlm: { filter: filters.nlm, grid: strengths(0.3, 0.5, 0.65, 0.8, 1, 1.3, 1.6) },
   wavelet: {
     filter: filters.wavelet,
