@@ -92,7 +92,7 @@ Deno.test("diff says what is wrong with its arguments", async () => {
   }
   await assertRejects(() => diff(["/nowhere/m.onnx"], noFile), ModelError, "does not exist");
   await assertRejects(() => run(buildModel(text)), UsageError, "give --shape x=");
-  await assertRejects(() => run(buildModel(text), "q=3"), UsageError, "has no input q, but x");
+  await assertRejects(() => run(buildModel(text), "q=3"), UsageError, "has no input q: it has x");
   await assertRejects(
     () => run(buildModel(text), "71", "--shape", "x=1,3,8,3"),
     UsageError,
