@@ -12,10 +12,10 @@ import type { Slab } from "./slabs.ts";
 /** Rows of a texture start at multiples of this many texels (256 bytes) in a buffer. */
 const pitchAlignment = 16;
 /**
- * Bytes of a result from which on the copy pays on lavapipe; elsewhere it never does. Measured: from 50 to 500 KiB it saves
- * the device as much as it costs the host, which encodes a pass and a copy more.
+ * Bytes of a result from which on the copy pays on lavapipe; elsewhere it never does. Measured: from 50 to 250 KiB it saves
+ * the device as much as it costs the host, which encodes a pass and a copy more; from 500 KiB on ResNet50 is slower without.
  */
-export const stagedFrom = (adapter: Facts["adapter"]): number => adapter === "lavapipe" ? 1 << 19 : Infinity;
+export const stagedFrom = (adapter: Facts["adapter"]): number => adapter === "lavapipe" ? 1 << 18 : Infinity;
 /**
  * Bytes of a staging buffer: dispatches that write more are cut between layers where they can be. A buffer that the caches
  * hold gains up to 1.3 times (measured from 1 to 32 MiB), as a store that misses them waits for its line to be read.
