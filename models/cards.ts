@@ -12,7 +12,8 @@ type Figures = any;
 const names: Readonly<Record<string, { title: string; body: string }>> = {
   unet_tumor: {
     title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
-    body: "A U-Net of five levels (8, 24, 48, 96, 128 channels) with a second head for the class of the whole slice.",
+    body:
+      "A U-Net of five levels (8, 24, 48, 96 and 128 channels) with a second head that predicts the class of the slice.",
   },
   resnet_unet_tumor: {
     title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
@@ -23,70 +24,79 @@ const names: Readonly<Record<string, { title: string; body: string }>> = {
     body: "A U-Net whose encoder has VGG-16's 2, 2, 3, 3, 3 convolutions per level, grown out of `unet_tumor`.",
   },
   resnet50_tumor: {
-    title: "Names the type of what a box in a contrast-enhanced T1-weighted slice of the head holds.",
-    body: "ResNet-50 (3, 4, 6, 3 bottlenecks) of width 16; the last stage keeps its resolution, for maps of 6 x 6.",
+    title:
+      "Classifies what is in a box of a contrast-enhanced T1-weighted slice of the head: one of three tumors, or none.",
+    body:
+      "ResNet-50 (3, 4, 6 and 3 bottlenecks) with a width of 16; the last stage keeps the resolution, so that the maps of " +
+      "attention are 6 x 6.",
   },
   inception_v3_tumor: {
-    title: "Names the type of what a box in a contrast-enhanced T1-weighted slice of the head holds.",
-    body: "InceptionV3, all branches an eighth as wide; the first convolution keeps the resolution, for small crops.",
+    title:
+      "Classifies what is in a box of a contrast-enhanced T1-weighted slice of the head: one of three tumors, or none.",
+    body:
+      "InceptionV3 with all branches an eighth as wide; the first convolution keeps the resolution, as the crops are small.",
   },
   vgg16_tumor: {
-    title: "Names the type of what a box in a contrast-enhanced T1-weighted slice of the head holds.",
-    body: "VGG-16, a quarter as wide, with batch normalization and global pooling in place of the three large layers.",
+    title:
+      "Classifies what is in a box of a contrast-enhanced T1-weighted slice of the head: one of three tumors, or none.",
+    body:
+      "VGG-16, a quarter as wide, with batch normalization, and with global pooling in place of the three large layers.",
   },
   denoise_autoencoder: {
-    title: "Takes Gaussian or Rician noise of unknown level out of a slice.",
+    title: "Removes Gaussian or Rician noise of unknown strength from a slice.",
     body:
-      "A convolutional autoencoder with bridges that finds the noise and subtracts it, 48, 96, 128 channels; a small network " +
-      "that sees the whole slice tells it how strong the noise is and of which kind.",
+      "A convolutional autoencoder with skip connections (48, 96 and 128 channels) that estimates the noise and subtracts it; " +
+      "a small network that sees the whole slice tells it how strong the noise is, and of which kind.",
   },
   maskrcnn_tumor: {
-    title: "Finds tumors in a contrast-enhanced T1-weighted slice of the head: box, score and mask of each.",
-    body: "torchvision's Mask R-CNN on a ResNet-18 of width 32 with a pyramid of 64 channels; images of any size.",
+    title: "Finds tumors in a contrast-enhanced T1-weighted slice of the head: the box, score and mask of each.",
+    body:
+      "torchvision's Mask R-CNN on a ResNet-18 of width 32 with a feature pyramid of 64 channels, for images of any size.",
   },
 };
 
 const limits: Readonly<Record<string, readonly string[]>> = {
   segmentation: [
-    "Gliomas without enhancement are missed or drawn badly.",
-    "Treated patients, metastases, bleeding and children are not in the data: two hospitals, 2005 to 2010, slices of 6 mm.",
+    "Gliomas without enhancement are missed or outlined poorly.",
+    "The data has no treated patients, metastases, hemorrhages or children; it comes from two hospitals, 2005 to 2010, in slices of 6 mm.",
     "The gate (`presence`) empties the region of some slices with a small or faint tumor.",
   ],
   classification: [
-    "Three types only; any other lesion gets one of their names or `none`.",
-    "Measured on boxes round the truth and round what `resnet_unet_tumor` finds; a box elsewhere is another matter.",
+    "It knows three types only; any other lesion is given one of their names, or `none`.",
+    "It was measured on boxes around the truth and around what `resnet_unet_tumor` finds; boxes from elsewhere may do worse.",
   ],
   denoising: [
-    "Trained on slices of one data set and phantoms; noise that is correlated between pixels is not removed.",
-    "Spots of two pixels keep most of their contrast where they exceed the noise many times, little where they do not.",
+    "It was trained on the slices of one data set and on phantoms; noise that is correlated between pixels is not removed.",
+    "Spots of two pixels keep most of their contrast if they exceed the noise many times over, and little of it if they do not.",
   ],
   detection: [
     "It has no restraint: it was trained on slices with a tumor and on phantoms, so it finds something in most heads without one. " +
-    "Where `segment` stands before it, the presence of a region is the better sign of a tumor.",
-    "One box a slice was the truth of its training: of several tumors it may name one.",
+    "If `segment` runs before it, whether there is a region is the better sign of a tumor.",
+    "In training each slice had one true box, so of several tumors it may find only one.",
   ],
 };
 
-/** What looking at cases showed. */
+/** What was seen in cases that were looked at. */
 const seen: Readonly<Record<string, readonly string[]>> = {
   resnet_unet_tumor: [
-    "Looked at, ten each of right, wrong, missed (with `vgg16_tumor` after it): large enhancing tumors are drawn within a few " +
-    "pixels. Missed are small meningiomas on the convexity and by the sagittal sinus, dark gliomas without enhancement " +
-    "(another bright structure is marked instead) and adenomas whose gland is marked below them.",
-    "In the two healthy slices that get a name it marks the fat behind the eye and the veins behind the corpus callosum.",
+    "Ten slices each of tumors named right, named wrong and missed (with `vgg16_tumor` after it) were looked at: large " +
+    "enhancing tumors are outlined to within a few pixels. What is missed are small meningiomas on the convexity and " +
+    "along the sagittal sinus, dark gliomas without enhancement (another bright structure is marked instead), and " +
+    "adenomas where the gland below them is marked.",
+    "In the two healthy slices that are given a name it marks the fat behind the eye and the veins behind the corpus callosum.",
   ],
-  unet_tumor: ["The same slices fail as with `resnet_unet_tumor`: it has the same decoder and data."],
-  vgg_unet_tumor: ["The same slices fail as with `unet_tumor`, out of which it grew, with 80 steps of its own."],
+  unet_tumor: ["It fails on the same slices as `resnet_unet_tumor`."],
+  vgg_unet_tumor: ["It fails on the same slices as `unet_tumor`, from which it grew; it had 80 steps of its own."],
   vgg16_tumor: [
-    "Looked at: meningiomas by the sella and the cavernous sinus are taken for pituitary tumors, gliomas that enhance as a " +
-    "whole, and those at the surface, for meningiomas, and small adenomas for nothing.",
+    "Its worst cases were looked at: meningiomas near the sella and the cavernous sinus are taken for pituitary tumors, " +
+    "gliomas at the surface or that enhance as a whole for meningiomas, and small adenomas for healthy tissue.",
   ],
   resnet50_tumor: [
-    "Fails on the same kinds as `vgg16_tumor`, more often; every eighth tumor is taken for other tissue.",
+    "It fails on the same kinds of cases as `vgg16_tumor`, but more often.",
   ],
   maskrcnn_tumor: [
-    "Looked at, the six worst of each type: it takes the orbit's fat, the nasal mucosa, the sinuses' confluence and the " +
-    "ventricles for tumors where the real one is small or dark, and the sphenoid sinus below an adenoma for the adenoma.",
+    "The six worst slices of each type were looked at: where the tumor is small or dark, it marks the fat of the orbit, the " +
+    "nasal mucosa, the confluence of the sinuses or the ventricles instead, and below an adenoma the sphenoid sinus.",
   ],
 };
 
@@ -117,8 +127,8 @@ for (const [name, { title, body }] of Object.entries(names)) {
     "",
     `On \`split = val\`, which ${
       unused(model.task)
-    }; 95 % intervals by bootstrap over series; one training run, so the`,
-    "spread between runs is not known.",
+    }; 95 % intervals by bootstrap over series. There was one training run, so`,
+    "the spread between runs is not known.",
     "",
     ...figures(name, model.task),
     "",
@@ -147,18 +157,18 @@ function agreement(found: Readonly<Record<string, Figures>> | undefined): string
   const said = Object.entries(found).map(([adapter, { n, error, differ }]) =>
     `- ${adapter}: ${n} validation ${
       n === 1 ? "input" : "inputs"
-    }, greatest difference ${error}, another class or detection in ${differ}`
+    }, largest difference ${error}, a different class or detection in ${differ}`
   );
-  return ["", "## Beside onnxruntime", "", ...said];
+  return ["", "## Agreement with onnxruntime", "", ...said];
 }
 
 function caption(task: string): string {
   const what = task === "segmentation"
-    ? "least Dice (red: found, cyan: outline of the truth)"
+    ? "lowest Dice (red: found, cyan: outline of the truth)"
     : task === "detection"
-    ? "least overlap of the surest box (red) and the truth's (cyan: the truth's outline)"
-    : "least probability of their own type (the box is the truth's)";
-  return `Of each type the six validation slices with the ${what}: meningioma, glioma, pituitary tumor. Slices: Jun Cheng, CC BY 4.0, changed.`;
+    ? "least overlap between the box of the highest score (red) and the true one (cyan: outline of the truth)"
+    : "lowest probability of their true type (in the true box)";
+  return `The six validation slices of each type with the ${what}: meningioma, glioma, pituitary tumor. Slices by Jun Cheng, CC BY 4.0, changed.`;
 }
 
 function figures(name: string, task: string): string[] {
@@ -168,9 +178,9 @@ function figures(name: string, task: string): string[] {
   if (task === "detection" && found) {
     const { ap50, recallAtOne, slices } = found.detection;
     return table([
-      ["average precision at an overlap (IoU) of 0.5", digits(ap50)],
-      ["recall at one false positive an image", digits(recallAtOne)],
-      ["slices", `${slices}, by onnxruntime, placed and mapped back as the stage \`crop\` does it`],
+      ["average precision at an IoU of 0.5", digits(ap50)],
+      ["recall at one false positive per image", digits(recallAtOne)],
+      ["slices", `${slices}, run by onnxruntime, placed and mapped back as the stage \`crop\` does`],
     ]);
   }
   if (task === "denoising" && quality.denoising) return denoisingFigures(quality.denoising);
@@ -188,12 +198,12 @@ function segmentationFigures({ segmentation, unfamiliarTumors, healthy, foreign 
     ["mean IoU", digits(iou) + interval(intervals.iou)],
     ["95 % Hausdorff distance, mm", `${hd95Mm.mean.toFixed(1)} of ${hd95Mm.n} slices`],
     ["accuracy, precision, recall, MCC of pixels", [accuracy, precision, recall, mcc].map(digits).join(", ")],
-    ["slices hit and missed", `${cases.tp} and ${cases.fn}`],
+    ["slices with the tumor hit, and missed", `${cases.tp} and ${cases.fn}`],
     ["tumors called unfamiliar", share(unfamiliarTumors)],
-    ["healthy heads held back: a region found", share(healthy.regions)],
-    ["healthy heads held back: called unfamiliar", share(healthy.unfamiliar)],
+    ["held-back healthy heads: a region found", share(healthy.regions)],
+    ["held-back healthy heads: called unfamiliar", share(healthy.unfamiliar)],
     ...Object.entries((foreign ?? {}) as Figures).map(([kind, one]) => [
-      `${kind.replaceAll("_", " ")}: called unfamiliar`,
+      `${kind.replaceAll("_", " ").trim()}: called unfamiliar`,
       share(one as Figures),
     ]),
   ];
@@ -203,10 +213,10 @@ function segmentationFigures({ segmentation, unfamiliarTumors, healthy, foreign 
 function classificationFigures({ truthBoxes, detectedBoxes, hardNegatives, chain }: Figures): string[] {
   const { tumor } = truthBoxes;
   return table([
-    ["type accuracy, boxes of the truth", digits(truthBoxes.typeAccuracy)],
-    ["type accuracy, boxes found", digits(detectedBoxes.typeAccuracy)],
+    ["type accuracy, true boxes", digits(truthBoxes.typeAccuracy)],
+    ["type accuracy, boxes that were found", digits(detectedBoxes.typeAccuracy)],
     ["tumor or not, AUC on other tissue", digits(tumor.auc) + interval(tumor.intervals.auc)],
-    ["tumor or not, AUC on what looks like one", `${digits(hardNegatives.tumor.auc)} (${hardNegatives.n} boxes)`],
+    ["tumor or not, AUC on hard negatives", `${digits(hardNegatives.tumor.auc)} (${hardNegatives.n} boxes)`],
     ["sensitivity", digits(tumor.recall) + interval(tumor.intervals.recall)],
     ["specificity", digits(tumor.specificity) + interval(tumor.intervals.specificity)],
     ["expected calibration error", digits(truthBoxes.calibration.error)],
@@ -215,13 +225,13 @@ function classificationFigures({ truthBoxes, detectedBoxes, hardNegatives, chain
       digits(chain.sensitivity.share) + interval(chain.sensitivity.interval),
     ],
     [
-      "whole chain: type named right (missed is wrong)",
+      "whole chain: type named right (a missed tumor is wrong)",
       digits(chain.typeNamed.share) + interval(chain.typeNamed.interval),
     ],
     ["whole chain: tumors called unfamiliar", share(chain.unfamiliarTumors)],
     [
-      "whole chain: specificity in healthy heads held back",
-      `${digits(1 - chain.healthy.named)} of ${chain.healthy.n} slices of 2 heads`,
+      "whole chain: specificity in held-back healthy heads",
+      `${digits(1 - chain.healthy.named)} in ${chain.healthy.n} slices of 2 heads`,
     ],
     ["whole chain: a tumor named in them and not marked as unfamiliar", digits(chain.healthy.namedUnmarked)],
   ]);
@@ -238,9 +248,9 @@ function denoisingFigures({ rows, slices, unit }: Figures): string[] {
     } % | ${row.noisy} | ${value} (${best}) | ${row.autoencoder} | ${row.ahead} |`;
   });
   return [
-    `${unit}, ${slices} slices; each filter at the setting that was best on slices of the training.`,
+    `${unit}, ${slices} slices; each filter at the setting that was best on training slices.`,
     "",
-    "| noise | noisy | best filter | autoencoder | ahead |",
+    "| noise | noisy | best filter | autoencoder | gain |",
     "| --- | --- | --- | --- | --- |",
     ...cells,
   ];
@@ -259,7 +269,7 @@ function interval(given?: readonly [number, number]): string {
 }
 
 function share({ n, share }: { n: number; share: number }): string {
-  return `${(100 * share).toFixed(1)} % of ${n} slices`;
+  return `${(100 * share).toFixed(1)} % of ${n} ${n === 1 ? "slice" : "slices"}`;
 }
 
 function sentence(text: string): string {
@@ -269,5 +279,5 @@ function sentence(text: string): string {
 /** What has had no part of `val`; of the region's thresholds `training/README.md` tells the exception. */
 function unused(task: string): string {
   if (task !== "segmentation") return "no training and no choice used";
-  return "no training used, and of the choices only the span of the threshold (see `training/README.md`)";
+  return "no training used, and no choice but that of the range of thresholds (see `training/README.md`)";
 }

@@ -43,7 +43,7 @@ const table = [
   "| --- | --- | --- | --- | --- | --- | --- |",
   ...rows.map(({ text }) => text),
   "",
-  `Time: median of 5 runs on ${engine.info.adapter}, one image, readback included.`,
+  `Time: median of 5 runs on ${engine.info.adapter} for one image, including readback.`,
 ].join("\n");
 engine.close();
 await put("table", table);
@@ -95,7 +95,7 @@ function unfamiliarTable(): string {
       ({ chain }) => ({ unfamiliar: chain.unfamiliarTumors.share, named: chain.sensitivity.share, namedUnmarked: NaN }),
     ).replaceAll(", NaN %", ""),
     row(
-      "healthy heads held back",
+      "held-back healthy heads",
       quality.data.healthySlices,
       ({ healthy }) => healthy.unfamiliar.share,
       ({ chain }) => chain.healthy,
@@ -122,7 +122,7 @@ function noiseTable(): string {
   };
   return [
     `Mean Dice of \`${segmentation}\`, share of types named right by \`${classification}\` after it, on ${slices} validation ` +
-    `slices (without noise ${cell(0, "nothing")}); ${kind} noise of so much of the range.`,
+    `slices (${cell(0, "nothing")} without noise); the noise is ${kind}, in percent of the range.`,
     "",
     `| before the networks | ${levels.map((level) => `noise of ${100 * level} %`).join(" | ")} |`,
     `| --- | ${levels.map(() => "---").join(" | ")} |`,
@@ -156,13 +156,13 @@ function qualityOf(name: string): string {
   }
   if (found?.detection) {
     const { ap50, recallAtOne } = found.detection;
-    return `AP50 ${figure(ap50)}; recall ${figure(recallAtOne)} at 1 false positive an image`;
+    return `AP50 ${figure(ap50)}; recall ${figure(recallAtOne)} at 1 false positive per image`;
   }
   if (name === "denoise_autoencoder" && quality.denoising) {
     const ahead = (quality.denoising.rows as Figures[]).map((row) =>
       `${row.noise} ${100 * row.level} %: ${row.autoencoder} (${row.ahead > 0 ? "+" : ""}${row.ahead})`
     );
-    return `PSNR in dB, and ahead of the best of nine filters: ${ahead.join("; ")}`;
+    return `PSNR in dB, and its gain over the best of nine filters: ${ahead.join("; ")}`;
   }
   return "not measured";
 }
