@@ -7,7 +7,7 @@ import { operations as nnOperations } from "./nn/operations.ts";
 
 export * from "./contract.ts";
 export { randomNumbers, type TestedOperation } from "./cases.ts";
-export { broadcastShape, sameShape, showShape, sizeOf, stridesOf } from "./shape.ts";
+export { broadcastShape, broadcastStrides, sameShape, showShape, sizeOf, stridesOf } from "./shape.ts";
 /** Denoising filters of images and volumes. */
 export * as filters from "./filters/mod.ts";
 /** Image operations: resample, window, crop, paste, components, overlay and more. */

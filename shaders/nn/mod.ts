@@ -7,6 +7,7 @@
 
 export type { Epilogue, EpilogueStep } from "./epilogue.ts";
 export * from "./arg_reduce/arg_reduce.ts";
+export * from "./attention/attention.ts";
 export * from "./binary/binary.ts";
 export * from "./cast/cast.ts";
 export * from "./channel_affine/channel_affine.ts";

@@ -1,24 +1,8 @@
 /** How several nodes are drawn that exporters write for one operator, or twice: what passes look for. */
+import { attention } from "./attention.ts";
+import { chain, next } from "./chain.ts";
 import { type Draw, hasElements, isF32, isMap, rankOf } from "./drawing.ts";
 import type { Known, RandomGraph } from "./graph.ts";
-
-/** Adds a node and gives its result; throws where it doesn't make sense, which ends the chain. */
-function next(g: RandomGraph, ...args: Parameters<RandomGraph["add"]>): Known {
-  if (!g.add(...args)) throw new EndOfChain();
-  return g.values.at(-1)!;
-}
-
-class EndOfChain extends Error {}
-
-/** A chain that may end early: what was added until then stays. */
-const chain = (work: (g: RandomGraph) => boolean): Draw => (g) => {
-  try {
-    return work(g);
-  } catch (error) {
-    if (error instanceof EndOfChain) return false;
-    throw error;
-  }
-};
 
 const scalar = (g: RandomGraph, value: number) => g.constant([], [value]);
 
@@ -111,4 +95,5 @@ export const chains: readonly Draw[] = [
   gelu,
   twice,
   moves,
+  attention,
 ];

@@ -1,5 +1,5 @@
 /** Looks backward through a program for patterns. */
-import type { nn } from "../../../shaders/mod.ts";
+import { type nn, sameShape } from "../../../shaders/mod.ts";
 import type { Operand } from "../operator.ts";
 import type { ApplyStep, Program, Step } from "../program.ts";
 
@@ -9,6 +9,11 @@ export class Makers {
 
   constructor(program: Program) {
     for (const step of program.steps) for (const output of step.outputs) this.#makers.set(output, step);
+  }
+
+  /** The step that makes a value. */
+  step(operand: Operand): Step | undefined {
+    return this.#makers.get(operand);
   }
 
   /** The operation of a name that makes a value. */
@@ -42,6 +47,19 @@ export class Makers {
     for (const [x, constant] of this.binary(operand, "add")) {
       const by = scalarOf(constant);
       if (by !== undefined) return { x, by };
+    }
+    return undefined;
+  }
+
+  /** The operand of the same shape that is multiplied or divided by a constant of one element, and the factor. */
+  scaled(operand: Operand): { x: Operand; by: number } | undefined {
+    const sides = [
+      ...this.binary(operand, "multiply"),
+      ...this.binary(operand, "divide").map(([x, by]) => [x, by, -1] as const),
+    ];
+    for (const [x, constant, power = 1] of sides) {
+      const by = scalarOf(constant);
+      if (by !== undefined && sameShape(x.shape, operand.shape)) return { x, by: by ** power };
     }
     return undefined;
   }

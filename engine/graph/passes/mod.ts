@@ -5,6 +5,7 @@ import { joinCommonSteps } from "./common_steps.ts";
 import { dropDeadSteps } from "./dead_steps.ts";
 import { foldBatchNormalization } from "./fold_batch_normalization.ts";
 import { foldConstants } from "./fold_constants.ts";
+import { fuseAttention } from "./fuse_attention.ts";
 import { fuseGelu } from "./fuse_gelu.ts";
 import { fuseLabels } from "./fuse_labels.ts";
 import { fuseEpilogue } from "./fuse_epilogue.ts";
@@ -40,6 +41,8 @@ export const allPasses: Passes = {
     fuseGelu,
     fuseNormalization,
     fuseSquares,
+    dropDeadSteps,
+    fuseAttention,
     dropDeadSteps,
     mergeConcats,
     dropRepeatedIndices,
