@@ -102,6 +102,7 @@ export interface Binding {
  *   `size_NAME() -> vec3i` (texels, rows, layers). Coordinates must lie inside: clamp or select, never rely on a
  *   border;
  * - `params: Params` where the page, or a lib of it, has a `struct Params`;
+ * - `has_NAME(index) -> bool` (`linear`, `read`) : whether the element is bound: of a binding that is bound in parts it may not be.
  * - `slab_begin() -> i32`, `slab_end() -> i32` : the layers that this dispatch writes.
  */
 export interface Page extends Lib {
@@ -132,12 +133,17 @@ export interface Call {
   /**
    * The page can run on a range of layers at a time, where buffers exceed what can be bound: it writes the layers from
    * `slab_begin()` to `slab_end()` and reads up to `halo` layers beyond them. All bindings have `layers` layers, except
-   * those named in `whole`, such as tables of weights.
+   * those named in `whole`, such as tables of weights, and the one in `parts`.
    */
   readonly slab?: {
     readonly layers: number;
     readonly halo: number;
     readonly whole?: readonly string[];
+    /**
+     * A `linear` binding that the page reads nothing of but elements of which `has_NAME` is true. One that is too large to be
+     * bound is bound in parts, each by a dispatch of its own that must leave alone what it lacks the elements for.
+     */
+    readonly parts?: string;
     readonly groups: (layers: number) => readonly [number, number, number];
   };
 }

@@ -9,6 +9,12 @@ export function groupsFor(shape: readonly number[]): number {
   return Math.ceil(sizeOf(shape) / groupSize);
 }
 
+/** A number of workgroups in two dimensions, as `lib/grid.wgsl` unfolds it. */
+export function foldedGroups(count: number): [number, number] {
+  const across = Math.min(count, 32_768);
+  return [across, Math.ceil(count / across)];
+}
+
 /** Workgroups of 8 x 8 texels that cover `layers` layers of a `rows4` tensor. */
 export function texelGroups(shape: readonly number[], layers: number): [number, number, number] {
   const [x, y] = texelsOf("rows4", shape);
@@ -19,5 +25,19 @@ export function texelGroups(shape: readonly number[], layers: number): [number, 
 export function texelSlabs(shape: readonly number[]): Required<Pick<Call, "groups" | "slab">> {
   const layers = texelsOf("rows4", shape)[2];
   const groups = (count: number) => texelGroups(shape, count);
+  return { groups: groups(layers), slab: { layers, halo: 0, groups } };
+}
+
+/**
+ * Workgroups of `perGroup` elements each over a `linear` result, and how they are cut into runs of rows for a page that begins at
+ * row `slab_begin()` and ends before row `slab_end()`.
+ */
+export function rowSlabs(
+  shape: readonly number[],
+  perGroup: number,
+): Required<Pick<Call, "groups">> & { slab: NonNullable<Call["slab"]> } {
+  const each = shape.at(-1) ?? 1;
+  const groups = (rows: number): [number, number, number] => [...foldedGroups(Math.ceil(rows * each / perGroup)), 1];
+  const layers = sizeOf(shape.slice(0, -1));
   return { groups: groups(layers), slab: { layers, halo: 0, groups } };
 }

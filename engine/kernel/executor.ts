@@ -283,7 +283,9 @@ function packSizes({ step, slab, sizes }: EncodedDispatch, view: DataView): void
   step.nodes.forEach((node, index) => {
     if (!node) return;
     const { texels, rows, layers } = node.extents;
-    [texels, rows, layers, slab.ranges[index]?.first ?? 0].forEach((value, word) => {
+    const range = slab.ranges[index];
+    const last = node.layout === "linear" ? (range?.bytes ?? 0) / 4 : layers;
+    [texels, rows, last, range?.first ?? 0].forEach((value, word) => {
       view.setInt32(sizes + 16 * (1 + index) + 4 * word, value, true);
     });
   });

@@ -105,6 +105,10 @@ function linearLines({ name, access, element = "f32" }: Binding, at: string): st
   if (access === "atomic") return [`${at} var<storage, read_write> ${name}: array<atomic<u32>>;`, length];
   const mode = access === "read" ? "read" : "read_write";
   const lines = [`${at} var<storage, ${mode}> buffer_${name}: array<${word}>;`, length];
+  if (access === "read") {
+    // sizes.NAME.z is the length of that range.
+    lines.push(`fn has_${name}(index: u32) -> bool { return ${index} < u32(sizes.${name}.z); }`);
+  }
   if (access !== "write") lines.push(`fn load_${name}(index: u32) -> ${word} { return buffer_${name}[${index}]; }`);
   if (access !== "read") {
     lines.push(`fn store_${name}(index: u32, value: ${word}) { buffer_${name}[${index}] = value; }`);

@@ -40,14 +40,9 @@ export function* slabsOf(
   const layers = slab?.layers ?? 1;
   const halo = slab?.halo ?? 0;
   const range = rangesOf(step, layers);
-  const greatest = (cut: boolean) =>
-    Math.max(
-      0,
-      ...step.nodes.map((node, index) => {
-        return node?.home === "buffer" && isCut(step, index) === cut ? bytesOf(node) : 0;
-      }),
-    );
-  const [largest, largestWhole] = [greatest(true), greatest(false)];
+  const greatest = (wanted: Extent) =>
+    Math.max(0, ...step.nodes.map((node, index) => extentOf(step, index) === wanted ? bytesOf(node!) : 0));
+  const [largest, largestWhole] = [greatest("layers"), greatest("whole")];
   if (largestWhole > limit) refuse(step, "all", largestWhole, limit);
   const bindable = largest <= limit ? layers : Math.floor((limit - alignment) / (largest / layers)) - 2 * halo;
   if (bindable < 1 || (largest > limit && !slab)) {
@@ -64,7 +59,9 @@ export function* slabsOf(
     const isAll = begin === 0 && end === layers;
     // Buffers that fit are bound whole: a window that reaches beyond the halo then finds its pixels.
     const [first, last] = largest <= limit ? [0, layers] : [Math.max(0, begin - halo), Math.min(layers, end + halo)];
-    yield { begin, end, groups: isAll ? groups : groupsOf(end - begin), ranges: range(first, last) };
+    for (const ranges of inParts(step, range(first, last), limit)) {
+      yield { begin, end, groups: isAll ? groups : groupsOf(end - begin), ranges };
+    }
   } while (end < layers);
 }
 
@@ -78,10 +75,30 @@ function refuse(step: DispatchStep, parts: string, bytes: number, limit: number)
 
 const product = (counts: readonly number[]): number => counts.reduce((all, count) => all * count, 1);
 
-/** Whether a binding is a buffer that is bound in runs of layers. */
-function isCut(step: DispatchStep, index: number): boolean {
-  if (step.nodes[index]?.home !== "buffer") return false;
-  return !step.call.slab?.whole?.includes(step.page.bindings[index].name);
+/** How much of a buffer a dispatch of some layers binds: these layers, all of it, or one part after the other. */
+type Extent = "layers" | "whole" | "parts";
+
+/** How a binding is bound; none where it is no buffer. */
+function extentOf({ nodes, page, call: { slab } }: DispatchStep, index: number): Extent | undefined {
+  if (nodes[index]?.home !== "buffer") return undefined;
+  const { name } = page.bindings[index];
+  if (slab?.parts === name) return "parts";
+  return slab?.whole?.includes(name) ? "whole" : "layers";
+}
+
+/** What dispatches of the same layers bind: one, or as many as the parts of a buffer that exceeds the limit. */
+function* inParts(step: DispatchStep, ranges: Slab["ranges"], limit: number): Generator<Slab["ranges"]> {
+  const cut = ranges.findIndex((range, index) => extentOf(step, index) === "parts" && range!.bytes > limit);
+  if (cut === -1) return yield ranges;
+  const { bytes } = ranges[cut]!;
+  const most = Math.floor(limit / alignment) * alignment;
+  for (let offset = 0; offset < bytes; offset += most) {
+    yield ranges.with(cut, {
+      offset,
+      bytes: Math.min(most, bytes - offset),
+      first: offset / unitBytes(step.nodes[cut]!),
+    });
+  }
 }
 
 /** What a step binds of its buffers for the layers from `first` to `last`. */
@@ -89,7 +106,7 @@ function rangesOf(step: DispatchStep, layers: number): (first: number, last: num
   return (first, last) =>
     step.nodes.map((node, index) => {
       if (!node) return null;
-      if (!isCut(step, index)) return { offset: 0, bytes: bytesOf(node), first: 0 };
+      if (extentOf(step, index) !== "layers") return { offset: 0, bytes: bytesOf(node), first: 0 };
       const layerBytes = bytesOf(node) / layers;
       const offset = Math.floor(first * layerBytes / alignment) * alignment;
       return { offset, bytes: Math.ceil(last * layerBytes) - offset, first: offset / unitBytes(node) };

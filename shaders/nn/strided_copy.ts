@@ -2,6 +2,7 @@
 
 import { definePage, type Page, type Recorder, type Value } from "../contract.ts";
 import { grid, loops } from "../lib/mod.ts";
+import { rowSlabs } from "../groups.ts";
 import { sizeOf } from "../shape.ts";
 import { strided, stridedIterations, stridedParams } from "./strided.ts";
 import text from "./strided_copy.wgsl" with { type: "text" };
@@ -31,11 +32,13 @@ export function recordStrided(r: Recorder, operation: string, x: Value, { shape,
   const y = r.temporary({ dtype: x.dtype, shape });
   if (sizeOf(shape) === 0) return y;
   const params = stridedParams(operation, shape, [strides]);
+  const { groups, slab } = rowSlabs(shape, 256);
   r.dispatch(page, {
     bind: { x, y },
-    params: { ...params, begin },
+    params: { ...params, begin, each: shape.at(-1) ?? 1 },
     overrides: { RANK: params.rank },
-    groups: Math.ceil(sizeOf(shape) / 256),
+    groups,
+    slab: { ...slab, parts: "x" },
     iterations: 4 * stridedIterations,
   });
   return y;

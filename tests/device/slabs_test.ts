@@ -1,10 +1,10 @@
-/** Filters of volumes in buffers that can be bound in runs of layers only: the same bytes as with all layers at once. */
+/** Filters and copies of volumes in buffers that can be bound in parts only: the same bytes as with all at once. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { openDevice } from "../../engine/device/mod.ts";
 import { MemoryError } from "../../engine/errors.ts";
 import { type Forms, Runtime } from "../../engine/kernel/mod.ts";
 import { randomTensor } from "../../shaders/cases.ts";
-import { filters, type Recorder, type Value } from "../../shaders/mod.ts";
+import { filters, image as ops, nn, type Recorder, type Value } from "../../shaders/mod.ts";
 import { sizeOf } from "../../shaders/shape.ts";
 
 const device = await openDevice();
@@ -81,6 +81,33 @@ for (const [name, { halo, run, forms }] of Object.entries(locals)) {
       const isCut = (count + 2 * halo) * layerBytes + 256 < sizeOf(shape.slice(0, 2)) * layerBytes;
       if (isCut) assert(small.stats().dispatches > least, `runs of ${count} take more dispatches`);
     }
+  });
+}
+
+/** Copies of a tensor of 19 slices of 6 rows of 22, of which the device binds four slices. */
+const moves: Readonly<Record<string, Filter>> = {
+  "a window": (r, value) => r.apply(nn.slice, [value], { starts: [7, 1, 2], sizes: [9, 4, 17] })[0],
+  "every other slice, backward": (r, value) =>
+    r.apply(nn.slice, [value], { starts: [18, 5, 0], steps: [-2, -1, 3], sizes: [9, 6, 7] })[0],
+  "rows as columns": (r, value) => r.apply(nn.transpose, [value], { permutation: [0, 2, 1] })[0],
+  "columns as slices": (r, value) => r.apply(nn.transpose, [value], { permutation: [2, 1, 0] })[0],
+  "each slice twice": (r, value) => r.apply(nn.expand, [r.reshape(value, [19, 1, 132])], { shape: [19, 2, 132] })[0],
+  "a larger frame": (r, value) => ops.fit(r, value, { size: [26, 5, 29] }),
+  "a part of each": (r, value) => ops.fit(r, value, { size: [3, 15] }),
+};
+
+for (const [name, run] of Object.entries(moves)) {
+  Deno.test(`${name} of a tensor larger than a binding has the same bytes`, async () => {
+    const size = [19, 6, 22];
+    const data = Float32Array.from(randomTensor(size, { seed: 43 }).data);
+    const uncut = inBuffers(device.info.limits.maxStorageBufferBindingSize);
+    using whole = uncut.tensor(data, size);
+    using expected = uncut.run((r) => run(r, whole));
+    const small = inBuffers(4 * 6 * 22 * 4 + 256);
+    using value = small.tensor(data, size);
+    using result = small.run((r) => run(r, value));
+    assertEquals(bytes((await result.read()) as Float32Array), bytes((await expected.read()) as Float32Array));
+    assert(small.stats().dispatches > uncut.stats().dispatches);
   });
 }
 

@@ -3,7 +3,7 @@ import { definePage, type HostTensor, type Operation, type Recorder, type Value 
 import { optionsOf } from "../../options.ts";
 import { grid } from "../../lib/mod.ts";
 import { sizeOf } from "../../shape.ts";
-import { groupSize } from "../../groups.ts";
+import { foldedGroups, groupSize } from "../../groups.ts";
 import { blendWindowsTwin } from "./blend_windows_twin.ts";
 import clear from "./blend_windows_clear.wgsl" with { type: "text" };
 import text from "./blend_windows.wgsl" with { type: "text" };
@@ -100,8 +100,7 @@ export function recordBlendingOf(
   const weights = side.map((length, axis) => windowWeights(length, starts[axis]));
   const slab = (layers: number, elements: number, whole: readonly string[]) => {
     const inLayer = Math.ceil(elements / groupSize);
-    const across = Math.min(inLayer, 32_768);
-    const groups = (count: number): [number, number, number] => [across, Math.ceil(inLayer / across), count];
+    const groups = (count: number): [number, number, number] => [...foldedGroups(inLayer), count];
     return { groups: groups(layers), slab: { layers, halo: 0, whole, groups } };
   };
   const cleared = ({ first, last }: Slices): Value => {

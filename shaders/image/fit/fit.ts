@@ -3,7 +3,7 @@ import { defineOperation, definePage, type Filter } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { grid } from "../../lib/mod.ts";
 import { showShape, sizeOf, volumeOf } from "../../shape.ts";
-import { groupsFor } from "../../groups.ts";
+import { groupSize, rowSlabs } from "../../groups.ts";
 import { fitTwin } from "./fit_twin.ts";
 import text from "./fit.wgsl" with { type: "text" };
 
@@ -54,10 +54,12 @@ export const fit: Filter<FitOptions> = defineOperation<FitOptions>({
     const from = volumeOf(input.shape, size.length);
     const to = volumeOf(shape, size.length);
     if (sizeOf(shape) > 0) {
+      const { groups, slab } = rowSlabs(shape, groupSize);
       r.dispatch(page, {
         bind: { input, output },
         params: { from_size: from, to_size: to, shift: from.map((old, axis) => fitShift(old, to[axis])) },
-        groups: groupsFor(shape),
+        groups,
+        slab: { ...slab, parts: "input" },
         iterations: 1,
       });
     }

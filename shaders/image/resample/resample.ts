@@ -4,7 +4,7 @@ import { optionsOf } from "../../options.ts";
 import { grid } from "../../lib/mod.ts";
 import { showShape, sizeOf } from "../../shape.ts";
 import { checkFloat } from "../../checks.ts";
-import { groupsFor } from "../../groups.ts";
+import { foldedGroups, groupsFor } from "../../groups.ts";
 import { resampleTwin } from "./resample_twin.ts";
 import text from "./resample.wgsl" with { type: "text" };
 
@@ -100,8 +100,7 @@ function alongAxis(r: Recorder, input: Value, axis: number, size: number, pass: 
   const outer = Math.max(0, Math.min(axis, spec.shape.length - 2));
   const layers = sizeOf(spec.shape.slice(0, outer));
   const inLayer = groupsFor(spec.shape.slice(outer));
-  const across = Math.min(inLayer, 32_768);
-  const groups = (count: number): [number, number, number] => [across, Math.ceil(inLayer / across), count];
+  const groups = (count: number): [number, number, number] => [...foldedGroups(inLayer), count];
   r.dispatch(page, {
     bind: { input, output },
     params: {

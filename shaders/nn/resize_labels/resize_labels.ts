@@ -9,6 +9,7 @@ import {
   type Value,
 } from "../../contract.ts";
 import { fit, fitShift } from "../../image/fit/fit.ts";
+import { foldedGroups } from "../../groups.ts";
 import { grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { positions, showShape, sizeOf, xyz } from "../../shape.ts";
@@ -172,8 +173,7 @@ export function recordLabelParts(
   const runs = Math.ceil(width / run);
   const blocks = Math.ceil(maps.shape[1] / 4);
   const inLayer = Math.ceil(runs * height / 64);
-  const across = Math.min(inLayer, 32_768);
-  const groups = (layers: number): [number, number, number] => [across, Math.ceil(inLayer / across), layers];
+  const groups = (layers: number): [number, number, number] => [...foldedGroups(inLayer), layers];
   const layers = spec.shape[0] * depth;
   const isVolume = maps.shape.length === 5;
   const add = (x: Value, { begin, end, first }: LabelPart): void => {
