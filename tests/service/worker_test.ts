@@ -33,6 +33,9 @@ Deno.test(
       const child = start("work", ["--queue", queue, "--port", "0"]);
       const [out, err] = [heard(child.stdout), heard(child.stderr)];
       const url = await out.url;
+      // A worker compiles its models before it takes jobs, which takes a minute where no driver's cache is filled.
+      const isReady = async () => (await fetch(`${url}/readyz`)).ok;
+      for (let tries = 0; tries < 300 && !await isReady(); tries++) await new Promise((done) => setTimeout(done, 1000));
       const pipeline = { stages: [{ stage: "acquire" }, { stage: "denoise" }, { stage: "export" }] };
       const states: string[] = [];
       for (const [name, bytes] of [["sound", plantedSlice(0)], ["cut", plantedSlice(0).subarray(0, 200)]] as const) {
