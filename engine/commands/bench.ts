@@ -1,5 +1,6 @@
 /** `bench`: times kernels beside their peers, alternating, and says what share of the machine's limit they reach. */
 
+import { counted } from "../pipeline/mod.ts";
 import { bench as runBench, type BenchResult, type Contender } from "../bench/bench.ts";
 import { compareRuns, parseRun } from "../bench/compare.ts";
 import { kernelRow, moduleRows } from "../bench/kernel.ts";
@@ -146,7 +147,7 @@ const ms = (value: number) => value.toFixed(value < 10 ? 2 : 1);
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
 function timesText({ median, interval, outliers }: Times): string {
-  const strays = outliers === 0 ? "" : `, ${outliers} outlier${outliers === 1 ? "" : "s"}`;
+  const strays = outliers === 0 ? "" : `, ${counted(outliers, "outlier")}`;
   return `${ms(median)} ms (${ms(interval[0])} to ${ms(interval[1])}${strays})`;
 }
 

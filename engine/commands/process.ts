@@ -1,7 +1,7 @@
 /** The command `process`: images in, results out. */
 import { cacheFolder } from "./cache_folder.ts";
 import { prepareAdapter } from "../device/mod.ts";
-import { interruptedStatus, OutputFolder, type RunEvent } from "../pipeline/mod.ts";
+import { counted, interruptedStatus, OutputFolder, type RunEvent } from "../pipeline/mod.ts";
 import { plainText } from "./plain_text.ts";
 import { parseProcessArguments, type ProcessArguments, usage } from "./process_arguments.ts";
 import { permissionsFor } from "./process_permissions.ts";
@@ -107,6 +107,6 @@ function show(event: RunEvent, progress: Progress, terminal: Terminal): void {
   if (event.type !== "finish") return;
   const { done, failed } = event.summary.cases as { done: number; failed: number };
   const ending = event.status === interruptedStatus ? "; interrupted, go on with --resume" : "";
-  terminal.print(`${done} cases done, ${failed} failed in ${duration(event.seconds)}${ending}`);
+  terminal.print(`${counted(done, "case")} done, ${failed} failed in ${duration(event.seconds)}${ending}`);
   for (const file of event.files) terminal.print(plainText(`${event.output}/${file}`));
 }

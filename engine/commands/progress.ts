@@ -1,4 +1,4 @@
-import type { RunEvent } from "../pipeline/mod.ts";
+import { counted, type RunEvent } from "../pipeline/mod.ts";
 import { plainText } from "./plain_text.ts";
 
 /** Where progress is shown: a terminal gets a bar, anything else lines. */
@@ -33,7 +33,7 @@ export class Progress {
       this.#through = this.#doneBefore = event.doneBefore;
       this.#start = this.#screen.now();
       const before = event.doneBefore === 0 ? "" : `, ${event.doneBefore} of them done before`;
-      this.#line(`${event.cases} cases${before} on ${event.adapter}: ${event.stages.join(", ")}`);
+      this.#line(`${counted(event.cases, "case")}${before} on ${event.adapter}: ${event.stages.join(", ")}`);
     } else if (event.type === "stage") {
       this.#bar(event.id === "" ? event.stage : `${event.stage} ${event.id}`);
     } else if (event.type === "progress") {

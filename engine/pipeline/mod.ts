@@ -17,6 +17,7 @@ export type { HashedFile, RunRecord } from "./record.ts";
 export type { Registry } from "./registry.ts";
 export { runJsonSchema } from "./record.ts";
 export { caseId } from "./case_id.ts";
+export { counted } from "./counted.ts";
 export { readInput } from "./files.ts";
 export { contractRefusal, type ContractSchema } from "./model_file.ts";
 export { exitStatus, interruptedStatus } from "./exit_status.ts";

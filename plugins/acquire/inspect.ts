@@ -1,5 +1,5 @@
 /** What a folder, an archive or a file holds, and what `process` would do with it: one screen that a clinician can read. */
-import { foreignTo, InputError, type Json } from "../../engine/pipeline/mod.ts";
+import { counted, foreignTo, InputError, type Json } from "../../engine/pipeline/mod.ts";
 import { detect, HEAD_BYTES } from "../formats/detect.ts";
 import { cross, type Slice } from "../formats/dicom/slice.ts";
 import { mm, type Problem, type Stack, stackOf } from "../formats/dicom/stack.ts";
@@ -111,9 +111,7 @@ function planeOf({ axes }: Slice): string | undefined {
 export function inspectionLines(path: string, cases: readonly Inspected[]): string[] {
   const most = 40;
   const sound = cases.filter(({ sound }) => sound).length;
-  const sum = `${path}: ${cases.length} ${cases.length === 1 ? "case" : "cases"}, ${sound} sound, ${
-    cases.length - sound
-  } not`;
+  const sum = `${path}: ${counted(cases.length, "case")}, ${sound} sound, ${cases.length - sound} not`;
   const shown = cases.length > most
     ? cases.toSorted((a, b) => Number(a.sound) - Number(b.sound)).slice(0, most)
     : cases;

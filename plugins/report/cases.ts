@@ -1,8 +1,8 @@
-import { type CaseRecord, planes } from "../../engine/pipeline/mod.ts";
+import { type CaseRecord, counted, planes } from "../../engine/pipeline/mod.ts";
 import type { CaseMeasures } from "../formats/measures/measures.ts";
 import { type Html, html } from "../formats/html/html.ts";
 import { labelColor } from "../formats/picture/picture.ts";
-import { counted, measure, percent, quantity } from "./numbers.ts";
+import { measure, percent, quantity } from "./numbers.ts";
 import type { MeasuredCase, ShownCase } from "./page.ts";
 
 type Picture = ShownCase["pictures"][number];

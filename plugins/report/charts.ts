@@ -1,4 +1,5 @@
 /** Curves and bars as small pictures in the page. */
+import { counted } from "../../engine/pipeline/mod.ts";
 import { type Html, html } from "../formats/html/html.ts";
 
 type Point = readonly [x: number, y: number];
@@ -44,7 +45,7 @@ export function pointChart(text: ChartText, points: readonly (readonly [x: numbe
               const [cx, cy] = place([x, y]).split(",");
               return html`
                 <circle class="point" cx="${cx}" cy="${cy}" r="${(3 + 6 * Math.sqrt(count / most)).toFixed(1)}">
-                  <title>${count} cases</title>
+                  <title>${counted(count, "case")}</title>
                 </circle>
               `;
             })}
@@ -65,7 +66,7 @@ export function barChart(text: ChartText, counts: readonly number[]): Html {
         <rect class="bin" x="${(left + at * width).toFixed(1)}" y="${(top + size - height).toFixed(
           1,
         )}" width="${(width - 1).toFixed(1)}" height="${height.toFixed(1)}">
-          <title>${count} cases</title>
+          <title>${counted(count, "case")}</title>
         </rect>
       `;
     }),

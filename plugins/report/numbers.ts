@@ -20,11 +20,6 @@ export function quantity(value: number): string {
   return Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 3 });
 }
 
-/** `1 case`, `2 cases`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** A time as 23 November 2026, 00:12 UTC. */
 export function moment(iso: string): string {
   const date = new Date(iso);

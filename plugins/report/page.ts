@@ -1,10 +1,10 @@
-import type { CaseRecord } from "../../engine/pipeline/mod.ts";
+import { type CaseRecord, counted } from "../../engine/pipeline/mod.ts";
 import { caseArticle, caseRow, failedRow } from "./cases.ts";
 import type { CaseMeasures } from "../formats/measures/measures.ts";
 import type { Run } from "./content.ts";
 import { Html, html } from "../formats/html/html.ts";
 import { scrollArea } from "./scroll_area.ts";
-import { counted, measure, moment, percent } from "./numbers.ts";
+import { measure, moment, percent } from "./numbers.ts";
 import { provenance } from "./provenance.ts";
 import { quality } from "./quality.ts";
 import type { PictureName } from "./report.ts";

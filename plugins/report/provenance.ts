@@ -1,8 +1,7 @@
-import type { CaseRecord } from "../../engine/pipeline/mod.ts";
+import { type CaseRecord, counted } from "../../engine/pipeline/mod.ts";
 import type { Run } from "./content.ts";
 import { type Html, html } from "../formats/html/html.ts";
 import { scrollArea } from "./scroll_area.ts";
-import { counted } from "./numbers.ts";
 import { timeShares } from "./time.ts";
 
 /** What the figures came from: program, device, pipeline, models, shaders. */

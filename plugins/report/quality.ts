@@ -3,6 +3,7 @@ import type { Run } from "./content.ts";
 import { type Html, html } from "../formats/html/html.ts";
 import { scrollArea } from "./scroll_area.ts";
 import { barChart, curveChart, pointChart } from "./charts.ts";
+import { counted } from "../../engine/pipeline/mod.ts";
 import { measure, quantity } from "./numbers.ts";
 
 /** Measures against the truth; nothing where there is none. */
@@ -176,7 +177,7 @@ function classificationTables(
       <p class="hint">Accuracy ${measure(accuracy)}${between(
         intervals.accuracy,
         measure,
-      )} of ${n} cases${calibration?.error === undefined || calibration.error === null
+      )} of ${counted(n, "case")}${calibration?.error === undefined || calibration.error === null
         ? ""
         : `, expected calibration error ${measure(calibration.error)}`}.</p>
     </div>

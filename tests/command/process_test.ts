@@ -24,7 +24,7 @@ Deno.test("bad inputs are named with a remedy, and the others are done: status 5
       );
       assertMatch(line ?? "", /Cannot open .* as .*: \S/, `${name} in ${ended.stderr}`);
     }
-    assertStringIncludes(ended.stdout, "1 cases done, 4 failed");
+    assertStringIncludes(ended.stdout, "1 case done, 4 failed");
     assertEquals(await filesIn(output), ["cases/image1/case.json", "cases/image1/image.npy", "run.json"]);
   }));
 

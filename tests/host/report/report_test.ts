@@ -1,9 +1,15 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
-import { type CaseRecord, geometryOfSpacing, type HostCopy, unknownGeometry } from "../../../engine/pipeline/mod.ts";
+import {
+  type CaseRecord,
+  counted,
+  geometryOfSpacing,
+  type HostCopy,
+  unknownGeometry,
+} from "../../../engine/pipeline/mod.ts";
 import { attentionPicture } from "../../../plugins/report/attention.ts";
 import { decode } from "../../../plugins/formats/detect.ts";
 import { html } from "../../../plugins/formats/html/html.ts";
-import { counted, measure, moment, percent, quantity } from "../../../plugins/report/numbers.ts";
+import { measure, moment, percent, quantity } from "../../../plugins/report/numbers.ts";
 import plugin from "../../../plugins/report/report.ts";
 
 const array = (shape: number[], at: (i: number) => number): HostCopy => ({
