@@ -123,6 +123,7 @@ export type {
   Page,
   Recorder,
   Spec,
+  Tune,
   Value,
 } from "./shaders/mod.ts";
 export {

@@ -11,7 +11,8 @@ import { DeviceError } from "./errors.ts";
 import type { LoadModelOptions, Net } from "./graph/mod.ts";
 import { type Forms, limitsOf, Runtime, type RuntimeOptions } from "./kernel/mod.ts";
 import { Models } from "./models.ts";
-import { readTunedForms, type TunedForms } from "./tuned_forms.ts";
+import { readTunedForms, type TunedForms } from "./tuned/tables.ts";
+import { readVectorWidth } from "./tuned/vector_width.ts";
 import { openRemote, type RemoteDevice } from "./worker/mod.ts";
 
 /** How to open an engine. */
@@ -39,8 +40,9 @@ export interface EngineOptions {
   /** Forms of operations by name, instead of those that would be chosen. */
   readonly forms?: Forms;
   /**
-   * Folder of the tables that `bench --tune` writes: the one of this adapter goes before the operations' own choice of
-   * forms. Default none.
+   * Folder in which `bench --tune` keeps what it measured on this machine. Its table, and the one that is shipped for a
+   * software adapter, go before the operations' own choice of forms and tile sizes, and lavapipe gets the width of vectors
+   * that was measured. Default none of it.
    */
   readonly tuned?: string;
   /** Ends the opening with the signal's reason. */
@@ -115,9 +117,10 @@ export class Engine extends Runtime implements AsyncDisposable {
  */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const { adapter, features, prepared, signal, worker } = options;
-  const asked = { adapter, features, prepared, signal };
-  const device = worker ? await openRemote(asked, runtimeOptions(options)) : await openDevice(asked);
   const { tuned } = options;
+  const vectorWidth = tuned === undefined || prepared !== undefined ? undefined : await readVectorWidth(tuned);
+  const asked = { adapter, features, prepared, vectorWidth, signal };
+  const device = worker ? await openRemote(asked, runtimeOptions(options)) : await openDevice(asked);
   return new Engine(device, options, tuned === undefined ? undefined : await readTunedForms(tuned, device.info));
 }
 

@@ -68,7 +68,7 @@ export interface Facts {
   readonly maxTextureSize: number;
   /** Most layers of a texture. */
   readonly maxTextureLayers: number;
-  /** Forms by class of shapes that were measured on this device: they go before an operation's own choice. */
+  /** Variants by class of shapes that were measured on such a device: they go before an operation's own choice. */
   readonly tuned?: Readonly<Record<string, string>>;
 }
 
@@ -185,6 +185,9 @@ export interface Cost {
   readonly flops: number;
 }
 
+/** Values of a form's constants that change how fast it is and not what it computes, such as the extents of its tiles. */
+export type Tune = Readonly<Record<string, number>>;
+
 /** One of several ways to compute an operation. */
 export interface Form<O> {
   /** Whether a device has what it can't do without; left out where it runs everywhere. */
@@ -195,15 +198,8 @@ export interface Form<O> {
   readonly bound?: number;
   /** The work that it executes, where that is less than the definition's. */
   readonly cost?: (inputs: readonly Spec[], options: O) => Cost;
-  /** Values of its pages' constants that differ by device. */
-  readonly tune?: (facts: Facts) => Readonly<Record<string, number>>;
-  /** Records its passes and gives its results; left out where the operation records all forms. */
-  readonly record?: (
-    r: Recorder,
-    inputs: readonly Value[],
-    options: O,
-    tune: Readonly<Record<string, number>>,
-  ) => Value[];
+  /** The tile sizes that are worth measuring; the first are taken where nothing was measured. Left out where it has none. */
+  readonly tune?: (inputs: readonly Spec[], options: O, facts: Facts) => readonly Tune[];
 }
 
 /** The declaration of an operation. */
@@ -220,8 +216,8 @@ export interface Operation<O> {
   readonly forms?: Readonly<Record<string, Form<O>>>;
   /** Chooses the fastest form for shapes and options on a device; required where there is more than one. */
   readonly choose?: (inputs: readonly Spec[], options: O, facts: Facts) => string;
-  /** Records its passes and gives its results, in the named form unless that form has a `record` of its own. */
-  readonly record: (r: Recorder, inputs: readonly Value[], options: O, form: string) => Value[];
+  /** Records its passes and gives its results, in the named form with one of the tile sizes that this has. */
+  readonly record: (r: Recorder, inputs: readonly Value[], options: O, form: string, tune: Tune) => Value[];
   /** The same function in f64, from the definition. */
   readonly twin: (inputs: readonly HostTensor[], options: O) => HostTensor[];
   /** Greatest `|device - twin|` relative to what `scale` says; 0 is exact. */

@@ -20,7 +20,7 @@ for (const { operation, cases } of operations) {
       { maxBindingBytes: limits.maxStorageBufferBindingSize, maxBufferBytes: limits.maxBufferSize - 4 },
       { memoryBudget: 2 ** 30, forms: form === "" ? {} : { [operation.name]: form } },
     );
-    const bound = operation.forms?.[form]?.bound ?? operation.bound;
+    const bound = operation.forms?.[form.split(" ")[0]]?.bound ?? operation.bound;
     let worst = { error: 0, name: "" };
     for (const { test } of tests ?? []) {
       const inputs = test.inputs();

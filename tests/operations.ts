@@ -2,6 +2,7 @@
 import type { HostArray } from "../engine/mod.ts";
 import { RecordedValue, Recording } from "../engine/kernel/mod.ts";
 import type { DispatchStep } from "../engine/kernel/recording.ts";
+import { variantsOf } from "../shaders/forms.ts";
 import {
   type Case,
   type DType,
@@ -90,12 +91,24 @@ export interface Run {
   readonly form: string | undefined;
 }
 
-/** Every case in each form that a device can run; once where forms record the same, as where one gives way to another. */
+/** Each so many cases run with a form's other tile sizes, too. */
+const tunedEvery = 12;
+
+/**
+ * Every case in each form that a device can run, and some in its other tile sizes; once where forms record the same, as
+ * where one gives way to another.
+ */
 export function runsOf(operation: Operation<unknown>, cases: readonly Case<unknown>[], facts: Facts): Run[] {
   const seen = new Set<string>();
-  return formsOf(operation, facts).flatMap((form) =>
-    cases.filter((test) => isNew(seen, test.name + contents(dispatches(operation, test, form, facts))))
-      .map((test) => ({ test, form }))
+  const runs = formsOf(operation, facts).flatMap((form) => cases.map((test) => ({ test, form })));
+  const tuned = cases.filter((_, index) => index % tunedEvery === 0).flatMap((test) => {
+    const inputs = test.inputs();
+    const options = operation.options.parse(test.options);
+    const names = variantsOf(operation, inputs, options, facts).map(({ name }) => name);
+    return names.filter((name) => name.includes(" ")).map((form) => ({ test, form }));
+  });
+  return [...runs, ...tuned].filter(({ test, form }) =>
+    isNew(seen, test.name + contents(dispatches(operation, test, form, facts)))
   );
 }
 

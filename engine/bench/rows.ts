@@ -1,7 +1,7 @@
 /** The rows of the bench: what is run, on which shapes, beside which peer. */
 
 import type { Cost, Operation, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import { formOf } from "../../shaders/forms.ts";
+import { variantOf } from "../../shaders/forms.ts";
 import { filters, nn } from "../../shaders/mod.ts";
 import type { Engine, Tensor } from "../mod.ts";
 import { noise } from "./noise.ts";
@@ -94,7 +94,7 @@ export function benchOperation<O>(
 /** The cost of the form that is chosen on an engine, with that of the definition beside it where they differ. */
 function costOn<O>(engine: Engine, operation: Operation<O>, specs: readonly Spec[], options: O): RowCost {
   const cost = operation.cost(specs, options);
-  const form = operation.forms?.[formOf(operation, specs, options, engine.facts)];
+  const form = operation.forms?.[variantOf(operation, specs, options, engine.facts).form];
   return form?.cost === undefined ? cost : { ...form.cost(specs, options), directFlops: cost.flops };
 }
 

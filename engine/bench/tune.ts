@@ -1,29 +1,29 @@
-/** Measures the forms of operations on the shapes that rows have, for the table that forms are then chosen by. */
+/** Measures forms and tile sizes of operations on the shapes that rows have, for the table that these are then chosen by. */
 
-import type { Call, Facts, Form, Operation, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import { formOf, isServing, shapeClass } from "../../shaders/forms.ts";
+import type { Call, Facts, Operation, Recorder, Spec, Value } from "../../shaders/contract.ts";
+import { shapeClass, type Variant, variantOf, variantsOf } from "../../shaders/forms.ts";
 import { filters } from "../../shaders/mod.ts";
 import type { Engine } from "../mod.ts";
 import { type Sample, Stopwatch } from "./measure.ts";
 import { noise } from "./noise.ts";
 import type { BenchRow } from "./rows.ts";
-import { medianOf, ratioOf } from "./statistics.ts";
+import { leastGain, medianOf, ratioOf } from "./statistics.ts";
 
 /** What was measured of one class of shapes. */
 export interface TunedClass {
   /** The class, as tables name it. */
   readonly name: string;
-  /** The form that would be taken without a table. */
+  /** The variant (a form with its tile sizes) that would be taken without a table. */
   readonly chosen: string;
   /** The fastest one, where it is faster beyond doubt, else `chosen`. */
   readonly best: string;
-  /** Median milliseconds of each form, of CPU time per core where processors are the device. */
+  /** Median milliseconds of each variant, of CPU time per core where processors are the device. */
   readonly ms: Readonly<Record<string, number>>;
 }
 
 /** How to tune. */
 export interface TuneOptions {
-  /** Samples of each form, at least 3. Default 5. */
+  /** Samples of each variant, at least 3. Default 5. */
   readonly rounds?: number;
   /** Told each class as soon as it is measured. */
   readonly onClass?: (result: TunedClass) => void;
@@ -36,13 +36,10 @@ interface Applied {
   readonly options: unknown;
 }
 
-/** A form that is so many times slower at its first sample is not sampled again. */
+/** A variant that is so many times slower at its first sample is not sampled again. */
 const hopeless = 3;
-/** The least gain, at the lower end of its 95 % interval, for which a table departs from an operation's own choice. */
-const leastGain = 1.05;
-
 /**
- * The forms of the filters and of the networks' bulk (products and convolutions) in the rows that are faster than what
+ * The variants of the filters and of the networks' bulk (products and convolutions) in the rows that are faster than what
  * would be chosen, by class of shapes. Rows whose work depends on values read back are left out.
  */
 export async function tune(
@@ -57,7 +54,7 @@ export async function tune(
       const name = shapeClass(applied.operation.name, applied.inputs, applied.options);
       if (seen.has(name)) continue;
       seen.add(name);
-      const result = await measureForms(engine, name, applied, rounds);
+      const result = await measureVariants(engine, name, applied, rounds);
       if (result === undefined) continue;
       if (result.best !== result.chosen) table[name] = result.best;
       onClass?.(result);
@@ -82,23 +79,23 @@ async function appliedIn(engine: Engine, row: BenchRow): Promise<Applied[]> {
   return heard.filter(isTuned);
 }
 
-/** Times the forms that can compute something here, in turn; nothing where there is but one. */
-async function measureForms(
+/** Times the variants that can compute something here, in turn; nothing where there is but one. */
+async function measureVariants(
   engine: Engine,
   name: string,
   { operation, inputs, options }: Applied,
   rounds: number,
 ): Promise<TunedClass | undefined> {
-  const serving = Object.entries(operation.forms!).filter(([, form]) => isServing(form, inputs, options, engine.facts));
+  const serving = variantsOf(operation, inputs, options, engine.facts);
   if (serving.length < 2) return undefined;
-  const chosen = formOf(operation, inputs, options, { ...engine.facts, tuned: undefined });
+  const chosen = variantOf(operation, inputs, options, { ...engine.facts, tuned: undefined }).name;
   const tensors = inputs.map(({ shape }, index) => engine.tensor(noise(shape, index + 1), shape));
   const taken = ({ ms, cpuMs }: Sample) => engine.facts.adapter === "gpu" ? ms : cpuMs;
   try {
-    const contenders: { form: string; watch: Stopwatch; samples: number[] }[] = [];
-    for (const [form, declared] of serving) {
-      const record = (r: Recorder) => recordAs(r, operation, form, declared, tensors, options);
-      contenders.push({ form, watch: await Stopwatch.of(engine, { record }), samples: [] });
+    const contenders: { name: string; watch: Stopwatch; samples: number[] }[] = [];
+    for (const variant of serving) {
+      const record = (r: Recorder) => recordAs(r, operation, variant, tensors, options);
+      contenders.push({ name: variant.name, watch: await Stopwatch.of(engine, { record }), samples: [] });
     }
     for (let round = 0; round < rounds; round++) {
       const least = Math.min(...contenders.flatMap(({ samples }) => samples));
@@ -107,14 +104,14 @@ async function measureForms(
         samples.push(taken(await watch.sample()));
       }
     }
-    const own = contenders.find(({ form }) => form === chosen)!;
+    const own = contenders.find(({ name }) => name === chosen)!;
     const [first] = contenders.toSorted((a, b) => medianOf(a.samples) - medianOf(b.samples));
     const isFaster = ratioOf(own.samples, first.samples).interval[0] > leastGain;
     return {
       name,
       chosen,
-      best: isFaster ? first.form : chosen,
-      ms: Object.fromEntries(contenders.map(({ form, samples }) => [form, medianOf(samples)])),
+      best: isFaster ? first.name : chosen,
+      ms: Object.fromEntries(contenders.map(({ name, samples }) => [name, medianOf(samples)])),
     };
   } finally {
     tensors.forEach((tensor) => tensor.dispose());
@@ -124,15 +121,11 @@ async function measureForms(
 function recordAs(
   r: Recorder,
   operation: Operation<unknown>,
-  name: string,
-  form: Form<unknown>,
+  { form, tune }: Variant,
   inputs: readonly Value[],
   options: unknown,
 ): Value {
-  const results = form.record
-    ? form.record(r, inputs, options, form.tune?.(r.facts) ?? {})
-    : operation.record(r, inputs, options, name);
-  return results[0];
+  return operation.record(r, inputs, options, form, tune)[0];
 }
 
 /** Records as another recorder does, and notes what is applied. */

@@ -12,7 +12,6 @@ import type { Times } from "../bench/statistics.ts";
 import { chromeTrace, type TracedRow, traceRow } from "../bench/trace.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { type Engine, openEngine } from "../mod.ts";
-import { readTunedForms, writeTunedForms } from "../tuned_forms.ts";
 import { cacheFolder } from "./cache_folder.ts";
 import { type BenchArguments, parseBenchArguments, usage } from "./bench_arguments.ts";
 
@@ -31,7 +30,10 @@ export async function bench(args: readonly string[]): Promise<number> {
   }
   const cache = cacheFolder();
   const tables = cache && `${cache}/tuned`;
-  if (given.tune) return await tuneForms(rows, rounds, tables);
+  if (given.tune) {
+    const { shipCommand, tuneCommand } = await import("./bench_tune.ts");
+    return await (given.ship ? shipCommand(rows, rounds) : tuneCommand(names, rows, rounds, tables));
+  }
   await using engine = await openEngine({ tuned: tables });
   await using peers = peersOf();
   using ceilings = await Ceilings.of(engine);
@@ -39,7 +41,7 @@ export async function bench(args: readonly string[]): Promise<number> {
   const results = await runBench(engine, rows, {
     rounds,
     roofline: () => ceilings.sample(),
-    peers: (row) => peers.for(row),
+    peers: (row) => given.alone ? [] : peers.for(row),
     onResult: (result) => {
       if (!json) console.log(rowText(result));
     },
@@ -56,24 +58,6 @@ export async function bench(args: readonly string[]): Promise<number> {
     const { reportPage } = await import("../bench/report.ts");
     await Deno.writeTextFile(report, reportPage(run));
   }
-  return 0;
-}
-
-/** Measures the forms in the rows and adds those that are faster than the choice to the table of this adapter. */
-async function tuneForms(rows: readonly BenchRow[], rounds: number, tables: string | undefined): Promise<number> {
-  if (tables === undefined) throw new UsageError("Cannot keep a table as HOME is not set: set XDG_CACHE_HOME");
-  await using engine = await openEngine();
-  const { tune } = await import("../bench/tune.ts");
-  const forms = await tune(engine, rows, {
-    rounds,
-    onClass: ({ name, chosen, best, ms: times }) => {
-      const list = Object.entries(times).map(([form, time]) => `${form} ${ms(time)} ms`).join(", ");
-      console.log(`${name}\n  ${best === chosen ? `${chosen} as chosen` : `${best} instead of ${chosen}`}: ${list}`);
-    },
-  });
-  const known = await readTunedForms(tables, engine.info);
-  const file = await writeTunedForms(tables, engine.info, { ...known, ...forms });
-  console.log(`${Object.keys(forms).length} forms other than chosen, written to ${file}`);
   return 0;
 }
 

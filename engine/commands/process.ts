@@ -2,6 +2,7 @@
 import { cacheFolder } from "./cache_folder.ts";
 import { prepareAdapter } from "../device/mod.ts";
 import { counted, interruptedStatus, OutputFolder, type RunEvent } from "../pipeline/mod.ts";
+import { readVectorWidth } from "../tuned/vector_width.ts";
 import { plainText } from "./plain_text.ts";
 import { parseProcessArguments, type ProcessArguments, usage } from "./process_arguments.ts";
 import { permissionsFor } from "./process_permissions.ts";
@@ -50,7 +51,10 @@ export async function process(args: readonly string[], wiring: Wiring): Promise<
   const terminal = new Terminal(interrupt);
   const prepare = async () => {
     try {
-      send({ type: "adapter", prepared: await prepareAdapter({ adapter: asked.adapter, signal: preparation.signal }) });
+      const vectorWidth = cache === undefined ? undefined : await readVectorWidth(`${cache}/tuned`);
+      const { signal } = preparation;
+      const prepared = await prepareAdapter({ adapter: asked.adapter, vectorWidth, signal });
+      send({ type: "adapter", prepared });
     } catch (error) {
       const { name, message } = error as Error;
       send({ type: "adapter", error: { name, message } });

@@ -13,7 +13,7 @@ import { featuresFor, limitsFor, plainLimits } from "./needs.ts";
 import { findAttempt, tryInWorker } from "./search.ts";
 import { selfTest, type SelfTestFault } from "./self_test.ts";
 import type { PreparedAdapter } from "./prepare.ts";
-import { lookAround, requestAdapter, requestAsItIs } from "./surroundings.ts";
+import { lookAround, requestAdapter, requestAsItIs, setVectorWidth } from "./surroundings.ts";
 import { bringInSwiftShader } from "./swiftshader.ts";
 
 /** Deno has the handler and the event's error but its types lack them. */
@@ -30,6 +30,11 @@ export interface OpenOptions {
   readonly prepared?: PreparedAdapter;
   /** Default: `ISOCENTER_FEATURES`, else `all`. */
   readonly features?: FeatureChoice;
+  /**
+   * Bits of lavapipe's vectors, where the user's `LP_NATIVE_VECTOR_WIDTH` doesn't say; it is set for the process and counts
+   * where lavapipe hasn't been opened in it yet. Default the driver's.
+   */
+  readonly vectorWidth?: number;
   /** Ends the opening with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -81,7 +86,9 @@ export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice>
   if (options.prepared !== undefined) return await openPrepared(options.prepared, options.features);
   const choice = adapterChoice(options.adapter);
   const surroundings = lookAround();
-  const { attempt, notes } = await findAttempt(choice, surroundings);
+  const untold = setVectorWidth(options.vectorWidth);
+  const { attempt, notes: skipped } = await findAttempt(choice, surroundings);
+  const notes = [...untold, ...skipped];
   signal?.throwIfAborted();
   const variables = attempt.bringIn ? await bringInSwiftShader(signal) : attempt.variables;
   signal?.throwIfAborted();

@@ -2,7 +2,7 @@ import { type AdapterChoice, adapterChoice, type AdapterKind } from "./adapter.t
 import { nothingFound } from "./attempt.ts";
 import { type FeatureChoice, featureChoice } from "./features.ts";
 import { findAttempt } from "./search.ts";
-import { lookAround, setForProcess } from "./surroundings.ts";
+import { lookAround, setForProcess, setVectorWidth } from "./surroundings.ts";
 import { bringInSwiftShader } from "./swiftshader.ts";
 
 /** A driver that was found and loaded into this process, as plain data that can be sent to a Worker. */
@@ -25,12 +25,14 @@ export interface PreparedAdapter {
  * asked for an adapter yet. Throws as `openEngine` does.
  */
 export async function prepareAdapter(
-  options: { readonly adapter?: AdapterChoice; readonly signal?: AbortSignal } = {},
+  options: { readonly adapter?: AdapterChoice; readonly vectorWidth?: number; readonly signal?: AbortSignal } = {},
 ): Promise<PreparedAdapter> {
   const { signal } = options;
   const choice = adapterChoice(options.adapter);
   const surroundings = lookAround();
-  const { attempt, notes } = await findAttempt(choice, surroundings);
+  const untold = setVectorWidth(options.vectorWidth);
+  const { attempt, notes: skipped } = await findAttempt(choice, surroundings);
+  const notes = [...untold, ...skipped];
   signal?.throwIfAborted();
   const variables = attempt.bringIn ? await bringInSwiftShader(signal) : attempt.variables;
   signal?.throwIfAborted();

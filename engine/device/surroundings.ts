@@ -50,6 +50,19 @@ export function setForProcess(variables: DriverVariables | undefined): void {
   quietWayland();
 }
 
+/** What lavapipe takes the width of its vectors from, once in a process. */
+const vectorWidth = "LP_NATIVE_VECTOR_WIDTH";
+
+/** Tells lavapipe the width of its vectors, unless the user has; gives a line for what could not be told. */
+export function setVectorWidth(bits: number | undefined): string[] {
+  if (bits === undefined || Deno.build.os !== "linux") return [];
+  if (Deno.permissions.querySync({ name: "env", variable: vectorWidth }).state !== "granted") {
+    return [`Vectors of ${bits} bits were measured as the fastest, but need --allow-env=${vectorWidth}`];
+  }
+  if (Deno.env.get(vectorWidth) === undefined) Deno.env.set(vectorWidth, String(bits));
+  return [];
+}
+
 /** Mesa looks for a Wayland server, and libwayland complains on stderr where this variable is not set at all. */
 function quietWayland(): boolean {
   const variable = "XDG_RUNTIME_DIR";

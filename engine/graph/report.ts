@@ -1,3 +1,4 @@
+import { variantOf } from "../../shaders/forms.ts";
 import type { Facts, Spec } from "../../shaders/mod.ts";
 import type { HostValue } from "./host_value.ts";
 import type { NetReport, ReadReport } from "./net.ts";
@@ -14,7 +15,7 @@ export function reportOf(programs: readonly Program[], facts: Facts, reads: read
     const { name } = operation;
     const specs = inputs as readonly Spec[];
     operations[name] = (operations[name] ?? 0) + 1;
-    const form = operation.choose && `${name}/${operation.choose(specs, options, facts)}`;
+    const form = operation.choose && `${name}/${variantOf(operation, specs, options, facts).name}`;
     if (form) forms[form] = (forms[form] ?? 0) + 1;
     if (operation.bulk) macs += operation.cost(specs, options).flops / 2;
   }

@@ -1,7 +1,7 @@
 /** A recording: the list of dispatches and copies that one submit will run. It allocates nothing. */
 
 import type { Call, DType, Facts, Layout, Operation, Page, Recorder, Spec, Value } from "../../shaders/contract.ts";
-import { formOf } from "../../shaders/forms.ts";
+import { type Variant, variantNamed, variantOf } from "../../shaders/forms.ts";
 import { conversions } from "../../shaders/layout/mod.ts";
 import { channelAxes, isFloat, sizeOf } from "../../shaders/shape.ts";
 import { DeviceError } from "../errors.ts";
@@ -122,11 +122,8 @@ export class Recording implements Recorder {
     try {
       const checked = parseOptions(operation, options);
       const specs = operation.outputs(inputs, checked);
-      const name = this.#form(operation, inputs, checked);
-      const form = operation.forms?.[name];
-      const results = form?.record
-        ? form.record(this, inputs, checked, form.tune?.(this.facts) ?? {})
-        : operation.record(this, inputs, checked, name);
+      const { form, tune } = this.#variant(operation, inputs, checked);
+      const results = operation.record(this, inputs, checked, form, tune);
       results.forEach((result, index) => checkResult(operation.name, result, specs[index]));
       return results;
     } finally {
@@ -214,11 +211,11 @@ export class Recording implements Recorder {
     return to;
   }
 
-  #form<O>(operation: Operation<O>, inputs: readonly Value[], options: O): string {
+  #variant<O>(operation: Operation<O>, inputs: readonly Value[], options: O): Variant {
     const { forms = {} } = operation;
     const forced = this.#forms[operation.name];
     if (forced !== undefined) {
-      const form = forms[forced];
+      const form = forms[forced.split(" ")[0]];
       if (form === undefined) {
         throw new RangeError(`${operation.name} has no form "${forced}": it has ${Object.keys(forms).join(", ")}`);
       }
@@ -227,9 +224,10 @@ export class Recording implements Recorder {
           `${operation.name} can't run in its form "${forced}" here: this device lacks what it needs`,
         );
       }
-      if (form.serves?.(inputs, options) ?? true) return forced;
+      const variant = variantNamed(operation, forced, inputs, options, this.facts);
+      if (variant !== undefined) return variant;
     }
-    return formOf(operation, inputs, options, this.facts);
+    return variantOf(operation, inputs, options, this.facts);
   }
 
   #value(value: Value): RecordedValue {

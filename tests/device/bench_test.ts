@@ -3,7 +3,7 @@ import { bench } from "../../engine/bench/bench.ts";
 import { chromeTrace, traceRow } from "../../engine/bench/trace.ts";
 import { benchOperation } from "../../engine/bench/rows.ts";
 import { tune, type TunedClass } from "../../engine/bench/tune.ts";
-import { tunedFile, writeTunedForms } from "../../engine/tuned_forms.ts";
+import { addTunedForms, tunedFile } from "../../engine/tuned/tables.ts";
 import { filters, nn } from "../../shaders/mod.ts";
 import { kernelRow, moduleRows } from "../../engine/bench/kernel.ts";
 import { multiplyAdd, multiplyAddFlops, multiplyAddForms } from "../../shaders/roofline/mod.ts";
@@ -103,7 +103,7 @@ Deno.test("tuning times the forms of a row, and an engine takes what its table s
   assert(name.startsWith("gemm 32x32 32x16 {") && best in ms && ms.packed > 0 && ms.plain > 0, name);
 
   const folder = await Deno.makeTempDir();
-  await writeTunedForms(folder, engine.info, { [name]: "packed" });
+  await addTunedForms(tunedFile(folder, engine.info), { [name]: "packed ROWS=8" });
   await using other = await openEngine({ tuned: folder });
   await using prepared = await row.prepare(other);
   const labels: string[] = [];

@@ -42,7 +42,7 @@ async function faults(
 ): Promise<string[]> {
   const label = `${test.name}${form === undefined ? "" : `, form ${form}`}${unroll ? "" : ", rolled"}`;
   const runtime = runtimeFor(operation.name, form, unroll);
-  const bound = operation.forms?.[form ?? ""]?.bound ?? operation.bound;
+  const bound = operation.forms?.[form?.split(" ")[0] ?? ""]?.bound ?? operation.bound;
   const inputs = test.inputs();
   const expected = operation.twin(inputs, operation.options.parse(test.options));
   const tensors = inputs.map((input) => runtime.tensor(hostArray(input), input.shape, { dtype: input.dtype }));

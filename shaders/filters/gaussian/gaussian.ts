@@ -4,7 +4,7 @@ import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
 import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { extentsOf, type PerAxis, perAxisOption, slicewiseOption, spacingOption } from "../extents.ts";
-import { convolvePasses, hasLanes, servesPlane } from "../passes/separable/separable_plane.ts";
+import { convolvePasses, hasLanes, planeTunes, servesPlane } from "../passes/separable/separable_plane.ts";
 import { gaussianKernel, gaussianSigmas } from "./gaussian_kernel.ts";
 import { gaussianTwin } from "./gaussian_twin.ts";
 
@@ -77,15 +77,15 @@ export const gaussian: Filter<GaussianOptions> = defineOperation<GaussianOptions
     const size = sizeOf(image.shape);
     return { bytes: 8 * size, flops: 2 * taps * size };
   },
-  forms: { lanes: { needs: hasLanes, serves: servesLanes }, axes: {} },
+  forms: { lanes: { needs: hasLanes, serves: servesLanes, tune: planeTunes }, axes: {} },
   // Measured on lavapipe: one pass takes 0.75 of the time of two, and no memory between them.
   choose: (inputs, options, facts) =>
     facts.adapter === "lavapipe" && hasLanes(facts) && servesLanes(inputs, options) ? "lanes" : "axes",
-  record: (r, [image], options, form) => {
+  record: (r, [image], options, form, tune) => {
     const extents = extentsOf("gaussian", image, options.slicewise);
     const passes = gaussianPasses(image, options);
     if (sizeOf(image.shape) === 0) return [r.temporary({ dtype: "f32", shape: image.shape })];
-    return [convolvePasses(r, image, extents, passes, options, form === "lanes")];
+    return [convolvePasses(r, image, extents, passes, options, form === "lanes" ? tune : undefined)];
   },
   twin: gaussianTwin,
   bound: 1e-6,

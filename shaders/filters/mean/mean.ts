@@ -6,7 +6,7 @@ import { borderOption, type BorderOptions, cvalOption } from "../border.ts";
 import { countAlong, extentsOf, forAxes, type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { boxMean, boxMeanServes } from "../passes/box/box.ts";
 import { convolveAxis, type Kernel } from "../passes/separable/separable.ts";
-import { convolvePasses, hasLanes, servesPlane } from "../passes/separable/separable_plane.ts";
+import { convolvePasses, hasLanes, planeTunes, servesPlane } from "../passes/separable/separable_plane.ts";
 import { meanTwin } from "./mean_twin.ts";
 
 /** Options of {@linkcode mean}. */
@@ -57,16 +57,16 @@ export const mean: Filter<MeanOptions> = defineOperation<MeanOptions>({
     // Block sums need three additions per pixel and axis.
     return { bytes: 8 * size, flops: 3 * meanPasses(image, options).length * size };
   },
-  forms: { lanes: { needs: hasLanes, serves: servesLanes }, direct: {}, blocks: {} },
+  forms: { lanes: { needs: hasLanes, serves: servesLanes, tune: planeTunes }, direct: {}, blocks: {} },
   choose: (inputs, options, facts) => {
     if (meanPasses(inputs[0], options).some(({ radius }) => radius > greatestDirect)) return "blocks";
     // Measured on lavapipe: one pass takes 0.6 of the time of two.
     return facts.adapter === "lavapipe" && hasLanes(facts) && servesLanes(inputs, options) ? "lanes" : "direct";
   },
-  record: (r, [image], options, form) => {
+  record: (r, [image], options, form, tune) => {
     const extents = extentsOf("mean", image, options.slicewise);
     if (sizeOf(image.shape) === 0) return [r.temporary({ dtype: "f32", shape: image.shape })];
-    if (form === "lanes") return [convolvePasses(r, image, extents, kernelPasses(image, options), options, true)];
+    if (form === "lanes") return [convolvePasses(r, image, extents, kernelPasses(image, options), options, tune)];
     return [
       meanPasses(image, options).reduce<Value>(
         (value, { axis, radius }) =>

@@ -4,7 +4,7 @@ import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
 import { type PerAxis, perAxisOption, slicewiseOption } from "../extents.ts";
 import { checkNoiseInput, type NoiseLevel, noiseLevel, noiseLevelOption } from "../noise_level.ts";
-import { isSmall, recordDefinition, recordFast } from "./nlm_record.ts";
+import { fastTunes, isSmall, recordDefinition, recordFast } from "./nlm_record.ts";
 import { nlmTwin } from "./nlm_twin.ts";
 import { nlmWindows } from "./nlm_windows.ts";
 
@@ -94,16 +94,24 @@ export const nlm: Filter<NlmOptions> = defineOperation<NlmOptions>({
     // With every sum shared: a squared difference, two additions per patch axis, a weight, two sums.
     return { bytes: 8 * size, flops: 20 * positions * size };
   },
-  forms: { fast: {}, definition: {} },
+  forms: {
+    fast: {
+      serves: ([image], options) => isSmall(nlmWindows(image, options)),
+      tune: ([image], options, facts) => fastTunes(nlmWindows(image, options), facts),
+    },
+    definition: {},
+  },
   choose: ([image], options) => isSmall(nlmWindows(image, options)) ? "fast" : "definition",
-  record: (r, inputs, options, form) => {
+  record: (r, inputs, options, form, tune) => {
     const [image] = inputs;
     const windows = nlmWindows(image, options);
     if (sizeOf(image.shape) === 0) return [r.temporary({ dtype: "f32", shape: image.shape })];
     const sigma = noiseLevel(r, inputs, options.sigma, options.rician ? "rician" : "gaussian");
-    // The fast form that is forced on a large patch gives way to the one that serves all.
-    const record = form === "fast" && isSmall(windows) ? recordFast : recordDefinition;
-    return [record(r, image, sigma, windows, options)];
+    return [
+      form === "fast"
+        ? recordFast(r, image, sigma, windows, options, tune)
+        : recordDefinition(r, image, sigma, windows, options),
+    ];
   },
   twin: nlmTwin,
   bound: 2e-6,

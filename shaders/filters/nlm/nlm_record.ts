@@ -1,4 +1,4 @@
-import type { Recorder, Value } from "../../contract.ts";
+import type { Facts, Recorder, Tune, Value } from "../../contract.ts";
 import { borderRule } from "../border.ts";
 import { groupsOver, overLayers } from "../tiles.ts";
 import type { NlmOptions } from "./nlm.ts";
@@ -66,9 +66,11 @@ const chunkOfMany = 4;
  * Rows that an invocation makes, a multiple of 4. More rows share more sums, but GPUs have only some 250 registers for them, and
  * the page compiles for longer: lavapipe gains 13 % by 16 rows, for half a second.
  */
-function rowsOf(r: Recorder, { extents, patch }: NlmWindows): number {
-  if (r.facts.adapter === "gpu" || patch.z > 0) return 4;
-  return extents.height * extents.width < largeImage ? 8 : 16;
+export function fastTunes({ extents, patch }: NlmWindows, { adapter }: Facts): Tune[] {
+  if (patch.z > 0) return [{ ROWS: 4 }];
+  if (adapter === "gpu") return [{ ROWS: 4 }, { ROWS: 8 }];
+  const rows = extents.height * extents.width < largeImage ? 8 : 16;
+  return [{ ROWS: rows }, { ROWS: 24 - rows }];
 }
 
 /** Pixels of a slice from which on the compiler's time is well spent. */
@@ -81,6 +83,7 @@ export function recordFast(
   sigma: Value,
   windows: NlmWindows,
   options: NlmOptions,
+  { ROWS }: Tune,
 ): Value {
   const { extents, patch, search, weights, sum } = windows;
   const positions = 2 * search.x + 1;
@@ -90,9 +93,8 @@ export function recordFast(
   const before = Math.ceil(-start / 4);
   const after = Math.ceil((search.x + chunks * chunk - positions + patch.x) / 4);
   const padded = pad(r, image, windows, before, after);
-  const rows = rowsOf(r, windows);
   const result = r.temporary({ dtype: "f32", shape: image.shape });
-  const { shift, call } = gridOf(windows, Math.ceil(extents.width / 4), Math.ceil(extents.height / rows), ["sigma"]);
+  const { shift, call } = gridOf(windows, Math.ceil(extents.width / 4), Math.ceil(extents.height / ROWS), ["sigma"]);
   const beside = (list: readonly number[]) => [1, 2, 3].map((distance) => list[distance] ?? 0);
   r.dispatch(fastPage, {
     bind: { padded, sigma, result },
@@ -109,7 +111,7 @@ export function recordFast(
       shift,
     },
     tune: {
-      ROWS: rows,
+      ROWS,
       RADIUS_X: patch.x,
       RADIUS_Y: patch.y,
       RADIUS_Z: patch.z,

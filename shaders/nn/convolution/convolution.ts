@@ -1,5 +1,5 @@
 import { z } from "npm:zod@4.6.7";
-import type { Facts, Form, Operation, Recorder, Spec } from "../../contract.ts";
+import type { Facts, Form, Operation, Recorder, Spec, Tune } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
@@ -9,9 +9,9 @@ import { costOf } from "../cost.ts";
 import { convolutionCases } from "./convolution_cases.ts";
 import { convolutionTwin } from "./convolution_twin.ts";
 import { convolutionGeometry, type Geometry } from "./geometry.ts";
-import { generalIterations, recordDepthwise, recordGeneral, recordPlain, type Work } from "./record.ts";
-import { recordTiles, servesTiles } from "./tiles.ts";
-import { paysWinograd, recordWinograd, servesWinograd, winogradFlops } from "./winograd/winograd.ts";
+import { generalIterations, generalTunes, recordDepthwise, recordGeneral, recordPlain, type Work } from "./record.ts";
+import { recordTiles, servesTiles, tilesTunes } from "./tiles.ts";
+import { paysWinograd, recordWinograd, servesWinograd, winogradFlops, winogradTunes } from "./winograd/winograd.ts";
 
 /** Options of a convolution. Lists have one entry per spatial axis. */
 export interface ConvolutionOptions {
@@ -78,9 +78,13 @@ const needs = ({ subgroupSize }: Facts): boolean => subgroupSize >= lanes;
 const serves = (form: Parameters<typeof fits>[0]): Form<ConvolutionOptions>["serves"] => (inputs, options) =>
   fits(form, convolutionGeometry(inputs, options));
 
-const records: { readonly [name in Name]: (r: Recorder, work: Work) => void } = {
+const tunes =
+  (list: (geometry: Geometry, facts: Facts) => Tune[]): Form<ConvolutionOptions>["tune"] => (inputs, options, facts) =>
+    list(convolutionGeometry(inputs, options), facts);
+
+const records: { readonly [name in Name]: (r: Recorder, work: Work, tune: Tune) => void } = {
   winograd: recordWinograd,
-  generalLanes: (r, work) => recordGeneral(r, work, true),
+  generalLanes: (r, work, tune) => recordGeneral(r, work, tune, true),
   tiles: recordTiles,
   general: recordGeneral,
   depthwise: recordDepthwise,
@@ -94,14 +98,25 @@ const forms: { readonly [name in Name]: Form<ConvolutionOptions> } = {
     // Points are sums of pixels with coefficients up to 5, outputs sums of points with up to 8: three bits are lost
     // (4.3e-6 at 512 channels).
     bound: 1e-5,
+    tune: tunes(winogradTunes),
     cost: (inputs, options) => ({
       ...convolution.cost(inputs, options),
       flops: winogradFlops(convolutionGeometry(inputs, options)),
     }),
   },
-  generalLanes: { needs, serves: serves("general") },
-  tiles: { serves: (inputs, options) => servesTiles(convolutionGeometry(inputs, options)) },
-  general: { serves: serves("general") },
+  generalLanes: {
+    needs,
+    serves: serves("general"),
+    tune: tunes((geometry, facts) => generalTunes(geometry, false, facts, true)),
+  },
+  tiles: {
+    serves: (inputs, options) => servesTiles(convolutionGeometry(inputs, options)),
+    tune: tunes(tilesTunes),
+  },
+  general: {
+    serves: serves("general"),
+    tune: tunes((geometry, facts) => generalTunes(geometry, false, facts, false)),
+  },
   // Sums over one channel. Reached: 1.5e-7.
   depthwise: { serves: serves("depthwise"), bound: 6e-7 },
   plain: {},
@@ -133,13 +148,13 @@ export const convolution: Operation<ConvolutionOptions> = {
   },
   forms,
   choose,
-  record: (r, inputs, options, name) => {
+  record: (r, inputs, options, name, tune) => {
     const geometry = convolutionGeometry(inputs, options);
     const y = r.temporary(convolution.outputs(inputs, options)[0]);
     if (sizeOf(y.shape) === 0) return [y];
     const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
     const work = { geometry, x, weight, bias, added, y, epilogue: options.epilogue, transposed: false };
-    records[name as Name](r, work);
+    records[name as Name](r, work, tune);
     return [y];
   },
   twin: convolutionTwin,

@@ -1,6 +1,6 @@
 /** How the forms of convolution and transposed convolution are recorded. */
 
-import type { Recorder, Value } from "../../contract.ts";
+import type { Facts, Recorder, Tune, Value } from "../../contract.ts";
 import { sizeOf, xyz } from "../../shape.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
@@ -105,7 +105,7 @@ export function bindings(work: Work, weight: Value): Record<string, Value | null
 }
 
 /** Invocations of a workgroup: lanes that hand weights round are eight, and a workgroup is one subgroup of them. */
-export const workgroupOf = (r: Recorder, byLanes: boolean): number => r.facts.adapter === "gpu" && !byLanes ? 64 : 8;
+export const workgroupOf = ({ adapter }: Facts, byLanes: boolean): number => adapter === "gpu" && !byLanes ? 64 : 8;
 
 /** One axis of what the form `general` computes; the page's params say what each number is. */
 interface Axis {
@@ -158,16 +158,33 @@ function transposedAxis({ kernel, strides, padsBegin, input, output }: Geometry,
   };
 }
 
-/** Records the form `general`, or `generalLanes`: one dispatch. */
-export function recordGeneral(r: Recorder, work: Work, byLanes = false): void {
-  const { geometry, transposed } = work;
-  const axes = geometry.input.map((_, axis) => (transposed ? transposedAxis : convolutionAxis)(geometry, axis));
+const axesOf = (geometry: Geometry, transposed: boolean): Axis[] =>
+  geometry.input.map((_, axis) => (transposed ? transposedAxis : convolutionAxis)(geometry, axis));
+
+const pixelsOf = ({ batch }: Geometry, axes: readonly Axis[]): number => batch * sizeOf(axes.map(({ grid }) => grid));
+
+/** Pixels and texels of output channels that an invocation of the form `general`, or `generalLanes`, may take. */
+export function generalTunes(geometry: Geometry, transposed: boolean, facts: Facts, byLanes: boolean): Tune[] {
   const blocks = blocksOf(geometry.outChannels);
-  const texels = blocks >= 4 && r.facts.adapter !== "gpu" ? 4 : Math.min(blocks, 2);
-  const pixels = geometry.batch * sizeOf(axes.map(({ grid }) => grid));
-  const workgroup = workgroupOf(r, byLanes);
-  const perInvocation = pixels <= 2 * workgroup || workgroup > 8 ? 2 : 8;
-  const runs = Math.ceil(pixels / (workgroup * perInvocation));
+  const workgroup = workgroupOf(facts, byLanes);
+  const few = pixelsOf(geometry, axesOf(geometry, transposed)) <= 2 * workgroup;
+  const [TEXELS, PIXELS] = [
+    blocks >= 4 && facts.adapter !== "gpu" ? 4 : Math.min(blocks, 2),
+    few || workgroup > 8 ? 2 : 8,
+  ];
+  const first = { PIXELS, TEXELS };
+  const others = [{ PIXELS: PIXELS / 2, TEXELS }, { PIXELS, TEXELS: Math.ceil(TEXELS / 2) }];
+  return [first, ...others.filter((tune) => tune.TEXELS !== TEXELS || tune.PIXELS !== PIXELS)];
+}
+
+/** Records the form `general`, or `generalLanes`: one dispatch. */
+export function recordGeneral(r: Recorder, work: Work, { PIXELS, TEXELS: texels }: Tune, byLanes = false): void {
+  const { geometry, transposed } = work;
+  const axes = axesOf(geometry, transposed);
+  const blocks = blocksOf(geometry.outChannels);
+  const pixels = pixelsOf(geometry, axes);
+  const workgroup = workgroupOf(r.facts, byLanes);
+  const runs = Math.ceil(pixels / (workgroup * PIXELS));
   const groups = runs * Math.ceil(blocks / texels);
   const list = (key: Exclude<keyof Axis, "isSingle">, missing: number, last = 0) => [
     ...xyz(axes.map((axis) => axis[key]), missing),
@@ -194,7 +211,7 @@ export function recordGeneral(r: Recorder, work: Work, byLanes = false): void {
     overrides: shared(work),
     tune: {
       WORKGROUP: workgroup,
-      PIXELS: perInvocation,
+      PIXELS,
       TEXELS: texels,
       SINGLE: axes.every(({ isSingle }) => isSingle) ? 1 : 0,
       TRANSPOSED: transposed ? 1 : 0,

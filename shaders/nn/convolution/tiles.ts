@@ -3,7 +3,7 @@
  * for many.
  */
 
-import { definePage, type Facts, type Page, type Recorder } from "../../contract.ts";
+import { definePage, type Facts, type Page, type Recorder, type Tune } from "../../contract.ts";
 import { epilogue, grid, loops } from "../../lib/mod.ts";
 import { sizeOf, xyz } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
@@ -44,6 +44,15 @@ function shapeOf(geometry: Geometry, adapter?: Facts["adapter"]) {
   return { PX: PY === 1 ? 8 : 4, PY, TEXELS, ROWS: isSmall ? rows : 1, TAPS: taps, DEPTHWISE: 0, LANES };
 }
 
+/** Pixels and texels that an invocation may take. */
+export function tilesTunes(geometry: Geometry, { adapter }: Facts): Tune[] {
+  const { PX, PY, TEXELS, DEPTHWISE } = shapeOf(geometry, adapter);
+  const others = [{ PX, PY: Math.ceil(PY / 2), TEXELS }, { PX: PX / 2, PY, TEXELS }];
+  const texels = 3 - TEXELS;
+  if (DEPTHWISE === 0 && texels <= blocksOf(geometry.outChannels)) others.push({ PX, PY, TEXELS: texels });
+  return [{ PX, PY, TEXELS }, ...others.filter((tune) => tune.PX !== PX || tune.PY !== PY || tune.TEXELS !== TEXELS)];
+}
+
 /** What its loop goes through: turns of a layer of taps, of a block of input channels and of all blocks. */
 function turnsOf(geometry: Geometry) {
   const [, rows, layers] = xyz(geometry.kernel, 1);
@@ -66,10 +75,10 @@ export function servesTiles(geometry: Geometry): boolean {
 }
 
 /** Records the form `tiles`. */
-export function recordTiles(r: Recorder, work: Work): void {
+export function recordTiles(r: Recorder, work: Work, tune: Tune): void {
   const { geometry } = work;
-  const workgroup = workgroupOf(r, false);
-  const shape = shapeOf(geometry, r.facts.adapter);
+  const workgroup = workgroupOf(r.facts, false);
+  const shape = { ...shapeOf(geometry, r.facts.adapter), ...tune };
   const [width, height, depth] = xyz(geometry.output, 1);
   const across = Math.ceil(width / shape.PX), down = Math.ceil(height / shape.PY);
   const tiles = across * down * depth * geometry.batch;

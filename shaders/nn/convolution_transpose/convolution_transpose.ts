@@ -1,10 +1,10 @@
 import { z } from "npm:zod@4.6.7";
-import type { Facts, Operation, Spec } from "../../contract.ts";
+import type { Facts, Form, Operation, Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
 import { type ConvolutionOptions, convolutionShape } from "../convolution/convolution.ts";
 import { convolutionTransposeGeometry } from "../convolution/geometry.ts";
-import { generalIterations, recordGeneral, recordPlain } from "../convolution/record.ts";
+import { generalIterations, generalTunes, recordGeneral, recordPlain } from "../convolution/record.ts";
 import { iterationLimit } from "../loops.ts";
 import { checkAdded, splitAdded } from "../epilogue.ts";
 import { checkFloats } from "../../checks.ts";
@@ -26,6 +26,9 @@ function isGeneral(inputs: readonly Spec[], options: ConvolutionTransposeOptions
 }
 
 const byLanes = ({ subgroupSize }: Facts): boolean => subgroupSize >= 8;
+
+const tunes = (lanes: boolean): Form<ConvolutionTransposeOptions>["tune"] => (inputs, options, facts) =>
+  generalTunes(convolutionTransposeGeometry(inputs, options), true, facts, lanes);
 
 /**
  * Transposed convolution of `[N, C, ...spatial]` with weights `[C, M / groups, ...kernel]` and an optional bias `[M]`, in
@@ -53,19 +56,23 @@ export const convolutionTranspose: Operation<ConvolutionTransposeOptions> = {
     const outputs = convolutionTranspose.outputs(inputs, options);
     return costOf(inputs, outputs, 2 * sizeOf(inputs[0].shape) * sizeOf(inputs[1].shape.slice(1)));
   },
-  forms: { generalLanes: { needs: byLanes, serves: isGeneral }, general: { serves: isGeneral }, plain: {} },
+  forms: {
+    generalLanes: { needs: byLanes, serves: isGeneral, tune: tunes(true) },
+    general: { serves: isGeneral, tune: tunes(false) },
+    plain: {},
+  },
   choose: (inputs, options, facts) => {
     if (!isGeneral(inputs, options)) return "plain";
     return byLanes(facts) && facts.adapter === "lavapipe" ? "generalLanes" : "general";
   },
-  record: (r, inputs, options, form) => {
+  record: (r, inputs, options, form, tune) => {
     const geometry = convolutionTransposeGeometry(inputs, options);
     const y = r.temporary(convolutionTranspose.outputs(inputs, options)[0]);
     if (sizeOf(y.shape) === 0) return [y];
     const { own: [x, weight, bias], added } = splitAdded(inputs, options.epilogue);
     const work = { geometry, x, weight, bias, added, y, epilogue: options.epilogue, transposed: true };
     if (form === "plain") recordPlain(r, work);
-    else recordGeneral(r, work, form === "generalLanes");
+    else recordGeneral(r, work, tune, form === "generalLanes");
     return [y];
   },
   twin: convolutionTransposeTwin,

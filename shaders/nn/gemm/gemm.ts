@@ -74,32 +74,37 @@ export const gemm: Operation<GemmOptions> = {
     const { rows, columns, depth } = sizes(inputs, options);
     return chooseProduct(1, rows, columns, depth, facts);
   },
-  record: (r, inputs, options, form) => {
+  record: (r, inputs, options, form, tune) => {
     const { own: [a, b, c], added } = splitAdded(inputs, options.epilogue);
     const { rows, columns, depth } = sizes(inputs, options);
     const y = r.temporary({ dtype: a.dtype, shape: [rows, columns] });
     if (rows * columns === 0) return [y];
     const [cRow, cColumn] = c ? broadcastStrides(c.shape, [rows, columns]) : [0, 0];
-    recordProduct(r, {
-      rows,
-      columns,
-      depth,
-      a,
-      b,
-      c,
-      added,
-      y,
-      aRow: options.transposeA ? 1 : depth,
-      aK: options.transposeA ? rows : 1,
-      bK: options.transposeB ? 1 : columns,
-      bColumn: options.transposeB ? depth : 1,
-      batches: [[0, 0]],
-      cRow,
-      cColumn,
-      alpha: options.alpha,
-      beta: options.beta,
-      epilogue: options.epilogue,
-    }, form);
+    recordProduct(
+      r,
+      {
+        rows,
+        columns,
+        depth,
+        a,
+        b,
+        c,
+        added,
+        y,
+        aRow: options.transposeA ? 1 : depth,
+        aK: options.transposeA ? rows : 1,
+        bK: options.transposeB ? 1 : columns,
+        bColumn: options.transposeB ? depth : 1,
+        batches: [[0, 0]],
+        cRow,
+        cColumn,
+        alpha: options.alpha,
+        beta: options.beta,
+        epilogue: options.epilogue,
+      },
+      form,
+      tune,
+    );
     return [y];
   },
   twin: (inputs: readonly HostTensor[], options) => {

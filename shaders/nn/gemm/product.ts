@@ -8,6 +8,7 @@ import {
   type Lib,
   type Page,
   type Recorder,
+  type Tune,
   type Value,
 } from "../../contract.ts";
 import { epilogue, grid, loops } from "../../lib/mod.ts";
@@ -47,10 +48,18 @@ export interface Product {
   readonly epilogue: Epilogue;
 }
 
+/** Rows of a panel of A. Measured (kernels.md, section 4): lavapipe wants 16, SwiftShader 8 where lanes don't hand them round. */
+const panelRows = ({ adapter }: Facts, byLanes: boolean): number => adapter === "swiftshader" && !byLanes ? 8 : 16;
+
+const tunesOf = (facts: Facts, byLanes: boolean): Tune[] => {
+  const rows = panelRows(facts, byLanes);
+  return [{ ROWS: rows }, { ROWS: 24 - rows }];
+};
+
 /** The forms of a product. */
 export const productForms: Readonly<Record<string, Form<unknown>>> = {
-  lanes: { needs: ({ subgroupSize }) => subgroupSize >= 8 },
-  packed: {},
+  lanes: { needs: ({ subgroupSize }) => subgroupSize >= 8, tune: (_inputs, _options, facts) => tunesOf(facts, true) },
+  packed: { tune: (_inputs, _options, facts) => tunesOf(facts, false) },
   tiled: {},
   plain: {},
 };
@@ -148,17 +157,16 @@ const stridesOf = ({ rows, columns, depth, aRow, aK, bK, bColumn }: Product): Re
   b_batch: columns * depth,
 });
 
-/** Records a product in a form. */
-export function recordProduct(r: Recorder, product: Product, form: string): void {
+/** Records a product in a form, with the tile sizes that {@linkcode productForms} has for it. */
+export function recordProduct(r: Recorder, product: Product, form: string, tune: Tune): void {
   if (product.depth === 0 || product.depth > longest || form === "plain") return recordPlain(r, product);
   if (form === "tiled" && product.depth <= 48_000) return recordTiled(r, product);
-  recordPacked(r, product, form === "lanes");
+  const byLanes = form === "lanes";
+  recordPacked(r, product, byLanes, tune.ROWS ?? panelRows(r.facts, byLanes));
 }
 
-function recordPacked(r: Recorder, product: Product, byLanes: boolean): void {
+function recordPacked(r: Recorder, product: Product, byLanes: boolean, tile: number): void {
   const { a, b, rows, columns, depth, batches } = product;
-  // Measured (kernels.md, section 4): lavapipe wants tiles of 16 rows, SwiftShader of 8.
-  const tile = r.facts.adapter === "swiftshader" && !byLanes ? 8 : 16;
   const rowPanels = Math.ceil(rows / tile), columnPanels = Math.ceil(columns / 128), chunks = Math.ceil(depth / 8) * 2;
   const strides = stridesOf(product);
   const left = r.derived(a, `gemm:a:${tile}:${rows}:${product.aRow}:${product.aK}`, (a) => {

@@ -77,13 +77,14 @@ export const matmul: Operation<MatmulOptions> = {
     const { batches, rows, columns, depth } = sizes(inputs, options);
     return chooseProduct(batches.length, rows, columns, depth, facts);
   },
-  record: (r, inputs, { epilogue }, form) => {
+  record: (r, inputs, { epilogue }, form, tune) => {
     const { own: [a, b], added } = splitAdded(inputs, epilogue);
     const { rows, columns, depth, batches, shape } = sizes(inputs, { epilogue });
     const y = r.temporary({ dtype: a.dtype, shape });
     if (sizeOf(shape) === 0) return [y];
     const strides = { aRow: depth, aK: 1, bK: columns, bColumn: 1, cRow: 0, cColumn: 0 };
-    recordProduct(r, { rows, columns, depth, a, b, added, y, ...strides, batches, alpha: 1, beta: 0, epilogue }, form);
+    const product = { rows, columns, depth, a, b, added, y, ...strides, batches, alpha: 1, beta: 0, epilogue };
+    recordProduct(r, product, form, tune);
     return [y];
   },
   twin: (inputs: readonly HostTensor[], { epilogue }) => {

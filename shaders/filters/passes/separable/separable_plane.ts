@@ -1,4 +1,4 @@
-import { definePage, type Facts, type Page, type Recorder, type Value } from "../../../contract.ts";
+import { definePage, type Facts, type Page, type Recorder, type Tune, type Value } from "../../../contract.ts";
 import { border as borderLib, rowPixels, tiles as tilesLib } from "../../../lib/mod.ts";
 import { borderFill, type BorderOptions, borderRule } from "../../border.ts";
 import type { Axis, Extents } from "../../extents.ts";
@@ -6,7 +6,7 @@ import { allTiles, noTiles, overLayers, rangeParam, splitTiles } from "../../til
 import { convolveAxis, type Kernel } from "./separable.ts";
 import planeText from "./separable_plane.wgsl" with { type: "text" };
 
-const plane: Page = definePage({
+const planePage: Page = definePage({
   name: "separable_plane",
   file: import.meta.resolve("./separable_plane.wgsl"),
   text: planeText,
@@ -18,8 +18,14 @@ const plane: Page = definePage({
   subgroups: true,
 });
 
-/** Lanes of a subgroup, columns of texels that each of them makes, and rows. */
-const lanes = 8, columns = 3, rows = 8;
+/** Lanes of a subgroup. */
+const lanes = 8;
+/** Columns of texels that each lane makes, and rows. */
+export const planeTunes = (): Tune[] => [
+  { COLUMNS: 3, ROWS: 8 },
+  { COLUMNS: 3, ROWS: 16 },
+  { COLUMNS: 2, ROWS: 8 },
+];
 /** Farthest tap, and numbers that the page has for weights. */
 const mostReach = 12, weightSlots = 20;
 /** The rule by which indices within 2^20 come from themselves. */
@@ -50,22 +56,22 @@ function planeKernels(passes: readonly Pass[], { width, height }: Extents): { x:
 export const servesPlane = (passes: readonly Pass[], extents: Extents): boolean =>
   planeKernels(passes, extents) !== undefined;
 
-/** Records weighted sums along each axis of the passes in turn; `byLanes` y and x in one pass where they can be. */
+/** Records weighted sums along each axis of the passes in turn; with a tile of `plane` y and x in one where they can be. */
 export function convolvePasses(
   r: Recorder,
   image: Value,
   extents: Extents,
   passes: readonly Pass[],
   options: BorderOptions,
-  byLanes: boolean,
+  plane: Tune | undefined,
 ): Value {
-  const kernels = byLanes ? planeKernels(passes, extents) : undefined;
+  const kernels = plane === undefined ? undefined : planeKernels(passes, extents);
   const single = kernels === undefined ? passes : passes.slice(0, -2);
   const value = single.reduce(
     (value, { axis, kernel }) => convolveAxis(r, value, extents, axis, kernel, options),
     image,
   );
-  return kernels === undefined ? value : convolvePlane(r, value, extents, kernels, options);
+  return kernels === undefined ? value : convolvePlane(r, value, extents, kernels, options, plane!);
 }
 
 /**
@@ -78,11 +84,12 @@ function convolvePlane(
   { channels, depth, height, width }: Extents,
   kernels: { readonly x: Kernel; readonly y: Kernel },
   { border, cval }: BorderOptions,
+  { COLUMNS, ROWS }: Tune,
 ): Value {
   const result = r.temporary({ dtype: "f32", shape: image.shape });
   const [reachX, reachY] = [kernels.x, kernels.y].map(({ first }) => -first);
   const halo = Math.ceil(reachX / 4);
-  const made = lanes * columns - 2 * halo;
+  const made = lanes * COLUMNS - 2 * halo;
   const texels = Math.ceil(width / 4);
   const tiles = Math.ceil(texels / made);
   // Most borders turn whole texels of rows that end with one; else what reaches beyond a row's ends goes pixel by pixel.
@@ -95,7 +102,7 @@ function convolvePlane(
     Array.from({ length: weightSlots }, (_, k) => k <= reach ? weights[reach + k] : 0);
   [inside, outside].forEach((range, edge) => {
     if (range.count === 0) return;
-    r.dispatch(plane, {
+    r.dispatch(planePage, {
       bind: { image, result },
       params: {
         weights_x: outwards(kernels.x, reachX),
@@ -110,9 +117,9 @@ function convolvePlane(
         cval,
       },
       overrides: { EDGE: edge, FILL: borderFill(border), TURN: turn },
-      tune: { REACH_X: reachX, REACH_Y: reachY, HALO: halo, COLUMNS: columns, ROWS: rows },
+      tune: { REACH_X: reachX, REACH_Y: reachY, HALO: halo, COLUMNS, ROWS },
       iterations: 0,
-      ...overLayers([range.count, Math.ceil(height / rows)], channels * depth),
+      ...overLayers([range.count, Math.ceil(height / ROWS)], channels * depth),
     });
   });
   return result;

@@ -3,7 +3,7 @@
  * z, where there are any, are chunks of the products. A. Lavin and S. Gray, CVPR 2016.
  */
 
-import { type Binding, definePage, type Lib, type Page, type Recorder } from "../../../contract.ts";
+import { type Binding, definePage, type Lib, type Page, type Recorder, type Tune } from "../../../contract.ts";
 import { epilogue, loops } from "../../../lib/mod.ts";
 import { sizeOf, xyz } from "../../../shape.ts";
 import { iterationLimit, nestedIterations } from "../../loops.ts";
@@ -64,14 +64,14 @@ function eighthsOf(isDeep: boolean, tiles: number, depth: number): number {
   return [8, 4, 2, 1].reduce((best, eighths) => cost(eighths) < cost(best) ? eighths : best);
 }
 
-/** How a convolution falls into tiles. */
-function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geometry) {
+/** How a convolution falls into tiles, in blocks of so many eighths if not of those that leave the fewest empty. */
+function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geometry, given?: number) {
   const [width, height, outDepth] = xyz(output, 1);
   const [, , depth] = xyz(input, 1);
   const across = Math.ceil(width / 4);
   const slice = across * Math.ceil(height / 4);
   const isDeep = xyz(kernel, 1)[2] > 1 || depth !== outDepth;
-  const eighths = eighthsOf(isDeep, slice * outDepth * batch, outDepth);
+  const eighths = given ?? eighthsOf(isDeep, slice * outDepth * batch, outDepth);
   const blocksIn = (slices: number) =>
     isDeep
       ? Math.ceil(slice / 8) * Math.ceil(slices / eighths) * batch
@@ -110,6 +110,12 @@ export function servesWinograd(geometry: Geometry): boolean {
   return Math.max(read, outBlocks) <= mostLayers && bytes <= mostBytes;
 }
 
+/** Eighths of a block: the ones that leave the fewest empty, and half of them. */
+export function winogradTunes(geometry: Geometry): Tune[] {
+  const { eighths } = tilesOf(geometry);
+  return [eighths, eighths / 2].filter(Number.isInteger).map((EIGHTHS) => ({ EIGHTHS }));
+}
+
 /** Whether there are channels and tiles enough for the transforms to pay (measured). */
 export function paysWinograd(geometry: Geometry): boolean {
   const { batch, inChannels, outChannels, output, kernel } = geometry;
@@ -134,10 +140,10 @@ export function winogradFlops(geometry: Geometry): number {
 }
 
 /** Records the form `winograd`. */
-export function recordWinograd(r: Recorder, work: Work): void {
+export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void {
   const { geometry, weight, x, y } = work;
   const { kernel, inChannels, outChannels, input, output, padsBegin } = geometry;
-  const tiles = tilesOf(geometry);
+  const tiles = tilesOf(geometry, EIGHTHS);
   const taps = xyz(kernel, 1)[2];
   const { outStride, inStride } = weightStrides(geometry, false);
   const transformed = r.derived(weight, "convolution:winograd", (weight) => {
@@ -159,7 +165,7 @@ export function recordWinograd(r: Recorder, work: Work): void {
   });
 
   const columns = points * tiles.block * 4;
-  const tune = { EIGHTHS: tiles.eighths, DEEP: Number(tiles.isDeep) };
+  const tune = { EIGHTHS, DEEP: Number(tiles.isDeep) };
   const spread = r.temporary({ dtype: "f32", shape: [tiles.read, tiles.chunks * 2, columns] });
   const inputGroups = (layers: number) => [tiles.chunks * 2, layers, 1] as const;
   r.dispatch(inputPage, {
