@@ -56,7 +56,7 @@ export class Compiler {
   }
 
   #find(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Compiled {
-    const shader = assemble(page, variant);
+    const shader = assemble(page, variant, overrides);
     const entries = layoutEntries(page, variant, shader);
     const key = JSON.stringify([shader.text, entries, Object.entries(overrides).sort()]);
     let compiled = this.#cache.get(key);

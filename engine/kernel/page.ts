@@ -1,6 +1,10 @@
-/** From a page of WGSL to a shader, in four steps: libs, bindings, tuned constants, expanded loops and decided branches. */
+/**
+ * From a page of WGSL to a shader, in five steps: libs, bindings, tuned constants, switches decided by overrides, expanded
+ * loops and decided branches.
+ */
 
 import type { Binding, Element, Lib, Page } from "../../shaders/contract.ts";
+import { decideSwitches, integerOverrides } from "./switches.ts";
 import { integerConstants, type Line, unroll } from "./unroll.ts";
 
 /**
@@ -38,12 +42,14 @@ export const firstTensorBinding = 2;
 
 const generated = "generated bindings";
 
-/** Assembles a page. Throws a `SyntaxError` that names file and line where a mark is wrong. */
-export function assemble(page: Page, variant: Variant): Shader {
+/**
+ * Assembles a page for a pipeline with these overrides. Throws a `SyntaxError` that names file and line where a mark is
+ * wrong.
+ */
+export function assemble(page: Page, variant: Variant, overrides: Readonly<Record<string, number>> = {}): Shader {
   const body = [...page.libs, page].flatMap(linesOf);
   const tuned = applyTune(page, body, variant.tune);
-  const constants = integerConstants(tuned);
-  const expanded = variant.unroll ? unroll(tuned, constants) : tuned;
+  const expanded = variant.unroll ? expand(tuned, overrides) : tuned;
   const params = /\bstruct\s+Params\s*\{[^}]*\}/.exec(body.map(({ text }) => text).join("\n"))?.[0];
   const header = bindingLines(page, variant, params !== undefined);
   // WGSL wants its extensions enabled before anything else.
@@ -54,6 +60,12 @@ export function assemble(page: Page, variant: Variant): Shader {
     ...expanded.filter((line) => !isEnabling(line)),
   ];
   return { text: lines.map((line) => line.text).join("\n"), lines, params };
+}
+
+/** Decides what overrides decide, and expands what is marked. */
+function expand(lines: readonly Line[], overrides: Readonly<Record<string, number>>): Line[] {
+  const values = integerOverrides(lines, overrides);
+  return unroll(decideSwitches(lines, values), new Map([...integerConstants(lines), ...values]));
 }
 
 function linesOf(lib: Lib): Line[] {

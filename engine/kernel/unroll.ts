@@ -174,7 +174,7 @@ function evaluate(expression: string, constants: ReadonlyMap<string, number>, wh
 }
 
 /** Index of the line that closes the block opened at the end of line `start`. */
-function blockEnd(lines: readonly Line[], start: number): number {
+export function blockEnd(lines: readonly Line[], start: number): number {
   let depth = 0;
   for (let at = start; at < lines.length; at++) {
     depth += depthOf(lines[at]);

@@ -28,14 +28,53 @@ fn epilogue_sigmoid(v: vec4f) -> vec4f {
   return select(select(value, vec4f(), v < vec4f(-87.0)), v, are_nan(v));
 }
 
-fn epilogue_step(code: u32, a: f32, b: f32, v: vec4f, added: vec4f) -> vec4f {
-  switch code {
+fn epilogue_leaky_relu(v: vec4f, alpha: f32) -> vec4f {
+  return select(v, v * alpha, v < vec4f(0.0));
+}
+
+fn epilogue_clip(v: vec4f, low: f32, high: f32) -> vec4f {
+  return select(clamp(v, vec4f(low), vec4f(high)), v, are_nan(v));
+}
+
+fn epilogue_hard_swish(v: vec4f) -> vec4f {
+  return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0));
+}
+
+// One function a step: a switch over an override is decided as the page is assembled, one over an argument is not.
+fn epilogue_first(v: vec4f, added: vec4f) -> vec4f {
+  switch EPILOGUE_0 {
     case 1u: { return epilogue_relu(v); }
-    case 2u: { return select(v, v * a, v < vec4f(0.0)); }
-    case 3u: { return select(clamp(v, vec4f(a), vec4f(b)), v, are_nan(v)); }
+    case 2u: { return epilogue_leaky_relu(v, EPILOGUE_0_A); }
+    case 3u: { return epilogue_clip(v, EPILOGUE_0_A, EPILOGUE_0_B); }
     case 4u: { return epilogue_sigmoid(v); }
     case 5u: { return v * epilogue_sigmoid(v); }
-    case 6u: { return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0)); }
+    case 6u: { return epilogue_hard_swish(v); }
+    case 7u: { return v + added; }
+    default: { return v; }
+  }
+}
+
+fn epilogue_second(v: vec4f, added: vec4f) -> vec4f {
+  switch EPILOGUE_1 {
+    case 1u: { return epilogue_relu(v); }
+    case 2u: { return epilogue_leaky_relu(v, EPILOGUE_1_A); }
+    case 3u: { return epilogue_clip(v, EPILOGUE_1_A, EPILOGUE_1_B); }
+    case 4u: { return epilogue_sigmoid(v); }
+    case 5u: { return v * epilogue_sigmoid(v); }
+    case 6u: { return epilogue_hard_swish(v); }
+    case 7u: { return v + added; }
+    default: { return v; }
+  }
+}
+
+fn epilogue_third(v: vec4f, added: vec4f) -> vec4f {
+  switch EPILOGUE_2 {
+    case 1u: { return epilogue_relu(v); }
+    case 2u: { return epilogue_leaky_relu(v, EPILOGUE_2_A); }
+    case 3u: { return epilogue_clip(v, EPILOGUE_2_A, EPILOGUE_2_B); }
+    case 4u: { return epilogue_sigmoid(v); }
+    case 5u: { return v * epilogue_sigmoid(v); }
+    case 6u: { return epilogue_hard_swish(v); }
     case 7u: { return v + added; }
     default: { return v; }
   }
@@ -43,9 +82,7 @@ fn epilogue_step(code: u32, a: f32, b: f32, v: vec4f, added: vec4f) -> vec4f {
 
 // The steps in their order; `added` is used by the step add alone.
 fn epilogue_steps(value: vec4f, added: vec4f) -> vec4f {
-  let first = epilogue_step(EPILOGUE_0, EPILOGUE_0_A, EPILOGUE_0_B, value, added);
-  let second = epilogue_step(EPILOGUE_1, EPILOGUE_1_A, EPILOGUE_1_B, first, added);
-  return epilogue_step(EPILOGUE_2, EPILOGUE_2_A, EPILOGUE_2_B, second, added);
+  return epilogue_third(epilogue_second(epilogue_first(value, added), added), added);
 }
 
 // The same for one element.
