@@ -1,4 +1,4 @@
-import { counted, type RunEvent } from "../pipeline/mod.ts";
+import { counted, interruptedStatus, type RunEvent } from "../pipeline/mod.ts";
 import { plainText } from "./plain_text.ts";
 
 /** Where progress is shown: a terminal gets a bar, anything else lines. */
@@ -10,6 +10,16 @@ export interface ProgressScreen {
   write(text: string): void;
   /** Seconds, from any beginning. */
   now(): number;
+}
+
+/** What is told at the end of a run: how many cases came to what, and the run's own files. */
+export function lastLines(event: RunEvent & { readonly type: "finish" }): string[] {
+  const { done, failed } = event.summary.cases as { done: number; failed: number };
+  const ending = event.status === interruptedStatus ? "; interrupted, go on with --resume" : "";
+  return [
+    `${counted(done, "case")} done, ${failed} failed in ${duration(event.seconds)}${ending}`,
+    ...event.files.map((file) => `${event.output}/${file}`),
+  ];
 }
 
 /** Shows how a run goes on: a bar with stage, case, rate and time left, and a line for each case that fails or warns. */
