@@ -130,3 +130,27 @@ Deno.test("a trace has each dispatch of a row, one after the other", async () =>
   assertEquals([name.ph, name.args.name, events.length], ["M", "median", dispatches.length]);
   for (let i = 1; i < events.length; i++) assert(events[i].ts >= events[i - 1].ts + events[i - 1].dur);
 });
+
+Deno.test("a network that takes long is not run a hundred times to time the host", async () => {
+  let replays = 0;
+  const slow: BenchRow = {
+    name: "slow",
+    work: "a run that keeps the device busy",
+    prepare: (engine) => {
+      const image = engine.tensor(new Float32Array(64), [1, 8, 8]);
+      return Promise.resolve({
+        record: (r) => filters.mean(r, image, { radius: 1 }),
+        replay: async () => {
+          replays++;
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          return [engine.run((r) => filters.mean(r, image, { radius: 1 }))];
+        },
+        cost: () => ({ bytes: 512, flops: 576 }),
+        [Symbol.asyncDispose]: () => Promise.resolve(image.dispose()),
+      });
+    },
+  };
+  const [result] = await bench(engine, [slow], { rounds: 3 });
+  assert(replays >= 5 && replays < 10, `${replays} replays`);
+  assert(result.hostMs! >= 400);
+});
