@@ -56,6 +56,22 @@ export const gaborCases: readonly Case<GaborOptions>[] = [
     inputs: () => [images.channels()],
     options: { frequency: [0.35, 0.4], nStds: 1.8, theta: [0, 0.8, Math.PI / 2, 2.4], part: "magnitude" },
   },
+  ...(["real", "imaginary"] as const).flatMap((part) =>
+    (["reflect", "constant"] as const).map((border) => ({
+      name: `a bank of opposites, ${part}, ${border}`,
+      inputs: () => [images.channels()],
+      options: {
+        frequency: 0.35,
+        nStds: 1.8,
+        // Mirrored directions, one of them twice, along both axes, and one alone.
+        theta: [0.4, Math.PI - 0.4, 0, Math.PI / 2, 0.4, 1.1, Math.PI],
+        offset: part === "real" ? 0.4 : 0,
+        part,
+        border,
+        cval: 0.75,
+      },
+    }))
+  ),
   {
     name: "a bank of unlike sigmas",
     inputs: () => [images.ragged()],

@@ -82,7 +82,7 @@ export function recordSeparable(
   // One group after the other, so that the results along x needn't be kept for long.
   const groups = Map.groupBy(
     passes,
-    ({ shape: { wave, form, radii } }) => [Math.abs(wave[x.index]), form[x.index][x.index], radii[x.index]].join(),
+    ({ shape: { wave, form, radii } }) => keyOf(Math.abs(wave[x.index]), form[x.index][x.index], radii[x.index]),
   );
   for (const group of groups.values()) {
     const wave = Math.abs(group[0].shape.wave[x.index]);
@@ -90,7 +90,9 @@ export function recordSeparable(
     const kernels = r.constant(Float32Array.from([...cosine, ...sine]), [2, 1, 1, cosine.length]);
     const alongX = pairTarget(pairs());
     recordConvolution(r, image, packKernels(r, kernels, false), extents, options, alongX);
-    for (const { shape, target } of group) {
+    for (
+      const { shape, target, opposite } of pairedUp(group, x.index, others.length === 1 && options.part !== "magnitude")
+    ) {
       let from = alongX.result;
       // What stands for the constant beyond the border grows by the sum of each factor; the sines have sum 0.
       let cval = options.cval * sum(cosine);
@@ -101,13 +103,40 @@ export function recordSeparable(
         const turned = last ? finalTurn(shape, options.part) : [1, 0] as const;
         const weights = even.map((c, tap) => times([c, odd[tap]], turned)).map(([c, s]) => [c, sign * s]);
         const to = last ? target : pairTarget(pairs());
-        const kind = !last ? "pair" : options.part === "magnitude" ? "magnitude" : "single";
-        recordLines(r, from, extents, options, { axis, weights, cval, target: to, kind });
+        const kind = !last ? "pair" : options.part === "magnitude" ? "magnitude" : opposite ? "opposites" : "single";
+        const isReal = kind === "single" && (isNothing(sine) && step === 0 || isNothing(weights.map(([, s]) => s)));
+        recordLines(r, from, extents, options, { axis, weights, cval, target: to, kind, opposite, isReal });
         from = to.result;
         cval *= sum(even);
       });
     }
   }
+}
+
+/** Numbers that differ in rounding only are one key: sines and cosines of angles that mirror each other do. */
+const keyOf = (...numbers: readonly number[]): string => numbers.map((number) => Math.round(number * 1e12)).join();
+
+/** Whether factors add less than f32 tells: those of a wave that has no part along an axis. */
+const isNothing = (factors: readonly number[]): boolean => factors.every((factor) => Math.abs(factor) < 1e-12);
+
+/** A filter, with what has the opposite wave along x and is the same in all else, where there is such a one. */
+interface PairedPass extends GaborPass {
+  readonly opposite?: Target;
+}
+
+/** Joins filters with their opposites where `joins` says so: what remains of each pair is the one with the positive wave. */
+function pairedUp(group: readonly GaborPass[], x: number, joins: boolean): PairedPass[] {
+  if (!joins) return [...group];
+  const open = new Map<string, GaborPass[]>();
+  const key = ({ wave, radii, form, scale, offset }: GaborShape) =>
+    keyOf(...wave.map((along, axis) => axis === x ? 0 : along), ...radii, ...form.flat(), scale, offset);
+  const [negative, positive] = [
+    group.filter(({ shape }) => shape.wave[x] < 0),
+    group.filter(({ shape }) => shape.wave[x] >= 0),
+  ];
+  for (const pass of negative) open.set(key(pass.shape), [...open.get(key(pass.shape)) ?? [], pass]);
+  const paired = positive.map((pass) => ({ ...pass, opposite: open.get(key(pass.shape))?.pop()?.target }));
+  return [...paired, ...[...open.values()].flat()];
 }
 
 /** The factor of a kernel along an axis as it meets the pixels from -radius to radius: the convolution turns the wave. */
@@ -127,11 +156,11 @@ const times = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a *
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Kinds of result of the page, by their numbers. */
-const kinds = ["single", "magnitude", "pair"] as const;
+const kinds = ["magnitude", "pair", "single", "opposites"] as const;
 
 /** Rows (or layers) an invocation makes: TILE of the page. */
 const tile = 8;
-/** Taps of a chunk, a multiple of 8 up to this; few enough of them go in one. */
+/** Taps of a chunk, an even number up to this; few enough of them go in one. */
 const mostTaps = 24;
 const mostTapsOfOneChunk = 40;
 
@@ -142,6 +171,10 @@ interface Lines {
   readonly cval: number;
   readonly target: Target;
   readonly kind: typeof kinds[number];
+  /** Where the other one of "opposites" goes, within the same tensor. */
+  readonly opposite: Target | undefined;
+  /** Whether imaginary parts add nothing. */
+  readonly isReal: boolean;
 }
 
 function recordLines(
@@ -149,10 +182,10 @@ function recordLines(
   image: Value,
   extents: Extents,
   { border }: GaborOptions,
-  { axis, weights, cval, target, kind }: Lines,
+  { axis, weights, cval, target, kind, opposite, isReal }: Lines,
 ): void {
   const chunks = weights.length <= mostTapsOfOneChunk ? 1 : Math.ceil(weights.length / mostTaps);
-  const taps = 8 * Math.ceil(weights.length / chunks / 8);
+  const taps = 2 * Math.ceil(weights.length / chunks / 2);
   const data = new Float32Array(2 * chunks * taps);
   weights.forEach((weight, tap) => data.set(weight, 2 * tap));
   const table = r.constant(data, [1, data.length]);
@@ -166,13 +199,14 @@ function recordLines(
       border: borderRule(border, countAlong(extents, axis)),
       layers: [target.first, target.channel, target.slice],
       depth: extents.depth,
+      opposite: opposite ? opposite.first - target.first : 0,
       cval: [cval, 0],
       first,
       chunks,
       fill: borderFill(border),
     },
     overrides: { ONE_CHUNK: Number(chunks === 1), RESULT: kinds.indexOf(kind) },
-    tune: { TAPS: taps },
+    tune: { TAPS: taps, PARTS: isReal ? 0 : kind === "magnitude" || kind === "pair" ? 2 : 1 },
     iterations: chunks,
   });
 }
