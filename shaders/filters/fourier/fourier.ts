@@ -4,7 +4,7 @@ import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Axis } from "../extents.ts";
 import { axesOf, transformFlops, withoutParts } from "./axes.ts";
-import { halfOf, joinParts, splitParts, transformComplex, transformReal, transformRows } from "./spectrum.ts";
+import { joinParts, mirrorParts, splitParts, transformComplex, transformReal, transformRows } from "./spectrum.ts";
 import { joinTwin, partsTwin, realTwin, transformTwin } from "./fourier_twin.ts";
 
 /** Options of {@linkcode fourier}. */
@@ -62,10 +62,9 @@ export const fourier: Filter<FourierOptions> = defineOperation<FourierOptions>({
   record: (r, [input], options) => {
     const { extents, axes, shape } = geometry(input, options);
     if (sizeOf(shape) === 0) return [r.temporary({ dtype: "f32", shape })];
-    const known = halfOf(extents.height);
     if (!options.complex && axes.includes("y")) {
       const spectrum = transformReal(r, input, extents, axes);
-      return [splitParts(r, spectrum, extents, "rows", shape, { known, deep: axes.includes("z") })];
+      return [mirrorParts(r, spectrum, extents, shape, { deep: axes.includes("z") })];
     }
     const numbers = joinParts(r, input, extents, "columns", { real: !options.complex });
     if (axes.length === 1) return [splitParts(r, transformRows(r, numbers, extents), extents, "rows", shape)];

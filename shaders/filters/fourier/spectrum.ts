@@ -10,6 +10,7 @@ import type { Axis, Extents } from "../extents.ts";
 import { flatGroups } from "../tiles.ts";
 import { newTexels, type TexelExtents, type Texels, transformAlong } from "./transform.ts";
 import joinText from "./fourier_join.wgsl" with { type: "text" };
+import mirrorText from "./fourier_mirror.wgsl" with { type: "text" };
 import splitText from "./fourier_split.wgsl" with { type: "text" };
 
 const joinPage: Page = definePage({
@@ -20,6 +21,17 @@ const joinPage: Page = definePage({
   bindings: [
     { name: "parts", access: "read", layout: "rows4" },
     { name: "spectrum", access: "write", layout: "rows4" },
+  ],
+});
+
+const mirrorPage: Page = definePage({
+  name: "fourier_mirror",
+  file: import.meta.resolve("./fourier_mirror.wgsl"),
+  text: mirrorText,
+  libs: [gridLib],
+  bindings: [
+    { name: "spectrum", access: "read", layout: "rows4" },
+    { name: "parts", access: "write", layout: "rows4" },
   ],
 });
 
@@ -160,21 +172,40 @@ export function joinParts(
   return spectrum;
 }
 
-/** A tensor `shape` of [2, ...], or of the real parts alone, from texels of which the first `known` rows are there. */
-export function splitParts(
+/** A tensor `shape` of [2, ...] from the half of a real image's transform; `deep` where z was transformed too. */
+export function mirrorParts(
   r: Recorder,
   spectrum: Texels,
   extents: Extents,
-  neighbors: Neighbors,
   shape: readonly number[],
-  { known = extents.height, deep = false }: { known?: number; deep?: boolean } = {},
+  { deep }: { deep: boolean },
 ): Value {
   const { channels, depth, height, width } = extents;
   const parts = r.temporary({ dtype: "f32", shape });
   const layers = channels * depth;
+  const work = [Math.ceil(width / 4), spectrum.rows] as const;
+  r.dispatch(mirrorPage, {
+    bind: { spectrum: spectrum.value, parts },
+    params: { size: [width, height], layers, depth, deep: Number(deep), work },
+    groups: [...flatGroups(...work), layers],
+    iterations: 0,
+  });
+  return parts;
+}
+
+/** A tensor `shape` of [2, ...], or of the real parts alone, from texels. */
+export function splitParts(
+  r: Recorder,
+  spectrum: Texels,
+  { channels, depth, height, width }: Extents,
+  neighbors: Neighbors,
+  shape: readonly number[],
+): Value {
+  const parts = r.temporary({ dtype: "f32", shape });
+  const layers = channels * depth;
   r.dispatch(splitPage, {
     bind: { spectrum: spectrum.value, parts },
-    params: { size: [width, height], known, layers, depth, rows: Number(neighbors === "rows"), deep: Number(deep) },
+    params: { size: [width, height], layers, rows: Number(neighbors === "rows") },
     groups: [...flatGroups(Math.ceil(width / 4), height), layers],
     iterations: 0,
   });
