@@ -52,8 +52,11 @@ export interface SegmentationContract {
     readonly order?: number[];
     /** How voxels are brought to `spacingMm`: `linear` averages and interpolates, `spline` does as nnU-Net. Default `linear`. */
     readonly resampling: "linear" | "spline";
-    /** The part of a window that its neighbor covers as well, for 3-D networks. Default 0.5. */
-    readonly overlap: number;
+    /**
+     * The part of a window that its neighbor covers as well. 3-D networks always see windows, default 0.5; 2-D ones where it is
+     * stated, else they see the middle of a slice that is larger than their input.
+     */
+    readonly overlap?: number;
     /**
      * For a network that was trained on crops: it sees what the boxes of a stage `crop` before it hold, scaled to its size,
      * and its region is put back into the image. `sampledAt` [h, w] are the points that a crop is taken at before the mean
@@ -117,7 +120,7 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
     order: z.array(z.int().min(0).max(2)).length(3).refine((order) => new Set(order).size === 3, "must differ")
       .optional(),
     resampling: z.enum(["linear", "spline"]).default("linear"),
-    overlap: z.number().min(0).max(0.9).default(0.5),
+    overlap: z.number().min(0).max(0.9).optional(),
     crop: z.object({
       margin: z.number().min(1).max(10).optional(),
       minSidePx: z.number().min(1).optional(),
@@ -146,6 +149,11 @@ export const segmentationContract: z.ZodType<SegmentationContract> = z.object({
 }).refine(({ output, classes }) => output.choice === "threshold" || classes.length > 1, {
   message: "must have two or more, the background first, where the greatest is chosen",
   path: ["classes"],
+}).refine(({ input, presence, unfamiliarity }) =>
+  input.size.length === 3 || input.overlap === undefined ||
+  (input.crop === undefined && presence === undefined && unfamiliarity === undefined), {
+  message: "goes without crop, presence and unfamiliarity in a 2-D network, which are about the whole of what it sees",
+  path: ["input", "overlap"],
 }).refine(({ input, classes }) => input.crop === undefined || classes.length === 1, {
   message: "must be one where the network sees crops",
   path: ["classes"],

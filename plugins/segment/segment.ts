@@ -44,7 +44,8 @@ export interface SegmentOptions {
 
 /**
  * `segment`: the mask of the region, of an image also the probability that it was cut from. A volume is segmented slice by
- * slice by a 2-D network, each slice as an image is, and by windows that slide by a 3-D network. Labels of several classes are 1, 2 and so on.
+ * slice by a 2-D network, each slice as an image is, and by windows that slide by a 3-D network. A 2-D network whose model states
+ * an overlap sees slices and images by windows, too; images then have no map. Labels of several classes are 1, 2 and so on.
  * A network that was trained on crops sees the box of a stage `crop` before, and finds nothing outside of it.
  */
 export const segment: Stage = defineStage({
@@ -94,14 +95,15 @@ export const segment: Stage = defineStage({
         checkImage(image, model, face.source);
         const isVolume = image.tensor.shape.length === 4;
         if (model.input.crop) return segmentBox(work, image, boxOf(face, model), padding);
-        if (!isVolume && model.input.spacingMm && !image.geometry.spacingKnown) {
-          face.warn(
-            `The size of the pixels is not known: scaled to the ${
-              model.input.size.join(" x ")
-            } pixels of ${model.name}`,
-          );
+        const isWindowed = model.input.size.length === 3 || model.input.overlap !== undefined;
+        if (model.input.spacingMm && !image.geometry.spacingKnown) {
+          const elements = isVolume ? "voxels" : "pixels";
+          const done = isWindowed
+            ? "taken as they are for"
+            : `${isVolume ? "slices " : ""}scaled to the ${model.input.size.join(" x ")} pixels of`;
+          face.warn(`The size of the ${elements} is not known: ${done} ${model.name}`);
         }
-        return isVolume || model.classes.length > 1
+        return isVolume || isWindowed || model.classes.length > 1
           ? segmentStack(work, image, face, padding)
           : segmentImage(work, image, padding);
       },
@@ -180,11 +182,11 @@ function segmentBy(
   return { ...valuesOf(found, model, geometry), maps: { tensor: found.maps, geometry } };
 }
 
-/** A volume, or an image of several classes, slice by slice. */
+/** A volume, or an image of several classes or windows, slice by slice. */
 function segmentStack(
   { engine, nets, model, threshold, largest, mirror, signal }: Work,
   { tensor, geometry }: Placed,
-  { progress, warn }: CaseFace,
+  { progress }: CaseFace,
   padding: Padding | undefined,
 ): Promise<Given> {
   const isVolume = tensor.shape.length === 4;
@@ -196,10 +198,6 @@ function segmentStack(
   };
   const is3d = model.input.size.length === 3;
   const evidence = is3d ? [] : evidenceOf(model);
-  if (isVolume && model.input.spacingMm && !geometry.spacingKnown) {
-    const done = is3d ? "taken as they are for" : `slices scaled to the ${model.input.size.join(" x ")} pixels of`;
-    warn(`The size of the voxels is not known: ${done} ${model.name}`);
-  }
   const work = (r: Recorder): Record<string, Value> => {
     const seen = seenBy(r, tensor, padding, model);
     const volume = r.reshape(seen.image, [1, ...stack]);

@@ -20,7 +20,7 @@ export interface SliceLabels extends Labels {
 /**
  * Runs the networks over all slices of a volume `[1, D, H, W]` along the plane of its training, turned as those are looked
  * at, in batches. Each slice is resampled, fitted and normalized by itself, as an image is, unless the training took the
- * statistics of whole volumes.
+ * statistics of whole volumes. Where the model states an overlap, slices larger than its input are seen by windows.
  */
 export function recordSlices(
   r: Recorder,
@@ -37,29 +37,64 @@ export function recordSlices(
   const turning = sliceTurning(geometry, input.plane);
   const [slice, row, column] = turning.axes;
   const flat = { ...geometry, spacing: [geometry.spacing[row], geometry.spacing[column]] };
-  const { resampled, method } = placementOf([own[row], own[column]], flat, input);
+  const { overlap } = input;
+  const inPlane = [own[row], own[column]];
+  // Windows see slices as they are where the millimeters of either aren't known.
+  const placing = overlap === undefined ? input : { ...input, size: inPlane };
+  const { resampled, method } = placementOf(inPlane, flat, placing);
   const size = own.with(row, resampled[0]).with(column, resampled[1]);
   const isOfVolume = normalization.kind === "standardize" && normalization.over === "volume";
   const given = isOfVolume ? normalized(r, volume, normalization) : volume;
   const scaled = input.resampling === "spline"
     ? rescaled(r, given, size, "spline", slice)
     : ops.resample(r, given, { size, method });
-  const stack = ops.fit(r, turned(r, r.reshape(scaled, size), turning), { size: [...input.size] });
+  const side: Size = [input.size[0], input.size[1]];
+  const seen = overlap === undefined ? side : side.map((length, axis) => Math.max(length, resampled[axis]));
+  const stack = ops.fit(r, turned(r, r.reshape(scaled, size), turning), { size: [...seen] });
   const fed = isOfVolume ? stack : normalized(r, stack, normalization, true);
-  const batches = batched(r, nets, fed, input.name, [output.name, ...wanted]);
+  const see = (part: Value) => answersOf(r, nets, { [input.name]: part }, [output.name, ...wanted]);
+  const mapsOf = (answers: Answers): Value => {
+    const maps = permuted(r, decidingMaps(r, answers[output.name], model), [1, 0, 2, 3]);
+    return r.reshape(maps, [1, ...maps.shape]);
+  };
+  const batches = batchesOf(r, nets, fed, input.name);
+  const answers = overlap === undefined ? batches.map(see) : [];
+  const maps = overlap === undefined
+    ? answers.map(mapsOf)
+    : batches.map((part) => blended(r, part, { channels, side, overlap }, (window) => mapsOf(see(window))));
   const depth = own[slice];
   const target = [depth, own[row], own[column]];
   const choice = { ...decision, largest };
-  const maps = batches.map(({ [output.name]: each }) => permuted(r, decidingMaps(r, each, model), [1, 0, 2, 3]))
-    .map((each) => r.reshape(each, [1, ...each.shape]));
   const found = largest
     ? recordLabels(r, ops.fit(r, joined(r, maps, 2), { size: [...resampled] }), target, choice)
-    : labelsOf(r, maps, [1, channels, depth, ...input.size], [depth, ...resampled], target, choice);
+    : labelsOf(r, maps, [1, channels, depth, ...seen], [depth, ...resampled], target, choice);
   return {
     ...found,
     mask: r.reshape(turnedBack(r, r.reshape(found.mask, [1, 1, ...target]), turning), own),
-    evidence: Object.fromEntries(wanted.map((name) => [name, joined(r, batches.map((each) => each[name]), 0)])),
+    evidence: Object.fromEntries(wanted.map((name) => [name, joined(r, answers.map((each) => each[name]), 0)])),
   };
+}
+
+/** Outputs of a network by name. */
+type Answers = Readonly<Record<string, Value>>;
+
+type Size = readonly [height: number, width: number];
+
+/** Maps `[1, C, n, H, W]` of slices `[n, 1, H, W]`, blended of what is seen of windows `[n, 1, h, w]` that slide over them. */
+function blended(
+  r: Recorder,
+  slices: Value,
+  { channels, side, overlap }: { readonly channels: number; readonly side: Size; readonly overlap: number },
+  see: (windows: Value) => Value,
+): Value {
+  const [count, , height, width] = slices.shape;
+  const [starts, across] = [height, width].map((length, axis) => ops.windowStarts(length, side[axis], overlap));
+  if (starts.length * across.length === 1) return see(slices);
+  const size: [number, number, number] = [count, height, width];
+  return ops.recordBlending(r, channels, [count, ...side], { size, starts: [[0], starts, across] }, ([, y, x]) => {
+    const [windows] = r.apply(nn.slice, [slices], { starts: [0, 0, y, x], sizes: [count, 1, ...side] });
+    return see(windows);
+  });
 }
 
 /** Labels of maps `[1, C, n, h, w]` of some slices each: those of all slices are never there together. */
@@ -82,21 +117,15 @@ function labelsOf(
   return { mask: r.reshape(labels, sizes) };
 }
 
-/** Outputs of networks that see slices `[S, H, W]` some at a time, in batches. */
-function batched(
-  r: Recorder,
-  nets: readonly Net[],
-  stack: Value,
-  name: string,
-  wanted: readonly string[],
-): Record<string, Value>[] {
+/** Slices `[S, H, W]` as batches `[n, 1, H, W]` of as many as the networks take. */
+function batchesOf(r: Recorder, nets: readonly Net[], stack: Value, name: string): Value[] {
   const [slices, height, width] = stack.shape;
   const declared = nets[0].inputs.find((port) => port.name === name)?.shape[0];
   const most = typeof declared === "number" ? declared : batch;
   return Array.from({ length: Math.ceil(slices / most) }, (_, at) => {
     const count = Math.min(most, slices - at * most);
     const [part] = r.apply(nn.slice, [stack], { starts: [at * most, 0, 0], sizes: [count, height, width] });
-    return answersOf(r, nets, { [name]: r.reshape(part, [count, 1, height, width]) }, wanted);
+    return r.reshape(part, [count, 1, height, width]);
   });
 }
 

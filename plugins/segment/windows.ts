@@ -10,6 +10,9 @@ import { axesTurning, flippedAlong, turned, turnedBack } from "./turning.ts";
 
 type Triple = [number, number, number];
 
+/** The part of a window that its neighbor covers as well, where the model doesn't say: nnU-Net's. */
+const usualOverlap = 0.5;
+
 /** Bytes of blended maps that are there at a time, as far as windows don't reach over more: half of what any device binds. */
 const mostMapBytes = 2 ** 26;
 
@@ -40,7 +43,7 @@ export function recordWindows(
   const side = input.size as Triple;
   const size = grid.shape.map((length, axis) => Math.max(length, side[axis])) as Triple;
   const padded = isSame(size, grid.shape) ? grid : ops.fit(r, grid, { size });
-  const starts = size.map((length, axis) => ops.windowStarts(length, side[axis], input.overlap)) as [
+  const starts = size.map((length, axis) => ops.windowStarts(length, side[axis], input.overlap ?? usualOverlap)) as [
     number[],
     number[],
     number[],

@@ -101,6 +101,62 @@ Deno.test("a 3-D network sees a volume by windows at its own millimeters, and la
   }
 });
 
+Deno.test("a 2-D network whose model states an overlap sees slices and images by windows", async () => {
+  const side = [8, 8];
+  const weights = [0, 0, 0, 0.3, 0.4, 0.5, 0, 1, -1.5];
+  const bytes = buildModel({
+    inputs: { image: ["N", 1, ...side] },
+    outputs: ["logits"],
+    constants: { kernel: floats([3, 1, 3, 1], weights), bias: floats([3], [0, 0.1, -0.2]) },
+    nodes: [["Conv", ["image", "kernel", "bias"], ["logits"], { pads: [1, 0, 1, 0] }]],
+  });
+  const own = { ...contract({ size: side, spacingMm: undefined, overlap: 0.5 }), normalization: { kind: "none" } };
+  const model = { bytes, contract: own };
+  for (const [depth, height, width] of [[3, 20, 13], [18, 8, 9], [1, 5, 20]]) {
+    const image = volume([depth, height, width]);
+    const [high, wide] = [Math.max(8, height), Math.max(8, width)];
+    const [padded] = ops.fit.twin([image], { size: [high, wide] });
+    const starts = [high, wide].map((length) => ops.windowStarts(length, 8, 0.5));
+    const windows = starts[0].flatMap((y) =>
+      starts[1].map((x) => {
+        const [part] = nn.slice.twin([padded], { starts: [0, 0, y, x], sizes: [1, depth, ...side] });
+        const [stack] = nn.transpose.twin([part], { permutation: [1, 0, 2, 3] });
+        const inputs = [
+          stack,
+          { dtype: "f32", shape: [3, 1, 3, 1], data: Float64Array.from(weights) } as const,
+          {
+            dtype: "f32",
+            shape: [3],
+            data: Float64Array.of(0, 0.1, -0.2),
+          } as const,
+        ];
+        const options = nn.convolution.options.parse({ padsBegin: [1, 0], padsEnd: [1, 0] });
+        const [maps] = nn.convolution.twin(inputs, options);
+        const [turned] = nn.transpose.twin([maps], { permutation: [1, 0, 2, 3] });
+        return { ...turned, shape: [1, ...turned.shape] };
+      })
+    );
+    const [blended] = ops.blendWindows.twin(windows, {
+      size: [depth, high, wide],
+      starts: [[0], starts[0], starts[1]],
+    });
+    const [maps] = ops.fit.twin([blended], { size: [height, width] });
+    const [wanted] = nn.argReduce.twin([maps], { kind: "max", axis: 1, keepDims: false, last: false });
+    const as = (shape: readonly number[]) => ({ ...image, shape });
+    const stack = await runStage(segmentPlugin, {}, {
+      image: as([1, depth, height, width]),
+      geometry: geometryOfSpacing([1, 1, 1]),
+      model,
+    });
+    assertEquals(stack.values.mask.shape, [depth, height, width]);
+    assert(differing(stack.values.mask.data, wanted.data) <= 1, `${differing(stack.values.mask.data, wanted.data)}`);
+    if (depth > 1) continue;
+    const flat = { image: as([1, height, width]), geometry: geometryOfSpacing([1, 1]), model };
+    const { values } = await runStage(segmentPlugin, {}, flat);
+    assertEquals(values.mask.data, stack.values.mask.data);
+  }
+});
+
 Deno.test("a volume is turned to the axes that the model states", async () => {
   const upright = volume([10, 12, 14]);
   const spacing = [2, 1.5, 1.5];

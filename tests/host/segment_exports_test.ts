@@ -15,7 +15,7 @@ Deno.test("nnU-Net's plans become a contract: spacing, window, CT clipping, tran
     name: "Dataset999_Liver",
     task: "segmentation",
     madeFor: { modality: "CT", sequence: "CT" },
-    input: { size: [16, 32, 32], spacingMm: [2.5, 0.8, 0.8], resampling: "spline", order: [1, 0, 2] },
+    input: { size: [16, 32, 32], spacingMm: [2.5, 0.8, 0.8], resampling: "spline", order: [1, 0, 2], overlap: 0.5 },
     normalization: { kind: "fixed", low: -17, high: 201, mean: 99.5, deviation: 37.25 },
     output: { choice: "greatest", largest: false },
     classes: ["background", "liver", "tumor"],

@@ -72,7 +72,6 @@ export function nnunetContract(plansJson: unknown, datasetJson: unknown, configu
         : "Statistics are those of all voxels: nnU-Net cuts off beforehand what is 0 around the body.",
     );
   }
-  if (size.length === 2) notes.push("Slices that are larger than the window are cut about their middle.");
   const { resampling_fn_data: method = usualResampling, resampling_fn_data_kwargs: { order = 3 } = {} } = found;
   if (method !== usualResampling || order !== 3) {
     notes.push(`Voxels are resampled by splines of order 3 instead of ${method} of order ${order}.`);
@@ -88,6 +87,7 @@ export function nnunetContract(plansJson: unknown, datasetJson: unknown, configu
         spacingMm,
         resampling: "spline",
         ...isTransposed ? { order: plans.transpose_forward } : {},
+        overlap: 0.5,
       },
       normalization: normalizationOf(scheme, plans.foreground_intensity_properties_per_channel["0"], {
         isMasked,
