@@ -1,5 +1,6 @@
 // What an operation does to its result before it stores it: at most three steps, chosen by overrides.
-// Codes: 0 nothing, 1 relu, 2 leakyRelu (a = alpha), 3 clip (a = min, b = max), 4 sigmoid, 5 silu, 6 hardSwish, 7 add.
+// Codes: 0 nothing, 1 relu, 2 leakyRelu (a = alpha), 3 clip (a = min, b = max), 4 sigmoid, 5 silu, 6 hardSwish, 7 add,
+// 8 gelu, 9 geluTanh. It needs `functions` of `lib/`.
 // A code is an override, so that the steps that are not taken cost nothing.
 override EPILOGUE_0: u32 = 0u;
 override EPILOGUE_0_A: f32 = 0.0;
@@ -40,6 +41,14 @@ fn epilogue_hard_swish(v: vec4f) -> vec4f {
   return v * clamp(v / 6.0 + 0.5, vec4f(0.0), vec4f(1.0));
 }
 
+fn epilogue_gelu(v: vec4f) -> vec4f {
+  return vec4f(gelu_of(v.x), gelu_of(v.y), gelu_of(v.z), gelu_of(v.w));
+}
+
+fn epilogue_gelu_tanh(v: vec4f) -> vec4f {
+  return vec4f(gelu_tanh_of(v.x), gelu_tanh_of(v.y), gelu_tanh_of(v.z), gelu_tanh_of(v.w));
+}
+
 // One function a step: a switch over an override is decided as the page is assembled, one over an argument is not.
 fn epilogue_first(v: vec4f, added: vec4f) -> vec4f {
   switch EPILOGUE_0 {
@@ -50,6 +59,8 @@ fn epilogue_first(v: vec4f, added: vec4f) -> vec4f {
     case 5u: { return v * epilogue_sigmoid(v); }
     case 6u: { return epilogue_hard_swish(v); }
     case 7u: { return v + added; }
+    case 8u: { return epilogue_gelu(v); }
+    case 9u: { return epilogue_gelu_tanh(v); }
     default: { return v; }
   }
 }
@@ -63,6 +74,8 @@ fn epilogue_second(v: vec4f, added: vec4f) -> vec4f {
     case 5u: { return v * epilogue_sigmoid(v); }
     case 6u: { return epilogue_hard_swish(v); }
     case 7u: { return v + added; }
+    case 8u: { return epilogue_gelu(v); }
+    case 9u: { return epilogue_gelu_tanh(v); }
     default: { return v; }
   }
 }
@@ -76,6 +89,8 @@ fn epilogue_third(v: vec4f, added: vec4f) -> vec4f {
     case 5u: { return v * epilogue_sigmoid(v); }
     case 6u: { return epilogue_hard_swish(v); }
     case 7u: { return v + added; }
+    case 8u: { return epilogue_gelu(v); }
+    case 9u: { return epilogue_gelu_tanh(v); }
     default: { return v; }
   }
 }

@@ -211,3 +211,11 @@ fn power_of(a: f32, b: f32) -> f32 {
   value = select(value, square * a, b == 3.0);
   return select(value, 1.0, (b == 0.0) | (a == 1.0));
 }
+
+fn gelu_of(x: f32) -> f32 {
+  return 0.5 * x * (1.0 + erf_of(x * 0.707106781));
+}
+
+fn gelu_tanh_of(x: f32) -> f32 {
+  return 0.5 * x * (1.0 + tanh_of(0.797884561 * (x + 0.044715 * x * x * x)));
+}

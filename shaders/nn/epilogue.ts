@@ -1,10 +1,11 @@
 /** What an operation does to its result before it stores it, so that an activation or a skip connection costs no pass. */
 
 import { z } from "npm:zod@4.6.7";
+import { unaryFunctions } from "./unary/unary_table.ts";
 
 /** One step. `add` adds the operation's last input, which has the shape of the result. */
 export type EpilogueStep =
-  | { readonly op: "relu" | "sigmoid" | "silu" | "hardSwish" | "add" }
+  | { readonly op: "relu" | "sigmoid" | "silu" | "hardSwish" | "gelu" | "geluTanh" | "add" }
   | { readonly op: "leakyRelu"; readonly alpha: number }
   | { readonly op: "clip"; readonly min: number; readonly max: number };
 
@@ -12,7 +13,7 @@ export type EpilogueStep =
 export type Epilogue = readonly EpilogueStep[];
 
 const step = z.discriminatedUnion("op", [
-  z.strictObject({ op: z.enum(["relu", "sigmoid", "silu", "hardSwish", "add"]) }),
+  z.strictObject({ op: z.enum(["relu", "sigmoid", "silu", "hardSwish", "gelu", "geluTanh", "add"]) }),
   z.strictObject({ op: z.literal("leakyRelu"), alpha: z.number() }),
   z.strictObject({ op: z.literal("clip"), min: z.number(), max: z.number() }),
 ]);
@@ -30,6 +31,8 @@ const codes: Record<EpilogueStep["op"], number> = {
   silu: 5,
   hardSwish: 6,
   add: 7,
+  gelu: 8,
+  geluTanh: 9,
 };
 
 /** Whether the operation's last input is the tensor to add. */
@@ -72,6 +75,10 @@ export function epilogueTwin(value: number, added: number, epilogue: Epilogue): 
         break;
       case "hardSwish":
         value = value * Math.min(Math.max(value / 6 + 0.5, 0), 1);
+        break;
+      case "gelu":
+      case "geluTanh":
+        value = unaryFunctions[step.op].twin(value, 0, 0);
         break;
       case "add":
         value += added;

@@ -86,6 +86,20 @@ const moves = chain((g) => {
   return g.add("Transpose", [once], { perm: shuffled() }, { exact: true });
 });
 
+const rolls = chain((g) => {
+  const x = g.some((known) => rankOf(known) > 0 && hasElements(known));
+  if (x === undefined) return false;
+  const axis = g.whole(0, rankOf(x) - 1), size = x.value.shape[axis];
+  const part = (from: number, to: number): Known => {
+    const bounds = [from, to, axis].map((number) => g.constant([1], [number], "i64"));
+    return next(g, "Slice", [x, ...bounds], {}, { exact: true });
+  };
+  const at = g.whole(0, size);
+  const parts = [part(at, size), part(0, at), ...g.chance(0.2) ? [part(0, g.whole(0, size))] : []];
+  const along = g.chance(0.8) ? axis : g.whole(0, rankOf(x) - 1);
+  return g.add("Concat", parts, { axis: along }, { exact: true });
+});
+
 /** Draws of several nodes. */
 export const chains: readonly Draw[] = [
   layerNormalization,
@@ -95,5 +109,6 @@ export const chains: readonly Draw[] = [
   gelu,
   twice,
   moves,
+  rolls,
   attention,
 ];

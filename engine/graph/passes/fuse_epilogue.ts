@@ -62,7 +62,7 @@ class Fusion {
   #fuseUnary(step: ApplyStep): boolean {
     const epilogue = step.operation.name === "unary" ? epilogueStepOf(step.options) : undefined;
     const producer = epilogue && this.#producer(step.inputs[0]);
-    if (!epilogue || !producer) return false;
+    if (!epilogue || !producer || (isLong(epilogue) && !isProduct(producer.step))) return false;
     this.#extend(producer, epilogue, []);
     this.#replace(step.outputs[0], step.inputs[0]);
     return true;
@@ -214,6 +214,10 @@ function gateOf(options: Readonly<Record<string, unknown>>): nn.UnaryOp | undefi
   return options.op === "hardSigmoid" && sixth && options.beta === 0.5 ? "hardSwish" : undefined;
 }
 
+/** Convolutions have up to 64 copies of their epilogue, which compile for seconds with these; products have one. */
+const isLong = ({ op }: nn.EpilogueStep): boolean => op === "gelu" || op === "geluTanh";
+const isProduct = ({ operation: { name } }: ApplyStep): boolean => name === "gemm" || name === "matmul";
+
 /** Infinite bounds are none, which a step can't say. */
 function clipStepOf(min: number, max: number): nn.EpilogueStep | undefined {
   return Number.isFinite(min) && Number.isFinite(max) ? { op: "clip", min, max } : undefined;
@@ -226,6 +230,8 @@ function epilogueStepOf(options: Readonly<Record<string, unknown>>): nn.Epilogue
     case "sigmoid":
     case "silu":
     case "hardSwish":
+    case "gelu":
+    case "geluTanh":
       return { op };
     case "leakyRelu":
       return { op, alpha: alpha ?? 0.01 };

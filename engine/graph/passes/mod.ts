@@ -10,6 +10,7 @@ import { fuseGelu } from "./fuse_gelu.ts";
 import { fuseLabels } from "./fuse_labels.ts";
 import { fuseEpilogue } from "./fuse_epilogue.ts";
 import { fuseNormalization } from "./fuse_normalization.ts";
+import { fuseRolls } from "./fuse_rolls.ts";
 import { fuseSquares } from "./fuse_squares.ts";
 import { mergeConcats } from "./merge_concats.ts";
 import { dropRepeatedIndices } from "./repeated_indices.ts";
@@ -43,6 +44,7 @@ export const allPasses: Passes = {
     fuseSquares,
     dropDeadSteps,
     fuseAttention,
+    fuseRolls,
     dropDeadSteps,
     mergeConcats,
     dropRepeatedIndices,

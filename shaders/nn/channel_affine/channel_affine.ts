@@ -1,6 +1,6 @@
 import { z } from "npm:zod@4.6.7";
 import { definePage, type HostTensor, type Layout, type Lib, type Operation, type Page } from "../../contract.ts";
-import { epilogue, grid } from "../../lib/mod.ts";
+import { epilogue, functions, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { costOf } from "../cost.ts";
@@ -31,8 +31,8 @@ const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]):
     ],
   });
 
-const linear = page("channel_affine", linearText, "linear", [grid, epilogue]);
-const texels = page("channel_affine_channels4", channels4Text, "channels4", [epilogue]);
+const linear = page("channel_affine", linearText, "linear", [grid, functions, epilogue]);
+const texels = page("channel_affine_channels4", channels4Text, "channels4", [functions, epilogue]);
 
 /**
  * `x * scale + shift` of `[N, C, ...]` with `scale` and `shift` `[C]`: a batch normalization at inference whose

@@ -1,7 +1,7 @@
 /** The pages of convolution and transposed convolution. */
 
 import { type Binding, definePage, type Lib, type Page } from "../../contract.ts";
-import { epilogue, grid, loops } from "../../lib/mod.ts";
+import { epilogue, functions, grid, loops } from "../../lib/mod.ts";
 import biasText from "./bias.wgsl" with { type: "text" };
 import depthwiseText from "./convolution_depthwise.wgsl" with { type: "text" };
 import generalWeightsText from "./general_weights.wgsl" with { type: "text" };
@@ -49,7 +49,7 @@ const generalPage = (name: string, weights: Lib, subgroups: boolean): Page =>
     name,
     file: import.meta.resolve("./convolution_general.wgsl"),
     text: generalText,
-    libs: [grid, loops, epilogue, bias, weights],
+    libs: [grid, loops, functions, epilogue, bias, weights],
     bindings: texelBindings,
     subgroups,
   });
@@ -73,7 +73,7 @@ export const depthwise: Page = definePage({
   name: "convolution_depthwise",
   file: import.meta.resolve("./convolution_depthwise.wgsl"),
   text: depthwiseText,
-  libs: [grid, loops, epilogue, bias],
+  libs: [grid, loops, functions, epilogue, bias],
   bindings: texelBindings,
 });
 
@@ -82,7 +82,7 @@ export const plain: Page = definePage({
   name: "convolution_plain",
   file: import.meta.resolve("./convolution_plain.wgsl"),
   text: plainText,
-  libs: [grid, loops, epilogue, bias],
+  libs: [grid, loops, functions, epilogue, bias],
   bindings: [
     { name: "x", access: "read", layout: "linear" },
     { name: "weight", access: "read", layout: "linear" },

@@ -4,7 +4,7 @@
  */
 
 import { definePage, type Facts, type Page, type Recorder, type Tune } from "../../contract.ts";
-import { epilogue, grid, loops } from "../../lib/mod.ts";
+import { epilogue, functions, grid, loops } from "../../lib/mod.ts";
 import { sizeOf, xyz } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import tilesText from "./convolution_tiles.wgsl" with { type: "text" };
@@ -17,7 +17,7 @@ const page: Page = definePage({
   name: "convolution_tiles",
   file: import.meta.resolve("./convolution_tiles.wgsl"),
   text: tilesText,
-  libs: [grid, loops, epilogue, bias],
+  libs: [grid, loops, functions, epilogue, bias],
   bindings: texelBindings,
 });
 

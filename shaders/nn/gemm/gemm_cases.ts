@@ -24,6 +24,10 @@ export const gemmCases: Case<GemmOptions>[] = [
   of("C is a number", [[5, 6], [6, 7], []]),
   of("two panels each way", [[40, 21], [21, 140], [1, 140]], { epilogue: [{ op: "relu" }] }),
   of("then add and sigmoid", [[19, 8], [8, 33], [33], [19, 33]], { epilogue: [{ op: "add" }, { op: "sigmoid" }] }),
+  of("then gelu", [[9, 8], [8, 33], [33]], { epilogue: [{ op: "gelu" }] }),
+  of("then gelu by tanh and add, packed", [[64, 64], [64, 80], [80], [64, 80]], {
+    epilogue: [{ op: "geluTanh" }, { op: "add" }],
+  }),
   of("enough to be packed", [[64, 64], [64, 80], [80]]),
   of("no depth", [[3, 0], [0, 4], [4]]),
   of("no rows", [[0, 3], [3, 4]]),

@@ -11,7 +11,7 @@ import {
   type Tune,
   type Value,
 } from "../../contract.ts";
-import { epilogue, grid, loops } from "../../lib/mod.ts";
+import { epilogue, functions, grid, loops } from "../../lib/mod.ts";
 import { sizeOf } from "../../shape.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
@@ -84,8 +84,11 @@ const factors: readonly Binding[] = [
   batchTable,
 ];
 
-const tiled = page("gemm_tiled", tiledText, [grid, epilogue, finish], [...factors, ...finished("write")]);
-const plain = page("gemm_plain", plainText, [grid, loops, epilogue, finish], [...factors, ...finished("read_write")]);
+const tiled = page("gemm_tiled", tiledText, [grid, functions, epilogue, finish], [...factors, ...finished("write")]);
+const plain = page("gemm_plain", plainText, [grid, loops, functions, epilogue, finish], [
+  ...factors,
+  ...finished("read_write"),
+]);
 const packedBindings: readonly Binding[] = [
   { name: "a", access: "read", layout: "rows4" },
   { name: "b", access: "read", layout: "rows4" },
@@ -96,7 +99,7 @@ const packedBindings: readonly Binding[] = [
 const panels: Lib = { file: import.meta.resolve("./gemm_panels.wgsl"), text: panelsText };
 const packed = page("gemm_packed", packedText, [grid, loops, panels], packedBindings);
 const lanes: Page = { ...page("gemm_lanes", lanesText, [grid, loops, panels], packedBindings), subgroups: true };
-const finishPacked = page("gemm_finish", finishPageText, [epilogue, finish], [
+const finishPacked = page("gemm_finish", finishPageText, [functions, epilogue, finish], [
   { name: "products", access: "read", layout: "rows4" },
   ...finished("write"),
 ]);

@@ -10,7 +10,7 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { epilogue, grid, loops } from "../../lib/mod.ts";
+import { epilogue, functions, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { channelAxes, showShape, sizeOf } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
@@ -48,14 +48,14 @@ const momentsChannels4 = page("moments_channels4", momentsChannels4Text, [grid, 
   write("partial"),
 ]);
 const combine = page("combine_moments", combineText, [grid, loops], [read("partial"), read("scale"), write("moments")]);
-const normalize = page("normalize", normalizeText, [grid, epilogue], [
+const normalize = page("normalize", normalizeText, [grid, functions, epilogue], [
   read("x"),
   read("moments"),
   read("bias"),
   read("added"),
   write("y"),
 ]);
-const normalizeChannels4 = page("normalize_channels4", normalizeChannels4Text, [epilogue], [
+const normalizeChannels4 = page("normalize_channels4", normalizeChannels4Text, [functions, epilogue], [
   read("x", "channels4"),
   read("moments"),
   read("bias"),

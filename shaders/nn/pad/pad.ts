@@ -9,7 +9,7 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
-import { epilogue, grid, loops } from "../../lib/mod.ts";
+import { epilogue, functions, grid, loops } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { isFloat, positions, showShape, sizeOf, stridesOf, xyz } from "../../shape.ts";
 import { nestedIterations } from "../loops.ts";
@@ -52,7 +52,7 @@ const texels: Page = definePage({
   name: "pad_channels4",
   file: import.meta.resolve("./pad_channels4.wgsl"),
   text: channels4Text,
-  libs: [epilogue, source],
+  libs: [functions, epilogue, source],
   bindings: [
     { name: "x", access: "read", layout: "channels4" },
     { name: "y", access: "write", layout: "channels4" },

@@ -1,6 +1,6 @@
 import { z } from "npm:zod@4.6.7";
 import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
-import { epilogue, loops, order } from "../../lib/mod.ts";
+import { epilogue, functions, loops, order } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { showShape, sizeOf, xyz } from "../../shape.ts";
 import { checkFloats, perAxis, windowsAlong } from "../../checks.ts";
@@ -85,7 +85,7 @@ const page: Page = definePage({
   name: "pool",
   file: import.meta.resolve("./pool.wgsl"),
   text,
-  libs: [epilogue, loops, order],
+  libs: [functions, epilogue, loops, order],
   bindings: [
     { name: "x", access: "read", layout: "channels4" },
     { name: "added", access: "read", layout: "channels4" },

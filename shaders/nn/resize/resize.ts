@@ -8,7 +8,7 @@ import {
   type Recorder,
   type Value,
 } from "../../contract.ts";
-import { epilogue, grid } from "../../lib/mod.ts";
+import { epilogue, functions, grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf, xyz } from "../../shape.ts";
 import { costOf } from "../cost.ts";
@@ -60,8 +60,8 @@ const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]):
     ],
   });
 
-const linear = page("resize", linearText, "linear", [grid, epilogue]);
-const texels = page("resize_channels4", channels4Text, "channels4", [epilogue]);
+const linear = page("resize", linearText, "linear", [grid, functions, epilogue]);
+const texels = page("resize_channels4", channels4Text, "channels4", [functions, epilogue]);
 
 const changes = ({ input, output, scale }: ResizedAxis) => input !== output || scale !== 1;
 

@@ -55,8 +55,8 @@ fn unary_value(x: f32, alpha: f32, beta: f32) -> f32 {
     case 35u: { return softplus_of(x); }
     case 36u: { return x / (1.0 + abs(x)); }
     case 37u: { return x * tanh_of(softplus_of(x)); }
-    case 38u: { return 0.5 * x * (1.0 + erf_of(x * 0.707106781)); }
-    case 39u: { return 0.5 * x * (1.0 + tanh_of(0.797884561 * (x + 0.044715 * x * x * x))); }
+    case 38u: { return gelu_of(x); }
+    case 39u: { return gelu_tanh_of(x); }
     case 43u: { return select(x, 0.0, is_infinite(x)); }
     default: { return x; }
   }

@@ -247,3 +247,23 @@ Deno.test("indices that are repeated over slices are not written out", () => {
   assertEquals(y, plain);
   assertEquals([...y].slice(9), [1, 2, 3]);
 });
+
+Deno.test("a product takes the GELU behind it, a convolution doesn't", () => {
+  const gelu: ModelText["nodes"] = [["Gelu", ["p"], ["y"], { approximate: "none" }]];
+  const product = lowered({
+    inputs: { x: [2, 3, 4] },
+    outputs: ["y"],
+    opset: 20,
+    constants: { w: floats([4, 5], ramp(20)) },
+    nodes: [["MatMul", ["x", "w"], ["p"]], ...gelu],
+  }, { x: f32(2, 3, 4) });
+  assertEquals(names(product).filter((name) => name !== "reshape"), ["gemm+gelu"]);
+  const convolution = lowered({
+    inputs: { x: [1, 2, 4, 4] },
+    outputs: ["y"],
+    opset: 20,
+    constants: { w: floats([3, 2, 1, 1], ramp(6)) },
+    nodes: [["Conv", ["x", "w"], ["p"]], ...gelu],
+  }, { x: f32(1, 2, 4, 4) });
+  assertEquals(names(convolution), ["convolution", "gelu"]);
+});

@@ -4,7 +4,7 @@
  */
 
 import { type Binding, definePage, type Lib, type Page, type Recorder, type Tune } from "../../../contract.ts";
-import { epilogue, loops } from "../../../lib/mod.ts";
+import { epilogue, functions, loops } from "../../../lib/mod.ts";
 import { sizeOf, xyz } from "../../../shape.ts";
 import { iterationLimit, nestedIterations } from "../../loops.ts";
 import type { Geometry } from "../geometry.ts";
@@ -43,7 +43,7 @@ const productsPage = page("winograd_products", productsText, [loops, tilesLib], 
   { name: "products", access: "write", layout: "rows4" },
 ], true);
 
-const outputPage = page("winograd_output", outputText, [loops, epilogue, bias, tilesLib], [
+const outputPage = page("winograd_output", outputText, [loops, functions, epilogue, bias, tilesLib], [
   { name: "products", access: "read", layout: "rows4" },
   { name: "x", access: "read", layout: "channels4" },
   { name: "weight", access: "read", layout: "linear" },

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { joinCommonSteps } from "../../../../engine/graph/passes/common_steps.ts";
 import { dropDeadSteps } from "../../../../engine/graph/passes/dead_steps.ts";
+import { fuseRolls } from "../../../../engine/graph/passes/fuse_rolls.ts";
 import { simplifyMovement } from "../../../../engine/graph/passes/simplify_movement.ts";
 import { ints, type ModelText } from "../../../onnx_builder.ts";
 import { namesAfter } from "./compared.ts";
@@ -66,4 +67,23 @@ Deno.test("options that JSON writes alike are told apart", () => {
     "unary",
     "unary",
   ]);
+});
+
+Deno.test("slices that are put together along their axis are gathered", () => {
+  const constants = { from: ints([2]), all: ints([9]), none: ints([0]), two: ints([2]), axis: ints([1]) };
+  const rolled = (nodes: ModelText["nodes"], outputs = ["y"]): string[] =>
+    namesAfter([fuseRolls, dropDeadSteps], { inputs: { x: [3, 5, 2] }, outputs, opset: 16, constants, nodes });
+  const slices: ModelText["nodes"] = [
+    ["Slice", ["x", "from", "all", "axis"], ["a"]],
+    ["Slice", ["x", "none", "two", "axis"], ["b"]],
+  ];
+  assertEquals(rolled([...slices, ["Concat", ["a", "b"], ["y"], { axis: 1 }]]), ["gather"]);
+  assertEquals(rolled([...slices, ["Concat", ["a", "b"], ["y"], { axis: -2 }]], ["y", "b"]), ["slice", "gather"]);
+  // Along another axis, of another value or by steps they stay.
+  const halves: ModelText["nodes"] = [slices[1], ["Concat", ["b", "b"], ["y"], { axis: 2 }]];
+  assertEquals(rolled(halves), ["slice", "concat"]);
+  const other: ModelText["nodes"] = [slices[0], ["Relu", ["x"], ["r"]], ["Slice", ["r", "none", "two", "axis"], ["b"]]];
+  assertEquals(rolled([...other, ["Concat", ["a", "b"], ["y"], { axis: 1 }]]).includes("concat"), true);
+  const steps: ModelText["nodes"] = [slices[0], ["Slice", ["x", "none", "all", "axis", "two"], ["b"]]];
+  assertEquals(rolled([...steps, ["Concat", ["a", "b"], ["y"], { axis: 1 }]]).includes("concat"), true);
 });
