@@ -68,6 +68,10 @@ class SharedNet implements Net {
     return await this.#net.run(feeds, options);
   }
 
+  async compile(shapes?: FeedShapes, options?: WaitOptions): Promise<void> {
+    await this.#net.compile(shapes, options);
+  }
+
   async warm(shapes?: FeedShapes, options?: WaitOptions): Promise<void> {
     await this.#net.warm(shapes, options);
   }

@@ -1,16 +1,17 @@
 import type { Recorder, Spec, Value } from "../../shaders/mod.ts";
 import { MemoryError, ModelError, UnsupportedError } from "../errors.ts";
 import type { Plan, Runtime, WaitOptions } from "../kernel/mod.ts";
-import { type HostArray, mebibytes, type Tensor } from "../memory/mod.ts";
+import type { HostArray, Tensor } from "../memory/mod.ts";
 import { type HostValue, isDeviceType, numbersOf } from "./host_value.ts";
 import { checkOperators, type Feed, Lowerer, type Segment } from "./lower.ts";
-import { type Model, namesRead, type ValueInfo } from "./model.ts";
+import type { Model, ValueInfo } from "./model.ts";
+import { checkBudget, checkTypes } from "./model_checks.ts";
 import { checkFeeds, type Net, type NetReport, type ReadReport } from "./net.ts";
 import { NeedsHost, type Operand } from "./operator.ts";
 import { allPasses, passed, type Passes, prepareModel } from "./passes/mod.ts";
 import { constantsOf, givenOf, type Program, recordProgram } from "./program.ts";
 import { reportOf } from "./report.ts";
-import { type FeedShapes, warmNet } from "./warm.ts";
+import { type FeedShapes, feedSpecs, warmNet } from "./warm.ts";
 
 /** A segment with all passes done, what it alone keeps on the device, and the segments that have followed it. */
 interface Stretch {
@@ -135,6 +136,24 @@ export class GpuNet implements Net {
     }
   }
 
+  async compile(shapes: FeedShapes = {}, { signal }: WaitOptions = {}): Promise<void> {
+    this.#throwClosed();
+    const specs = feedSpecs(this, shapes);
+    let stretch: Stretch;
+    try {
+      stretch = this.#begin(specs, {});
+    } catch (error) {
+      // What it consists of depends on elements.
+      if (error instanceof NeedsHost) return;
+      throw error;
+    }
+    if (stretch.plan !== undefined) return void await stretch.plan;
+    // Runs that wait for this plan as well would end with the signal.
+    const plan = await this.#compileStretch(stretch, this.inputs.map(({ name }) => specs[name]), signal);
+    if (stretch.plan !== undefined || this.#closed) plan.dispose();
+    else stretch.plan = Promise.resolve(plan);
+  }
+
   async warm(shapes: FeedShapes = {}, options: WaitOptions = {}): Promise<void> {
     await warmNet(this.#core, this, shapes, options);
   }
@@ -244,16 +263,25 @@ export class GpuNet implements Net {
       ...stretch.given.map((operand) => held.get(operand)!),
     ];
     if (stretch.plan === undefined) {
-      const plan = this.#core.compile((r, values) => {
-        const count = this.inputs.length;
-        const named = Object.fromEntries(this.inputs.map(({ name }, i) => [name, values[i]]));
-        const given = new Map(stretch.given.map((operand, i) => [operand, values[count + i]]));
-        return this.#record(r, stretch, named, given);
-      }, inputs as readonly Spec[]);
+      const plan = this.#compileStretch(stretch, inputs);
       plan.catch(() => stretch.plan = undefined);
       stretch.plan = plan;
     }
     return (await stretch.plan).run(inputs);
+  }
+
+  /** A plan for feeds and values of stretches before. */
+  #compileStretch(stretch: Stretch, inputs: readonly Spec[], signal?: AbortSignal): Promise<StretchPlan> {
+    const count = this.inputs.length;
+    return this.#core.compile(
+      (r, values) => {
+        const named = Object.fromEntries(this.inputs.map(({ name }, i) => [name, values[i]]));
+        const given = new Map(stretch.given.map((operand, i) => [operand, values[count + i]]));
+        return this.#record(r, stretch, named, given);
+      },
+      inputs,
+      { signal },
+    );
   }
 
   #record(
@@ -359,27 +387,4 @@ function named(error: unknown, name: string): unknown {
   if (!(error instanceof MemoryError || error instanceof ModelError) || error.message.includes(name)) return error;
   const Kind = error.constructor as new (message: string, options: ErrorOptions) => Error;
   return new Kind(`Cannot run ${name}: ${error.message}`, { cause: error });
-}
-
-/** Throws a `MemoryError` where the weights alone exceed the budget, before anything is allocated. */
-function checkBudget(model: Model, budget: number): void {
-  const read = new Set(model.nodes.flatMap(namesRead));
-  const weights = [...model.constants].filter(([name, { dtype }]) => read.has(name) && isDeviceType(dtype));
-  const bytes = weights.reduce((sum, [, { data }]) => sum + 4 * data.length, 0);
-  if (bytes <= budget) return;
-  throw new MemoryError(
-    `Cannot open ${model.name} as its weights take ${mebibytes(bytes)} on the device, but the budget is ${
-      mebibytes(budget)
-    }: raise memoryBudget, or use a smaller model`,
-  );
-}
-
-function checkTypes(model: Model): void {
-  const wrong = [...model.inputs, ...model.outputs].filter(({ dtype }) => !isDeviceType(dtype));
-  if (wrong.length === 0) return;
-  const types = [...new Set(wrong.map(({ dtype }) => dtype))].join(" and ");
-  const list = wrong.map(({ name }) => name).join(", ");
-  throw new UnsupportedError(
-    `Cannot run ${model.name} as element type ${types} is not supported on the device (inputs and outputs ${list})`,
-  );
 }

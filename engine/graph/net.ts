@@ -53,6 +53,11 @@ export interface Net extends Disposable {
    */
   run(feeds: Readonly<Record<string, Tensor>>, options?: WaitOptions): Promise<Record<string, Tensor>>;
   /**
+   * Records the network and compiles its pipelines, up to the first readback that its shapes depend on, without running it.
+   * Other work of the thread has its turn in between. `shapes` are needed for inputs whose dimensions the model leaves open.
+   */
+  compile(shapes?: FeedShapes, options?: WaitOptions): Promise<void>;
+  /**
    * Compiles and runs the network once on zeros and waits for the device, so that the first real run takes no longer
    * than others. `shapes` are needed for inputs whose dimensions the model leaves open.
    */

@@ -1,4 +1,4 @@
-import { sizeOf } from "../../shaders/mod.ts";
+import { sizeOf, type Spec } from "../../shaders/mod.ts";
 import { isDeviceType } from "./host_value.ts";
 import { ModelError } from "../errors.ts";
 import type { Runtime, WaitOptions } from "../kernel/mod.ts";
@@ -8,6 +8,17 @@ import type { Net } from "./net.ts";
 /** Shapes of inputs by name, for those whose dimensions the model leaves open. */
 export type FeedShapes = Readonly<Record<string, readonly number[]>>;
 
+/** Types and shapes of a network's inputs. Throws a `ModelError` for one whose shape is open and not given. */
+export function feedSpecs(net: Pick<Net, "inputs">, shapes: FeedShapes): Record<string, Spec> {
+  return Object.fromEntries(net.inputs.map(({ name, dtype, shape }) => {
+    const extents = shapes[name] ?? shape;
+    if (!isDeviceType(dtype) || !extents.every((extent) => typeof extent === "number")) {
+      throw new ModelError(`Cannot warm up for the input "${name}" of shape [${shape.join(", ")}]: give its shape`);
+    }
+    return [name, { dtype, shape: extents }];
+  }));
+}
+
 /**
  * Runs a network once on zeros and waits for the device, so that a real run finds its plan and the driver its code. Throws
  * a `ModelError` for an input whose shape is open and not given.
@@ -15,13 +26,10 @@ export type FeedShapes = Readonly<Record<string, readonly number[]>>;
 export async function warmNet(core: Runtime, net: Net, shapes: FeedShapes, options: WaitOptions): Promise<void> {
   const feeds: Record<string, Tensor> = {};
   try {
-    for (const { name, dtype, shape } of net.inputs) {
-      const extents = shapes[name] ?? shape;
-      if (!isDeviceType(dtype) || !extents.every((extent) => typeof extent === "number")) {
-        throw new ModelError(`Cannot warm up for the input "${name}" of shape [${shape.join(", ")}]: give its shape`);
-      }
-      feeds[name] = core.tensor(fromWords(new Uint32Array(sizeOf(extents)), dtype), extents, { dtype });
+    for (const [name, { dtype, shape }] of Object.entries(feedSpecs(net, shapes))) {
+      feeds[name] = core.tensor(fromWords(new Uint32Array(sizeOf(shape)), dtype), shape, { dtype });
     }
+    await net.compile(shapes, options);
     const results = await net.run(feeds, options);
     for (const tensor of Object.values(results)) tensor.dispose();
     await core.idle(options);

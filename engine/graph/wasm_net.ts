@@ -87,6 +87,11 @@ class WasmNet implements Net {
     return Object.fromEntries(this.outputs.map(({ name }) => [name, this.#take(name, results[name])]));
   }
 
+  /** A session is compiled when it is made. */
+  compile(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async warm(shapes: FeedShapes = {}, options: WaitOptions = {}): Promise<void> {
     await warmNet(this.#core, this, shapes, options);
   }

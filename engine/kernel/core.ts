@@ -20,6 +20,9 @@ import { type Job, WaitingLine } from "./waiting_line.ts";
 /** The share of the budget that uploads fill: beyond it tensors wait on the host, so that runs find room. */
 const uploadShare = 0.5;
 
+/** Milliseconds of compiling after which others have a turn. */
+const compileTurnMs = 10;
+
 /** How a core is set up. */
 export interface CoreOptions {
   readonly memoryBudget: number;
@@ -100,8 +103,12 @@ export class Core implements Backend {
     return prepared.hold();
   }
 
-  /** Uploads the tables, compiles the pipelines and packs the params of a lasting schedule. */
+  /**
+   * Compiles the pipelines of a lasting schedule, uploads its tables and packs its params. Other work of the thread has its
+   * turn between pipelines.
+   */
   async compile(prepared: Prepared, signal?: AbortSignal): Promise<void> {
+    await this.#compilePages(prepared, signal);
     const needs = () => prepared.tableNeeds();
     await this.#turn({ what: prepared.what, reads: [], needs }, () => {
       prepared.uploadTables();
@@ -250,6 +257,18 @@ export class Core implements Backend {
       return decode();
     } finally {
       close();
+    }
+  }
+
+  async #compilePages({ schedule, staging }: Prepared, signal?: AbortSignal): Promise<void> {
+    let since = performance.now();
+    for (const step of schedule.steps) {
+      this.throwFailure();
+      signal?.throwIfAborted();
+      this.executor.compile(step, staging);
+      if (performance.now() - since < compileTurnMs) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      since = performance.now();
     }
   }
 

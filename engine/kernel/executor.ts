@@ -122,6 +122,11 @@ export class Executor {
     return planStaging(schedule.steps, this.#stagedFrom, this.#limits.maxBindingBytes);
   }
 
+  /** Compiles the pipeline of a step. */
+  compile(step: Step, plan?: StagingPlan): void {
+    if (step.kind === "dispatch") this.#compile(step, plan?.steps.get(step));
+  }
+
   /** What a step becomes: dispatches compiled and cut into slabs, of at most `most()` groups where they can be. */
   *pieces(
     step: Step,

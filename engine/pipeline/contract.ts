@@ -59,6 +59,11 @@ export interface OpenStage<C = Case, V = SomeValues> {
    * again. A stage that reads nothing only submits work and doesn't wait for the device.
    */
   run(current: C): V | Promise<V>;
+  /**
+   * Makes ready what most cases need, such as pipelines of networks, while the first case is loaded, and gives the thread to
+   * others in between; the signal ends it once that case is there. An error in it is left to the case that meets it.
+   */
+  prepare?(signal: AbortSignal): Promise<void>;
   /** Adds to the run after all cases. */
   finish?(finish: Finish): Finished | Promise<Finished>;
   /** Releases what the stage holds; called once, also after an error. */

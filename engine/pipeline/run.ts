@@ -91,6 +91,7 @@ export class Run {
     const waiting = this.refs.filter((ref) => !done.has(ref.id));
     const results = new Map(done);
     let behind: Promise<void> = Promise.resolve();
+    if (waiting.length > 0) this.#prefetched = await this.#loadFirst(waiting[0]);
     try {
       for (const [index, ref] of waiting.entries()) {
         this.shared.signal.throwIfAborted();
@@ -204,6 +205,19 @@ export class Run {
     this.#prefetched = undefined;
     const tooEarly = ahead && "error" in ahead && ahead.error instanceof MemoryError;
     return ahead && !tooEarly ? ahead : await this.#load(ref);
+  }
+
+  /** Loads the first case, and for as long as that takes makes ready what cases need. */
+  async #loadFirst(ref: CaseRef): Promise<Loading> {
+    const loaded = new AbortController();
+    const loading = this.#load(ref).finally(() => loaded.abort());
+    const signal = AbortSignal.any([loaded.signal, this.shared.signal]);
+    for (const { open } of this.shared.stages) {
+      if (signal.aborted) break;
+      // What fails here fails again for the first case that needs it.
+      await open.prepare?.(signal).catch(() => {});
+    }
+    return await loading;
   }
 
   #load(ref: CaseRef): Promise<Loading> {

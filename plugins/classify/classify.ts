@@ -50,6 +50,7 @@ export const classify: Stage = defineStage({
     const { net, contract } = await loadModel(path);
     const model = classificationContract.parse(contract);
     return {
+      prepare: (signal) => net.compile({ [model.input.name]: [1, 1, ...model.input.size] }, { signal }),
       run: ({ image: { tensor, geometry }, boxes: { tensor: boxes, slices }, padding }) => {
         const { probabilities, unfamiliarity, attention } = engine.run((r) => {
           const measured = measuredAlone(r, tensor, paddingOn(tensor, padding), model.normalization.foreground);

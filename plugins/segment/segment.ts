@@ -90,6 +90,10 @@ export const segment: Stage = defineStage({
       signal,
     };
     return {
+      prepare: async (signal) => {
+        const shape = [1, 1, ...model.input.size];
+        for (const each of work.nets) await each.compile({ [model.input.name]: shape }, { signal });
+      },
       run: ({ image, ...face }) => {
         const padding = paddingOn(image.tensor, face.padding);
         checkImage(image, model, face.source);

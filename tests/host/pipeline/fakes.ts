@@ -81,6 +81,7 @@ export class FakeEngine implements PipelineEngine {
       outputs: [],
       record: () => ({}),
       run: () => Promise.resolve({}),
+      compile: () => Promise.resolve(),
       warm: () => Promise.resolve(),
       report: () => {
         throw new Error("The fake engine's networks consist of nothing");
