@@ -4,67 +4,17 @@ import {
   InputError,
   MemoryError,
   ModelError,
-  type NamedBytes,
   OutputFolder,
   pipelineOf,
-  type RunEvent,
   runJsonSchema,
-  type RunOptions,
-  type RunOutcome,
   runPipeline,
   type Stage,
   UsageError,
 } from "../../../engine/pipeline/mod.ts";
 import { parseRun } from "../../../engine/pipeline/record.ts";
+import { run } from "./fake_runs.ts";
 import { defaultStages, FakeEngine, fakePlugin, fakeSource, fakeStage } from "./fakes.ts";
-
-/** An input in memory: its name and its bytes. */
-function file(id: string, text = id): NamedBytes {
-  return { name: `${id}.png`, bytes: new TextEncoder().encode(text) };
-}
-
-interface Setup extends Partial<Omit<RunOptions, "engine" | "plugins">> {
-  readonly stages?: readonly Stage[];
-  readonly engine?: FakeEngine;
-  readonly names?: readonly string[];
-}
-
-async function run(
-  output: string,
-  setup: Setup = {},
-): Promise<RunOutcome & { engine: FakeEngine; events: RunEvent[] }> {
-  const { stages = defaultStages(), engine = new FakeEngine(), names = stages.map((stage) => stage.name), ...rest } =
-    setup;
-  const { inputs = ["a", "bb", "ccc"] } = rest;
-  const events: RunEvent[] = [];
-  const outcome = await runPipeline(pipelineOf(["acquire", ...names]), {
-    engine,
-    plugins: [fakePlugin(stages)],
-    output,
-    onEvent: (event) => events.push(event),
-    ...rest,
-    inputs: inputs.map((input) => typeof input === "string" ? file(input) : input),
-  });
-  return { ...outcome, engine, events };
-}
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function listing(folder: string, prefix = ""): Promise<string[]> {
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(`${folder}/${prefix}`)) {
-    if (entry.isDirectory) names.push(...await listing(folder, `${prefix}${entry.name}/`));
-    else names.push(`${prefix}${entry.name}`);
-  }
-  return names.sort();
-}
+import { inFolder, names } from "./output_runs.ts";
 
 /** A stage that fails for some cases. */
 function failing(ids: readonly string[], error: () => Error): Stage {
@@ -98,7 +48,7 @@ Deno.test("runPipeline takes one readback per case and leaves no tensor alive", 
       "evaluate",
       "export",
     ]);
-    assertEquals(await listing(folder), [
+    assertEquals(await names(folder), [
       "cases/a/case.json",
       "cases/a/image.bin",
       "cases/bb/case.json",
@@ -219,7 +169,7 @@ Deno.test("an input that fails is reported, and the others are done", () =>
     assertEquals(record.cases[2].warnings, ["It is odd"]);
     assertEquals(record.summary.cases, { done: 2, failed: 1 });
     assertEquals(engine.alive, []);
-    assertEquals((await listing(folder)).includes("cases/bad/case.json"), false);
+    assertEquals((await names(folder)).includes("cases/bad/case.json"), false);
     const through = events.filter((event) => event.type === "case").map((event) => [event.id, event.through]);
     assertEquals(through, [["a", 1], ["bad", 2], ["odd", 3]]);
     assertEquals(events.at(0)?.type, "start");
@@ -254,79 +204,6 @@ Deno.test("the kind of failure decides the exit status", async (test) => {
   }
 });
 
-Deno.test("a folder that holds a run is refused, replaced or gone on with", () =>
-  inFolder(async (folder) => {
-    await run(folder);
-    const refused = await assertRejects(() => run(folder), UsageError);
-    assertStringIncludes(refused.message, "--resume");
-    const again = await run(folder, { existing: "resume", inputs: ["a", "bb", "ccc", "d"] });
-    assertEquals(again.engine.log.filter((name) => name === "segment").length, 1);
-    assertEquals(again.run.cases.map(({ id }) => id), ["a", "bb", "ccc", "d"]);
-    const fresh = await run(folder, { existing: "overwrite", inputs: ["e"] });
-    assertEquals(fresh.status, 0);
-    assertEquals(await listing(folder), ["cases/e/case.json", "cases/e/image.bin", "run.json"]);
-  }));
-
-Deno.test("a built-in study replaces its own run and no other", () =>
-  inFolder(async (folder) => {
-    await run(folder, { study: "demonstration" });
-    assertEquals((await run(folder, { study: "demonstration", inputs: ["z"] })).run.cases.length, 1);
-    await run(folder, { existing: "overwrite" });
-    await assertRejects(() => run(folder, { study: "demonstration" }), UsageError, "holds the run of");
-  }));
-
-Deno.test("--resume with another pipeline or option is refused and names the difference", () =>
-  inFolder(async (folder) => {
-    await run(folder, { names: ["denoise"] });
-    const before = await Deno.readTextFile(`${folder}/run.json`);
-    const stages = { existing: "resume", names: ["denoise", "segment"] } as const;
-    await assertRejects(
-      () => run(folder, stages),
-      UsageError,
-      "the stages were acquire, denoise and are acquire, denoise, segment",
-    );
-    const options = () =>
-      runPipeline({ stages: [{ stage: "acquire" }, { stage: "denoise", options: { strength: 2 } }] }, {
-        engine: new FakeEngine(),
-        plugins: [fakePlugin()],
-        inputs: ["a"],
-        output: folder,
-        existing: "resume",
-      });
-    await assertRejects(options, UsageError, "denoise.strength was 1 and is 2");
-    assertEquals(await Deno.readTextFile(`${folder}/run.json`), before);
-  }));
-
-Deno.test("an interrupted run keeps what is done, and resumes to the bytes of an undisturbed one", () =>
-  inFolder(async (folder) => {
-    const controller = new AbortController();
-    const stop = fakeStage("stop", {
-      needs: ["image"],
-      work: (current) => {
-        if (current.id === "bb") controller.abort();
-      },
-    });
-    const stages = [stop, ...defaultStages()];
-    const interrupted = await run(`${folder}/one`, { stages, signal: controller.signal });
-    assertEquals(interrupted.status, 130);
-    assertEquals(interrupted.run.status, "interrupted");
-    assertEquals(interrupted.run.cases.map(({ id }) => id), ["a"]);
-    assertEquals(interrupted.engine.alive, []);
-    assertEquals(await listing(`${folder}/one`), ["cases/a/case.json", "cases/a/image.bin", "run.json"]);
-    const resumed = await run(`${folder}/one`, { stages, existing: "resume" });
-    assertEquals(resumed.status, 0);
-    const whole = await run(`${folder}/two`, { stages });
-    const timeless = (outcome: RunOutcome) => {
-      const { startedAt: _, seconds: __, ...rest } = outcome.run;
-      return { ...rest, cases: rest.cases.map(({ stages: ___, shares: ____, ...kept }) => kept) };
-    };
-    assertEquals(timeless(resumed), timeless(whole));
-    for (const name of await listing(`${folder}/two`)) {
-      if (name.endsWith(".json")) continue;
-      assertEquals(await Deno.readFile(`${folder}/one/${name}`), await Deno.readFile(`${folder}/two/${name}`));
-    }
-  }));
-
 Deno.test("a writer that fails after some bytes leaves nothing half-written", () =>
   inFolder(async (folder) => {
     let left = 2500;
@@ -341,11 +218,11 @@ Deno.test("a writer that fails after some bytes leaves nothing half-written", ()
     const failed = record.cases.filter(({ status }) => status === "failed");
     assert(failed.length > 0 && failed.length < 3, `${failed.length} cases failed`);
     assertStringIncludes(failed[0].error!.message, "no space is left");
-    for (const name of await listing(folder)) {
+    for (const name of await names(folder)) {
       if (name.endsWith("case.json")) JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
       assert(!name.includes("partial"), name);
     }
-    assertEquals((await listing(folder)).filter((name) => name.startsWith("cases")).length, 2 * (3 - failed.length));
+    assertEquals((await names(folder)).filter((name) => name.startsWith("cases")).length, 2 * (3 - failed.length));
   }));
 
 Deno.test("a run that can't be started leaves the folder as it was", () =>
@@ -354,7 +231,7 @@ Deno.test("a run that can't be started leaves the folder as it was", () =>
     const error = await assertRejects(() => run(folder, { output: new OutputFolder(folder, refuse) }), UsageError);
     assertStringIncludes(error.message, "Deno may not write there: allow it with --allow-write");
     await assertRejects(() => run(`${folder}/x`, { inputs: [] }), InputError, "Cannot find an image");
-    assertEquals((await listing(folder)).length, 0);
+    assertEquals((await names(folder)).length, 0);
   }));
 
 Deno.test("a model that is missing is found out before the engine is opened", () =>
@@ -390,7 +267,7 @@ Deno.test("finish sees all cases and adds to the summary and the files", () =>
     assertEquals(status, 0);
     assertEquals(record.summary.total, [1, 2, 3]);
     assertEquals(record.files, ["report.html"]);
-    assert((await listing(folder)).includes("report.html"));
+    assert((await names(folder)).includes("report.html"));
   }));
 
 Deno.test("a stage sees no value that no stage gave", () =>
