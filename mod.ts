@@ -13,15 +13,14 @@
  * console.log(values.length);
  * ```
  *
- * Run as a program it is the command line: `mod.ts process`, `doctor`, `bench`.
+ * Run as a program it is the command line: `mod.ts process`, `doctor`, `bench`. `main.ts` is the same without the library,
+ * and begins sooner.
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
-import { plainText } from "./engine/commands/plain_text.ts";
-import type { Json, OfferedModels, Plugin } from "./engine/pipeline/mod.ts";
-import type { DeviceProgram } from "./engine/service/device_messages.ts";
+import type { Plugin } from "./engine/pipeline/mod.ts";
 import type { Service, ServiceOptions } from "./engine/service/service.ts";
+import { defaultStages, pluginModules, program } from "./shipped.ts";
 
 export {
   type AdapterChoice,
@@ -232,50 +231,7 @@ export {
   type ZodSchema,
 } from "./engine/pipeline/mod.ts";
 
-/** The stages of the pipeline that `process` runs where none is named. */
-export const defaultStages: readonly string[] = [
-  "acquire",
-  "denoise",
-  "segment",
-  "crop",
-  "classify",
-  "evaluate",
-  "export",
-  "report",
-];
-
-/** The stages of `process --gallery`. */
-const galleryStages: readonly string[] = ["acquire", "gallery"];
-
-/** Modules of the plugins that come along: each has the name of its first stage. */
-const pluginModules: readonly string[] = defaultStages.map((name) =>
-  import.meta.resolve(`./plugins/${name}/${name}.ts`)
-);
-
-/** The models that come along, by the names that stages' options give them: what pipelines of a service's clients may name. */
-const shippedModels: OfferedModels = Object.fromEntries(
-  [
-    "denoise_autoencoder",
-    "inception_v3_tumor",
-    "maskrcnn_tumor",
-    "resnet50_tumor",
-    "resnet_unet_tumor",
-    "unet_tumor",
-    "vgg16_tumor",
-    "vgg_unet_tumor",
-  ].map((name) => [`models/${name}`, pathOf(import.meta.resolve(`./models/${name}`))]),
-);
-
-/** The models of the default stages, which a service opens before it says that it is ready. */
-const warmModels: readonly string[] = ["models/resnet_unet_tumor", "models/vgg16_tumor"];
-
-/** The path of a URL of a file; other URLs as they are. */
-function pathOf(url: string): string {
-  return url.startsWith("file:") ? fileURLToPath(url) : url;
-}
-
-/** What a service's process brings along. */
-const program: DeviceProgram = { plugins: pluginModules, models: shippedModels, warm: warmModels };
+export { defaultStages };
 
 /** Loads the plugins that are shipped: `runPipeline` needs them for the stages of `defaultStages`. */
 export async function loadPlugins(): Promise<Plugin[]> {
@@ -291,64 +247,8 @@ export async function openService(options: Partial<ServiceOptions> = {}): Promis
   return await open({ ...program, stages: defaultStages, ...options });
 }
 
-type Command = (args: string[], ...rest: unknown[]) => Promise<number>;
-
-/**
- * A command by its name, from the module of that name. These modules are found at run time only, so that who imports this one
- * as a library needs nothing of the command line.
- */
-async function commandOf(name: string): Promise<Command> {
-  return (await import(new URL(`./engine/commands/${name}.ts`, import.meta.url).href))[name];
-}
-
-/** The commands by name. Each is loaded only when it is run; it gives the exit status. */
-const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
-  process: async (args) => {
-    const demonstration = import.meta.resolve("./plugins/demonstration/study.ts");
-    const wiring = { plugins: pluginModules, stages: defaultStages, galleryStages, demonstration };
-    return await (await commandOf("process"))(args, wiring);
-  },
-  doctor: async (args) => await (await commandOf("doctor"))(args),
-  inspect: async (args) => await (await commandOf("inspect"))(args, inspectInput),
-  contract: async (args) => {
-    const { contractOf } = await import("./plugins/segment/exports/mod.ts");
-    return await (await commandOf("contract"))(args, contractOf);
-  },
-  serve: async (args) => await (await commandOf("serve"))(args, openService, shippedModels),
-  work: async (args) => await (await commandOf("work"))(args, program),
-  bench: async (args) => await (await commandOf("bench"))(args),
-  diff: async (args) => await (await commandOf("diff"))(args, readValue),
-};
-
-/** The elements of a file that `diff` is given. */
-async function readValue(path: string) {
-  if (!path.endsWith(".npy")) return await (await import("./engine/graph/mod.ts")).readTensorFile(path);
-  const { decode } = await import("./plugins/formats/mod.ts");
-  const { pixels, shape } = await decode(await Deno.readFile(path), path);
-  return { dtype: "f32", shape, data: pixels };
-}
-
-/** What `inspect` says of an input that is no model. */
-async function inspectInput(path: string): Promise<{ lines: string[]; json: Json }> {
-  const { inspectInput: look, inspectionJson, inspectionLines } = await import("./plugins/acquire/inspect.ts");
-  const { madeFor } = JSON.parse(await Deno.readTextFile(`${shippedModels[warmModels[0]]}/model.json`));
-  const cases = await look(path, madeFor);
-  return { lines: inspectionLines(path, cases).map(plainText), json: inspectionJson(cases) };
-}
-
-if (import.meta.main) Deno.exit(await runCommand(Deno.args));
-
-async function runCommand([name, ...args]: string[]): Promise<number> {
-  const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
-  try {
-    if (command) return await command(args);
-    const known = Object.keys(commands).join(", ");
-    console.error(`error: There is no command ${plainText(name ?? "")}: use one of ${known}`);
-    return 2;
-  } catch (error) {
-    const { exitStatus } = await import("./engine/pipeline/mod.ts");
-    const status = exitStatus(error);
-    console.error(`error: ${status === 1 ? (error as Error).stack : plainText((error as Error).message)}`);
-    return status;
-  }
+// Found at run time only, so that who imports this module as a library needs nothing of the command line.
+if (import.meta.main) {
+  const { runCommand } = await import(new URL("./main.ts", import.meta.url).href);
+  Deno.exit(await runCommand(Deno.args));
 }

@@ -54,7 +54,7 @@ export async function timesInChild(
   rounds: number,
   bits: number | undefined,
 ): Promise<{ adapter: string; name: string; times: RowTimes }> {
-  const program = new URL("../../mod.ts", import.meta.url).href;
+  const program = new URL("../../main.ts", import.meta.url).href;
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",

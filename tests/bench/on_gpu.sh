@@ -19,7 +19,7 @@ pack() {
   unread+=(':!models/'{inception_v3,maskrcnn,resnet50,vgg_unet}'_tumor/model.onnx')
   git -C "$root" ls-files -z -- "${unread[@]}" | tar -C "$root" --null -T - -c | tar -C "$folder/isocenter" -x
   cp "$deno" "$folder/deno"
-  (cd "$folder/isocenter" && DENO_DIR="$folder/cache" "$folder/deno" cache --frozen mod.ts plugins/*/*.ts tests/device/*.ts tests/operations/*.ts tests/conformance/main.ts)
+  (cd "$folder/isocenter" && DENO_DIR="$folder/cache" "$folder/deno" cache --frozen mod.ts main.ts plugins/*/*.ts tests/device/*.ts tests/operations/*.ts tests/conformance/main.ts)
   # Compiled code is made anew where it is needed.
   rm -rf "$folder"/cache/{gen,*_cache_v*,node_analysis_cache*,dep_analysis_cache*}
   for part in onnx expected/filters; do
@@ -47,11 +47,11 @@ run() {
     [ "$status" = 0 ] || failed=1
   }
   : >"$results/status.txt"
-  step doctor 60 run -A --cached-only mod.ts doctor
+  step doctor 60 run -A --cached-only main.ts doctor
   step device 150 test -A --cached-only --no-check tests/device tests/operations
   step filters 60 run -A --cached-only tests/conformance/main.ts "$TEST_DATA/expected/filters/manifest_dev.json"
   step onnx 60 run -A --cached-only tests/conformance/main.ts "$TEST_DATA/onnx"
-  step bench 120 run -A --cached-only mod.ts bench --rounds 9 --report "$results/bench.html"
+  step bench 120 run -A --cached-only main.ts bench --rounds 9 --report "$results/bench.html"
   exit $failed
 }
 

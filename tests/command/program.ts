@@ -23,7 +23,7 @@ export function start(
   flags: readonly string[] = taskFlags(command),
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...flags, "mod.ts", command, ...args],
+    args: ["run", "--no-prompt", ...flags, "main.ts", command, ...args],
     cwd: root,
     stdout: "piped",
     stderr: "piped",

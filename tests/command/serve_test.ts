@@ -52,7 +52,7 @@ function collector() {
 Deno.test("no log, span or metric of serve tells whose images it had, and spans name the stages", async () => {
   await using spans = collector();
   const args = ["serve", "--port", "0", "--dicomweb", `pacs=${spans.url}/dicom-web`];
-  await using served = await serve(["run", "--no-prompt", ...taskFlags("serve"), "mod.ts", ...args], {
+  await using served = await serve(["run", "--no-prompt", ...taskFlags("serve"), "main.ts", ...args], {
     OTEL_DENO: "true",
     OTEL_DENO_CONSOLE: "ignore",
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",

@@ -38,7 +38,7 @@ async function memoryOf(pid: number): Promise<number> {
 Deno.test(
   { name: "500 requests of all kinds, 16 at once, get their own answers", ignore: Deno.build.os !== "linux" },
   async () => {
-    const args = ["run", "--no-prompt", ...taskFlags("serve"), "mod.ts", "serve", "--port", "0", "--max-body", "1"];
+    const args = ["run", "--no-prompt", ...taskFlags("serve"), "main.ts", "serve", "--port", "0", "--max-body", "1"];
     const child = new Deno.Command(Deno.execPath(), { args, cwd: root, stdout: "piped" }).spawn();
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const url = /http:\S+/.exec((await reader.read()).value ?? "")![0];
