@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Page } from "../shaders/contract.ts";
 
-/** What a piece of work had to wait for. */
+/** What a piece of work had to wait for, and what it ran. */
 export interface Counts {
   /** How often it waited for the device to read. */
   readonly readbacks: number;
   /** Bytes copied to the host, with the padding of rows. */
   readonly readbackBytes: number;
+  /** The pages that the device ran for it, with those that packed the weights that it read, whoever had packed them. */
+  readonly pages: readonly Page[];
 }
 
 /** The result of a piece of work, and what it had to wait for. */
@@ -18,17 +21,18 @@ interface Scope {
   readonly outer: Scope | undefined;
   readbacks: number;
   readbackBytes: number;
+  readonly pages: Set<Page>;
 }
 
 /** Counts what happens within asynchronous work, whatever else goes on at the same time. */
 export class Counting {
   readonly #scopes = new AsyncLocalStorage<Scope>();
 
-  /** Does `work` and counts the readbacks that it makes itself. */
+  /** Does `work` and counts the readbacks that it makes itself, and the pages that it runs. */
   async during<T>(work: () => Promise<T>): Promise<Counted<T>> {
-    const scope: Scope = { outer: this.#scopes.getStore(), readbacks: 0, readbackBytes: 0 };
+    const scope: Scope = { outer: this.#scopes.getStore(), readbacks: 0, readbackBytes: 0, pages: new Set() };
     const value = await this.#scopes.run(scope, work);
-    return { value, readbacks: scope.readbacks, readbackBytes: scope.readbackBytes };
+    return { value, readbacks: scope.readbacks, readbackBytes: scope.readbackBytes, pages: [...scope.pages] };
   }
 
   /** A readback of so many bytes was made. */
@@ -36,6 +40,13 @@ export class Counting {
     for (let scope = this.#scopes.getStore(); scope !== undefined; scope = scope.outer) {
       scope.readbacks++;
       scope.readbackBytes += bytes;
+    }
+  }
+
+  /** Pages are run. */
+  addPages(pages: Iterable<Page>): void {
+    for (let scope = this.#scopes.getStore(); scope !== undefined; scope = scope.outer) {
+      for (const page of pages) scope.pages.add(page);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Page } from "../shaders/contract.ts";
 import { type Counted, Counting } from "./counting.ts";
 import {
   type AdapterChoice,
@@ -91,6 +92,11 @@ export class Engine extends Runtime implements AsyncDisposable {
   protected override noteReadback(bytes: number): void {
     super.noteReadback(bytes);
     this.#counting.add(bytes);
+  }
+
+  /** Notes pages for the work that runs them. */
+  protected override notePages(pages: Iterable<Page>): void {
+    this.#counting.addPages(pages);
   }
 
   /** Destroys the device with everything on it: every later call throws a `DeviceError`. */

@@ -23,7 +23,7 @@ import {
   type Tensors,
 } from "./record.ts";
 import type { Forms, Node } from "./recording.ts";
-import { nameOf, type Schedule, scheduleOf, stepsFor } from "./schedule.ts";
+import { nameOf, pagesOf, type Schedule, scheduleOf, stepsFor } from "./schedule.ts";
 import { nodesOf } from "./slots.ts";
 import { Holding } from "../memory/holding.ts";
 
@@ -69,6 +69,8 @@ export class Runtime implements TensorOwner {
   readonly #core: Backend;
   readonly #maker: PlanMaker;
   readonly #maxBufferBytes: number;
+  /** The pages that made what tensors keep, such as packed weights. */
+  readonly #packedBy = new WeakMap<Holding, readonly Page[]>();
   #conversions = 0;
   #readbacks = 0;
   #readbackBytes = 0;
@@ -86,6 +88,7 @@ export class Runtime implements TensorOwner {
       zeros: ({ dtype, shape }) => this.tensor(fromWords(new Uint32Array(sizeOf(shape)), dtype), shape, { dtype }),
       run: (variant, inputs) => this.#runVariant(variant, inputs),
       runInParts: async (variant, inputs, options) => {
+        this.#noteRun(variant.prepared.schedule);
         const holdings = await this.#core.runInParts(variant.prepared, inputs, options);
         return this.#finish(variant.recorded, holdings);
       },
@@ -211,6 +214,7 @@ export class Runtime implements TensorOwner {
     const recorded = this.#record(work);
     const kept = nodesOfOwned([...recorded.outputs, ...recorded.derived]);
     const prepared = this.#core.prepare(scheduleOf(recorded.steps, kept), false);
+    this.#noteRun(prepared.schedule);
     try {
       const holdings = await this.#core.runInParts(prepared, [], options);
       return arrange(recorded.result, this.#finish(recorded, holdings));
@@ -236,6 +240,15 @@ export class Runtime implements TensorOwner {
     this.#readbackBytes += bytes;
   }
 
+  /** Called with the pages of each run. */
+  protected notePages(_pages: Iterable<Page>): void {}
+
+  /** Notes the pages of a run. Weights are packed by the first that needs them: what packed them counts for all. */
+  #noteRun(schedule: Schedule): void {
+    const packed = schedule.tensors.flatMap((tensor) => this.#packedBy.get(tensor) ?? []);
+    this.notePages([...pagesOf(schedule), ...packed]);
+  }
+
   /** Resolves when the device has done everything submitted: a wait, but not a readback. */
   async idle(options: WaitOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
@@ -259,6 +272,7 @@ export class Runtime implements TensorOwner {
 
   #runOnce<T extends RunResult>(work: (r: Recorder) => T): Tensors<T> {
     const { recorded, prepared } = this.#variant(this.#record(work), 0, false);
+    this.#noteRun(prepared.schedule);
     try {
       return arrange(recorded.result as T, this.#finish(recorded, this.#core.run(prepared, [])));
     } finally {
@@ -267,6 +281,7 @@ export class Runtime implements TensorOwner {
   }
 
   #runVariant({ recorded, prepared }: Variant, inputs: Inputs): Tensor[] {
+    this.#noteRun(prepared.schedule);
     return this.#finish(recorded, this.#core.run(prepared, inputs));
   }
 
@@ -314,6 +329,7 @@ export class Runtime implements TensorOwner {
       try {
         const holdings = this.#core.run(prepared, []);
         nodes.forEach((node, index) => given.set(node, holdings[index]));
+        holdings.forEach((holding) => this.#packedBy.set(holding, pagesOf(schedule)));
       } finally {
         prepared.release();
       }

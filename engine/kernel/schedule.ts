@@ -1,5 +1,6 @@
 /** Where each node of recorded steps lies during a run: among inputs, tensors, tables, or storages of the run's own. */
 
+import type { Page } from "../../shaders/contract.ts";
 import type { Holding } from "../memory/holding.ts";
 import { type Need, storageBytes } from "../memory/pool.ts";
 import type { Node, Step } from "./recording.ts";
@@ -93,4 +94,9 @@ function writtenBy(step: Step): Node[] {
   if (step.kind === "copy") return [step.to];
   const { bindings } = step.page;
   return step.nodes.filter((node, index) => node !== null && bindings[index].access !== "read") as Node[];
+}
+
+/** The pages that a schedule dispatches. */
+export function pagesOf({ steps }: Schedule): Page[] {
+  return [...new Set(steps.flatMap((step) => step.kind === "dispatch" ? [step.page] : []))];
 }

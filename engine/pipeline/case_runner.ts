@@ -1,3 +1,4 @@
+import type { Page } from "../../shaders/contract.ts";
 import { InputError } from "../errors.ts";
 import type { CaseRecord } from "./case_record.ts";
 import { CaseValues, fromSource, hostValue, tensorsOf } from "./case_values.ts";
@@ -19,6 +20,8 @@ export interface RunStages {
   readonly stages: readonly RunStage[];
   readonly waves: readonly Wave[];
   readonly signal: AbortSignal;
+  /** The pages that the run's stages have run. */
+  readonly pages: Set<Page>;
   /** Throws where a case is not what the stages are for. */
   readonly prove: (loadedCase: LoadedCase) => void;
   /** Told before a stage begins. */
@@ -115,7 +118,8 @@ export class CaseRun implements Disposable {
   }
 
   async #counted(work: () => Promise<void>): Promise<void> {
-    const { readbacks, readbackBytes } = await this.#run.engine.counted(work);
+    const { readbacks, readbackBytes, pages } = await this.#run.engine.counted(work);
+    for (const page of pages) this.#run.pages.add(page);
     this.#readbacks += readbacks;
     this.#readbackBytes += readbackBytes;
   }

@@ -10,12 +10,14 @@ export interface HostCopy extends Spec {
   readonly data: HostArray;
 }
 
-/** What work on the device had to wait for. */
+/** What work on the device had to wait for, and what it ran. */
 export interface EngineCounts {
   /** How often the host waited for the device. */
   readonly readbacks: number;
   /** Bytes that were read back. */
   readonly readbackBytes: number;
+  /** The pages that the device ran. */
+  readonly pages: readonly Page[];
 }
 
 /** The part of the engine that stages use; `Engine` is one. */
@@ -35,8 +37,6 @@ export interface PipelineEngine {
   read(tensors: readonly Tensor[]): Promise<readonly HostArray[]>;
   /** Loads an ONNX model. Throws a `ModelError`. */
   loadModel(model: string | URL | Uint8Array): Promise<Net>;
-  /** The pages that were compiled so far. */
-  readonly pages: readonly Page[];
-  /** Does work and counts the readbacks that it makes, regardless of other work on the engine at the same time. */
+  /** Does work, counts the readbacks that it makes and notes the pages that it runs, regardless of other work on the engine at the same time. */
   counted<T>(work: () => Promise<T>): Promise<EngineCounts & { readonly value: T }>;
 }

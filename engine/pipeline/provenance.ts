@@ -1,3 +1,4 @@
+import type { Page } from "../../shaders/contract.ts";
 import config from "../../deno.json" with { type: "json" };
 import { sha256 } from "./files.ts";
 import type { PipelineEngine } from "./pipeline_engine.ts";
@@ -17,9 +18,9 @@ export function adapterOf(engine: PipelineEngine): Record<string, string> {
   return { kind: adapter, name, ...driver === undefined ? {} : { driver } };
 }
 
-/** The pages that the engine compiled, with those that they include, by their paths in this program. */
-export async function hashPages(engine: PipelineEngine): Promise<HashedFile[]> {
-  const texts = new Map(engine.pages.flatMap((page) => [page, ...page.libs]).map(({ file, text }) => [file, text]));
+/** Pages with those that they include, by their paths in this program. */
+export async function hashPages(pages: Iterable<Page>): Promise<HashedFile[]> {
+  const texts = new Map([...pages].flatMap((page) => [page, ...page.libs]).map(({ file, text }) => [file, text]));
   const root = new URL("../../", import.meta.url).href;
   return await Promise.all([...texts].map(async ([file, text]) => {
     const path = file.startsWith(root) ? file.slice(root.length) : file;

@@ -189,12 +189,12 @@ export class Run {
     await discard(results);
   }
 
-  /** `run.json` names what was compiled before a case is done by it: so it does if the run is killed. */
+  /** `run.json` names what was run before a case is done by it: so it does if the run is killed. */
   async #noteShaders(): Promise<void> {
-    const pages = this.shared.engine.pages.length;
-    if (pages === this.#pages) return;
-    this.#pages = pages;
-    const shaders = mergeFiles(this.#run.shaders, await hashPages(this.shared.engine));
+    const { pages } = this.shared;
+    if (pages.size === this.#pages) return;
+    this.#pages = pages.size;
+    const shaders = mergeFiles(this.#run.shaders, await hashPages(pages));
     this.#run = { ...this.#run, shaders };
     await this.results.writeRun(this.#run);
   }
@@ -237,7 +237,9 @@ export class Run {
         run: head as unknown as Finish["run"],
         read: (id, name) => this.results.readCaseFile(id, name),
       };
-      const { summary = {}, files = {} } = await open.finish(finish);
+      const { value, pages } = await this.shared.engine.counted(async () => await open.finish!(finish));
+      for (const page of pages) this.shared.pages.add(page);
+      const { summary = {}, files = {} } = value;
       const strange = Object.keys(files).filter((name) => !stage.files?.includes(name));
       if (strange.length > 0) {
         throw new TypeError(
@@ -265,7 +267,7 @@ export class Run {
       ...this.#run,
       status: state,
       seconds: seconds(this.#start),
-      shaders: mergeFiles(this.#run.shaders, await hashPages(this.shared.engine)),
+      shaders: mergeFiles(this.#run.shaders, await hashPages(this.shared.pages)),
       cases: this.#records,
     };
     await this.results.writeRun(finished);

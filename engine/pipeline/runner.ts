@@ -1,3 +1,4 @@
+import type { Page } from "../../shaders/contract.ts";
 import type { LoadedCase } from "./case_runner.ts";
 import { type Chain, proveChain } from "./chain.ts";
 import type { Input, Plugin } from "./contract.ts";
@@ -115,7 +116,16 @@ export async function runPipeline(pipeline: Pipeline, options: RunOptions): Prom
         forced: options.force ?? false,
         warn: (line) => void warnings.push(line),
       });
-    const shared = { engine, stages: stages.stages, waves: chain.waves, signal, prove, onStage, onProgress };
+    const shared = {
+      engine,
+      stages: stages.stages,
+      waves: chain.waves,
+      signal,
+      prove,
+      onStage,
+      onProgress,
+      pages: new Set<Page>(),
+    };
     const opening = await startRun(results, existing, before, run);
     const given = { source, name: part.name, read: readerOf(inputs) };
     return await new Run(shared, given, refs, results, opening, options, onEvent)

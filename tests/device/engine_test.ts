@@ -30,11 +30,32 @@ Deno.test("readbacks are counted for the work that makes them, whatever else is 
     request(32, 4),
   ]);
   assertEquals([three.readbacks, three.readbackBytes], [3, 3 * 64 * 256]);
-  assertEquals(none, { value: "nothing", readbacks: 0, readbackBytes: 0 });
+  assertEquals(none, { value: "nothing", readbacks: 0, readbackBytes: 0, pages: [] });
   assertEquals([both.readbacks, both.value.readbacks, both.readbackBytes], [3, 2, 3 * 16 * 256]);
   assertEquals(rest, undefined);
   assertEquals(engine.stats().readbacks - before, 3 + 3 + 4);
   await assertRejects(() => engine.counted(() => Promise.reject(new Error("lost"))), Error, "lost");
+});
+
+Deno.test("the pages of a piece of work are those that it runs, whatever ran before it", async () => {
+  using slice = image(8);
+  using net = await engine.loadModel(small(1, "Relu"));
+  using x = engine.tensor(new Float32Array(128), [1, 2, 8, 8]);
+  const names = async (work: () => Promise<unknown>) => {
+    const { pages } = await engine.counted(work);
+    return pages.map(({ name }) => name).sort();
+  };
+  const run = async () => {
+    const { y } = await net.run({ x });
+    y.dispose();
+  };
+  const filter = () => Promise.resolve(engine.run((r) => filters.median(r, slice, { radius: 1 })).dispose());
+  const first = await names(run);
+  const median = await names(filter);
+  assert(first.some((name) => name.startsWith("pack_")), String(first));
+  assert(median.length > 0 && median.every((name) => name.includes("median")), String(median));
+  assertEquals(await names(run), first);
+  assertEquals(await names(filter), median);
 });
 
 /** A network of a convolution and an activation, for images of any size. */
