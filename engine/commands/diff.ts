@@ -14,6 +14,7 @@ import {
   writeReproduction,
 } from "../graph/mod.ts";
 import { openEngine } from "../mod.ts";
+import { counted } from "../pipeline/mod.ts";
 import { type DiffArguments, parseDiffArguments, usage } from "./diff_arguments.ts";
 
 /** Reads a file of elements: a `.npy` file or a serialized tensor. */
@@ -73,7 +74,7 @@ function summary(
   }
   const worst = nodes.filter(({ error }) => error !== undefined).sort((a, b) => b.error! - a.error!).slice(0, 3);
   const lines = [
-    `${nodes.length} nodes compared, each within ${number(bound)}`,
+    `${counted(nodes.length, "node")} compared, each within ${number(bound)}`,
     ...worst.map((node) => `  ${nodeText(node)}: ${errorText(node)}`),
   ];
   if (isOutputBeyond) {

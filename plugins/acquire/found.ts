@@ -1,5 +1,5 @@
 /** The files that inputs hold: those of folders, of archives, and those that a DICOMDIR lists. */
-import type { Input } from "../../engine/pipeline/mod.ts";
+import { counted, type Input } from "../../engine/pipeline/mod.ts";
 import { archiveEntries, type ArchiveEntry, isArchive } from "../formats/archive/archive.ts";
 import { dicomdirFiles, isDicomdir } from "../formats/dicom/dicomdir.ts";
 import { beginningOf, isGzip } from "../formats/inflate.ts";
@@ -132,7 +132,7 @@ async function* listedFiles(file: FoundFile, limits: Limits, notes: string[]): A
     if (path === undefined) missing++;
     else yield onDisk(path, relative);
   }
-  if (missing > 0) notes.push(`${missing} files that the DICOMDIR lists are not there.`);
+  if (missing > 0) notes.push(`Not there: ${counted(missing, "file")} that the DICOMDIR lists.`);
 }
 
 /** The path of a listed file; media give names in capitals, which copies may have changed. */

@@ -1,6 +1,6 @@
 /** The cases of inputs: pictures and volumes file by file, DICOM by series. */
 import { createHash } from "node:crypto";
-import { caseId, type CaseRef, type Input } from "../../engine/pipeline/mod.ts";
+import { caseId, type CaseRef, counted, type Input } from "../../engine/pipeline/mod.ts";
 import { detect, HEAD_BYTES } from "../formats/detect.ts";
 import { SERIES_HEAD_BYTES, type SeriesFile, seriesFileOf } from "../formats/dicom/series.ts";
 import type { Slice } from "../formats/dicom/slice.ts";
@@ -61,9 +61,11 @@ export async function* listFiles(
       else entries.push(entry);
     }
     const warnings = [...notes];
-    if (skipped > 0) warnings.push(`${skipped} files in ${input} are hidden or no images: they are left out.`);
+    if (skipped > 0) warnings.push(`Left out: ${counted(skipped, "file")} in ${input}, hidden or no image.`);
     if (entries.length === 0) {
-      const refusal = `Cannot find an image in ${input} among ${skipped} files: name a folder that holds some`;
+      const refusal = `Cannot find an image in ${input} among ${
+        counted(skipped, "file")
+      }: name a folder that holds some`;
       yield { id: caseId(baseName(input)), source: input, sources: [], warnings: [], files: new Map(), refusal };
     }
     for (const [at, ref] of casesOf(entries, input).entries()) {

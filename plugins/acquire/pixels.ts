@@ -1,4 +1,4 @@
-import { InputError } from "../../engine/pipeline/mod.ts";
+import { counted, InputError } from "../../engine/pipeline/mod.ts";
 import type { Decoded } from "../formats/decoded.ts";
 
 /** Pixels [C, H, W] or [C, D, H, W] and what happened to them. */
@@ -56,14 +56,14 @@ export function paddingOf({ pixels, padding, channels }: Decoded): Padding | und
   });
   if (count === 0 || count === pixels.length) return undefined;
   const range = low === high ? String(low) : `${low} to ${high}`;
-  const found = (pixels.length - count).toLocaleString("en-US");
+  const found = counted(pixels.length - count, "value");
   return {
     valid,
     least,
     greatest,
     note:
-      `${found} values are padding (${range}): they are kept, filters and networks see the least measured value there, ` +
-      "statistics leave them out, and nothing is found among them.",
+      `Padding (${range}), ${found}: kept; filters and networks see the least measured value there, statistics leave it out, ` +
+      "and nothing is found in it.",
   };
 }
 

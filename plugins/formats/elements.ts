@@ -1,4 +1,5 @@
 /** Numbers as files keep them one after the other, turned into f32. */
+import { counted } from "../../engine/pipeline/mod.ts";
 
 /** Types of numbers, by kind and bits. */
 export type ElementType = "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "u64" | "i64" | "f16" | "f32" | "f64";
@@ -97,6 +98,6 @@ function lostDigits(elements: Elements, pixels: Float32Array): string[] {
     }
   }
   if (changed === 0) return [];
-  const values = `${changed.toLocaleString("en-US")} values are beyond the 24 bits of f32`;
-  return [`${values}: they are rounded, by ${greatest.toLocaleString("en-US")} at most.`];
+  const values = `${counted(changed, "value")} beyond the 24 bits of f32`;
+  return [`${values}: rounded, by ${greatest.toLocaleString("en-US")} at most.`];
 }

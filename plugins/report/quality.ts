@@ -44,7 +44,9 @@ function segmentationTables(summary: SegmentationSummary): Html {
       ${figureTable("Regions", rows, distances)}
       <p
       class="hint">${dice.nEmpty > 0
-        ? `Dice and IoU leave out ${dice.nEmpty} images without a region; something was found on ${cases.fp} of them. `
+        ? `Dice and IoU leave out ${
+          counted(dice.nEmpty, "image")
+        } without a region; something was found on ${cases.fp} of them. `
         : ""}Cases: ${cases.tp} hit, ${cases.fn} missed, ${cases.fp} false, ${cases.tn} rightly empty.</p>
     </div>
     ${classes.length > 0

@@ -131,7 +131,7 @@ function sameSize(slices: readonly Slice[], problems: Problem[]): readonly Slice
     const sizes = new Set(slices.map(({ rows, columns }) => `${columns} x ${rows}`));
     const text = sizes.size > 1
       ? `slices have ${sizes.size} sizes (${[...sizes].join(", ")})`
-      : `${others} of ${count} slices have another spacing`;
+      : `${others} of ${count} slices ${others === 1 ? "has" : "have"} another spacing`;
     problems.push({ kind: "sizes", text });
   });
 }
@@ -179,7 +179,10 @@ function withoutRepeated(slices: readonly Slice[], problems: Problem[]): readonl
   });
   const others = slices.length - kept.length;
   if (others === 0) return slices;
-  problems.push({ kind: "duplicate", text: `${others} of ${slices.length} slices lie where another one does` });
+  problems.push({
+    kind: "duplicate",
+    text: `${others} of ${slices.length} slices ${others === 1 ? "lies" : "lie"} where another one does`,
+  });
   return kept;
 }
 

@@ -78,7 +78,7 @@ Deno.test("a folder gives its images sorted, with path ids, and says what it lea
     const refs = await list([`${folder}/`]);
     assertEquals(refs.map((ref) => ref.id), ["a__deep__scan", "a__late", "b", "old"]);
     assertEquals(refs[0].source, `${folder}/a/deep/scan`);
-    assertEquals(refs[0].warnings, [`3 files in ${folder} are hidden or no images: they are left out.`]);
+    assertEquals(refs[0].warnings, [`Left out: 3 files in ${folder}, hidden or no image.`]);
     assertEquals(refs[1].warnings, []);
   }));
 
@@ -201,8 +201,8 @@ Deno.test("padding of DICOM is kept, and said", () =>
     const { loaded, warnings } = await load(await open([`${folder}/a.dcm`]));
     assertEquals((loaded.image?.tensor as Kept).data[3], -7);
     assertEquals(warnings, [
-      "1 values are padding (-7): they are kept, filters and networks see the least measured value there, " +
-      "statistics leave them out, and nothing is found among them.",
+      "Padding (-7), 1 value: kept; filters and networks see the least measured value there, statistics leave it out, " +
+      "and nothing is found in it.",
     ]);
   }));
 

@@ -76,7 +76,7 @@ const faults: readonly [string, Uint8Array[], string][] = [
     range(5).map((at) => slice(at, { ImagePositionPatient: `0\\0\\${2 * at + (at === 4 ? 0.7 : 0)}` })),
     "the slices lie 2 to 2.7 mm apart",
   ],
-  ["a slice given twice", [slice(0), slice(1), slice(1), slice(2)], "1 of 4 slices lie where another one does"],
+  ["a slice given twice", [slice(0), slice(1), slice(1), slice(2)], "1 of 4 slices lies where another one does"],
   [
     "a tilted gantry",
     range(4).map((at) => slice(at, { ImagePositionPatient: `0\\${at}\\${2 * at}` })),
@@ -156,7 +156,7 @@ Deno.test("a folder of mixed content has a case for each series and picture, und
     "single.dcm": slice(0, { SeriesInstanceUID: "1.2.5" }),
   });
   assertEquals(refs.map(({ id }) => id), ["a b__series7", "a b__series8", "single"]);
-  assertEquals(refs[0].warnings, [`1 files in ${folder} are hidden or no images: they are left out.`]);
+  assertEquals(refs[0].warnings, [`Left out: 1 file in ${folder}, hidden or no image.`]);
   assertEquals(refs.map(({ sources }) => sources.length), [2, 2, 1]);
   assertEquals(refs.map(({ source }) => source.slice(folder.length)), ["/a b", "/a b", "/single.dcm"]);
   await Deno.remove(folder, { recursive: true });

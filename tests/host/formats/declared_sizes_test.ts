@@ -168,7 +168,7 @@ Deno.test("whole numbers beyond 24 bits are rounded with a warning that says by 
   const data = new Uint8Array(Int32Array.of(5, 2 ** 24 + 3).buffer);
   const file = concat([new Uint8Array([0x93]), text("NUMPY"), new Uint8Array([1, 0, 118, 0]), text(header), data]);
   const { warnings } = await decode(file, "a.npy");
-  assertEquals(warnings, ["1 values are beyond the 24 bits of f32: they are rounded, by 1 at most."]);
+  assertEquals(warnings, ["1 value beyond the 24 bits of f32: rounded, by 1 at most."]);
 });
 
 Deno.test("gzip of several members, and with zeros behind it, is read", async () => {
