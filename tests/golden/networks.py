@@ -119,6 +119,40 @@ class SegResNet(nn.Module):
         return self.head(x)
 
 
+class UnetResNet34(nn.Module):
+    """A U-Net with the encoder of ResNet34 as segmentation_models_pytorch builds it: nearest upsampling, skips beside it."""
+
+    def __init__(self, widths=(256, 128, 64, 32, 16), classes=2):
+        super().__init__()
+        encoder = torchvision.models.resnet34(weights=None)
+        self.stem = nn.Sequential(encoder.conv1, encoder.bn1, encoder.relu)
+        self.pool = encoder.maxpool
+        self.stages = nn.ModuleList([encoder.layer1, encoder.layer2, encoder.layer3, encoder.layer4])
+        self.back = nn.ModuleList()
+        before = 512
+        for skip, width in zip((256, 128, 64, 64, 0), widths):
+            self.back.append(nn.Sequential(*self.block(before + skip, width), *self.block(width, width)))
+            before = width
+        self.head = nn.Conv2d(before, classes, 3, 1, 1)
+
+    @staticmethod
+    def block(channels, out):
+        return nn.Conv2d(channels, out, 3, 1, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU(inplace=True)
+
+    def forward(self, x):
+        x = self.stem(x)
+        levels = [x]
+        x = self.pool(x)
+        for stage in self.stages:
+            x = stage(x)
+            levels.append(x)
+        levels.pop()
+        for back in self.back:
+            x = nn.functional.interpolate(x, scale_factor=2, mode="nearest")
+            x = back(torch.cat([x, levels.pop()], 1) if levels else x)
+        return self.head(x)
+
+
 class Lstm(nn.Module):
     """Two LSTMs, the first in both directions, and a classifier of the last state."""
 
@@ -298,6 +332,7 @@ NETWORKS = {
         "deeplabv3_resnet50", lambda: First(models.segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None)),
         (1, 3, 224, 224),
     ),
+    "unet_resnet34": plain("unet_resnet34", UnetResNet34, (1, 3, 256, 256)),
     "nn_unet": plain("nn_unet", NnUnet, (1, 1, 64, 64, 64), False),
     "seg_res_net": plain("seg_res_net", SegResNet, (1, 4, 64, 64, 64), False),
     "vit_s": plain("vit_s", vit, (1, 3, 224, 224), False),

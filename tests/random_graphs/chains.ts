@@ -62,8 +62,10 @@ const deviation = chain((g) => {
 });
 
 const gelu = chain((g) => {
-  const x = g.some(isF32);
-  if (x === undefined) return false;
+  const from = g.some(isF32);
+  if (from === undefined) return false;
+  const isRow = rankOf(from) > 0 && hasElements(from) && g.chance(0.5);
+  const x = isRow ? next(g, "MatMul", [from, g.constant([from.value.shape.at(-1)!, g.whole(1, 5)])]) : from;
   const gate = next(g, "Add", [next(g, "Erf", [next(g, "Div", [x, scalar(g, Math.SQRT2)])]), scalar(g, 1)]);
   return g.add("Mul", [next(g, "Mul", [x, gate]), scalar(g, 0.5)]);
 });
@@ -100,6 +102,21 @@ const rolls = chain((g) => {
   return g.add("Concat", parts, { axis: along }, { exact: true });
 });
 
+const skip = chain((g) => {
+  const x = g.some((known) => isMap(known) && hasElements(known));
+  if (x === undefined) return false;
+  const factor = g.pick([1, 2, 2, 2, 3, 4]);
+  const scales = x.value.shape.map((_, axis) => axis < 2 ? 1 : factor);
+  const attributes = {
+    mode: "nearest",
+    coordinate_transformation_mode: g.pick(["half_pixel", "asymmetric"]),
+    nearest_mode: g.pick(["floor", "round_prefer_floor", "ceil"]),
+  };
+  const large = next(g, "Resize", [x, undefined, g.constant([scales.length], scales)], attributes, { exact: true });
+  const other = g.constant(large.value.shape.with(1, g.whole(1, 5)));
+  return g.add("Concat", g.chance(0.7) ? [large, other] : [other, large], { axis: 1 }, { exact: true });
+});
+
 /** Draws of several nodes. */
 export const chains: readonly Draw[] = [
   layerNormalization,
@@ -110,5 +127,6 @@ export const chains: readonly Draw[] = [
   twice,
   moves,
   rolls,
+  skip,
   attention,
 ];

@@ -6,6 +6,7 @@ import { dropDeadSteps } from "./dead_steps.ts";
 import { foldBatchNormalization } from "./fold_batch_normalization.ts";
 import { foldConstants } from "./fold_constants.ts";
 import { fuseAttention } from "./fuse_attention.ts";
+import { fuseDoublings } from "./fuse_doublings.ts";
 import { fuseGelu } from "./fuse_gelu.ts";
 import { fuseLabels } from "./fuse_labels.ts";
 import { fuseEpilogue } from "./fuse_epilogue.ts";
@@ -47,6 +48,7 @@ export const allPasses: Passes = {
     fuseRolls,
     dropDeadSteps,
     mergeConcats,
+    fuseDoublings,
     dropRepeatedIndices,
     fuseEpilogue,
     dropDeadSteps,

@@ -5,6 +5,7 @@ import {
   type Lib,
   type Operation,
   type Page,
+  type Recorder,
   type Spec,
   type Value,
 } from "../../contract.ts";
@@ -13,6 +14,7 @@ import { optionsOf } from "../../options.ts";
 import { channelAxes, isFloat, showShape, sizeOf } from "../../shape.ts";
 import { axisOf } from "../../checks.ts";
 import { costOf } from "../cost.ts";
+import { resize } from "../resize/resize.ts";
 import { prefersTexels, texelGrid } from "../texels.ts";
 import linearText from "./concat.wgsl" with { type: "text" };
 import { concatCases } from "./concat_cases.ts";
@@ -23,6 +25,16 @@ import { concatTwin } from "./concat_twin.ts";
 export interface ConcatOptions {
   /** The axis along which the inputs follow each other, from -rank to rank - 1. */
   readonly axis: number;
+  /**
+   * For each input, how often its axes from the third on are doubled before, by repeating each element; those stand behind
+   * `axis`. Default never.
+   */
+  readonly doublings?: readonly number[];
+}
+
+/** The shape of an input after its doublings. */
+export function doubledShape({ shape }: Spec, doublings: number = 0): number[] {
+  return shape.map((extent, axis) => axis < 2 ? extent : extent * 2 ** doublings);
 }
 
 const page = (name: string, text: string, libs: readonly Lib[], form: Pick<Binding, "layout" | "element">): Page =>
@@ -50,6 +62,20 @@ function aligned(inputs: readonly Spec[], { axis }: ConcatOptions): boolean {
 /** Inputs that a dispatch copies. */
 const inputsPerDispatch = 4;
 
+function doubledBefore(r: Recorder, x: Value, doublings: number): Value {
+  return r.apply(resize, [x], {
+    sizes: doubledShape(x, doublings),
+    coordinates: "asymmetric",
+    nearestMode: "floor",
+  })[0];
+}
+
+/** How often the inputs of a dispatch are doubled: maps have no slices that could be. */
+function shiftsOf(doublings: readonly number[], { shape }: Spec): Record<string, number[]> {
+  const all = [0, 1, 2, 3].map((i) => doublings[i] ?? 0);
+  return { doublings: all, depth_doublings: shape.length === 5 ? all : [0, 0, 0, 0] };
+}
+
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 /**
@@ -59,10 +85,20 @@ const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, numbe
  */
 export const concat: Operation<ConcatOptions> = {
   name: "concat",
-  options: optionsOf<ConcatOptions>(z.strictObject({ axis: z.int() })),
-  outputs: (inputs, { axis }) => {
+  options: optionsOf<ConcatOptions>(z.strictObject({
+    axis: z.int(),
+    doublings: z.array(z.int().min(0).max(15)).optional(),
+  })),
+  outputs: (given, { axis, doublings }) => {
+    if (doublings !== undefined && doublings.length !== given.length) {
+      throw new RangeError(`concat: ${doublings.length} doublings for ${given.length} inputs: give one each`);
+    }
+    const inputs = given.map((input, i) => ({ ...input, shape: doubledShape(input, doublings?.[i]) }));
     const [{ dtype, shape }] = inputs;
     const at = axisOf("concat", axis, shape.length);
+    if (at > 1 && doublings?.some((count) => count > 0)) {
+      throw new RangeError(`concat: axis ${at} is one of those that are doubled: only the first two are not`);
+    }
     for (const other of inputs) {
       const fits = other.dtype === dtype && other.shape.length === shape.length &&
         other.shape.every((size, index) => index === at || size === shape[index]);
@@ -82,10 +118,16 @@ export const concat: Operation<ConcatOptions> = {
   record: (r, inputs, options, form) => {
     const y = r.temporary(concat.outputs(inputs, options)[0]);
     const axis = axisOf("concat", options.axis, y.shape.length);
-    const parts = inputs.filter(({ shape }) => sizeOf(shape) > 0);
     const isTexels = form === "channels4" && aligned(inputs, options);
+    const { doublings = inputs.map(() => 0) } = options;
+    if (!isTexels && doublings.some((count) => count > 0)) {
+      const doubled = inputs.map((x, i) => doublings[i] === 0 ? x : doubledBefore(r, x, doublings[i]));
+      return r.apply(concat, doubled, { axis });
+    }
+    const parts = inputs.filter(({ shape }) => sizeOf(shape) > 0);
+    const shifts = doublings.filter((_, i) => sizeOf(inputs[i].shape) > 0);
     const inner = isTexels ? channelAxes(y.shape).depth : sizeOf(y.shape.slice(axis + 1));
-    // Texels of channels or words, from one position of the leading axes to the next.
+    // Texels of channels or words of the result, from one position of the leading axes to the next.
     const extentOf = ({ shape }: Value) => inner * (isTexels ? Math.ceil(shape[axis] / 4) : shape[axis]);
     let offset = 0;
     for (let first = 0; first < parts.length; first += inputsPerDispatch) {
@@ -97,7 +139,7 @@ export const concat: Operation<ConcatOptions> = {
         const { groups: [columns, rows], slab } = texelGrid(y.shape, ["a", "b", "c", "d"], 4);
         r.dispatch(texels, {
           bind,
-          params: { ends, layer: offset },
+          params: { ends, layer: offset, ...shiftsOf(shifts.slice(first, first + inputsPerDispatch), y) },
           groups: [columns, rows, ends[3]],
           slab: some.length === parts.length ? slab : undefined,
           iterations: 0,

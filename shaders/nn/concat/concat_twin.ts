@@ -1,10 +1,11 @@
 import type { HostTensor } from "../../contract.ts";
 import { positions, sizeOf, stridesOf } from "../../shape.ts";
 import { axisOf } from "../../checks.ts";
-import type { ConcatOptions } from "./concat.ts";
+import { type ConcatOptions, doubledShape } from "./concat.ts";
 
 /** The inputs one after the other. */
-export function concatTwin(inputs: readonly HostTensor[], options: ConcatOptions): HostTensor[] {
+export function concatTwin(given: readonly HostTensor[], options: ConcatOptions): HostTensor[] {
+  const inputs = given.map((input, i) => doubled(input, options.doublings?.[i] ?? 0));
   const [{ dtype, shape: first }] = inputs;
   const axis = axisOf("concat", options.axis, first.length);
   const shape = [...first];
@@ -21,4 +22,17 @@ export function concatTwin(inputs: readonly HostTensor[], options: ConcatOptions
     begin += input.shape[axis];
   }
   return [{ dtype, shape, data }];
+}
+
+/** Each element repeated along the axes from the third on. */
+function doubled(input: HostTensor, doublings: number): HostTensor {
+  if (doublings === 0) return input;
+  const shape = doubledShape(input, doublings), strides = stridesOf(input.shape);
+  const data = new Float64Array(sizeOf(shape));
+  let index = 0;
+  for (const at of positions(shape)) {
+    const from = at.map((position, axis) => axis < 2 ? position : Math.floor(position / 2 ** doublings));
+    data[index++] = input.data[from.reduce((sum, position, axis) => sum + position * strides[axis], 0)];
+  }
+  return { ...input, shape, data };
 }

@@ -2,9 +2,10 @@
 import { assertEquals } from "@std/assert";
 import { joinCommonSteps } from "../../../../engine/graph/passes/common_steps.ts";
 import { dropDeadSteps } from "../../../../engine/graph/passes/dead_steps.ts";
+import { fuseDoublings } from "../../../../engine/graph/passes/fuse_doublings.ts";
 import { fuseRolls } from "../../../../engine/graph/passes/fuse_rolls.ts";
 import { simplifyMovement } from "../../../../engine/graph/passes/simplify_movement.ts";
-import { ints, type ModelText } from "../../../onnx_builder.ts";
+import { floats, ints, type ModelText } from "../../../onnx_builder.ts";
 import { namesAfter } from "./compared.ts";
 
 const moved = (text: Partial<ModelText> & Pick<ModelText, "nodes">, shape: number[]): string[] =>
@@ -86,4 +87,35 @@ Deno.test("slices that are put together along their axis are gathered", () => {
   assertEquals(rolled([...other, ["Concat", ["a", "b"], ["y"], { axis: 1 }]]).includes("concat"), true);
   const steps: ModelText["nodes"] = [slices[0], ["Slice", ["x", "none", "all", "axis", "two"], ["b"]]];
   assertEquals(rolled([...steps, ["Concat", ["a", "b"], ["y"], { axis: 1 }]]).includes("concat"), true);
+});
+
+Deno.test("maps that are doubled on their way to a concatenation are read by it", () => {
+  const constants = {
+    twice: floats([4], [1, 1, 2, 2]),
+    thrice: floats([4], [1, 1, 3, 3]),
+    wide: floats([4], [1, 1, 2, 4]),
+    b: floats([1, 2, 4, 6], Array.from({ length: 48 }, (_, i) => i)),
+    c: floats([1, 2, 6, 9], Array.from({ length: 108 }, (_, i) => i)),
+    d: floats([1, 2, 4, 12], Array.from({ length: 96 }, (_, i) => i)),
+  };
+  const joined = (scales: string, other: string, attributes: Record<string, string> = {}, outputs = ["y"]): string[] =>
+    namesAfter([fuseDoublings, dropDeadSteps], {
+      inputs: { x: [1, 3, 2, 3] },
+      outputs,
+      opset: 16,
+      constants,
+      nodes: [
+        ["Resize", ["x", "", scales], ["r"], { mode: "nearest", ...attributes }],
+        ["Concat", ["r", other], ["y"], { axis: 1 }],
+      ],
+    });
+  const asymmetric = { coordinate_transformation_mode: "asymmetric" };
+  assertEquals(joined("twice", "b"), ["concat"]);
+  assertEquals(joined("twice", "b", { ...asymmetric, nearest_mode: "floor" }), ["concat"]);
+  // Other neighbors, no power of two, other factors of other axes, and what somebody else reads stay.
+  assertEquals(joined("twice", "b", { ...asymmetric, nearest_mode: "ceil" }), ["resize", "concat"]);
+  assertEquals(joined("twice", "b", { mode: "linear" }), ["resize", "concat"]);
+  assertEquals(joined("thrice", "c"), ["resize", "concat"]);
+  assertEquals(joined("wide", "d"), ["resize", "concat"]);
+  assertEquals(joined("twice", "b", {}, ["y", "r"]), ["resize", "concat"]);
 });
