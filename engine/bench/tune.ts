@@ -25,8 +25,8 @@ export interface TunedClass {
 export interface TuneOptions {
   /** Samples of each variant, at least 3. Default 5. */
   readonly rounds?: number;
-  /** Told each class as soon as it is measured. */
-  readonly onClass?: (result: TunedClass) => void;
+  /** Told each class as soon as it is measured, and waited for. */
+  readonly onClass?: (result: TunedClass) => void | Promise<void>;
 }
 
 /** An operation as a row applies it. */
@@ -57,7 +57,7 @@ export async function tune(
       const result = await measureVariants(engine, name, applied, rounds);
       if (result === undefined) continue;
       if (result.best !== result.chosen) table[name] = result.best;
-      onClass?.(result);
+      await onClass?.(result);
     }
   }
   return table;

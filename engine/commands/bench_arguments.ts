@@ -48,7 +48,7 @@ Times kernels on this adapter against their peers (OpenCV, onnxruntime) where th
   --report   writes a self-contained page: the roofline with each kernel and its peers
   --trace    writes a Chrome trace of the rows' dispatches, for Perfetto
   --tune     times the forms of each operation in the rows and their tile sizes on this adapter and writes those that are
-             faster than what would be chosen to a table in the cache, by which process, serve and bench then choose; on
+             faster than what would be chosen to a table in the cache, by which process and bench then choose; on
              lavapipe measures first how wide its vectors had best be
   --ship     with --tune: the table is the one that this program brings along for a software adapter
   compare    FAST, SLOW, SAME or UNSURE for each row of two files of --json; exit status 1 where one is SLOW`;

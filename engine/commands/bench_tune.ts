@@ -48,12 +48,13 @@ export async function shipCommand(rows: readonly BenchRow[], rounds: number): Pr
 async function tuneInto(engine: Engine, rows: readonly BenchRow[], rounds: number, file: string): Promise<number> {
   const forms = await tune(engine, rows, {
     rounds,
-    onClass: ({ name, chosen, best, ms: times }) => {
+    onClass: async ({ name, chosen, best, ms: times }) => {
       const list = Object.entries(times).map(([form, time]) => `${form} ${time.toFixed(2)} ms`).join(", ");
       console.log(`${name}\n  ${best === chosen ? `${chosen} as chosen` : `${best} instead of ${chosen}`}: ${list}`);
+      // At once, as the others may take long.
+      if (best !== chosen) await addTunedForms(file, { [name]: best });
     },
   });
-  await addTunedForms(file, forms);
   console.log(`${Object.keys(forms).length} forms and tile sizes other than chosen, written to ${file}`);
   return 0;
 }

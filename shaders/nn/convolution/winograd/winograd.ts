@@ -167,7 +167,7 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
   const columns = points * tiles.block * 4;
   const tune = { EIGHTHS, DEEP: Number(tiles.isDeep) };
   const spread = r.temporary({ dtype: "f32", shape: [tiles.read, tiles.chunks * 2, columns] });
-  const inputGroups = (layers: number) => [tiles.chunks * 2, layers, 1] as const;
+  const inputGroups = (layers: number) => [tiles.chunks * 4, layers, 1] as const;
   r.dispatch(inputPage, {
     bind: { x, points: spread },
     params: {
