@@ -17,7 +17,10 @@ const names: Readonly<Record<string, { title: string; body: string }>> = {
   },
   resnet_unet_tumor: {
     title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
-    body: "A U-Net whose encoder has residual blocks, two per level (ResNet-18's shape), grown out of `unet_tumor`.",
+    body:
+      "A U-Net of five levels (16, 32, 64, 160 and 256 channels) whose encoder has residual blocks, two per level " +
+      "(ResNet-18's shape), grown out of `unet_tumor`. Its first level takes 2x2 pixels as four channels, so it sees and " +
+      "draws 256x256.",
   },
   vgg_unet_tumor: {
     title: "Marks the tumor in a contrast-enhanced T1-weighted slice of the head.",
@@ -81,11 +84,12 @@ const seen: Readonly<Record<string, readonly string[]>> = {
   resnet_unet_tumor: [
     "Ten slices each of tumors named right, named wrong and missed (with `vgg16_tumor` after it) were looked at: large " +
     "enhancing tumors are outlined to within a few pixels. What is missed are small meningiomas on the convexity and " +
-    "along the sagittal sinus, dark gliomas without enhancement (another bright structure is marked instead), and " +
-    "adenomas where the gland below them is marked.",
-    "In the two healthy slices that are given a name it marks the fat behind the eye and the veins behind the corpus callosum.",
+    "along the sagittal sinus, and gliomas without enhancement (another structure is marked instead, such as the " +
+    "choroid plexus or the gland). Around the sella the region may be drawn too low or too high.",
+    "In the held-back healthy slices where it finds a region, that is the pituitary gland or what lies next to it; " +
+    "`vgg16_tumor` calls all of these `none`.",
   ],
-  unet_tumor: ["It fails on the same slices as `resnet_unet_tumor`."],
+  unet_tumor: ["It fails on the same kinds of slices as `resnet_unet_tumor`, and on more of them."],
   vgg_unet_tumor: ["It fails on the same slices as `unet_tumor`, from which it grew; it had 80 steps of its own."],
   vgg16_tumor: [
     "Its worst cases were looked at: meningiomas near the sella and the cavernous sinus are taken for pituitary tumors, " +

@@ -22,7 +22,7 @@ from classifiers import CLASSIFIERS
 from data import CLASSES, FOREGROUND
 from denoiser import MULTIPLE
 from detector import SIZE as DETECTOR_SIZE
-from networks import ENCODERS, SIZE
+from networks import ENCODERS
 
 TUMORS = {
     "source": "Cheng, Jun (2017): brain tumor dataset. figshare. https://doi.org/10.6084/m9.figshare.1512427.v5",
@@ -43,9 +43,10 @@ STANDARDIZE = {"kind": "standardize", "foreground": FOREGROUND}
 def contract(name, facts):
     unfamiliarity = {"output": "unfamiliarity", "threshold": facts.get("limit"), "below": "99 % of slices of series that it was not fitted on, in ten folds"}
     if name in ENCODERS:
+        size = ENCODERS[name].size
         return {
             "task": "segmentation",
-            "input": {"name": "image", "channels": 1, "size": [SIZE, SIZE], "spacingMm": [1.96, 1.96]},
+            "input": {"name": "image", "channels": 1, "size": [size, size], "spacingMm": [256 * 0.98 / size] * 2},
             "normalization": {**STANDARDIZE, "over": "input"},
             "output": {"name": "probability", "threshold": facts["threshold"]},
             "presence": {"output": "presence", "threshold": facts["gate"], "lets": "99 % of the held-back tumors through"},

@@ -96,6 +96,8 @@ def halve(images):
     return F.avg_pool2d(images, 2)
 
 
-def segmentation_pairs(slices):
-    """Images [N,1,128,128], not standardized, and masks of the same shape (set where half of the area is tumor)."""
+def segmentation_pairs(slices, size=128):
+    """Images [N,1,S,S], not standardized, and masks of the same shape (128: set where half of the area is tumor)."""
+    if size == slices.images.shape[-1]:
+        return slices.images[:, None], slices.masks[:, None]
     return halve(slices.images[:, None]), (halve(slices.masks[:, None]) >= 0.5).float()

@@ -24,6 +24,8 @@ from classifiers import CLASSIFIERS
 from networks import ENCODERS
 
 OPSET = 16
+# Files above so many bytes keep their large weights as f16.
+LARGE = 12e6
 # What the engine was promised, besides the detector's.
 OPERATORS = {
     "Conv", "ConvTranspose", "BatchNormalization", "Relu", "MaxPool", "AveragePool", "GlobalAveragePool",
@@ -50,11 +52,15 @@ def all_nodes(graph):
                 yield from all_nodes(attribute.g)
 
 
-def mend_detector(graph, file):
-    """RoiAlign as it was trained, and the large weights as f16: opset 16 changed a default that torchvision leaves out."""
+def mend_detector(graph):
+    """RoiAlign as it was trained: opset 16 changed a default that torchvision leaves out."""
     for node in all_nodes(graph.graph):
         if node.op_type == "RoiAlign":
             node.attribute.append(onnx.helper.make_attribute("coordinate_transformation_mode", "output_half_pixel"))
+
+
+def keep_as_f16(graph):
+    """The large weights as f16, each with a cast to f32."""
     casts = []
     for tensor in graph.graph.initializer:
         values = onnx.numpy_helper.to_array(tensor)
@@ -66,8 +72,6 @@ def mend_detector(graph, file):
     nodes = [*casts, *graph.graph.node]
     del graph.graph.node[:]
     graph.graph.node.extend(nodes)
-    onnx.checker.check_model(graph, full_check=True)
-    onnx.save(graph, str(file))
 
 
 def main():
@@ -82,11 +86,15 @@ def main():
     made = exported.make(options.name, options.checkpoint)
     graph = write(made.module, made.example, file, made.inputs, made.outputs, made.axes)
     if options.name == "maskrcnn_tumor":
-        mend_detector(graph, file)
+        mend_detector(graph)
     else:
         strange = {node.op_type for node in all_nodes(graph.graph)} - OPERATORS
         if strange:
             raise SystemExit(f"{file}: operators that the engine was not promised: {sorted(strange)}")
+    if file.stat().st_size > LARGE:
+        keep_as_f16(graph)
+    onnx.checker.check_model(graph, full_check=True)
+    onnx.save(graph, str(file))
     if options.check:
         options.check.mkdir(parents=True, exist_ok=True)
         with torch.no_grad():

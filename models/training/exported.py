@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from scipy import ndimage
 from torch import nn
 from torch.nn import functional as F
 
@@ -14,7 +16,7 @@ from classifiers import CLASSIFIERS
 from denoiser import MULTIPLE, Denoiser
 from detector import detector
 from familiarity import fitted, statistics_of
-from networks import ENCODERS, SIZE, UNet
+from networks import ENCODERS, UNet
 from training_run import full
 
 # The share of held-back tumors that the gate must let through.
@@ -65,13 +67,25 @@ class Segmentation(nn.Module):
         return probability, presence, self.unfamiliarity(self.early(skips))
 
 
+def largest(masks):
+    """Each mask [1,H,W] without all but its largest connected component, as the stage `segment` leaves it."""
+    kept = torch.zeros_like(masks)
+    for mask, own in zip(masks, kept):
+        regions, count = ndimage.label(mask[0].numpy(), np.ones((3, 3)))
+        if count:
+            own[0] = torch.from_numpy(regions == 1 + np.bincount(regions.ravel())[1:].argmax())
+    return kept
+
+
 def segmentation(name, checkpoint):
     network = trained(UNet(name), checkpoint)
     hold = data.load("hold")
-    images, masks = data.segmentation_pairs(hold)
+    images, masks = data.segmentation_pairs(hold, network.size)
     found, presence = train_segmentation.answers(network, images)
-    gate = presence.quantile(1 - GATE_SENSITIVITY).item()
-    means = {t: train_segmentation.dice((found >= t).float(), masks).mean().item() for t in THRESHOLDS}
+    # A slice of them, not what lies between two: at least that share passes.
+    gate = presence.quantile(1 - GATE_SENSITIVITY, interpolation="lower").item()
+    found = found * (presence >= gate).float()[:, None, None, None]
+    means = {t: train_segmentation.dice(largest((found >= t).float()), masks).mean().item() for t in THRESHOLDS}
     threshold = max(means, key=means.get)
     module = Segmentation(network, gate, None)
 
@@ -79,9 +93,9 @@ def segmentation(name, checkpoint):
         return module.early(network.encoded(images))
 
     train = data.load("train")
-    known = torch.cat([data.segmentation_pairs(train)[0], images])
+    known = torch.cat([data.segmentation_pairs(train, network.size)[0], images])
     module.unfamiliarity, limit = fitted(features_of(early, data.standardize(known)), train.series + hold.series)
-    network.up = nn.ModuleList(layer.exported() for layer in network.up)
+    network.export()
     sample = data.standardize(images[:2])
     return Made(
         module.eval(), (sample,), sample, ["image"], ["probability", "presence", "unfamiliarity"],

@@ -1,7 +1,7 @@
-"""Starts a U-Net from the weights of a shipped `unet_tumor`: the function is the same, the encoder a deeper one.
+"""Starts a U-Net from the weights of a shipped `unet_tumor`: the function is the same, the encoder deeper and wider.
 
-Convolutions that the deeper encoder has besides begin as the identity, residual branches as zero (Net2Net). The shipped
-file's normalization is folded into its convolutions: scale and shift of each layer are set by a batch so that it does
+Convolutions that the deeper encoder has besides begin as the identity, residual branches as zero (Net2Net). Channels
+that it has besides begin at random, and what comes after them with a weight of zero for them. The shipped file's normalization is folded into its convolutions: scale and shift of each layer are set by a batch so that it does
 nothing yet.
 """
 
@@ -26,7 +26,7 @@ def shipped(path):
 
 @torch.no_grad()
 def grow(network, path, images):
-    """`images` [N,1,128,128], standardized: the batch that sets scale and shift."""
+    """`images` [N,1,S,S], standardized: the batch that sets scale and shift."""
     convolutions, transposed, linear = shipped(path)
     source = iter(convolutions)
     pairs = []
@@ -41,21 +41,38 @@ def grow(network, path, images):
             layers = list(level)
             for at in range(0, len(layers), 3):
                 pairs.append((layers[at], layers[at + 1], next(source) if at < 6 else identity(layers[at])))
+    if network.unshuffles:
+        layer, norm, (weight, bias) = pairs[0]
+        pairs[0] = layer, norm, (weight.repeat(1, 4, 1, 1) / 4, bias)
     for up, (weight, bias) in zip(network.up, transposed):
         inputs, outputs = weight.shape[:2]
-        up.expand.weight.copy_(weight.permute(1, 2, 3, 0).reshape(outputs * 4, inputs, 1, 1))
-        up.bias.copy_(bias)
-    for merge in network.merge:
-        pairs.append((merge[0], merge[1], next(source)))
+        place(up.expand.weight, weight.permute(1, 2, 3, 0).reshape(outputs * 4, inputs, 1, 1))
+        up.bias[:outputs] = bias
+    for merge, up, (_, bias) in zip(network.merge, network.up, transposed):
+        weight, own = next(source)
+        raised = weight[:, :len(bias)], weight[:, len(bias):]
+        wide = torch.zeros(len(weight), merge[0].in_channels, *weight.shape[2:])
+        place(wide[:, :len(up.bias)], raised[0])
+        place(wide[:, len(up.bias):], raised[1])
+        pairs.append((merge[0], merge[1], (wide, own)))
     weight, bias = next(source)
-    network.head.weight.copy_(weight)
-    network.head.bias.copy_(bias)
+    if network.unshuffles:
+        place(network.head.expand.weight, weight.repeat(4, 1, 1, 1))
+        network.head.bias.copy_(bias)
+    else:
+        network.head.weight.copy_(weight)
+        network.head.bias.copy_(bias)
     for weight, bias in linear:
-        network.slice_head.weight.copy_(weight)
+        wide = torch.zeros_like(network.slice_head.weight)
+        own = [network.up[at].expand.in_channels for at in (1, 0) for _ in range(2)]
+        theirs = [len(convolutions[at][0]) for at in (7, 9) for _ in range(2)]
+        for part, values in zip(wide.split(own, 1), weight.split(theirs, 1)):
+            place(part, values)
+        network.slice_head.weight.copy_(wide)
         network.slice_head.bias.copy_(bias)
     network.eval()
     for convolution, norm, (weight, bias) in pairs:
-        convolution.weight.copy_(weight)
+        place(convolution.weight, weight)
         settle(network, convolution, norm, bias, images)
 
 
@@ -65,8 +82,15 @@ def identity(layer):
     return weight, torch.zeros(len(weight))
 
 
+def place(target, values):
+    """`values` in the first rows and columns of `target`; the rest of those rows is zero, other rows stay as they are."""
+    rows, columns = values.shape[:2]
+    target[:rows] = 0
+    target[:rows, :columns] = values
+
+
 def settle(network, convolution, norm, bias, images):
-    """Sets the statistics of `norm` from a batch, and its scale and shift so that it only adds `bias`."""
+    """Sets the statistics of `norm` from a batch, and scale and shift of the channels of `bias` so that it only adds that."""
     seen = []
     hook = convolution.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
     network(images)
@@ -74,5 +98,6 @@ def settle(network, convolution, norm, bias, images):
     mean, variance = seen[0].mean((0, 2, 3)), seen[0].var((0, 2, 3))
     norm.running_mean.copy_(mean)
     norm.running_var.copy_(variance)
-    norm.weight.copy_((variance + norm.eps).sqrt())
-    norm.bias.copy_(mean + bias)
+    own = len(bias)
+    norm.weight[:own] = (variance + norm.eps).sqrt()[:own]
+    norm.bias[:own] = mean[:own] + bias

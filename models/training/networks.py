@@ -1,12 +1,14 @@
 """The networks of the region. What differs between training and export is the upsampling, see `Upsample`."""
 
+from dataclasses import dataclass
+from typing import Callable
+
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 WIDTHS = (8, 24, 48, 96, 128)
 CLASSES = 4
-SIZE = 128
 
 
 class Upsample(nn.Module):
@@ -77,34 +79,65 @@ def resnet(inputs, outputs, level):
     return nn.Sequential(*blocks) if level == 0 else nn.Sequential(*blocks, ResidualBlock(outputs, outputs))
 
 
-ENCODERS = {"unet_tumor": plain, "vgg_unet_tumor": vgg, "resnet_unet_tumor": resnet}
+@dataclass(frozen=True)
+class Encoder:
+    """`level(inputs, outputs, level)` makes a level. With `fine` the first one takes 2x2 pixels as four channels.
+
+    So such a network sees and draws twice as many pixels a side for the time of one convolution.
+    """
+
+    level: Callable
+    widths: tuple = WIDTHS
+    fine: bool = False
+
+    @property
+    def size(self):
+        return 256 if self.fine else 128
+
+
+ENCODERS = {
+    "unet_tumor": Encoder(plain),
+    "vgg_unet_tumor": Encoder(vgg),
+    "resnet_unet_tumor": Encoder(resnet, (16, 32, 64, 160, 256), fine=True),
+}
+
+
+def strided(layer):
+    """A convolution of the four channels of 2x2 pixels as one of the image with stride 2."""
+    outputs, _, height, width = layer.weight.shape
+    weight = layer.weight.detach().reshape(outputs, 2, 2, height, width).permute(0, 3, 1, 4, 2)
+    result = nn.Conv2d(1, outputs, 2 * height, 2, 2 * layer.padding[0], bias=False)
+    result.weight.data = weight.reshape(outputs, 1, 2 * height, 2 * width).contiguous()
+    return result
 
 
 class UNet(nn.Module):
-    """U-Net of five levels. [N,1,H,W] to logits [N,1,H,W] and [N,4] (class of the slice); H, W multiples of 16.
+    """U-Net of five levels. [N,1,H,W] to logits [N,1,H,W] and [N,4] (class of the slice); H, W multiples of 16 (fine: 32).
 
     The way up has one convolution a level. The finest level is narrow: it holds little but edges and would take half of
     the time.
     """
 
-    def __init__(self, name="unet_tumor", widths=WIDTHS):
+    def __init__(self, name="unet_tumor"):
         super().__init__()
-        level_of = ENCODERS[name]
-        self.down = nn.ModuleList(
-            level_of(i, o, level) for level, (i, o) in enumerate(zip((1,) + widths[:-1], widths))
-        )
+        encoder = ENCODERS[name]
+        widths, self.size, self.unshuffles = encoder.widths, encoder.size, encoder.fine
+        inputs = (4 if encoder.fine else 1,) + widths[:-1]
+        self.down = nn.ModuleList(encoder.level(i, o, level) for level, (i, o) in enumerate(zip(inputs, widths)))
         self.up = nn.ModuleList()
         self.merge = nn.ModuleList()
         for inputs, outputs in zip(widths[:0:-1], widths[-2::-1]):
             raised = max(8, outputs // 2)
             self.up.append(Upsample(inputs, raised))
             self.merge.append(convolutions(raised + outputs, outputs, 1))
-        self.head = nn.Conv2d(widths[0], 1, 1)
+        self.head = Upsample(widths[0], 1) if encoder.fine else nn.Conv2d(widths[0], 1, 1)
         # Few pixels are tumor: starting near their share spares the first steps.
         nn.init.constant_(self.head.bias, -3.0)
         self.slice_head = nn.Linear(2 * (widths[-1] + widths[-2]), CLASSES)
 
     def encoded(self, x):
+        if self.unshuffles:
+            x = F.pixel_unshuffle(x, 2)
         skips = []
         for level, block in enumerate(self.down):
             x = block(x if level == 0 else F.max_pool2d(x, 2))
@@ -125,3 +158,12 @@ class UNet(nn.Module):
     def forward(self, x):
         skips = self.encoded(x)
         return self.region(skips), self.slice_class(skips)
+
+    def export(self):
+        """Turns this network into the one that is exported: the same function, without shuffles of pixels."""
+        self.up = nn.ModuleList(layer.exported() for layer in self.up)
+        if self.unshuffles:
+            self.unshuffles = False
+            stem = self.down[0][0]
+            stem.first, stem.shortcut[0] = strided(stem.first), strided(stem.shortcut[0])
+            self.head = self.head.exported()

@@ -55,8 +55,8 @@ def dice(predicted, masks):
 class Pool:
     """Slices drawn without return until all were drawn."""
 
-    def __init__(self, slices):
-        self.images, self.masks = data.segmentation_pairs(slices)
+    def __init__(self, slices, size):
+        self.images, self.masks = data.segmentation_pairs(slices, size)
         self.labels = slices.labels
         self.order = torch.empty(0, dtype=torch.long)
 
@@ -70,13 +70,14 @@ class Pool:
 class Batches:
     """Batches of 16: slices with a tumor, phantoms, tumor sides doubled, healthy sides doubled, whole healthy heads."""
 
-    def __init__(self, phantoms):
+    def __init__(self, phantoms, size):
         train = data.load("train")
         sides, doubled = healthy.halves(train)
-        self.pools = [
-            (Pool(train), REAL), (Pool(data.load_phantoms(phantoms)), PHANTOMS), (Pool(doubled), DOUBLED),
-            (Pool(sides), HALVES), (Pool(healthy.whole_heads("train")), HEADS),
-        ]
+        parts = (
+            (train, REAL), (data.load_phantoms(phantoms), PHANTOMS), (doubled, DOUBLED), (sides, HALVES),
+            (healthy.whole_heads("train"), HEADS),
+        )
+        self.pools = [(Pool(slices, size), count) for slices, count in parts]
 
     def next(self):
         drawn = [pool.draw(count) for pool, count in self.pools]
@@ -105,11 +106,11 @@ def main():
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
-    batches = Batches(options.phantoms)
-    hold = data.load("hold")
-    images, masks = data.segmentation_pairs(hold)
-    well = data.segmentation_pairs(healthy.halves(hold)[0])[0]
     network = UNet(options.name)
+    batches = Batches(options.phantoms, network.size)
+    hold = data.load("hold")
+    images, masks = data.segmentation_pairs(hold, network.size)
+    well = data.segmentation_pairs(healthy.halves(hold)[0], network.size)[0]
     growing.grow(network, options.source, data.standardize(batches.pools[0][0].images[::20]))
     network = network.to(memory_format=torch.channels_last)
     run = Run(network, options.out / f"{options.name}.pt", options.steps, options.rate)

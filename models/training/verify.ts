@@ -6,7 +6,7 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-web";
 import { readNpy } from "../../tests/npy.ts";
 
-// Weights of the detector are f16 in the file and f32 in torch.
+// The weights of large files are f16, and f32 in torch.
 const bound = 2e-3;
 
 const [model, folder] = Deno.args;

@@ -17,7 +17,7 @@ const images = testData("brain_tumor_t1c/images");
 async function inputOf(file: string, [height, width]: readonly number[]): Promise<Float32Array> {
   const { pixels, shape } = decodePng(await Deno.readFile(`${images}/${file}`), originOf(file));
   const [, rows, columns] = shape;
-  const by = Math.max(1, Math.floor(rows / 128));
+  const by = Math.max(1, Math.floor(rows / Math.max(128, height)));
   const [top, left] = [rows / by - height, columns / by - width].map((rest) => Math.floor(rest / 2));
   const values = new Float32Array(height * width);
   for (let i = 0; i < values.length; i++) {
