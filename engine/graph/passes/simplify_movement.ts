@@ -1,15 +1,18 @@
 import { nn, sameShape } from "../../../shaders/mod.ts";
 import type { Operand } from "../operator.ts";
-import type { Program, Step } from "../program.ts";
+import type { ApplyStep, Program, Step } from "../program.ts";
 
 /**
- * Transpositions and changes of shape that follow each other are one, or none.
+ * Transpositions, changes of shape and slices that follow each other are one, or none.
  *
  *     transpose a             transpose b(a)        transpose that only moves         reshape
  *     transpose b      =>                           axes of size 1             =>
  *
  *     reshape                 reshape               reshape to the shape it has  =>   nothing
  *     reshape          =>
+ *
+ *     slice                   slice of both steps
+ *     slice            =>
  *
  * A step in between that somebody else reads stays for them; dead steps are dropped by their own pass.
  */
@@ -37,6 +40,7 @@ function simplified(step: Step, makers: ReadonlyMap<Operand, Step>): Step {
   if (step.kind === "reshape") {
     return before?.kind === "reshape" ? { ...step, inputs: before.inputs } : step;
   }
+  if (step.operation.name === "slice") return slicedOnce(step, before);
   if (!isTransposition(step)) return step;
   const permutation = permutationOf(step);
   if (before !== undefined && isTransposition(before)) {
@@ -53,6 +57,18 @@ function simplified(step: Step, makers: ReadonlyMap<Operand, Step>): Step {
   if (!inOrder) return step;
   const { inputs: [x], outputs: [y], node } = step;
   return simplified({ kind: "reshape", inputs: [x], outputs: [y], node }, makers);
+}
+
+function slicedOnce(step: ApplyStep, before: Step | undefined): Step {
+  if (before?.kind !== "apply" || before.operation.name !== "slice" || step.outputs[0].shape.includes(0)) return step;
+  const [outer, inner] = [before, step].map(({ options }) => options as unknown as nn.SliceOptions);
+  const stepsOf = ({ steps, starts }: nn.SliceOptions) => steps ?? starts.map(() => 1);
+  const options = nn.slice.options.parse({
+    starts: inner.starts.map((start, axis) => outer.starts[axis] + stepsOf(outer)[axis] * start),
+    steps: stepsOf(inner).map((by, axis) => by * stepsOf(outer)[axis]),
+    sizes: inner.sizes,
+  });
+  return { ...step, inputs: before.inputs, options: options as unknown as Record<string, unknown> };
 }
 
 const isTransposition = (step: Step): step is Step & { kind: "apply" } =>

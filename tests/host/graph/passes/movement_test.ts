@@ -36,6 +36,25 @@ Deno.test("axes of size 1 are moved by a change of shape, and changes of shape a
   assertEquals(moved({ nodes: none, constants }, [1, 3, 4]), ["unary"]);
 });
 
+Deno.test("slices of slices are one", () => {
+  const constants = {
+    from: ints([1]),
+    to: ints([9]),
+    low: ints([-99]),
+    by: ints([2]),
+    back: ints([-1]),
+    axis: ints([0]),
+  };
+  const nodes: ModelText["nodes"] = [
+    ["Slice", ["x", "from", "to", "axis", "by"], ["a"]],
+    ["Slice", ["a", "to", "low", "axis", "back"], ["b"]],
+    ["Slice", ["b", "from", "to", "axis"], ["c"]],
+    ["Relu", ["c"], ["y"]],
+  ];
+  assertEquals(moved({ nodes, constants }, [9, 2]), ["slice", "unary"]);
+  assertEquals(moved({ nodes, constants, outputs: ["y", "a"] }, [9, 2]), ["slice", "slice", "unary"]);
+});
+
 Deno.test("a result that only moves is still given, also where it is the input", () => {
   const nodes: ModelText["nodes"] = [
     ["Transpose", ["x"], ["a"], { perm: [1, 0] }],
