@@ -43,7 +43,8 @@ export interface CaseRecord {
   readonly stages: readonly { readonly name: string; readonly seconds: number }[];
   /**
    * How long the host worked for the case, how long it waited for the device, and how long the device had work of the case,
-   * from its first to the end of its last readback. Cases overlap: the device works on one as the host writes another.
+   * from when its first stage had submitted some to the end of its last readback. Cases overlap: the device works on one as
+   * the host writes another, and a case is read and decoded beside both, which counts as work of the host.
    */
   readonly shares?: Readonly<Record<"host" | "device" | "waiting", { readonly seconds: number }>>;
   /** What the stages found. */

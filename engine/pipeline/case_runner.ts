@@ -58,7 +58,8 @@ export class CaseRun implements Disposable {
   #copies: ReadonlyMap<Tensor, HostCopy> = new Map();
   #readbacks = 0;
   #readbackBytes = 0;
-  #begun = 0;
+  /** When the first stage had submitted its work. */
+  #submittedAt: number | undefined;
   #deviceSeconds = 0;
 
   /** Takes over what was loaded. */
@@ -73,7 +74,6 @@ export class CaseRun implements Disposable {
   async begin(): Promise<void> {
     this.#values.give(fromSource, this.#loadedCase.loaded);
     this.#run.prove(this.#loadedCase);
-    this.#begun = performance.now();
     await this.#counted(() => this.#submit(this.#run.waves[0]));
   }
 
@@ -109,12 +109,16 @@ export class CaseRun implements Disposable {
   }
 
   async #submit({ submit }: Wave): Promise<void> {
-    for (const position of submit) await this.#work.run(position, new Map());
+    for (const position of submit) {
+      await this.#work.run(position, new Map());
+      this.#submittedAt ??= performance.now();
+    }
   }
 
   async #read({ host }: Wave): Promise<void> {
+    const begin = this.#submittedAt ?? performance.now();
     this.#copies = await this.#work.read(host);
-    if (this.#copies.size > 0) this.#deviceSeconds = seconds(this.#begun);
+    if (this.#copies.size > 0) this.#deviceSeconds = seconds(begin);
   }
 
   async #counted(work: () => Promise<void>): Promise<void> {

@@ -143,6 +143,23 @@ Deno.test("the host stages of a case run as the device works on the next one", (
     assertEquals(engine.alive, []);
   }));
 
+Deno.test("the device has work of a case from when some was submitted, not while the host prepares it", () =>
+  inFolder(async (folder) => {
+    const prepareMs = 400;
+    const prepare = fakeStage("prepare", {
+      needs: ["image"],
+      gives: ["image"],
+      work: async () => {
+        await new Promise((resolve) => setTimeout(resolve, prepareMs));
+      },
+    });
+    const look = fakeStage("look", { needs: ["image"], reads: ["image"] });
+    const { run: record } = await run(folder, { inputs: ["a"], stages: [prepare, look] });
+    const { device, host, waiting } = record.cases[0].shares!;
+    assert(device.seconds < prepareMs / 2000, `${device.seconds} s`);
+    assert(host.seconds + waiting.seconds >= 0.9 * prepareMs / 1000, `${host.seconds} and ${waiting.seconds} s`);
+  }));
+
 Deno.test("a case that finds no memory beside the one before is begun again alone", () =>
   inFolder(async (folder) => {
     const written: string[] = [];
