@@ -172,7 +172,8 @@ export class OutputFolder implements RunOutput {
   async #temporary(): Promise<string> {
     if (this.#lock === undefined) throw new TypeError(`${this.name} is written without being held`);
     const path = `${this.name}/${temporaryName(this.#lock.token)}`;
-    if (await lookAt(path) === undefined) await Deno.mkdir(path);
+    // Several files may be on their way at once.
+    if (await lookAt(path) === undefined) await Deno.mkdir(path, { recursive: true });
     return path;
   }
 

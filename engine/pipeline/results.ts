@@ -7,6 +7,9 @@ import { fileRecord } from "./files.ts";
 import { type CaseOutput, checkName, foreignFiles, isName, type RunOutput } from "./output.ts";
 import { encodeCase, encodeRun, parseCase, parseRun, type RunRecord } from "./record.ts";
 
+/** Bytes of a file up to which a case goes on while it is written. */
+const writtenBehind = 2 ** 20;
+
 /** The results of a run while it goes on. */
 export class Results {
   readonly #output: RunOutput;
@@ -147,6 +150,8 @@ export class CaseResults {
   readonly #id: string;
   readonly #left: readonly string[];
   readonly #records = new Map<string, FileRecord>();
+  /** Files that are being written, by their names. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   constructor(output: RunOutput, id: string, left: readonly string[]) {
     this.#output = output;
@@ -155,16 +160,30 @@ export class CaseResults {
     this.#left = left;
   }
 
-  /** Writes a file of the case. Throws an `OutputError`. */
+  /**
+   * Begins to write a small file of the case, and writes a large one. What can't be written is an `OutputError`, of this call
+   * or of `commit`.
+   */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     checkName(name);
-    await this.#case.write(name, bytes);
-    const path = `cases/${this.#id}/${name}`;
-    this.#records.set(path, await fileRecord(path, bytes));
+    await this.#writing.get(name);
+    const isSmall = bytes.length <= writtenBehind;
+    const writing = this.#write(name, isSmall ? bytes.slice() : bytes);
+    this.#writing.set(name, writing);
+    // Commit tells of it.
+    writing.catch(() => {});
+    if (!isSmall) await writing;
   }
 
-  /** Writes `case.json` and puts the case in its place, where what an earlier run left of it goes. */
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    const path = `cases/${this.#id}/${name}`;
+    const [record] = await Promise.all([fileRecord(path, bytes), this.#case.write(name, bytes)]);
+    this.#records.set(path, record);
+  }
+
+  /** Writes `case.json` and puts the case in its place, where what an earlier run left of it goes. Throws an `OutputError`. */
   async commit(record: Omit<CaseRecord, "files" | "outputs">): Promise<CaseRecord> {
+    await Promise.all(this.#writing.values());
     const outputs = [...this.#records.values()].sort((a, b) => a.path < b.path ? -1 : 1);
     const files = [...outputs.map(({ path }) => path), `cases/${this.#id}/case.json`].sort();
     const complete: CaseRecord = { ...record, files, outputs };
@@ -175,7 +194,8 @@ export class CaseResults {
   }
 
   /** Removes what was written of a case that failed or was interrupted. */
-  discard(): Promise<void> {
-    return this.#case.discard();
+  async discard(): Promise<void> {
+    await Promise.allSettled(this.#writing.values());
+    await this.#case.discard();
   }
 }

@@ -318,3 +318,26 @@ Deno.test("a case whose folder can't be written fails alone", () =>
     assertEquals([taken.status, taken.run.cases.map((one) => one.status)], [5, ["failed", "done"]]);
     assertEquals(await Deno.readTextFile(`${folder}/two/cases/a/mine.txt`), "mine");
   }));
+
+Deno.test("a case goes on while its files are written: all are there, of one name the last", () =>
+  inFolder(async (folder) => {
+    const texts = Array.from({ length: 20 }, (_, at) => `text ${at}`);
+    const many = fakeStage("many", {
+      needs: ["image"],
+      reads: ["image"],
+      work: async ({ write }) => {
+        for (const [at, text] of texts.entries()) await write(`deep/${at % 15}.txt`, new TextEncoder().encode(text));
+        const bytes = new TextEncoder().encode("as it was given");
+        await write("reused.txt", bytes);
+        bytes.fill(0);
+      },
+    });
+    const { status, run: record } = await run(folder, { stages: [many], ids: ["a"] });
+    assertEquals(status, 0);
+    const written = await contents(`${folder}/cases/a`);
+    for (let at = 0; at < 15; at++) assertEquals(written[`deep/${at}.txt`], texts[at < 5 ? at + 15 : at]);
+    assertEquals(written["reused.txt"], "as it was given");
+    assertEquals(record.cases[0].files.length, 15 + 2);
+    const again = await run(folder, { stages: [many], ids: ["a"], existing: "resume" });
+    assertEquals(again.run.cases[0].outputs, record.cases[0].outputs);
+  }));
