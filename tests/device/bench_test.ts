@@ -1,9 +1,11 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { bench } from "../../engine/bench/bench.ts";
 import { chromeTrace, traceRow } from "../../engine/bench/trace.ts";
 import { benchOperation } from "../../engine/bench/rows.ts";
 import { tune, type TunedClass } from "../../engine/bench/tune.ts";
 import { addTunedForms, tunedFile } from "../../engine/tuned/tables.ts";
+import { writeVectorWidth } from "../../engine/tuned/vector_width.ts";
 import { filters, nn } from "../../shaders/mod.ts";
 import { kernelRow, moduleRows } from "../../engine/bench/kernel.ts";
 import { multiplyAdd, multiplyAddFlops, multiplyAddForms } from "../../shaders/roofline/mod.ts";
@@ -114,6 +116,29 @@ Deno.test("tuning times the forms of a row, and an engine takes what its table s
   await Deno.writeTextFile(tunedFile(folder, engine.info), "[1]");
   await assertRejects(() => openEngine({ tuned: folder }), Error, "is no table of measured forms");
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test({
+  name: "an engine tells lavapipe the width of vectors that was measured, unless the user has",
+  ignore: engine.info.adapter !== "lavapipe",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    await writeVectorWidth(folder, 128, { 128: 0.9, 256: 1 });
+    // Mesa takes the width from the first adapter of a process.
+    const nameIn = async (env: Record<string, string>) => {
+      const script = `import { openEngine } from ${JSON.stringify(import.meta.resolve("../../engine/mod.ts"))};
+await using engine = await openEngine({ adapter: "lavapipe", tuned: ${JSON.stringify(folder)} });
+console.log(engine.info.name);`;
+      const file = `${folder}/open.ts`;
+      await Deno.writeTextFile(file, script);
+      const args = ["run", "-A", "--no-check", "--config", fileURLToPath(import.meta.resolve("../../deno.json")), file];
+      const { stdout } = await new Deno.Command(Deno.execPath(), { args, env }).output();
+      return new TextDecoder().decode(stdout);
+    };
+    assertStringIncludes(await nameIn({}), "128 bits");
+    assertStringIncludes(await nameIn({ LP_NATIVE_VECTOR_WIDTH: "512" }), "512 bits");
+    await Deno.remove(folder, { recursive: true });
+  },
 });
 
 Deno.test("a row that ends by its signal gives the signal's reason", async () => {
