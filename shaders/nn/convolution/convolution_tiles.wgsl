@@ -9,13 +9,13 @@ const TEXELS = 1; // @tune
 const LANES = 4; // @tune
 // 1 where each channel is a group of its own: a texel times a texel of weights.
 const DEPTHWISE = 0; // @tune
-// Taps along x, and rows of taps a turn.
+// Taps along x, and rows of taps a step.
 const TAPS = 3; // @tune
 const ROWS = 3; // @tune
 // Along x and y.
 const STRIDE = 1; // @tune
-// 1 where there is one turn only: a loop of a single turn would still cost a third of the time on llvmpipe.
-const ONE_TURN = 0; // @tune
+// 1 where there is one step only: a loop of a single step would still cost a third of the time on llvmpipe.
+const ONE_STEP = 0; // @tune
 const WIDTH = (PX - 1) * STRIDE + TAPS;
 const HEIGHT = (PY - 1) * STRIDE + ROWS;
 const PIXELS = PX * PY;
@@ -28,9 +28,9 @@ struct Params {
   // Along x and y, and how many there are in the whole batch.
   tiles: vec4u,
   // Turns of a layer of taps, of a block of input channels and of all blocks.
-  turns_y: i32,
-  turns_block: i32,
-  turns: i32,
+  steps_y: i32,
+  steps_block: i32,
+  steps: i32,
   stride_z: i32,
   // Output channels.
   channels: i32,
@@ -48,16 +48,16 @@ struct Source {
   inside_x: array<bool, WIDTH>,
 }
 
-// Adds the products of one turn to the sums.
-fn add_turn(turn: i32, source: ptr<function, Source>, sums: ptr<function, array<vec4f, PIXELS * TEXELS>>) {
-  let c = turn / params.turns_block;
-  let part = turn - c * params.turns_block;
-  let kz = part / params.turns_y;
+// Adds the products of one step to the sums.
+fn add_step(step: i32, source: ptr<function, Source>, sums: ptr<function, array<vec4f, PIXELS * TEXELS>>) {
+  let c = step / params.steps_block;
+  let part = step - c * params.steps_block;
+  let kz = part / params.steps_y;
   let z = (*source).z + kz;
   let inside_z = (z >= 0) & (z < params.input.z);
   let block = select(c, (*source).first_block, DEPTHWISE == 1);
   let layer = block * params.input.z + clamp(z, 0, params.input.z - 1);
-  let row = (*source).y + (part - kz * params.turns_y) * ROWS;
+  let row = (*source).y + (part - kz * params.steps_y) * ROWS;
   var pixels: array<vec4f, WIDTH * HEIGHT>;
   // @unroll
   for (var y = 0; y < HEIGHT; y++) {
@@ -121,14 +121,14 @@ fn main(
   }
   var sums: array<vec4f, PIXELS * TEXELS>;
   // @unroll
-  for (var once = 0; once < ONE_TURN; once++) {
-    add_turn(0, &source, &sums);
+  for (var once = 0; once < ONE_STEP; once++) {
+    add_step(0, &source, &sums);
   }
   // @unroll
-  for (var once = ONE_TURN; once < 1; once++) {
-    let count = loop_count(params.turns, lane);
-    for (var turn = 0; turn < count; turn++) {
-      add_turn(turn, &source, &sums);
+  for (var once = ONE_STEP; once < 1; once++) {
+    let count = loop_count(params.steps, lane);
+    for (var step = 0; step < count; step++) {
+      add_step(step, &source, &sums);
     }
   }
 

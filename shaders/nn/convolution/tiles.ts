@@ -24,7 +24,7 @@ const page: Page = definePage({
 const isDepthwise = ({ groups, inChannels, outChannels }: Geometry): boolean =>
   groups === inChannels && groups === outChannels && groups > 1;
 
-/** Most taps along x, and most of a kernel's plane that one turn expands. */
+/** Most taps along x, and most of a kernel's plane that one step expands. */
 const mostTaps = 7, mostExpanded = 9;
 
 /** Pixels, texels and rows of taps that an invocation takes at once. */
@@ -53,15 +53,15 @@ export function tilesTunes(geometry: Geometry, { adapter }: Facts): Tune[] {
   return [{ PX, PY, TEXELS }, ...others.filter((tune) => tune.PX !== PX || tune.PY !== PY || tune.TEXELS !== TEXELS)];
 }
 
-/** What its loop goes through: turns of a layer of taps, of a block of input channels and of all blocks. */
-function turnsOf(geometry: Geometry) {
+/** What its loop goes through: steps of a layer of taps, of a block of input channels and of all blocks. */
+function stepsOf(geometry: Geometry) {
   const [, rows, layers] = xyz(geometry.kernel, 1);
-  const turnsY = rows / shapeOf(geometry).ROWS;
-  const turnsBlock = turnsY * layers;
-  return { turnsY, turnsBlock, turns: turnsBlock * (isDepthwise(geometry) ? 1 : blocksOf(geometry.inChannels)) };
+  const stepsY = rows / shapeOf(geometry).ROWS;
+  const stepsBlock = stepsY * layers;
+  return { stepsY, stepsBlock, steps: stepsBlock * (isDepthwise(geometry) ? 1 : blocksOf(geometry.inChannels)) };
 }
 
-const iterationsOf = (geometry: Geometry): number => nestedIterations([turnsOf(geometry).turns]);
+const iterationsOf = (geometry: Geometry): number => nestedIterations([stepsOf(geometry).steps]);
 
 /** Whether the form can compute a convolution: 3x3 of stride 1, any small kernel of few channels or of each by itself. */
 export function servesTiles(geometry: Geometry): boolean {
@@ -84,7 +84,7 @@ export function recordTiles(r: Recorder, work: Work, tune: Tune): void {
   const tiles = across * down * depth * geometry.batch;
   const runs = Math.ceil(tiles / workgroup);
   const blocks = blocksOf(geometry.outChannels);
-  const { turnsY, turnsBlock, turns } = turnsOf(geometry);
+  const { stepsY, stepsBlock, steps } = stepsOf(geometry);
   const strides = xyz(geometry.strides, 1);
   r.dispatch(page, {
     bind: bindings(work, packed(r, work)),
@@ -93,9 +93,9 @@ export function recordTiles(r: Recorder, work: Work, tune: Tune): void {
       output: size(geometry.output, blocks),
       pads: [...xyz(geometry.padsBegin, 0), 0],
       tiles: [across, down, tiles, 0],
-      turns_y: turnsY,
-      turns_block: turnsBlock,
-      turns,
+      steps_y: stepsY,
+      steps_block: stepsBlock,
+      steps,
       stride_z: strides[2],
       channels: geometry.outChannels,
       runs,
@@ -104,7 +104,7 @@ export function recordTiles(r: Recorder, work: Work, tune: Tune): void {
     tune: {
       WORKGROUP: workgroup,
       STRIDE: strides[0],
-      ONE_TURN: Number(turns === 1),
+      ONE_STEP: Number(steps === 1),
       ...shape,
     },
     groups: runs * Math.ceil(blocks / shape.TEXELS),

@@ -58,7 +58,7 @@ const points = 36, texels = 4;
 const mostBytes = 3 * 2 ** 26;
 const mostLayers = 2048;
 
-/** Eighths of a block: all, but fewer where they would be empty. The weights of a turn cost as much as two eighths. */
+/** Eighths of a block: all, but fewer where they would be empty. The weights of a step cost as much as two eighths. */
 function eighthsOf(isDeep: boolean, tiles: number, depth: number): number {
   const cost = (eighths: number) => Math.ceil(isDeep ? depth / eighths : tiles / (8 * eighths)) * (eighths + 2);
   return [8, 4, 2, 1].reduce((best, eighths) => cost(eighths) < cost(best) ? eighths : best);
@@ -186,7 +186,7 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
   r.dispatch(productsPage, {
     bind: { points: spread, weight: transformed, products },
     params: {
-      turns: taps * tiles.chunks,
+      steps: taps * tiles.chunks,
       taps,
       pad: xyz(padsBegin, 0)[2],
       eighths: Math.ceil(tiles.slice / 8),

@@ -6,7 +6,7 @@ const TEXELS = 4; // @tune
 
 struct Params {
   // Chunks of eight input channels, times the taps along z.
-  turns: i32,
+  steps: i32,
   // Taps along z, and zeros before the first slice.
   taps: i32,
   pad: i32,
@@ -33,12 +33,12 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let first_block = n * params.depths * params.eighths + block - across * params.eighths;
   var chunk = 0;
   var kz = 0;
-  let turns = loop_count(params.turns, lane);
-  for (var turn = 0; turn < turns; turn++) {
+  let steps = loop_count(params.steps, lane);
+  for (var step = 0; step < steps; step++) {
     var held: array<vec4f, TEXELS>;
     // @unroll
     for (var i = 0; i < TEXELS; i++) {
-      held[i] = load_weight((turn * TEXELS + i) * 8 + i32(lane), group, point);
+      held[i] = load_weight((step * TEXELS + i) * 8 + i32(lane), group, point);
     }
     var weights: array<vec4f, 8 * TEXELS>;
     // @unroll
