@@ -112,6 +112,29 @@ export function runsOf(operation: Operation<unknown>, cases: readonly Case<unkno
   );
 }
 
+/** Rows of images that are left out by {@linkcode alikeForms}: all their pixels are at a border, where forms share pages. */
+const narrow = 12;
+
+/** The cases, but those of narrow images, for which two forms that serve record the same. */
+export function alikeForms(operation: Operation<unknown>, cases: readonly Case<unknown>[]): string[] {
+  return cases.flatMap((test) => {
+    const inputs = test.inputs();
+    if ((inputs[0]?.shape.at(-1) ?? 0) < narrow) return [];
+    const options = operation.options.parse(test.options);
+    const seen = new Map<string, string>();
+    return variantsOf(operation, inputs, options, facts).filter(({ name, form }) => name === form).flatMap(
+      ({ form }) => {
+        const steps = dispatches(operation, test, form, facts);
+        const known = seen.get(contents(steps));
+        seen.set(contents(steps), form);
+        return known === undefined || steps.length === 0
+          ? []
+          : [`${operation.name}, ${test.name}: ${known} and ${form}`];
+      },
+    );
+  });
+}
+
 /**
  * Some of the runs that together dispatch every page, those with loops to expand with every set of overrides of the texts
  * that these loops stand in.

@@ -44,6 +44,8 @@ export interface Stats {
   readonly pipelines: number;
   /** Layout conversions that were inserted into runs. */
   readonly conversions: number;
+  /** Operations in the runs by name and form (`convolution/tiles`), where they have several forms. */
+  readonly forms: Readonly<Record<string, number>>;
   /** How often the host waited for the device to read. */
   readonly readbacks: number;
   /** Bytes copied to the host, with the padding of rows. */

@@ -24,6 +24,7 @@ export interface Derived extends Owned {
 export interface Recorded<T> {
   readonly steps: readonly Step[];
   readonly conversions: number;
+  readonly formCounts: ReadonlyMap<string, number>;
   readonly result: T;
   readonly outputs: readonly Owned[];
   readonly derived: readonly Derived[];
@@ -48,7 +49,8 @@ export function record<T extends RunResult>(
   };
   const outputs = valuesOf(result).map(own);
   const derived = recording.pending.map(({ tensor, key, value }) => ({ tensor, key, ...own(value) }));
-  return { steps: recording.steps, conversions: recording.conversions, result, outputs, derived };
+  const { steps, conversions, formCounts } = recording;
+  return { steps, conversions, formCounts, result, outputs, derived };
 }
 
 /** The nodes that tensors take over. */

@@ -89,6 +89,8 @@ export type Forms = Readonly<Record<string, string>>;
 export class Recording implements Recorder {
   readonly facts: Facts;
   readonly steps: Step[] = [];
+  /** How often operations that have several forms were recorded, by name and form. */
+  readonly formCounts: Map<string, number> = new Map<string, number>();
   /** Values that tensors shall keep once the recording has run. */
   readonly pending: { tensor: Tensor; key: string; value: RecordedValue }[] = [];
   readonly #forms: Forms;
@@ -122,7 +124,11 @@ export class Recording implements Recorder {
     try {
       const checked = parseOptions(operation, options);
       const specs = operation.outputs(inputs, checked);
-      const { form, tune } = this.#variant(operation, inputs, checked);
+      const { form, tune, name } = this.#variant(operation, inputs, checked);
+      if (operation.forms !== undefined) {
+        const form = `${operation.name}/${name}`;
+        this.formCounts.set(form, (this.formCounts.get(form) ?? 0) + 1);
+      }
       const results = operation.record(this, inputs, checked, form, tune);
       results.forEach((result, index) => checkResult(operation.name, result, specs[index]));
       return results;

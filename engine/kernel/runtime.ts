@@ -42,10 +42,7 @@ export interface RuntimeOptions {
   readonly forms?: Forms;
   /** Whether marked loops are expanded (default); rolled pages serve tests. */
   readonly unroll?: boolean;
-  /**
-   * Least bytes of a result that is stored by way of a buffer, instead of the value measured for the adapter; for
-   * tests.
-   */
+  /** Least bytes of a result that goes by way of a buffer, in place of the value measured for the adapter; for tests. */
   readonly stagedFrom?: number;
 }
 
@@ -72,6 +69,7 @@ export class Runtime implements TensorOwner {
   /** The pages that made what tensors keep, such as packed weights. */
   readonly #packedBy = new WeakMap<Holding, readonly Page[]>();
   #conversions = 0;
+  readonly #forms: Record<string, number> = {};
   #readbacks = 0;
   #readbackBytes = 0;
 
@@ -260,6 +258,7 @@ export class Runtime implements TensorOwner {
     return {
       ...this.#core.stats(),
       conversions: this.#conversions,
+      forms: { ...this.#forms },
       readbacks: this.#readbacks,
       readbackBytes: this.#readbackBytes,
     };
@@ -341,6 +340,7 @@ export class Runtime implements TensorOwner {
   /** The tensors that a recording gives, once it has been submitted. */
   #finish(recorded: Recorded<RunResult>, holdings: readonly Holding[]): Tensor[] {
     this.#conversions += recorded.conversions;
+    for (const [form, times] of recorded.formCounts) this.#forms[form] = (this.#forms[form] ?? 0) + times;
     const { outputs, derived } = recorded;
     const byNode = new Map(nodesOfOwned([...outputs, ...derived]).map((node, index) => [node, holdings[index]]));
     this.#keep(derived, byNode);

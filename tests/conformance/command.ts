@@ -1,16 +1,21 @@
 import { parseArgs } from "@std/cli";
 import { parseChoice } from "../../engine/device/mod.ts";
-import { DeviceError, UsageError } from "../../engine/errors.ts";
-import { type Engine, openEngine } from "../../engine/mod.ts";
+import { UsageError } from "../../engine/errors.ts";
+import { openEngine } from "../../engine/mod.ts";
+import { Engines } from "./engines.ts";
 import { fileComparison } from "./files.ts";
-import type { Conform, ConformanceResult } from "./result.ts";
+import { conformForms, formsAsked, type RecordedCase } from "./forms.ts";
+import type { ConformanceResult, FindCases } from "./result.ts";
 
-const usage = "deno task conformance PATH [--json FILE] [--adapter auto|gpu|lavapipe|swiftshader|opengl]";
+const usage =
+  "deno task conformance PATH [--form all|OPERATION=FORM]... [--json FILE] [--adapter auto|gpu|lavapipe|swiftshader|opengl]";
 
 /**
  * The command `conformance`: compares what the engine computes with expected values on disk. PATH is a folder of ONNX tests
  * (`model.onnx` beside `test_data_set_0`, at any depth; `light_NAME.onnx` beside `light_NAME_output_0.pb`) or a manifest of
- * filter cases (`*.json`). Gives the exit status: 0, or 1 where a case fails. Throws a `UsageError` for a wrong path.
+ * filter cases (`*.json`). With `--form` the cases that pass are run again in each form that is asked for, of which the
+ * table has a row: `skipped` are those that the form cannot compute. Gives the exit status: 0, or 1 where a case fails.
+ * Throws a `UsageError` for a wrong path or form.
  */
 export async function conformance(
   args: readonly string[],
@@ -18,7 +23,8 @@ export async function conformance(
 ): Promise<number> {
   const unknown: string[] = [];
   const options = parseArgs(args, {
-    string: ["json", "adapter"],
+    string: ["json", "adapter", "form"],
+    collect: ["form"],
     unknown: (argument, key) => {
       if (key === undefined) return true;
       unknown.push(argument);
@@ -29,26 +35,44 @@ export async function conformance(
   const path = String(options._[0] ?? "");
   if (options._.length !== 1) throw new UsageError(`conformance takes one path: ${usage}`);
   const adapter = options.adapter === undefined ? undefined : parseChoice(String(options.adapter), "--adapter");
+  const asked = formsAsked(options.form as string[]);
   const ofFiles = await fileComparison(path);
-  const conform: Conform = ofFiles
-    ? () => ofFiles()
-    : await isFolder(path)
-    ? (await import("./onnx.ts")).conformOnnx
-    : (await import("./filters.ts")).conformFilters;
-
+  if (ofFiles && asked.length > 0) throw new UsageError(`${path} has files to read, in which --form changes nothing`);
   const results: ConformanceResult[] = [];
-  const engines = new Engines(() => openEngine({ adapter }));
-  try {
-    for await (const result of conform(() => engines.get(), path)) results.push(result);
-  } finally {
-    engines.close();
+  const lines: string[] = [];
+  if (ofFiles) {
+    for await (const result of ofFiles()) results.push(result);
+    lines.push(...describeResults(results));
+  } else {
+    using engines = new Engines(() => openEngine({ adapter }));
+    const recorded: RecordedCase[] = [];
+    for await (const test of (await findCasesOf(path))(path)) {
+      const { result, forms } = await engines.formsOf(() => test.run(() => engines.get()));
+      results.push({ group: test.group, name: test.name, ...result });
+      const operations = new Set(forms.map((form) => form.split("/")[0]));
+      if (result.status === "passed") recorded.push({ test, operations });
+    }
+    lines.push(...describeResults(results));
+    if (asked.length > 0) {
+      const { facts } = await engines.get();
+      const inForms = await conformForms(asked, recorded, facts, (options) => openEngine({ adapter, ...options }));
+      lines.push(...inForms.left, ...describeResults(inForms.results));
+      results.push(...inForms.results);
+    }
   }
   if (results.length === 0) throw new UsageError(`Cannot find a conformance case in ${path}: ${usage}`);
   if (options.json !== undefined) {
     await Deno.writeTextFile(String(options.json), JSON.stringify(results, null, 2) + "\n");
   }
-  for (const line of describeResults(results)) write(line);
+  for (const line of lines) write(line);
   return results.some(({ status }) => status === "failed") ? 1 : 0;
+}
+
+/** What finds the cases of a path. */
+async function findCasesOf(path: string): Promise<FindCases> {
+  return await isFolder(path)
+    ? (await import("./onnx.ts")).findOnnxCases
+    : (await import("./filters.ts")).findFilterCases;
 }
 
 /** The lines that `conformance` prints: one row per group, each failure, the reasons for skipping, and the sums at the end. */
@@ -95,31 +119,4 @@ async function isFolder(path: string): Promise<boolean> {
     );
   }
   throw new UsageError(`Cannot use ${path} as it is neither a folder of ONNX tests nor a manifest (*.json): ${usage}`);
-}
-
-/** One engine for all cases, and a fresh one after a case that the device failed at. */
-class Engines {
-  readonly #open: () => Promise<Engine>;
-  #engine: Engine | undefined;
-
-  constructor(open: () => Promise<Engine>) {
-    this.#open = open;
-  }
-
-  async get(): Promise<Engine> {
-    if (this.#engine !== undefined) {
-      try {
-        this.#engine.run(() => []);
-      } catch (error) {
-        if (!(error instanceof DeviceError)) throw error;
-        this.close();
-      }
-    }
-    return this.#engine ??= await this.#open();
-  }
-
-  close(): void {
-    this.#engine?.close();
-    this.#engine = undefined;
-  }
 }

@@ -3,17 +3,12 @@ import { UsageError } from "../../engine/errors.ts";
 import { calibrate, type Engine } from "../../engine/mod.ts";
 import { findClean } from "./clean.ts";
 import { type ManifestCase, meaningOf, type Work } from "./mappings.ts";
-import type { ConformanceResult } from "./result.ts";
+import type { ConformanceCase, Outcome } from "./result.ts";
 import { compare } from "./tolerance.ts";
 import { type FloatArray, readFloats } from "../npy.ts";
 
-type Outcome = Pick<ConformanceResult, "status" | "reason" | "error" | "tolerance">;
-
-/** Runs the cases of a manifest. Throws a `UsageError` where the file is none. */
-export async function* conformFilters(
-  engine: () => Promise<Engine>,
-  path: string,
-): AsyncGenerator<ConformanceResult> {
+/** The cases of a manifest. Throws a `UsageError` where the file is none. */
+export async function* findFilterCases(path: string): AsyncGenerator<ConformanceCase> {
   let cases: ManifestCase[];
   try {
     cases = JSON.parse(await Deno.readTextFile(path)).cases;
@@ -23,7 +18,7 @@ export async function* conformFilters(
   if (!Array.isArray(cases)) throw new UsageError(`${path} is no manifest: it has no list "cases"`);
   const folder = folderOf(path);
   for (const entry of cases) {
-    yield { group: entry.filter, name: entry.id, ...await runCase(engine, entry, folder) };
+    yield { group: entry.filter, name: entry.id, run: (engine) => runCase(engine, entry, folder) };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Engine, HostArray, Tensor } from "../../engine/mod.ts";
 import { sizeOf } from "../../shaders/mod.ts";
 import { type Contents, contentsOf } from "./onnx_contents.ts";
 import { skipRules } from "./onnx_skips.ts";
-import type { ConformanceResult } from "./result.ts";
+import type { ConformanceCase, Outcome } from "./result.ts";
 
 /** ONNX compares as numpy's `assert_allclose` does: |got - want| <= atol + rtol |want|. */
 const relativeTolerance = 1e-3;
@@ -25,14 +25,15 @@ interface OnnxCase {
   readonly sets: readonly string[] | { readonly output: string };
 }
 
-/** Runs every ONNX test below a folder. */
-export async function* conformOnnx(open: () => Promise<Engine>, path: string): AsyncIterable<ConformanceResult> {
-  const cases: OnnxCase[] = [];
-  for await (const found of findCases(path.replace(/\/+$/, ""))) cases.push(found);
-  for (const test of cases) yield await runCase(await open(), test);
+/** Every ONNX test below a folder. */
+export async function* findOnnxCases(path: string): AsyncIterable<ConformanceCase> {
+  for await (const test of findTests(path.replace(/\/+$/, ""))) {
+    const group = await groupOf(test, contentsOf(await Deno.readFile(test.model)));
+    yield { group, name: test.name, run: async (engine) => await runCase(await engine(), test, group) };
+  }
 }
 
-async function* findCases(folder: string): AsyncIterable<OnnxCase> {
+async function* findTests(folder: string): AsyncIterable<OnnxCase> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
   entries.sort((a, b) => a.name < b.name ? -1 : 1);
   const names = new Set(entries.map(({ name }) => name));
@@ -46,16 +47,15 @@ async function* findCases(folder: string): AsyncIterable<OnnxCase> {
     if (names.has(`${stem}_output_0.pb`) && stem !== entry.name) {
       yield { name: stem, model: `${folder}/${entry.name}`, sets: { output: `${folder}/${stem}_output_0.pb` } };
     }
-    if (entry.isDirectory && !entry.name.startsWith("test_data_set_")) yield* findCases(`${folder}/${entry.name}`);
+    if (entry.isDirectory && !entry.name.startsWith("test_data_set_")) yield* findTests(`${folder}/${entry.name}`);
   }
 }
 
 /** A test that a rule covers must not pass; one that none covers must. */
-async function runCase(engine: Engine, test: OnnxCase): Promise<ConformanceResult> {
+async function runCase(engine: Engine, test: OnnxCase, group: string): Promise<Outcome> {
   const { name } = test;
   const bytes = await Deno.readFile(test.model);
   const contents = contentsOf(bytes);
-  const group = await groupOf(test, contents);
   const tolerance = statedTolerances[name] ?? relativeTolerance;
   const offset = (statedAbsoluteTolerances[group] ?? absoluteTolerance) / tolerance;
   const rule = skipRules.find(({ covers }) => covers(contents));
@@ -63,18 +63,18 @@ async function runCase(engine: Engine, test: OnnxCase): Promise<ConformanceResul
     const error = await runModel(engine, bytes, readModel(bytes, name), test, offset);
     const passes = error <= tolerance;
     if (rule === undefined) {
-      return { group, name, status: passes ? "passed" : "failed", ...describeError(error, tolerance) };
+      return { status: passes ? "passed" : "failed", ...describeError(error, tolerance) };
     }
-    if (!passes) return { group, name, status: "skipped", reason: rule.reason };
-    return { group, name, status: "failed", reason: `it passes, though it is to be skipped: ${rule.reason}` };
+    if (!passes) return { status: "skipped", reason: rule.reason };
+    return { status: "failed", reason: `it passes, though it is to be skipped: ${rule.reason}` };
   } catch (error) {
-    if (rule !== undefined) return { group, name, status: "skipped", reason: rule.reason };
+    if (rule !== undefined) return { status: "skipped", reason: rule.reason };
     const reason = error instanceof Error ? error.message : String(error);
-    return { group, name, status: "failed", reason: reason.split("\n")[0] };
+    return { status: "failed", reason: reason.split("\n")[0] };
   }
 }
 
-function describeError(error: number, tolerance: number): Pick<ConformanceResult, "error" | "tolerance" | "reason"> {
+function describeError(error: number, tolerance: number): Omit<Outcome, "status"> {
   if (error <= tolerance) return { error, tolerance };
   return { error, tolerance, reason: `the error is ${error.toPrecision(3)}, at most ${tolerance} is allowed` };
 }

@@ -6,6 +6,8 @@ export interface ConformanceResult {
   readonly group: string;
   /** Name of the case, unique within its group. */
   readonly name: string;
+  /** The form that was forced, as `OPERATION/FORM`; none in the plain run. */
+  readonly form?: string;
   readonly status: "passed" | "failed" | "skipped";
   /** Why it was skipped or how it failed: one line. */
   readonly reason?: string;
@@ -15,5 +17,14 @@ export interface ConformanceResult {
   readonly tolerance?: number;
 }
 
-/** Runs the cases of a path: `conformOnnx` those of a folder, `conformFilters` those of a manifest. */
-export type Conform = (engine: () => Promise<Engine>, path: string) => AsyncIterable<ConformanceResult>;
+/** A case that an engine has not run yet. */
+export interface ConformanceCase extends Pick<ConformanceResult, "group" | "name"> {
+  /** Runs it on an engine that is opened where one is needed. It fails by its outcome. */
+  run(engine: () => Promise<Engine>): Promise<Outcome>;
+}
+
+/** How a case ended, without its name. */
+export type Outcome = Omit<ConformanceResult, "group" | "name" | "form">;
+
+/** Finds the cases of a path: `findOnnxCases` those of a folder, `findFilterCases` those of a manifest. */
+export type FindCases = (path: string) => AsyncIterable<ConformanceCase>;

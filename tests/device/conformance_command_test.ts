@@ -57,7 +57,10 @@ Deno.test("conformance refuses paths without cases and unknown options", async (
   try {
     await Deno.writeTextFile(`${folder}/notes.txt`, "");
     for (
-      const args of [[], [folder], [`${folder}/none`], [`${folder}/notes.txt`], [folder, "--fast"], [folder, folder]]
+      const args of [
+        ...[[], [folder], [`${folder}/none`], [`${folder}/notes.txt`], [folder, "--fast"], [folder, folder]],
+        ...["gemm", "gemm=fast", "blur=tiles", "constructor=name", ""].map((form) => [folder, "--form", form]),
+      ]
     ) {
       await assertRejects(() => conformance(args, () => {}), UsageError);
     }

@@ -179,7 +179,7 @@ export const bilateral: Filter<BilateralOptions> = defineOperation<BilateralOpti
     // A difference, its square, the exponent, the exponential, two sums and a product.
     return { bytes: 8 * size, flops: 7 * countTaps(windowRows(image, options).reaches) * size };
   },
-  forms: { unrolled: {}, rolled: {} },
+  forms: { unrolled: { serves: ([image], options) => canUnroll(image, options) }, rolled: {} },
   choose: ([image], options) => canUnroll(image, options) ? "unrolled" : "rolled",
   record: (r, inputs, options, form) => {
     const [image] = inputs;
@@ -188,8 +188,7 @@ export const bilateral: Filter<BilateralOptions> = defineOperation<BilateralOpti
     const levels = options.sigmaColor === undefined
       ? noiseLevel(r, inputs, options.sigma)
       : r.constant(new Float32Array(image.shape[0]).fill(options.sigmaColor), [image.shape[0]]);
-    // A form that is forced where it doesn't serve gives way to the one that serves all.
-    record(r, image, levels, result, options, form === "unrolled" && canUnroll(image, options));
+    record(r, image, levels, result, options, form === "unrolled");
     return [result];
   },
   twin: bilateralTwin,

@@ -103,8 +103,8 @@ export const gabor: Filter<GaborOptions> = defineOperation<GaborOptions>({
     }, 0);
     return { bytes: 4 * pixels * (1 + shapes.length), flops: 2 * taps * pixels };
   },
-  forms: { separable: {}, dense: {} },
-  choose: () => "separable",
+  forms: { separable: { serves: ([image], options) => hasSeparable(image, options) }, dense: {} },
+  choose: ([image], options) => hasSeparable(image, options) ? "separable" : "dense",
   record: (r, [image], options, form) => {
     const extents = extentsOf("gabor", image, options.slicewise);
     const shapes = gaborFilters(image, options).map(gaborShape);
@@ -120,7 +120,7 @@ export const gabor: Filter<GaborOptions> = defineOperation<GaborOptions>({
         kernel: 0,
       },
     }));
-    // Where a kernel isn't a product, only the dense form serves.
+    // Those of the bank whose kernel isn't a product are dense in either form.
     const separable = filters.filter(({ shape }) => form === "separable" && isSeparable(shape));
     recordSeparable(r, image, extents, options, separable);
     recordDense(r, image, extents, options, filters.filter((filter) => !separable.includes(filter)));
@@ -129,6 +129,10 @@ export const gabor: Filter<GaborOptions> = defineOperation<GaborOptions>({
   twin: gaborTwin,
   bound: 8e-6,
 });
+
+/** Whether any kernel of the bank is a product. */
+const hasSeparable = (image: Spec, options: GaborOptions): boolean =>
+  gaborFilters(image, options).some((filter) => isSeparable(gaborShape(filter)));
 
 /** One filter of the bank. */
 export interface GaborFilter {

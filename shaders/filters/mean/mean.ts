@@ -57,9 +57,15 @@ export const mean: Filter<MeanOptions> = defineOperation<MeanOptions>({
     // Block sums need three additions per pixel and axis.
     return { bytes: 8 * size, flops: 3 * meanPasses(image, options).length * size };
   },
-  forms: { lanes: { needs: hasLanes, serves: servesLanes, tune: planeTunes }, direct: {}, blocks: {} },
+  forms: {
+    lanes: { needs: hasLanes, serves: servesLanes, tune: planeTunes },
+    direct: {},
+    blocks: { serves: ([image], options) => blocksServe(image, options) },
+  },
   choose: (inputs, options, facts) => {
-    if (meanPasses(inputs[0], options).some(({ radius }) => radius > greatestDirect)) return "blocks";
+    if (meanPasses(inputs[0], options).some(({ radius }) => radius > greatestDirect)) {
+      return blocksServe(inputs[0], options) ? "blocks" : "direct";
+    }
     // Measured on lavapipe: one pass takes 0.6 of the time of two.
     return facts.adapter === "lavapipe" && hasLanes(facts) && servesLanes(inputs, options) ? "lanes" : "direct";
   },
@@ -88,6 +94,12 @@ function meanPasses(image: Spec, options: MeanOptions) {
   const passes = axes.map((axis, index) => ({ axis, radius: radii[index] }));
   const active = passes.filter(({ radius }) => radius > 0);
   return active.length > 0 ? active : passes.slice(-1);
+}
+
+/** Whether the windows along any axis can go by blocks; the others are summed directly. */
+function blocksServe(image: Spec, options: MeanOptions): boolean {
+  const extents = extentsOf("mean", image, options.slicewise);
+  return meanPasses(image, options).some(({ axis, radius }) => boxMeanServes(radius, countAlong(extents, axis)));
 }
 
 const kernelPasses = (image: Spec, options: MeanOptions) =>

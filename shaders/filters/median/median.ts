@@ -150,13 +150,12 @@ export const median: Filter<MedianOptions> = defineOperation<MedianOptions>({
     // Finding the middle one of n takes at least about 2 n comparisons.
     return { bytes: 8 * size, flops: 2 * count * size };
   },
-  forms: { window: {}, rank: {} },
-  choose: ([image], options) => pageFor(medianWindow(image, options).radii) === undefined ? "rank" : "window",
+  forms: { window: { serves: ([image], options) => hasPage(image, options) }, rank: {} },
+  choose: ([image], options) => hasPage(image, options) ? "window" : "rank",
   record: (r, [image], options, form) => {
     const { extents, radii } = medianWindow(image, options);
     const result = r.temporary({ dtype: "f32", shape: image.shape });
     if (sizeOf(image.shape) === 0) return [result];
-    // What is forced on a window that has no page of its own gives way to the form that serves all.
     const page = form === "window" ? pageFor(radii) : undefined;
     if (page === undefined) recordRank(r, image, result, extents, radii, options);
     else if (page === "count") recordCount(r, image, result, extents, radii, options);
@@ -177,6 +176,9 @@ function pageFor(radii: readonly number[]): MedianPage | undefined {
     : [undefined, "3x3", "5x5", "7x7", "count", "count"] as const;
   return pages[radius];
 }
+
+const hasPage = (image: Spec, options: MedianOptions): boolean =>
+  pageFor(medianWindow(image, options).radii) !== undefined;
 
 function medianWindow(image: Spec, options: MedianOptions): { extents: Extents; radii: number[] } {
   const extents = extentsOf("median", image, options.slicewise);

@@ -195,7 +195,7 @@ export const binary: Operation<BinaryOptions> = {
     const outputs = binary.outputs(inputs, options);
     return costOf(inputs, outputs, sizeOf(outputs[0].shape));
   },
-  forms: { channels4: {}, linear: {} },
+  forms: { channels4: { serves: (inputs, options) => full(inputs, options) !== undefined }, linear: {} },
   choose: (inputs, options) => {
     const main = full(inputs, options);
     return main !== undefined && prefersTexels(inputs[main]) ? "channels4" : "linear";

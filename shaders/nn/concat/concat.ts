@@ -113,12 +113,12 @@ export const concat: Operation<ConcatOptions> = {
     return [{ dtype, shape: shape.map((own, index) => index === at ? size : own) }];
   },
   cost: (inputs, options) => costOf(inputs, concat.outputs(inputs, options), 0),
-  forms: { channels4: {}, linear: {} },
+  forms: { channels4: { serves: aligned }, linear: {} },
   choose: (inputs, options) => aligned(inputs, options) && prefersTexels(inputs[0]) ? "channels4" : "linear",
   record: (r, inputs, options, form) => {
     const y = r.temporary(concat.outputs(inputs, options)[0]);
     const axis = axisOf("concat", options.axis, y.shape.length);
-    const isTexels = form === "channels4" && aligned(inputs, options);
+    const isTexels = form === "channels4";
     const { doublings = inputs.map(() => 0) } = options;
     if (!isTexels && doublings.some((count) => count > 0)) {
       const doubled = inputs.map((x, i) => doublings[i] === 0 ? x : doubledBefore(r, x, doublings[i]));

@@ -8,6 +8,7 @@ import {
   type Lib,
   type Page,
   type Recorder,
+  type Spec,
   type Tune,
   type Value,
 } from "../../contract.ts";
@@ -56,13 +57,25 @@ const tunesOf = (facts: Facts, byLanes: boolean): Tune[] => {
   return [{ ROWS: rows }, { ROWS: 24 - rows }];
 };
 
-/** The forms of a product. */
-export const productForms: Readonly<Record<string, Form<unknown>>> = {
-  lanes: { needs: ({ subgroupSize }) => subgroupSize >= 8, tune: (_inputs, _options, facts) => tunesOf(facts, true) },
-  packed: { tune: (_inputs, _options, facts) => tunesOf(facts, false) },
-  tiled: {},
-  plain: {},
-};
+/** The forms of a product whose depth is found by `depthOf`. */
+export function productForms<O>(
+  depthOf: (inputs: readonly Spec[], options: O) => number,
+): { readonly [name in "lanes" | "packed" | "tiled" | "plain"]: Form<O> } {
+  const upTo = (most: number) => (inputs: readonly Spec[], options: O): boolean => {
+    const depth = depthOf(inputs, options);
+    return depth > 0 && depth <= most;
+  };
+  return {
+    lanes: {
+      needs: ({ subgroupSize }) => subgroupSize >= 8,
+      serves: upTo(longest),
+      tune: (_inputs, _options, facts) => tunesOf(facts, true),
+    },
+    packed: { serves: upTo(longest), tune: (_inputs, _options, facts) => tunesOf(facts, false) },
+    tiled: { serves: upTo(longestTiled) },
+    plain: {},
+  };
+}
 
 const finish: Lib = { file: import.meta.resolve("./finish.wgsl"), text: finishText };
 
@@ -117,6 +130,9 @@ const packB = pack("pack_b", packBText, "b");
 /** Longer sums are left to the form that splits them. */
 const longest = 4 * (iterationLimit - 64);
 
+/** Longer sums are left to packed panels. */
+const longestTiled = 48_000;
+
 /**
  * The fastest form for a product of given sizes: packing pays except for little work, even for a single row of A, as
  * weights are packed once (1 x 2048 x 1000 on lavapipe: 18 ms plain, 2 packed). Lanes that hand rows round gain 1.0 to 1.1
@@ -126,7 +142,7 @@ export function chooseProduct(batch: number, rows: number, columns: number, dept
   const work = batch * rows * columns * depth;
   const panels = batch * Math.max(Math.ceil(rows / 8), Math.ceil(columns / 128));
   if (work < 2 ** 18 || depth > longest || panels > 65_535) return "plain";
-  if (facts.adapter === "gpu") return "tiled";
+  if (facts.adapter === "gpu") return depth <= longestTiled ? "tiled" : "packed";
   return facts.adapter === "lavapipe" && facts.subgroupSize >= 8 ? "lanes" : "packed";
 }
 
@@ -160,10 +176,10 @@ const stridesOf = ({ rows, columns, depth, aRow, aK, bK, bColumn }: Product): Re
   b_batch: columns * depth,
 });
 
-/** Records a product in a form, with the tile sizes that {@linkcode productForms} has for it. */
+/** Records a product in a form, that serves it (see {@linkcode productForms}), with its tile sizes. */
 export function recordProduct(r: Recorder, product: Product, form: string, tune: Tune): void {
-  if (product.depth === 0 || product.depth > longest || form === "plain") return recordPlain(r, product);
-  if (form === "tiled" && product.depth <= 48_000) return recordTiled(r, product);
+  if (form === "plain") return recordPlain(r, product);
+  if (form === "tiled") return recordTiled(r, product);
   const byLanes = form === "lanes";
   recordPacked(r, product, byLanes, tune.ROWS ?? panelRows(r.facts, byLanes));
 }

@@ -72,7 +72,7 @@ export const matmul: Operation<MatmulOptions> = {
     const { shape, depth } = sizes(inputs, options);
     return costOf(inputs, matmul.outputs(inputs, options), 2 * sizeOf(shape) * depth);
   },
-  forms: productForms,
+  forms: productForms((inputs, options: MatmulOptions) => sizes(inputs, options).depth),
   choose: (inputs, options, facts) => {
     const { batches, rows, columns, depth } = sizes(inputs, options);
     return chooseProduct(batches.length, rows, columns, depth, facts);

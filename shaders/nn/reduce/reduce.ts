@@ -197,7 +197,10 @@ export const reduce: Operation<ReduceOptions> = {
   },
   cost: (inputs, options) => costOf(inputs, reduce.outputs(inputs, options), sizeOf(inputs[0].shape)),
   // Reached: 1.9e-7.
-  forms: { channels4: {}, linear: { bound: 8e-7 } },
+  forms: {
+    channels4: { serves: ([x], options) => onlySpatial(x, reducedAxes(x, options)) },
+    linear: { bound: 8e-7 },
+  },
   choose: ([x], options) => onlySpatial(x, reducedAxes(x, options)) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const [spec] = reduce.outputs([x], options);
@@ -222,8 +225,7 @@ export const reduce: Operation<ReduceOptions> = {
     const elements = sizeOf(axes.map((axis) => x.shape[axis]));
     const pass: Pass = { combine, before, after, elements };
     const none = axes.length === 0 ? [x.shape.length] : axes;
-    const spatial = form === "channels4" && onlySpatial(x, axes);
-    const result = spatial ? recordTexels(r, x, pass) : recordAxes(r, x, none, pass);
+    const result = form === "channels4" ? recordTexels(r, x, pass) : recordAxes(r, x, none, pass);
     return [r.reshape(result, spec.shape)];
   },
   twin: reduceTwin,

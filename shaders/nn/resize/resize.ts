@@ -6,6 +6,7 @@ import {
   type Operation,
   type Page,
   type Recorder,
+  type Spec,
   type Value,
 } from "../../contract.ts";
 import { epilogue, functions, grid } from "../../lib/mod.ts";
@@ -136,14 +137,14 @@ export const resize: Operation<ResizeOptions> = {
     const outputs = resize.outputs(inputs, options);
     return costOf(inputs, outputs, options.mode === "linear" ? 9 * sizeOf(outputs[0].shape) : 0);
   },
-  forms: { channels4: {}, linear: {} },
-  choose: ([x], options) => onlySpatial(resizedAxes(x.shape, options)) && prefersTexels(x) ? "channels4" : "linear",
+  forms: { channels4: { serves: ([x], options) => fitsTexels(x, resizedAxes(x.shape, options)) }, linear: {} },
+  choose: ([x], options) => fitsTexels(x, resizedAxes(x.shape, options)) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, inputs, options, form) => {
     const { own: [x], added } = splitAdded(inputs, options.epilogue);
     const [spec] = resize.outputs(inputs, options);
     const axes = resizedAxes(x.shape, options);
     if (sizeOf(spec.shape) === 0) return [r.temporary(spec)];
-    if (form === "channels4" && onlySpatial(axes) && x.shape.length >= 3 && x.shape.length <= 5) {
+    if (form === "channels4") {
       const y = r.temporary(spec);
       const spatial = [unchanged, unchanged, unchanged, ...axes.slice(2)].slice(-3).reverse();
       const { table, begin } = tables(r, spatial, options);
@@ -173,7 +174,8 @@ export const resize: Operation<ResizeOptions> = {
   cases: resizeCases,
 };
 
-const onlySpatial = (axes: readonly ResizedAxis[]) => !axes.slice(0, 2).some(changes);
+const fitsTexels = ({ shape }: Spec, axes: readonly ResizedAxis[]) =>
+  shape.length >= 3 && shape.length <= 5 && !axes.slice(0, 2).some(changes);
 
 /** Three axes per pass, the last ones first; the steps of `epilogue` belong to the last pass. */
 function recordAxes(

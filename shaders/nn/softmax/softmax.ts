@@ -61,14 +61,14 @@ export const softmax: Operation<SoftmaxOptions> = {
     return [{ dtype, shape }];
   },
   cost: (inputs, options) => costOf(inputs, softmax.outputs(inputs, options), 4 * sizeOf(inputs[0].shape)),
-  forms: { channels4: {}, linear: {} },
+  forms: { channels4: { serves: ([x], options) => ofChannels(x, options) }, linear: {} },
   choose: ([x], options) => ofChannels(x, options) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const y = r.temporary(x);
     if (sizeOf(x.shape) === 0) return [y];
     const axis = axisOf("softmax", options.axis, x.shape.length);
     const overrides = { LOG: options.log ? 1 : 0 };
-    if (form === "channels4" && ofChannels(x, options)) {
+    if (form === "channels4") {
       const { channels, blocks, depth } = channelAxes(x.shape);
       const [columns, rows] = texelsOf("channels4", x.shape);
       r.dispatch(texels, {

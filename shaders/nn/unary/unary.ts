@@ -131,8 +131,8 @@ export const unary: Operation<UnaryOptions> = {
     return [{ dtype: test ? "bool" : dtype, shape }];
   },
   cost: (inputs, options) => costOf(inputs, unary.outputs(inputs, options), sizeOf(inputs[0].shape)),
-  forms: { channels4: {}, linear: {} },
-  choose: ([x], { op }) => prefersTexels(x) && !unaryFunctions[op].test ? "channels4" : "linear",
+  forms: { channels4: { serves: ([x], { op }) => fitsTexels(x, op) }, linear: {} },
+  choose: ([x], { op }) => fitsTexels(x, op) && prefersTexels(x) ? "channels4" : "linear",
   record: (r, [x], options, form) => {
     const { op } = options;
     const y = r.temporary(unary.outputs([x], options)[0]);
@@ -150,7 +150,7 @@ export const unary: Operation<UnaryOptions> = {
       const limits = { alpha: clampTo(given.alpha, least, greatest), beta: clampTo(given.beta, least, greatest) };
       const params = { ...limits, ...wrapParams(x.dtype) };
       r.dispatch(integer, { bind, overrides, params, groups: Math.ceil(elements / 64), iterations: 0 });
-    } else if (form === "channels4" && fitsTexels(x)) {
+    } else if (form === "channels4") {
       const { channels, depth } = channelAxes(x.shape);
       const params = { ...given, channels, depth };
       r.dispatch(texels, { bind, overrides, params, ...texelGrid(x.shape, []), iterations: 0 });
@@ -171,4 +171,5 @@ export const unary: Operation<UnaryOptions> = {
   cases: unaryCases,
 };
 
-const fitsTexels = ({ shape }: Spec) => shape.length >= 2 && shape.length <= 5;
+const fitsTexels = ({ dtype, shape }: Spec, op: UnaryOptions["op"]) =>
+  op !== "identity" && !unaryFunctions[op].test && isFloat(dtype) && shape.length >= 2 && shape.length <= 5;
