@@ -1,9 +1,9 @@
 """Writes a trained network as `model.onnx` with all that it tells, and `trained.json` beside the checkpoint.
 
-    python3 export.py NAME CHECKPOINT FOLDER [--check FOLDER]
+    python3 export.py NAME CHECKPOINT FOLDER [--phantoms FOLDER] [--check FOLDER]
 
 NAME is that of a network of `networks.py`, `classifiers.py`, `denoiser.py` or `detector.py`. Thresholds and temperature
-come from what was held back of the training.
+come from what was held back of the training. With phantoms, a segmentation's score of unfamiliarity knows them as well.
 """
 
 import argparse
@@ -79,11 +79,14 @@ def main():
     parser.add_argument("name", choices=[*ENCODERS, *CLASSIFIERS, "denoise_autoencoder", "maskrcnn_tumor"])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--phantoms", type=Path, help="folder that phantoms.ts wrote; for a segmentation")
     parser.add_argument("--check", type=Path, help="folder for an input and torch's answer, for verify.ts")
     options = parser.parse_args()
+    if options.phantoms and options.name not in ENCODERS:
+        parser.error(f"--phantoms is for {', '.join(ENCODERS)}, not {options.name}")
     options.folder.mkdir(parents=True, exist_ok=True)
     file = options.folder / "model.onnx"
-    made = exported.make(options.name, options.checkpoint)
+    made = exported.make(options.name, options.checkpoint, options.phantoms)
     graph = write(made.module, made.example, file, made.inputs, made.outputs, made.axes)
     if options.name == "maskrcnn_tumor":
         mend_detector(graph)

@@ -77,7 +77,7 @@ def largest(masks):
     return kept
 
 
-def segmentation(name, checkpoint):
+def segmentation(name, checkpoint, phantoms):
     network = trained(UNet(name), checkpoint)
     hold = data.load("hold")
     images, masks = data.segmentation_pairs(hold, network.size)
@@ -94,7 +94,11 @@ def segmentation(name, checkpoint):
 
     train = data.load("train")
     known = torch.cat([data.segmentation_pairs(train, network.size)[0], images])
-    module.unfamiliarity, limit = fitted(features_of(early, data.standardize(known)), train.series + hold.series)
+    features = features_of(early, data.standardize(known))
+    made = None
+    if phantoms is not None:
+        made = features_of(early, data.standardize(data.segmentation_pairs(data.load_phantoms(phantoms), network.size)[0]))
+    module.unfamiliarity, limit = fitted(features, train.series + hold.series, made)
     network.export()
     sample = data.standardize(images[:2])
     return Made(
@@ -232,9 +236,9 @@ def detection(_name, checkpoint):
     )
 
 
-def make(name, checkpoint):
+def make(name, checkpoint, phantoms=None):
     if name in ENCODERS:
-        return segmentation(name, checkpoint)
+        return segmentation(name, checkpoint, phantoms)
     if name in CLASSIFIERS:
         return classification(name, checkpoint)
     return denoising(name, checkpoint) if name == "denoise_autoencoder" else detection(name, checkpoint)

@@ -6,6 +6,7 @@ those of the training.
 
 Its threshold is the 99 % quantile of what it gives slices of series that it wasn't fitted on, in ten folds by series. The
 quantile of the held-back series alone is lower by a quarter: they are 38 of 317, and none of the odd ones is among them.
+Phantoms may be known as well, with little weight; they have no say in the threshold.
 """
 
 import random
@@ -16,6 +17,8 @@ from torch import nn
 COMPONENTS = 0.99
 QUANTILE = 0.99
 FOLDS = 10
+# What all phantoms weigh together, as a share of all slices.
+PHANTOMS = 0.02
 
 
 def statistics_of(maps):
@@ -31,12 +34,16 @@ def statistics_of(maps):
 class Unfamiliarity(nn.Module):
     """Early maps, not negative, to scores [N,1]."""
 
-    def __init__(self, features):
+    def __init__(self, slices, phantoms):
         super().__init__()
-        mean, deviation = features.mean(0), features.std(0).clamp(min=1e-4)
-        scaled = (features - mean) / deviation
-        _, values, directions = torch.linalg.svd(scaled, full_matrices=False)
-        variance = values**2 / (len(features) - 1)
+        features = torch.cat([slices, phantoms])
+        weights = torch.ones(len(features), 1)
+        weights[len(slices):] = PHANTOMS * len(slices) / max(1, len(phantoms))
+        mean = (weights * features).sum(0) / weights.sum()
+        centered = weights.sqrt() * (features - mean) / (weights.sum() - 1).sqrt()
+        deviation = centered.square().sum(0).sqrt().clamp(min=1e-4)
+        _, values, directions = torch.linalg.svd(centered / deviation, full_matrices=False)
+        variance = values**2
         count = int((variance.cumsum(0) / variance.sum() < COMPONENTS).sum()) + 1
         whitening = directions[:count].T / variance[:count].sqrt() / deviation[:, None] / count**0.5
         self.register_buffer("whitening", whitening)
@@ -49,11 +56,13 @@ class Unfamiliarity(nn.Module):
         return self.scores(statistics_of(maps))[:, None]
 
 
-def fitted(features, groups):
+def fitted(features, groups, phantoms=None):
     """The score of all images, and the threshold that 99 % of them stay below while their group is left out.
 
-    Features [N,F]; a group for each of N.
+    Features [N,F] of slices; a group for each of N; features [M,F] of phantoms that are known as well.
     """
+    if phantoms is None:
+        phantoms = features[:0]
     names = sorted(set(groups))
     random.Random(0).shuffle(names)
     fold_of = {name: index % FOLDS for index, name in enumerate(names)}
@@ -61,5 +70,5 @@ def fitted(features, groups):
     scores = torch.empty(len(features))
     for fold in range(FOLDS):
         left_out = folds == fold
-        scores[left_out] = Unfamiliarity(features[~left_out]).scores(features[left_out])
-    return Unfamiliarity(features), scores.quantile(QUANTILE).item()
+        scores[left_out] = Unfamiliarity(features[~left_out], phantoms).scores(features[left_out])
+    return Unfamiliarity(features, phantoms), scores.quantile(QUANTILE).item()
