@@ -14,8 +14,9 @@ pack() {
   deno=${DENO:-$(npx -y deno@2.9.6 eval 'console.log(Deno.execPath())')}
   data=${TEST_DATA:-$root/../shared/data}
   mkdir "$folder/isocenter" "$folder/data"
-  # Without the training and the weights that no test of the archive reads: they are compared on slices that stay here.
+  # Without what no test of the archive reads: the training, pictures, and weights that are compared on slices that stay here.
   local unread=(':!models/training/state' ':!models/denoise_autoencoder/model.onnx')
+  unread+=(':!models/*/failures.png' ':!plugins/denoise/gallery.png')
   unread+=(':!models/'{inception_v3,maskrcnn,resnet50,vgg_unet}'_tumor/model.onnx')
   git -C "$root" ls-files -z -- "${unread[@]}" | tar -C "$root" --null -T - -c | tar -C "$folder/isocenter" -x
   cp "$deno" "$folder/deno"
