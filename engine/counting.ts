@@ -9,6 +9,8 @@ export interface Counts {
   readonly readbackBytes: number;
   /** The pages that the device ran for it, with those that packed the weights that it read, whoever had packed them. */
   readonly pages: readonly Page[];
+  /** When the device was first given some of it, on the clock of `performance.now()`; none where it was given nothing. */
+  readonly submittedAt?: number;
 }
 
 /** The result of a piece of work, and what it had to wait for. */
@@ -22,6 +24,7 @@ interface Scope {
   readbacks: number;
   readbackBytes: number;
   readonly pages: Set<Page>;
+  submittedAt?: number;
 }
 
 /** Counts what happens within asynchronous work, whatever else goes on at the same time. */
@@ -32,7 +35,9 @@ export class Counting {
   async during<T>(work: () => Promise<T>): Promise<Counted<T>> {
     const scope: Scope = { outer: this.#scopes.getStore(), readbacks: 0, readbackBytes: 0, pages: new Set() };
     const value = await this.#scopes.run(scope, work);
-    return { value, readbacks: scope.readbacks, readbackBytes: scope.readbackBytes, pages: [...scope.pages] };
+    const { readbacks, readbackBytes, pages, submittedAt } = scope;
+    const counts = { value, readbacks, readbackBytes, pages: [...pages] };
+    return submittedAt === undefined ? counts : { ...counts, submittedAt };
   }
 
   /** A readback of so many bytes was made. */
@@ -45,7 +50,9 @@ export class Counting {
 
   /** Pages are run. */
   addPages(pages: Iterable<Page>): void {
+    const now = performance.now();
     for (let scope = this.#scopes.getStore(); scope !== undefined; scope = scope.outer) {
+      scope.submittedAt ??= now;
       for (const page of pages) scope.pages.add(page);
     }
   }

@@ -238,7 +238,7 @@ export class Runtime implements TensorOwner {
     this.#readbackBytes += bytes;
   }
 
-  /** Called with the pages of each run. */
+  /** Called with the pages of each run once it is submitted, or as its first part is about to be. */
   protected notePages(_pages: Iterable<Page>): void {}
 
   /** Notes the pages of a run. Weights are packed by the first that needs them: what packed them counts for all. */
@@ -271,17 +271,19 @@ export class Runtime implements TensorOwner {
 
   #runOnce<T extends RunResult>(work: (r: Recorder) => T): Tensors<T> {
     const { recorded, prepared } = this.#variant(this.#record(work), 0, false);
-    this.#noteRun(prepared.schedule);
     try {
-      return arrange(recorded.result as T, this.#finish(recorded, this.#core.run(prepared, [])));
+      const holdings = this.#core.run(prepared, []);
+      this.#noteRun(prepared.schedule);
+      return arrange(recorded.result as T, this.#finish(recorded, holdings));
     } finally {
       prepared.release();
     }
   }
 
   #runVariant({ recorded, prepared }: Variant, inputs: Inputs): Tensor[] {
+    const holdings = this.#core.run(prepared, inputs);
     this.#noteRun(prepared.schedule);
-    return this.#finish(recorded, this.#core.run(prepared, inputs));
+    return this.#finish(recorded, holdings);
   }
 
   #record<T extends RunResult>(

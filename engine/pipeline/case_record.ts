@@ -43,7 +43,7 @@ export interface CaseRecord {
   readonly stages: readonly { readonly name: string; readonly seconds: number }[];
   /**
    * How long the host worked for the case, how long it waited for the device, and how long the device had work of the case,
-   * from when its first stage had submitted some to the end of its last readback. Cases overlap: the device works on one as
+   * from when it was given the first of it to the end of its last readback. Cases overlap: the device works on one as
    * the host writes another, and a case is read and decoded beside both, which counts as work of the host.
    */
   readonly shares?: Readonly<Record<"host" | "device" | "waiting", { readonly seconds: number }>>;

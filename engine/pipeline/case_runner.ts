@@ -58,7 +58,7 @@ export class CaseRun implements Disposable {
   #copies: ReadonlyMap<Tensor, HostCopy> = new Map();
   #readbacks = 0;
   #readbackBytes = 0;
-  /** When the first stage had submitted its work. */
+  /** When the device was first given work of the case. */
   #submittedAt: number | undefined;
   #deviceSeconds = 0;
 
@@ -109,10 +109,7 @@ export class CaseRun implements Disposable {
   }
 
   async #submit({ submit }: Wave): Promise<void> {
-    for (const position of submit) {
-      await this.#work.run(position, new Map());
-      this.#submittedAt ??= performance.now();
-    }
+    for (const position of submit) await this.#work.run(position, new Map());
   }
 
   async #read({ host }: Wave): Promise<void> {
@@ -122,7 +119,8 @@ export class CaseRun implements Disposable {
   }
 
   async #counted(work: () => Promise<void>): Promise<void> {
-    const { readbacks, readbackBytes, pages } = await this.#run.engine.counted(work);
+    const { readbacks, readbackBytes, pages, submittedAt } = await this.#run.engine.counted(work);
+    this.#submittedAt ??= submittedAt;
     for (const page of pages) this.#run.pages.add(page);
     this.#readbacks += readbacks;
     this.#readbackBytes += readbackBytes;

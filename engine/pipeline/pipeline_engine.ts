@@ -18,6 +18,8 @@ export interface EngineCounts {
   readonly readbackBytes: number;
   /** The pages that the device ran. */
   readonly pages: readonly Page[];
+  /** When the device was first given some of it, on the clock of `performance.now()`; none where it was given nothing. */
+  readonly submittedAt?: number;
 }
 
 /** The part of the engine that stages use; `Engine` is one. */

@@ -58,6 +58,19 @@ Deno.test("the pages of a piece of work are those that it runs, whatever ran bef
   assertEquals(await names(filter), median);
 });
 
+Deno.test("counted work tells when the device was first given some of it, also where that goes in parts", async () => {
+  using pixels = image(16);
+  const before = performance.now();
+  let prepared = NaN;
+  const { submittedAt = NaN } = await engine.counted(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    prepared = performance.now();
+    (await engine.runInParts((r) => filters.mean(r, pixels, { radius: 1 }))).dispose();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  assert(submittedAt >= prepared && submittedAt <= performance.now() - 50, `${submittedAt - before} ms`);
+});
+
 /** A network of a convolution and an activation, for images of any size. */
 const small = (seed: number, activation: string) =>
   buildModel({
