@@ -3,7 +3,7 @@ import { assert } from "@std/assert";
 
 async function grownBy(kind: "service" | "sizes", count: number): Promise<number> {
   const program = new URL("requests_program.ts", import.meta.url).pathname;
-  const args = ["run", "--frozen", "-A", program, kind, `${count}`];
+  const args = ["run", "--frozen", "--v8-flags=--expose-gc", "-A", program, kind, `${count}`];
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
   assert(success, new TextDecoder().decode(stderr));
   const answer: { grown: number; kept: number } = JSON.parse(new TextDecoder().decode(stdout));
