@@ -142,7 +142,8 @@ const argument = (operator: string): Draw => (g) => {
 
 const oneHot: Draw = (g) => {
   const x = g.some((known) => known.value.dtype === "i64");
-  return x !== undefined &&
+  // ONNX infers no shape of a single index.
+  return x !== undefined && rankOf(x) > 0 &&
     g.add("OneHot", [x, g.constant([], [4], "i64"), g.constant([2], [-0.5, 2])], { axis: g.whole(-1, rankOf(x)) }, {
       exact: true,
     });
