@@ -122,8 +122,7 @@ export class Engine extends Runtime implements AsyncDisposable {
  * ```
  */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { adapter, features, prepared, signal, worker } = options;
-  const { tuned } = options;
+  const { adapter, features, prepared, signal, worker, tuned } = options;
   const vectorWidth = tuned === undefined || prepared !== undefined ? undefined : await readVectorWidth(tuned);
   const asked = { adapter, features, prepared, vectorWidth, signal };
   const device = worker ? await openRemote(asked, runtimeOptions(options)) : await openDevice(asked);

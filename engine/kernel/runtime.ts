@@ -270,13 +270,11 @@ export class Runtime implements TensorOwner {
   }
 
   #runOnce<T extends RunResult>(work: (r: Recorder) => T): Tensors<T> {
-    const { recorded, prepared } = this.#variant(this.#record(work), 0, false);
+    const variant = this.#variant(this.#record(work), 0, false);
     try {
-      const holdings = this.#core.run(prepared, []);
-      this.#noteRun(prepared.schedule);
-      return arrange(recorded.result as T, this.#finish(recorded, holdings));
+      return arrange(variant.recorded.result as T, this.#runVariant(variant, []));
     } finally {
-      prepared.release();
+      variant.prepared.release();
     }
   }
 
