@@ -3,7 +3,7 @@ import { MemoryError, ModelError, UnsupportedError } from "../errors.ts";
 import type { Plan, Runtime, WaitOptions } from "../kernel/mod.ts";
 import type { HostArray, Tensor } from "../memory/mod.ts";
 import { type HostValue, isDeviceType, numbersOf } from "./host_value.ts";
-import { checkOperators, type Feed, Lowerer, type Segment } from "./lower.ts";
+import { type Feed, Lowerer, type Segment } from "./lower.ts";
 import type { Model, ValueInfo } from "./model.ts";
 import { checkBudget, checkTypes } from "./model_checks.ts";
 import { checkFeeds, type Net, type NetReport, type ReadReport } from "./net.ts";
@@ -11,6 +11,7 @@ import { NeedsHost, type Operand } from "./operator.ts";
 import { allPasses, passed, type Passes, prepareModel } from "./passes/mod.ts";
 import { constantsOf, givenOf, type Program, recordProgram } from "./program.ts";
 import { reportOf } from "./report.ts";
+import { checkOperators } from "./supported.ts";
 import { type FeedShapes, feedSpecs, warmNet } from "./warm.ts";
 
 /** A segment with all passes done, what it alone keeps on the device, and the segments that have followed it. */

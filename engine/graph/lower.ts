@@ -3,7 +3,6 @@ import { ModelError, UnsupportedError } from "../errors.ts";
 import {
   collect,
   controlFlow,
-  controlFlowReason,
   type LoopNode,
   loopOf,
   namesFromOutside,
@@ -15,12 +14,13 @@ import {
 import { HostBudget } from "./host_budget.ts";
 import { type HostValue, hostValue, isFloat } from "./host_value.ts";
 import type { Model, ModelNode } from "./model.ts";
-import { NeedsElements, NeedsHost, newestOpset, type NodeView, type Operand, UnsupportedNode } from "./operator.ts";
-import { operators } from "./operators/mod.ts";
+import { NeedsElements, NeedsHost, type NodeView, type Operand, UnsupportedNode } from "./operator.ts";
+import { passOperators } from "./operators/mod.ts";
 import type { Program } from "./program.ts";
 import { answersFrom, followsFrom, rootsOf, smallElements } from "./reads.ts";
 import { type Meaning, Scope } from "./scope.ts";
 import { type Journal, StepRecorder } from "./step_recorder.ts";
+import { operatorOf, unsupportedReason } from "./supported.ts";
 import { UnsupportedNodes } from "./unsupported_nodes.ts";
 
 /** What a model is lowered for: type and shape of an input, and its elements where the host has them. */
@@ -179,7 +179,7 @@ export class Lowerer {
 
   #node(task: NodeTask): Task[] {
     const { node, scope } = task;
-    const reason = unsupportedReason(node);
+    const reason = node.operator in passOperators ? undefined : unsupportedReason(node);
     if (reason !== undefined) throw new UnsupportedNode(reason);
     if (node.operator === "If") return this.#branch(node, scope);
     if (node.operator in controlFlow) {
@@ -189,7 +189,7 @@ export class Lowerer {
     const view: NodeView = { ...node, inputs };
     try {
       const results = this.#recorder.lower(node.name, task.journal, () => {
-        return operators[node.operator].lower(this.#recorder, view);
+        return operatorOf(node).lower(this.#recorder, view);
       });
       for (const [i, name] of node.outputs.entries()) {
         if (name === "") continue;
@@ -368,27 +368,4 @@ function inputOperand(name: string, feed: Feed): Operand {
   const needs = sizeOf(feed.shape) <= (isFloat(feed.dtype) ? 16 : smallElements) ? new Set([name]) : undefined;
   const { dtype, shape, host } = feed;
   return { dtype, shape, host, source: { kind: "input", name }, hostNeeds: needs };
-}
-
-function unsupportedReason(node: ModelNode): string | undefined {
-  if (node.operator in controlFlow) return controlFlowReason(node);
-  const operator = operators[node.operator];
-  if (operator === undefined) return "the operator is not supported";
-  const [from, to = newestOpset] = operator.opsets;
-  if (node.opset >= from && node.opset <= to) return undefined;
-  return `operator set ${node.opset} is not supported, ${from} to ${to} are`;
-}
-
-/** Lists every node of a model whose operator isn't supported, also inside of branches and loops, whatever the feeds. */
-export function checkOperators(model: Model): void {
-  const unsupported = new UnsupportedNodes(model.name);
-  const visit = (nodes: readonly ModelNode[]): void => {
-    for (const node of nodes) {
-      const reason = unsupportedReason(node);
-      if (reason !== undefined) unsupported.add(node, reason);
-      for (const graph of node.attributes.subgraphs()) visit(graph.nodes);
-    }
-  };
-  visit(model.nodes);
-  unsupported.check();
 }

@@ -1,8 +1,9 @@
 import type { Spec } from "../../shaders/mod.ts";
-import { checkOperators, Lowerer } from "./lower.ts";
+import { Lowerer } from "./lower.ts";
 import type { Model } from "./model.ts";
 import { NeedsHost } from "./operator.ts";
 import { prepareModel } from "./passes/mod.ts";
+import { checkOperators } from "./supported.ts";
 
 /**
  * Types and shapes of what a model gives for feeds of given shapes, without a device; nothing where shapes depend on the

@@ -31,6 +31,7 @@ export * from "./matmul/matmul.ts";
 export * from "./non_max_suppression/non_max_suppression.ts";
 export * from "./non_zero/non_zero.ts";
 export * from "./pad/pad.ts";
+export * from "./paste_masks/paste_masks.ts";
 export * from "./pool/pool.ts";
 export * from "./pool_indices/pool_indices.ts";
 export * from "./recurrence/recurrence.ts";

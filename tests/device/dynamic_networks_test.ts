@@ -1,8 +1,9 @@
 /** Networks whose shapes depend on computed elements, on the device. */
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { UnsupportedError } from "../../engine/errors.ts";
 import { loadModel } from "../../engine/graph/mod.ts";
 import { openEngine } from "../../engine/mod.ts";
+import { maskPasteModel } from "../mask_paste.ts";
 import { buildModel, floats, ints } from "../onnx_builder.ts";
 
 const engine = await openEngine();
@@ -188,4 +189,30 @@ Deno.test("a detector gives what onnxruntime gives, whatever it finds, in a few 
     for (const tensor of [...Object.values(result), ...Object.values(want)]) tensor.dispose();
   }
   assertEquals([found[0] > 1, found[1] > 1, found[2]], [true, true, 0]);
+});
+
+Deno.test("a loop that pastes masks is one operation, which reads the boxes on the device; others run as they are", async () => {
+  const boxes = [1, 2, 6, 9, -3, -2, 3, 4, 7, 10, 13, 15, 4, 4, 4, 4, 0, 0, 10, 13];
+  for (const mode of ["linear", "nearest"] as const) {
+    using net = await loadModel(engine, maskPasteModel(mode));
+    using theirs = await loadModel(engine, maskPasteModel(mode), { backend: "wasm" });
+    for (const count of [5, 0]) {
+      using masks = engine.tensor(
+        Float32Array.from({ length: 30 * count }, (_, i) => Math.sin(i * 1.3)),
+        [count, 1, 5, 6],
+      );
+      using places = engine.tensor(new BigInt64Array(boxes.slice(0, 4 * count).map(BigInt)), [count, 4], {
+        dtype: "i64",
+      });
+      const { result: { images }, maps } = await mapsOf(() => net.run({ masks, boxes: places }));
+      assertEquals(maps, mode === "linear" || count === 0 ? 0 : 1);
+      assertEquals(net.report().operations.pasteMasks, mode === "linear" && count > 0 ? 1 : undefined);
+      const want = (await theirs.run({ masks, boxes: places })).images;
+      assertEquals(images.shape, want.shape);
+      const [ours, others] = await engine.read([images, want]);
+      for (const [i, value] of ours.entries()) assertAlmostEquals(Number(value), Number(others[i]), 1e-5);
+      images.dispose();
+      want.dispose();
+    }
+  }
 });

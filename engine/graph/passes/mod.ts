@@ -14,6 +14,7 @@ import { fuseNormalization } from "./fuse_normalization.ts";
 import { fuseRolls } from "./fuse_rolls.ts";
 import { fuseSquares } from "./fuse_squares.ts";
 import { mergeConcats } from "./merge_concats.ts";
+import { pasteMasks } from "./paste_masks.ts";
 import { dropRepeatedIndices } from "./repeated_indices.ts";
 import { simplifyMovement } from "./simplify_movement.ts";
 import { splitLargeProducts } from "./split_large_products.ts";
@@ -32,6 +33,7 @@ export const allPasses: Passes = {
   model: [
     foldConstants,
     foldBatchNormalization,
+    pasteMasks,
     (model) => splitLargeProducts(model),
     (model) => splitLargeTables(model),
   ],
