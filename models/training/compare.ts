@@ -2,9 +2,10 @@
  * Compares the networks of `models/` on this adapter with onnxruntime, on validation slices and crops of their tumors, and
  * writes `agreement` of `models/quality.json`. Exit status 1 where outputs differ by more than 1e-3 or a class differs.
  *
- *     deno run -A models/training/compare.ts [EVERY=1] [NAME...]
+ *     deno run -A models/training/compare.ts [NAME...]
  *
- * EVERY takes each second, third, ... slice. Detections are matched by their boxes, as close scores may change places.
+ * Every 20 slices it is written how far it got, and a run that was interrupted goes on from there, unless the model is
+ * another one by then. Detections are matched by their boxes, as close scores may change places.
  */
 import { type Engine, openEngine, type Tensor } from "../../engine/mod.ts";
 import { geometryOfSpacing, type ModelContract, onModelGrid, placementOf } from "../../engine/pipeline/mod.ts";
@@ -12,9 +13,10 @@ import { squareAbout } from "../../plugins/crop/detector.ts";
 import { image as ops } from "../../shaders/mod.ts";
 import { matchDetections } from "../../tests/detections.ts";
 import { boxOf, side, type Slice, validationSlices } from "./evaluate_data.ts";
-import { changeQuality, root } from "./evaluate_stages.ts";
+import { changeQuality, readQuality, root } from "./evaluate_stages.ts";
 
 const bound = 1e-3;
+const saveEvery = 20;
 const geometry = geometryOfSpacing([0.98, 0.98]);
 
 /** What the network sees of a slice. */
@@ -56,19 +58,30 @@ function compared(ours: Record<string, ArrayLike<number>>, theirs: Record<string
   return { error, differs };
 }
 
-const [every = "1", ...names] = Deno.args;
+/** The slices so far: the first `n` of them, with the model that they were compared with. */
+interface Agreement {
+  readonly n: number;
+  readonly error: number;
+  readonly differ: number;
+  readonly sha256: string | undefined;
+}
+
+const names = Deno.args;
 const data = Deno.env.get("TEST_DATA") ?? new URL("../../../shared/data", import.meta.url).pathname;
 const engine = await openEngine();
-const slices = (await validationSlices(`${data}/brain_tumor_t1c`)).filter((_, at) => at % Number(every) === 0);
+const { adapter } = engine.info;
+const slices = await validationSlices(`${data}/brain_tumor_t1c`);
 for (const { name } of [...Deno.readDirSync(root)].toSorted((a, b) => a.name < b.name ? -1 : 1)) {
   const text = await Deno.readTextFile(`${root}${name}/model.json`).catch(() => undefined);
   if (text === undefined || names.length > 0 && !names.includes(name)) continue;
   const contract: ModelContract = JSON.parse(text);
+  const { sha256 } = contract;
+  const before: Agreement | undefined = (await readQuality()).agreement?.[name]?.[adapter];
+  let { n, error, differ } = before?.sha256 === sha256 ? before! : { n: 0, error: 0, differ: 0 };
   using ours = await engine.loadModel(`${root}${name}`);
   using theirs = await engine.loadModel(`${root}${name}`, { backend: "wasm" });
-  let [error, differ] = [0, 0];
-  for (const slice of slices) {
-    using input = inputOf(engine, slice, contract);
+  while (n < slices.length) {
+    using input = inputOf(engine, slices[n], contract);
     const outputs: Record<string, ArrayLike<number>>[] = [];
     for (const net of [ours, theirs]) {
       const found = await net.run({ [contract.input.name]: input });
@@ -83,13 +96,14 @@ for (const { name } of [...Deno.readDirSync(root)].toSorted((a, b) => a.name < b
       const one = compared(outputs[0], outputs[1]);
       [error, differ] = [Math.max(error, one.error), differ + (one.differs ? 1 : 0)];
     }
+    if (++n % saveEvery !== 0 && n < slices.length) continue;
+    const agreement: Agreement = { n, error: Number(error.toPrecision(2)), differ, sha256 };
+    await changeQuality((quality) => {
+      quality.agreement ??= {};
+      quality.agreement[name] = { ...quality.agreement[name], [adapter]: agreement };
+    });
   }
-  const agreement = { n: slices.length, error: Number(error.toPrecision(2)), differ };
-  console.log(engine.info.adapter, name, agreement);
+  console.log(adapter, name, { n, error, differ });
   if (!(error <= bound) || differ > 0) Deno.exitCode = 1;
-  await changeQuality((quality) => {
-    quality.agreement ??= {};
-    quality.agreement[name] = { ...quality.agreement[name], [engine.info.adapter]: agreement };
-  });
 }
 engine.close();
