@@ -9,8 +9,11 @@
  */
 export type DType = "f32" | "f16" | "f64" | "i64" | "u64" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8" | "bool";
 
-/** How a page sees one 32-bit word of a binding. `word` moves bits of any type and computes nothing. */
-export type Element = "f32" | "i32" | "u32" | "word";
+/**
+ * How a page sees one 32-bit word of a binding. `word` moves bits of any type and computes nothing. `f32x4` are four
+ * neighboring f32 as one `vec4f`, of a tensor whose size is a multiple of four.
+ */
+export type Element = "f32" | "f32x4" | "i32" | "u32" | "word";
 
 /**
  * How the elements of a tensor lie on the device.

@@ -107,19 +107,20 @@ function bindingLines(page: Page, variant: Variant, hasParams: boolean): string[
   return lines;
 }
 
-const words: Record<Element, string> = { f32: "f32", i32: "i32", u32: "u32", word: "u32" };
+const words: Record<Element, string> = { f32: "f32", f32x4: "vec4f", i32: "i32", u32: "u32", word: "u32" };
 
 function linearLines({ name, access, element = "f32" }: Binding, at: string): string[] {
   const word = words[element];
+  const each = element === "f32x4" ? " / 4u" : "";
   // sizes.NAME.w is the first element of the bound range: a slab binds a part of the buffer.
-  const index = `index - u32(sizes.${name}.w)`;
-  const length = `fn length_${name}() -> u32 { return u32(sizes.${name}.x); }`;
+  const index = `index - u32(sizes.${name}.w)${each}`;
+  const length = `fn length_${name}() -> u32 { return u32(sizes.${name}.x)${each}; }`;
   if (access === "atomic") return [`${at} var<storage, read_write> ${name}: array<atomic<u32>>;`, length];
   const mode = access === "read" ? "read" : "read_write";
   const lines = [`${at} var<storage, ${mode}> buffer_${name}: array<${word}>;`, length];
   if (access === "read") {
     // sizes.NAME.z is the length of that range.
-    lines.push(`fn has_${name}(index: u32) -> bool { return ${index} < u32(sizes.${name}.z); }`);
+    lines.push(`fn has_${name}(index: u32) -> bool { return ${index} < u32(sizes.${name}.z)${each}; }`);
   }
   if (access !== "write") lines.push(`fn load_${name}(index: u32) -> ${word} { return buffer_${name}[${index}]; }`);
   if (access !== "read") {

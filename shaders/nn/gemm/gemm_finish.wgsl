@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (at < params.columns) {
       let index = result_index(batch, row, at);
       var c = 0.0;
-      if (HAS_C == 1u) { c = load_c(c_index(row, at)); }
+      if (HAS_C > 0u) { c = load_c(c_index(row, at)); }
       var added = 0.0;
       if (HAS_ADDED == 1u) { added = load_added(index); }
       store_y(index, finished(value[j], c, added));

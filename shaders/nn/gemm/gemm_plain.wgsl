@@ -57,7 +57,7 @@ fn main(
   if (CONTINUES == 1u) { sum += load_y(index); }
   if (COMPLETES == 1u) {
     var c = 0.0;
-    if (HAS_C == 1u) { c = load_c(c_index(row, column)); }
+    if (HAS_C > 0u) { c = load_c(c_index(row, column)); }
     var added = 0.0;
     if (HAS_ADDED == 1u) { added = load_added(index); }
     store_y(index, finished(sum, c, added));

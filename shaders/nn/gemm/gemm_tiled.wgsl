@@ -75,7 +75,7 @@ fn main(
     if ((row < params.rows) & (column < params.columns)) {
       let index = result_index(batch, row, column);
       var c = 0.0;
-      if (HAS_C == 1u) { c = load_c(c_index(row, column)); }
+      if (HAS_C > 0u) { c = load_c(c_index(row, column)); }
       var added = 0.0;
       if (HAS_ADDED == 1u) { added = load_added(index); }
       store_y(index, finished(results[i / 4u][i % 4u], c, added));

@@ -3,6 +3,7 @@
 import {
   type Binding,
   definePage,
+  type Element,
   type Facts,
   type Form,
   type Lib,
@@ -19,10 +20,12 @@ import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import finishText from "./finish.wgsl" with { type: "text" };
 import finishPageText from "./gemm_finish.wgsl" with { type: "text" };
 import lanesText from "./gemm_lanes.wgsl" with { type: "text" };
+import wholeText from "./gemm_lanes_whole.wgsl" with { type: "text" };
 import packedText from "./gemm_packed.wgsl" with { type: "text" };
 import panelsText from "./gemm_panels.wgsl" with { type: "text" };
 import plainText from "./gemm_plain.wgsl" with { type: "text" };
 import tiledText from "./gemm_tiled.wgsl" with { type: "text" };
+import laneTileText from "./lane_tile.wgsl" with { type: "text" };
 import packAText from "./pack_a.wgsl" with { type: "text" };
 import packBText from "./pack_b.wgsl" with { type: "text" };
 
@@ -85,10 +88,10 @@ const page = (name: string, text: string, libs: readonly Lib[], bindings: readon
 const batchTable: Binding = { name: "batches", access: "read", layout: "linear", element: "u32" };
 
 /** What `finish.wgsl` reads and writes. */
-const finished = (access: Binding["access"]): Binding[] => [
+const finished = (access: Binding["access"], element: Element = "f32"): Binding[] => [
   { name: "c", access: "read", layout: "linear" },
-  { name: "added", access: "read", layout: "linear" },
-  { name: "y", access, layout: "linear" },
+  { name: "added", access: "read", layout: "linear", element },
+  { name: "y", access, layout: "linear", element },
 ];
 
 const factors: readonly Binding[] = [
@@ -102,16 +105,27 @@ const plain = page("gemm_plain", plainText, [grid, loops, functions, epilogue, f
   ...factors,
   ...finished("read_write"),
 ]);
-const packedBindings: readonly Binding[] = [
+const panelBindings: readonly Binding[] = [
   { name: "a", access: "read", layout: "rows4" },
   { name: "b", access: "read", layout: "rows4" },
   batchTable,
-  { name: "products", access: "write", layout: "rows4" },
 ];
+const packedBindings: readonly Binding[] = [...panelBindings, { name: "products", access: "write", layout: "rows4" }];
 /** `Params` of both forms. */
 const panels: Lib = { file: import.meta.resolve("./gemm_panels.wgsl"), text: panelsText };
 const packed = page("gemm_packed", packedText, [grid, loops, panels], packedBindings);
-const lanes: Page = { ...page("gemm_lanes", lanesText, [grid, loops, panels], packedBindings), subgroups: true };
+const laneTile: Lib = { file: import.meta.resolve("./lane_tile.wgsl"), text: laneTileText };
+const lanes: Page = {
+  ...page("gemm_lanes", lanesText, [grid, loops, panels, laneTile], packedBindings),
+  subgroups: true,
+};
+const wholeLanes: Page = {
+  ...page("gemm_lanes_whole", wholeText, [grid, loops, laneTile, functions, epilogue, finish], [
+    ...panelBindings,
+    ...finished("write", "f32x4"),
+  ]),
+  subgroups: true,
+};
 const finishPacked = page("gemm_finish", finishPageText, [functions, epilogue, finish], [
   { name: "products", access: "read", layout: "rows4" },
   ...finished("write"),
@@ -161,9 +175,9 @@ function finishParams({ alpha, beta, rows, columns, cRow, cColumn }: Product): R
   return { alpha, beta, rows, columns, c_row: cRow, c_column: cColumn };
 }
 
-const overridesOf = ({ c, added, epilogue }: Product): Record<string, number> => ({
+const overridesOf = ({ c, cRow, added, epilogue }: Product): Record<string, number> => ({
   ...epilogueOverrides(epilogue),
-  HAS_C: c ? 1 : 0,
+  HAS_C: c === undefined ? 0 : cRow > 0 ? 1 : 2,
   HAS_ADDED: added ? 1 : 0,
 });
 
@@ -226,10 +240,22 @@ function recordPacked(r: Recorder, product: Product, byLanes: boolean, tile: num
     return value;
   });
   const layers = batches.length * rowPanels;
+  const panelParams = { row_panels: rowPanels, column_panels: columnPanels, chunks: byLanes ? chunks / 2 : chunks };
+  if (byLanes && columns % 4 === 0) {
+    r.dispatch(wholeLanes, {
+      bind: { a: left, b: right, batches: batchesOf(r, product), ...finishBindings(product) },
+      params: { ...finishParams(product), ...panelParams },
+      overrides: overridesOf(product),
+      tune: { ROWS: tile },
+      groups: layers * columnPanels * 2,
+      iterations: nestedIterations([chunks]),
+    });
+    return;
+  }
   const products = r.temporary({ dtype: "f32", shape: [layers, tile, columnPanels * 128] });
   r.dispatch(byLanes ? lanes : packed, {
     bind: { a: left, b: right, batches: batchesOf(r, product), products },
-    params: { row_panels: rowPanels, column_panels: columnPanels, chunks: byLanes ? chunks / 2 : chunks },
+    params: panelParams,
     tune: { ROWS: tile },
     groups: layers * columnPanels * (byLanes ? 2 : 1),
     iterations: nestedIterations([chunks]),
