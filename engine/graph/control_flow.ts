@@ -1,7 +1,7 @@
 /** Branches and loops: what they put in the place of their node. */
 import { nn } from "../../shaders/mod.ts";
 import { ModelError } from "../errors.ts";
-import { hostValue, numbersOf } from "./host_value.ts";
+import { type HostValue, hostValue, numbersOf } from "./host_value.ts";
 import type { ModelNode, Subgraph } from "./model.ts";
 import { axisOf, type Lowering, newestOpset, type Operand } from "./operator.ts";
 import { Scope } from "./scope.ts";
@@ -92,6 +92,26 @@ export function scopeWithin(scope: Scope, graph: Subgraph, lowering: Lowering): 
   const inside = new Scope(scope);
   for (const [name, value] of graph.constants) inside.set(name, lowering.constant(value));
   return inside;
+}
+
+/** The names of an If's results mean those of a branch. */
+export function takeResults(node: ModelNode, scope: Scope, branch: Subgraph, inside: Scope): void {
+  for (const [i, name] of node.outputs.entries()) {
+    if (name === "") continue;
+    if (branch.outputs[i] === undefined) throw new ModelError(`a branch gives ${branch.outputs.length} values only`);
+    scope.set(name, { scope: inside, name: branch.outputs[i] });
+  }
+}
+
+/** What an If gives where its condition holds, if that is constants without elements. */
+export function emptyResults(node: ModelNode): HostValue[] | undefined {
+  const { nodes, outputs, constants } = node.attributes.subgraph("then_branch");
+  const results = outputs.map((name) => {
+    const maker = nodes.find((inner) => inner.outputs.includes(name));
+    const isTensor = maker?.operator === "Constant" && maker.attributes.has("value");
+    return isTensor ? maker.attributes.tensor("value") : constants.get(name);
+  });
+  return results.every((value) => value?.data.length === 0) ? results as HostValue[] : undefined;
 }
 
 /** How many iterations a Loop has at most: `Infinity` where it doesn't say. */

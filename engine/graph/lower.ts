@@ -1,16 +1,17 @@
-import { sizeOf, type Spec } from "../../shaders/mod.ts";
+import { sameShape, sizeOf, type Spec } from "../../shaders/mod.ts";
 import { ModelError, UnsupportedError } from "../errors.ts";
 import {
   collect,
   controlFlow,
-  type LoopNode,
+  emptyResults,
   loopOf,
-  namesFromOutside,
   scanIterations,
   scopeWithin,
   sliceOf,
+  takeResults,
   turnsOf,
 } from "./control_flow.ts";
+import { lowerCounted } from "./counted_rules.ts";
 import { HostBudget } from "./host_budget.ts";
 import { type HostValue, hostValue, isFloat } from "./host_value.ts";
 import type { Model, ModelNode } from "./model.ts";
@@ -19,8 +20,20 @@ import { passOperators } from "./operators/mod.ts";
 import type { Program } from "./program.ts";
 import { answersFrom, followsFrom, rootsOf, smallElements } from "./reads.ts";
 import { type Meaning, Scope } from "./scope.ts";
-import { type Journal, StepRecorder } from "./step_recorder.ts";
+import { StepRecorder } from "./step_recorder.ts";
 import { operatorOf, unsupportedReason } from "./supported.ts";
+import {
+  type CollectTask,
+  copyOf,
+  type IterationTask,
+  type JoinTask,
+  meaningsOf,
+  nodeOf,
+  type NodeTask,
+  scopesOf,
+  type Task,
+  tasksOf,
+} from "./tasks.ts";
 import { UnsupportedNodes } from "./unsupported_nodes.ts";
 
 /** What a model is lowered for: type and shape of an input, and its elements where the host has them. */
@@ -50,36 +63,6 @@ export interface Segment {
 
 /** More nodes than any network unrolls to: what loops without end, or functions in functions, would exceed. */
 const mostNodes = 1 << 17;
-
-interface NodeTask {
-  readonly kind: "node";
-  readonly node: ModelNode;
-  readonly scope: Scope;
-  readonly journal: Journal;
-  /** Once it was tried: the same operands again, so that it makes the same calls. */
-  readonly inputs?: readonly (Operand | undefined)[];
-}
-
-interface IterationTask {
-  readonly kind: "iteration";
-  readonly loop: LoopNode;
-  readonly scope: Scope;
-  readonly iteration: number;
-  /** The iteration before. */
-  readonly before?: Scope;
-  /** All iterations before, where each gives slices. */
-  readonly bodies: readonly Scope[];
-}
-
-interface CollectTask {
-  readonly kind: "collect";
-  readonly loop: LoopNode;
-  readonly scope: Scope;
-  readonly bodies: readonly Scope[];
-  readonly journal: Journal;
-}
-
-type Task = NodeTask | IterationTask | CollectTask;
 
 /** Stops a task until what it waits for is there. */
 class Waits extends Error {}
@@ -116,7 +99,7 @@ export class Lowerer {
     const scope = new Scope();
     for (const [name, value] of model.constants) scope.set(name, recorder.constant(value));
     for (const { name } of model.inputs) scope.set(name, inputOperand(name, feeds[name]));
-    return new Lowerer(model, scope, recorder, tasksOf(model.nodes, scope), 0);
+    return new Lowerer(model, scope, recorder, tasksOf(model, scope), 0);
   }
 
   /** Lowers as far as the host knows enough. */
@@ -125,7 +108,8 @@ export class Lowerer {
     this.#tasks = [];
     for (let task = open.pop(); task !== undefined; task = open.pop()) open.push(...this.#try(task).reverse());
     this.#unsupported.check();
-    return this.#tasks.length === 0 ? this.#last() : this.#segment();
+    const isLast = this.#tasks.length === 0 && this.#results().every((operand) => !this.#recorder.hasRoom(operand));
+    return isLast ? this.#last() : this.#segment();
   }
 
   /** The lowering that goes on with what was read at the end of a segment; this one can be asked again. */
@@ -135,22 +119,14 @@ export class Lowerer {
       recorder.answers.set(operand, recorder.constant(values[i]));
     }
     answersFrom(this.#recorder.steps, recorder);
-    const scopes = this.#tasks.flatMap((task) => task.kind === "node" ? [task.scope] : [task.scope, ...task.bodies]);
-    for (const task of this.#tasks) if (task.kind === "iteration" && task.before) scopes.push(task.before);
-    const copies = Scope.copy([this.#scope, ...scopes]);
-    const tasks = this.#tasks.map((task): Task => {
-      const scope = copies.get(task.scope)!;
-      if (task.kind === "node") return { ...task, scope, journal: [...task.journal] };
-      const bodies = task.bodies.map((body) => copies.get(body)!);
-      if (task.kind === "collect") return { ...task, scope, bodies, journal: [...task.journal] };
-      return { ...task, scope, bodies, before: task.before && copies.get(task.before) };
-    });
+    const copies = Scope.copy([this.#scope, ...this.#tasks.flatMap(scopesOf)]);
+    const tasks = this.#tasks.map((task) => copyOf(task, copies));
     return new Lowerer(this.#model, copies.get(this.#scope)!, recorder, tasks, this.#nodes);
   }
 
   /** Tries a task; gives those that come in its place. */
   #try(task: Task): Task[] {
-    const node = task.kind === "node" ? task.node : task.loop.node;
+    const node = nodeOf(task);
     if (++this.#nodes > mostNodes) {
       throw new ModelError(
         `Cannot run ${this.#model.name} as its loops unroll to more than ${mostNodes} nodes, the last of them in ` +
@@ -159,6 +135,7 @@ export class Lowerer {
     }
     try {
       if (task.kind === "node") return this.#node(task);
+      if (task.kind === "join") return this.#join(task);
       return task.kind === "iteration" ? this.#iterate(task) : this.#collect(task);
     } catch (error) {
       if (error instanceof NeedsElements) return this.#wait(task, error.operand);
@@ -185,17 +162,14 @@ export class Lowerer {
     if (node.operator in controlFlow) {
       return [{ kind: "iteration", loop: loopOf(node), scope, iteration: 0, bodies: [] }];
     }
+    if (task.inputs === undefined && this.#counted(node, scope)) return [];
     const inputs = task.inputs ?? node.inputs.map((name) => name === "" ? undefined : this.#given(scope, name, node));
     const view: NodeView = { ...node, inputs };
     try {
       const results = this.#recorder.lower(node.name, task.journal, () => {
         return operatorOf(node).lower(this.#recorder, view);
       });
-      for (const [i, name] of node.outputs.entries()) {
-        if (name === "") continue;
-        if (results[i] === undefined) throw new UnsupportedNode(`its output ${i} is not supported`);
-        scope.set(name, results[i]);
-      }
+      this.#define(node, scope, results);
       return [];
     } catch (error) {
       if (!(error instanceof NeedsElements)) throw error;
@@ -206,22 +180,63 @@ export class Lowerer {
     }
   }
 
+  /** Lowers a node whose inputs have room for more than there is, where that makes no difference. */
+  #counted(node: ModelNode, scope: Scope): boolean {
+    const found = node.inputs.map((name) => name === "" ? undefined : this.#found(scope, name, node));
+    if (!found.some((operand) => operand !== undefined && this.#recorder.isOpen(operand))) return false;
+    const results = this.#recorder.lower(node.name, [], () => {
+      const inputs = found.map((operand) => {
+        return operand === undefined || this.#recorder.isOpen(operand) ? operand : this.#recorder.cut(operand);
+      });
+      return lowerCounted(this.#recorder, { ...node, inputs });
+    });
+    if (results !== undefined) this.#define(node, scope, results);
+    return results !== undefined;
+  }
+
+  #define(node: ModelNode, scope: Scope, results: readonly Operand[]): void {
+    for (const [i, name] of node.outputs.entries()) {
+      if (name === "") continue;
+      if (results[i] === undefined) throw new UnsupportedNode(`its output ${i} is not supported`);
+      scope.set(name, results[i]);
+    }
+  }
+
   #unread(operand: Operand, most: number): boolean {
     return this.#recorder.seen(operand).host === undefined && sizeOf(operand.shape) <= most;
   }
 
   /** The branch that the condition chooses takes the node's place. */
   #branch(node: ModelNode, scope: Scope): Task[] {
-    const condition = this.#given(scope, node.inputs[0], node);
-    const holds = Number(this.#recorder.host(condition!).data[0]) !== 0;
+    const condition = this.#given(scope, node.inputs[0], node)!;
+    const count = this.#recorder.isOpen(condition) ? this.#recorder.known.holdsWithout.get(condition) : undefined;
+    if (count !== undefined && emptyResults(node) !== undefined) {
+      const branch = node.attributes.subgraph("else_branch");
+      const inside = scopeWithin(scope, branch, this.#recorder);
+      return [...tasksOf(branch, inside), { kind: "join", node, scope, inside, count }];
+    }
+    const holds = Number(this.#recorder.host(condition).data[0]) !== 0;
     const branch = node.attributes.subgraph(holds ? "then_branch" : "else_branch");
     const inside = scopeWithin(scope, branch, this.#recorder);
-    for (const [i, name] of node.outputs.entries()) {
-      if (name === "") continue;
-      if (branch.outputs[i] === undefined) throw new ModelError(`a branch gives ${branch.outputs.length} values only`);
-      scope.set(name, { scope: inside, name: branch.outputs[i] });
-    }
-    return tasksOf(branch.nodes, inside);
+    takeResults(node, scope, branch, inside);
+    return tasksOf(branch, inside);
+  }
+
+  /** A branch that gives nothing of nothing serves for both, so nobody has to know whether there is something. */
+  #join({ node, scope, inside, count }: JoinTask): Task[] {
+    const condition = this.#given(scope, node.inputs[0], node)!;
+    const branch = node.attributes.subgraph("else_branch");
+    const { host } = this.#recorder.seen(condition);
+    const fits = host ? Number(host.data[0]) === 0 : emptyResults(node)!.every(({ dtype, shape }, i) => {
+      const result = this.#found(inside, branch.outputs[i], node)!;
+      const counted = this.#recorder.known.counted.get(result);
+      return counted !== undefined && counted.within.includes(count) && result.dtype === dtype &&
+        sameShape(result.shape.with(counted.axis, 0), shape);
+    });
+    if (!fits && host === undefined) throw new NeedsElements(condition);
+    if (!fits) return this.#branch(node, scope);
+    takeResults(node, scope, branch, inside);
+    return [];
   }
 
   /** The body of a loop and the iteration after it, or what comes out of the loop. */
@@ -251,7 +266,7 @@ export class Lowerer {
       }
     });
     const all = collected.length > 0 ? [...bodies, inside] : [];
-    return [...tasksOf(body.nodes, inside), { ...task, iteration: iteration + 1, before: inside, bodies: all }];
+    return [...tasksOf(body, inside), { ...task, iteration: iteration + 1, before: inside, bodies: all }];
   }
 
   #goesOn({ loop: { node, body }, scope, iteration, before }: IterationTask): boolean {
@@ -274,16 +289,25 @@ export class Lowerer {
 
   /** The operand of a name; `undefined` for an optional result that nobody gives. */
   #given(scope: Scope, name: string, node: ModelNode): Operand | undefined {
+    const operand = this.#found(scope, name, node);
+    if (operand === undefined || !this.#recorder.known.counted.has(operand)) {
+      return operand && this.#recorder.seen(operand);
+    }
+    return this.#recorder.lower(node.name, [], () => this.#recorder.cut(operand));
+  }
+
+  /** What a name means, which may have room for more than there is. */
+  #found(scope: Scope, name: string, node: ModelNode): Operand | undefined {
     const meaning = scope.find(name);
     if (meaning === "pending") throw new Waits();
     if (meaning === "missing") throw new Missing();
     if (meaning === "absent") return undefined;
-    if (meaning !== undefined) return this.#recorder.seen(meaning);
+    if (meaning !== undefined) return meaning;
     throw new ModelError(`no node before ${node.name} gives its input ${name}: export it again`);
   }
 
   #wait(task: Task, operand?: Operand): Task[] {
-    if (operand) this.#want(operand, task.kind === "node" ? task.node.name : task.loop.node.name);
+    if (operand) this.#want(operand, nodeOf(task).name);
     this.#tasks.push(task);
     return this.#mark(task, "pending");
   }
@@ -294,24 +318,30 @@ export class Lowerer {
 
   /** Says of all that a task would give what it is. */
   #mark(task: Task, as: Meaning): Task[] {
-    const node = task.kind === "node" ? task.node : task.loop.node;
+    const node = nodeOf(task);
     for (const name of node.outputs) if (name !== "") task.scope.set(name, as);
     return [];
   }
 
   #last(): Segment {
-    const outputs = this.#model.outputs.map(({ name }): [string, Operand] => {
-      const meaning = this.#scope.find(name);
-      if (typeof meaning === "object") return [name, this.#recorder.seen(meaning)];
-      throw new ModelError(
-        `Cannot run ${this.#model.name} as no node gives its output ${name}: export the model again`,
-      );
-    });
+    const results = this.#recorder.lower("", [], () => this.#results().map((operand) => this.#recorder.cut(operand)));
+    const outputs = this.#model.outputs.map(({ name }, i): [string, Operand] => [name, results[i]]);
     const program = { steps: this.#recorder.steps, outputs: new Map(outputs) };
     return { program, kept: new Map(), needed: new Set(), reads: [] };
   }
 
+  #results(): Operand[] {
+    return this.#model.outputs.map(({ name }) => {
+      const meaning = this.#scope.find(name);
+      if (typeof meaning === "object") return meaning;
+      throw new ModelError(
+        `Cannot run ${this.#model.name} as no node gives its output ${name}: export the model again`,
+      );
+    });
+  }
+
   #segment(): Segment {
+    for (const [count, node] of this.#recorder.unread()) this.#want(count, node);
     const reads = [...this.#wanted].map(([operand, node]): Read => ({ operand, node }));
     if (reads.length === 0) {
       throw new ModelError(`Cannot run ${this.#model.name} as its nodes wait for each other: export it again`);
@@ -337,30 +367,9 @@ export class Lowerer {
       if (operand.source.kind === "step") found.add(operand);
     };
     for (const { name } of this.#model.outputs) add(this.#scope.find(name));
-    for (const task of this.#tasks) {
-      if (task.kind !== "iteration") { for (const operand of task.journal.flat()) add(operand); }
-      if (task.kind === "node") {
-        for (const operand of task.inputs ?? []) add(operand);
-        for (const name of namesOf(task.node)) add(task.scope.find(name));
-        continue;
-      }
-      const { body, carried, collected } = task.loop;
-      for (const name of [...task.loop.node.inputs, ...namesFromOutside(body)]) add(task.scope.find(name));
-      for (const scope of task.bodies) for (const { out } of collected) add(scope.find(out));
-      if (task.kind === "iteration" && task.before) {
-        for (const name of [body.outputs[0], ...carried.map(({ out }) => out)]) add(task.before.find(name));
-      }
-    }
+    for (const meaning of this.#tasks.flatMap(meaningsOf)) add(meaning);
     return found;
   }
-}
-
-function namesOf(node: ModelNode): string[] {
-  return [...node.inputs, ...node.attributes.subgraphs().flatMap((graph) => [...namesFromOutside(graph)])];
-}
-
-function tasksOf(nodes: readonly ModelNode[], scope: Scope): Task[] {
-  return nodes.map((node) => ({ kind: "node", node, scope, journal: [] }));
 }
 
 function inputOperand(name: string, feed: Feed): Operand {

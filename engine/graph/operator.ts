@@ -45,6 +45,12 @@ export interface Lowering {
   reshape(operand: Operand, shape: readonly number[]): Operand;
   /** A value of the host. */
   constant(value: HostValue): Operand;
+  /**
+   * The first elements of a value along an axis, as many as `count` says (i64 [1]), none of them negative. `within` are
+   * counts that it doesn't exceed. Where only the device has the count, the result is the value, and the lowering knows that
+   * it has room for more than there is.
+   */
+  counted(all: Operand, count: Operand, axis: number, within?: readonly Operand[]): Operand;
   /** A value of the host whose elements are all the same; its size counts in the budget of the host. */
   filled(dtype: HostDType, shape: readonly number[], value: number | bigint): HostValue;
   /**

@@ -1,8 +1,9 @@
-import { type DType, type Operation, sameShape, sizeOf, type Spec } from "../../shaders/mod.ts";
+import { type DType, nn, type Operation, sameShape, sizeOf, type Spec } from "../../shaders/mod.ts";
 import { ModelError } from "../errors.ts";
+import { CountedValues, mostRoom } from "./counted_values.ts";
 import { evaluate } from "./evaluate.ts";
 import type { HostBudget } from "./host_budget.ts";
-import { arrayOf, type HostDType, type HostValue, isDeviceType } from "./host_value.ts";
+import { arrayOf, type HostDType, type HostValue, isDeviceType, numbersOf } from "./host_value.ts";
 import { type Lowering, NeedsElements, NeedsHost, type Operand, UnsupportedNode } from "./operator.ts";
 import type { Step } from "./program.ts";
 
@@ -21,6 +22,10 @@ export class StepRecorder implements Lowering {
   readonly steps: Step[] = [];
   /** Elements of values that the device computed and the host has read. */
   readonly answers: Map<Operand, Operand>;
+  /** What is known of values that the device counts. */
+  readonly known: CountedValues;
+  /** Values that had room for more than there was, cut to what there is. */
+  readonly #cut: Map<Operand, Operand>;
   readonly #budget: HostBudget;
   readonly #makers = new Map<Operand, Step>();
   #journal: Journal = [];
@@ -30,9 +35,11 @@ export class StepRecorder implements Lowering {
   #begins = true;
 
   /** `budget` bounds what is computed on the host. */
-  constructor(budget: HostBudget, answers: Map<Operand, Operand> = new Map()) {
+  constructor(budget: HostBudget, before?: StepRecorder) {
     this.#budget = budget;
-    this.answers = answers;
+    this.answers = new Map(before?.answers);
+    this.known = new CountedValues(before?.known);
+    this.#cut = new Map(before === undefined ? [] : before.#cut);
   }
 
   /** Lowers a node; `journal` is what an earlier attempt gave, and gets what this one adds. */
@@ -45,14 +52,61 @@ export class StepRecorder implements Lowering {
 
   /** Ends the steps that run before anything is read. */
   next(): StepRecorder {
-    const next = new StepRecorder(this.#budget, new Map(this.answers));
+    const next = new StepRecorder(this.#budget, this);
     next.#begins = false;
     return next;
   }
 
   /** The operand, with its elements where the host has read them. */
   seen(operand: Operand): Operand {
-    return this.answers.get(operand) ?? operand;
+    const whole = this.#cut.get(operand) ?? operand;
+    return this.answers.get(whole) ?? whole;
+  }
+
+  counted(all: Operand, count: Operand, axis: number, within: readonly Operand[] = []): Operand {
+    if (this.seen(count).host === undefined && all.shape[axis] <= mostRoom) {
+      this.known.counted.set(all, { axis, count, within: [count, ...within], natural: true });
+      this.known.counts.set(count, this.#node);
+      return all;
+    }
+    return this.#first(all, axis, count);
+  }
+
+  /** Whether an operand has room for more than there is, and the host hasn't read how much that is. */
+  hasRoom(operand: Operand): boolean {
+    const counted = this.known.counted.get(operand);
+    return counted !== undefined && this.#isUnread(counted.count);
+  }
+
+  /** Whether an operand has room, or is made of the extents of what has. */
+  isOpen(operand: Operand): boolean {
+    return this.hasRoom(operand) ||
+      (!this.known.counted.has(operand) && this.known.has(operand) && this.#isUnread(operand));
+  }
+
+  /** The counts that the host hasn't read, with their nodes. */
+  unread(): [Operand, string][] {
+    return [...this.known.counts].filter(([count]) => this.#isUnread(count));
+  }
+
+  /** The operand without the room that it may have; where only the device knows how much that is, it has to be read. */
+  cut(operand: Operand): Operand {
+    const counted = this.known.counted.get(operand);
+    if (counted !== undefined && !this.#cut.has(operand)) {
+      this.#cut.set(operand, this.#first(operand, counted.axis, counted.count));
+    }
+    return this.seen(operand);
+  }
+
+  #isUnread(count: Operand): boolean {
+    return this.seen(count).host === undefined;
+  }
+
+  #first(all: Operand, axis: number, count: Operand): Operand {
+    const [size] = numbersOf(this.host(count));
+    if (size === all.shape[axis]) return all;
+    const sizes = all.shape.map((extent, i) => i === axis ? size : extent);
+    return this.apply(nn.slice, [all], { starts: sizes.map(() => 0), steps: sizes.map(() => 1), sizes });
   }
 
   apply<O>(operation: Operation<O>, inputs: readonly Operand[], options: Partial<O>): Operand {

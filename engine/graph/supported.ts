@@ -6,8 +6,8 @@ import { operators, passOperators } from "./operators/mod.ts";
 import { UnsupportedNodes } from "./unsupported_nodes.ts";
 
 /** The operator of a node: of a file, or one that a pass put in the place of others. */
-export function operatorOf(node: ModelNode): Operator {
-  return passOperators[node.operator] ?? operators[node.operator];
+export function operatorOf({ operator }: Pick<ModelNode, "operator">): Operator {
+  return passOperators[operator] ?? operators[operator];
 }
 
 /** Why a node can't be run, if so. */

@@ -12,13 +12,6 @@ import {
   UnsupportedNode,
 } from "../operator.ts";
 import { binary, scalarLike } from "./elementwise.ts";
-import { sliced } from "./movement.ts";
-
-/** The first rows (or columns) of a result whose number is counted on the device. */
-function counted(lowering: Lowering, [all, count]: readonly Operand[], axis: number): Operand {
-  const size = numbersOf(lowering.host(count))[0];
-  return sliced(lowering, all, [{ axis, start: 0, size }]);
-}
 
 function scalarInput(lowering: Lowering, node: NodeView, position: number): number | undefined {
   const operand = node.inputs[position];
@@ -30,7 +23,8 @@ const nonZero: Operator = {
   lower: (lowering, node) => {
     const x = input(node, 0);
     const vector = x.shape.length === 0 ? lowering.reshape(x, [1]) : x;
-    return [counted(lowering, lowering.applyAll(nn.nonZero, [vector], {}), 1)];
+    const [all, count] = lowering.applyAll(nn.nonZero, [vector], {});
+    return [lowering.counted(all, count, 1)];
   },
 };
 
@@ -45,21 +39,29 @@ const topK: Operator = {
   },
 };
 
-/** Without a limit of boxes there are none, as the standard has it; without a limit of scores all count. */
-const nonMaxSuppression: Operator = {
-  opsets: [10],
-  lower: (lowering, node) => {
-    const boxes = input(node, 0);
-    const most = Math.min(scalarInput(lowering, node, 2) ?? 0, boxes.shape[1] ?? 0);
-    const found = lowering.applyAll(nn.nonMaxSuppression, [boxes, input(node, 1)], {
-      most: Math.max(0, most),
-      overlapLimit: scalarInput(lowering, node, 3) ?? 0,
-      scoreLimit: scalarInput(lowering, node, 4),
-      center: node.attributes.number("center_point_box", 0) === 1,
-    });
-    return [counted(lowering, found, 0)];
-  },
-};
+/**
+ * Without a limit of boxes there are none, as the standard has it; without a limit of scores all count. `length` says how
+ * many boxes there are, i64 [1], where not all are; `within` counts that the result's doesn't exceed then.
+ */
+export function suppressed(
+  lowering: Lowering,
+  node: NodeView,
+  length?: Operand,
+  within: readonly Operand[] = [],
+): Operand[] {
+  const [boxes, scores] = [input(node, 0), input(node, 1)];
+  const most = Math.min(scalarInput(lowering, node, 2) ?? 0, boxes.shape[1] ?? 0);
+  const operands = length === undefined ? [boxes, scores] : [boxes, scores, length];
+  const [all, count] = lowering.applyAll(nn.nonMaxSuppression, operands, {
+    most: Math.max(0, most),
+    overlapLimit: scalarInput(lowering, node, 3) ?? 0,
+    scoreLimit: scalarInput(lowering, node, 4),
+    center: node.attributes.number("center_point_box", 0) === 1,
+  });
+  return [lowering.counted(all, count, 0, within)];
+}
+
+const nonMaxSuppression: Operator = { opsets: [10], lower: (lowering, node) => suppressed(lowering, node) };
 
 /** Before version 16 pixel centers lay at whole numbers; since then at one half, unless the file says otherwise. */
 const roiAlign: Operator = {

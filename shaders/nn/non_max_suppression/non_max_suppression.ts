@@ -51,6 +51,7 @@ const sortedBoxes = page("sorted_boxes", sortedText, [
   { name: "boxes", access: "read", ...linear },
   { name: "scores", access: "read", ...linear },
   pairs,
+  { name: "count", access: "read", ...linear, element: "i32" },
   { ...sorted, access: "write" },
   { ...alive, access: "write" },
 ]);
@@ -66,7 +67,10 @@ const listBoxes = page("list_boxes", listText, [
 /** Boxes that one workgroup chooses among. */
 const block = 256;
 
-function check([boxes, scores]: readonly Spec[]): void {
+function check([boxes, scores, count]: readonly Spec[]): void {
+  if (count !== undefined && (count.dtype !== "i64" || sizeOf(count.shape) !== 1)) {
+    throw new RangeError(`nonMaxSuppression: ${count.dtype} ${showShape(count.shape)} isn't one number as i64`);
+  }
   const fits = boxes.shape.length === 3 && scores.shape.length === 3 && boxes.shape[2] === 4 &&
     boxes.shape[0] === scores.shape[0] && boxes.shape[1] === scores.shape[2];
   if (fits) return;
@@ -78,16 +82,21 @@ function check([boxes, scores]: readonly Spec[]): void {
 }
 
 /** Which boxes of each line stay: 1 or 0, in the order of their scores. */
-function recordChoice(r: Recorder, boxes: Value, scores: Value, lines: number, options: NonMaxSuppressionOptions) {
+function recordChoice(
+  r: Recorder,
+  [boxes, scores, count]: readonly Value[],
+  lines: number,
+  options: NonMaxSuppressionOptions,
+) {
   const { most, overlapLimit: limit, scoreLimit, center } = options;
   const length = boxes.shape[1];
   const order = recordSort(r, scores, { length, inner: 1, descending: true });
   const corners = r.temporary({ dtype: "f32", shape: [lines, length, 4] });
   const stays = r.temporary({ dtype: "i32", shape: [lines, length] });
   r.dispatch(sortedBoxes, {
-    bind: { boxes, scores, pairs: order.pairs, sorted: corners, alive: stays },
+    bind: { boxes, scores, pairs: order.pairs, count: count ?? null, sorted: corners, alive: stays },
     params: { size: order.size, boxes: length, classes: scores.shape[1], score_limit: scoreLimit ?? 0 },
-    overrides: { CENTER: center ? 1 : 0, LIMITED: scoreLimit === undefined ? 0 : 1 },
+    overrides: { CENTER: center ? 1 : 0, LIMITED: scoreLimit === undefined ? 0 : 1, COUNTED: count ? 1 : 0 },
     groups: Math.ceil(lines * length / 64),
     iterations: 0,
   });
@@ -125,7 +134,8 @@ function recordChoice(r: Recorder, boxes: Value, scores: Value, lines: number, o
  * score, as i64; the first `count` [1] rows are set, the others are 0. Boxes without area overlap nothing. Source: ONNX
  * `NonMaxSuppression`. O(n log^2 n + n * stays) for n boxes per class.
  *
- * Inputs: boxes [batch, n, 4], scores [batch, classes, n]. Outputs: chosen, count.
+ * Inputs: boxes [batch, n, 4], scores [batch, classes, n], and how many of the n there are, [1] as i64; all where it isn't
+ * given. Outputs: chosen, count.
  */
 export const nonMaxSuppression: Operation<NonMaxSuppressionOptions> = {
   name: "nonMaxSuppression",
@@ -144,12 +154,13 @@ export const nonMaxSuppression: Operation<NonMaxSuppressionOptions> = {
     const [batch, classes, length] = inputs[1].shape;
     return costOf(inputs, nonMaxSuppression.outputs(inputs, options), 12 * batch * classes * length * length);
   },
-  record: (r, [boxes, scores], options) => {
-    const chosen = r.temporary(nonMaxSuppression.outputs([boxes, scores], options)[0]);
+  record: (r, inputs, options) => {
+    const [, scores] = inputs;
+    const chosen = r.temporary(nonMaxSuppression.outputs(inputs, options)[0]);
     const [batch, classes] = scores.shape;
     if (sizeOf(chosen.shape) === 0) return [chosen, r.apply(nonZero, [chosen], {})[1]];
     const lines = batch * classes;
-    const { order, stays } = recordChoice(r, boxes, scores, lines, options);
+    const { order, stays } = recordChoice(r, inputs, lines, options);
     const [indices, found] = r.apply(nonZero, [stays], {});
     r.dispatch(listBoxes, {
       bind: { pairs: order.pairs, indices, total: found, chosen },

@@ -36,6 +36,15 @@ export const nonMaxSuppressionCases: Case<NonMaxSuppressionOptions>[] = [
   of("none is asked for", [1, 1, 9], { most: 0 }),
   of("no boxes", [1, 2, 0], {}),
   of("one box", [1, 1, 1], {}),
+  ...[0, 137].map((count): Case<NonMaxSuppressionOptions> => ({
+    name: `${count} of 300 boxes`,
+    inputs: () => [
+      randomBoxes(1, 300, 4),
+      randomTensor([1, 2, 300], { seed: 6 }),
+      hostTensor([count], [1], "i64"),
+    ],
+    options: { most: count === 137 ? 20 : 300, overlapLimit: 0.4 },
+  })),
   {
     name: "equal scores, equal boxes, and boxes without area",
     inputs: () => [

@@ -21,7 +21,7 @@ function overlap(a: Box, b: Box): number {
 
 /** Takes the best box that overlaps none taken so far, until there is none. */
 export function nonMaxSuppressionTwin(
-  [boxes, scores]: readonly HostTensor[],
+  [boxes, scores, count]: readonly HostTensor[],
   { most, overlapLimit, scoreLimit, center }: NonMaxSuppressionOptions,
 ): HostTensor[] {
   const [batch, classes, length] = scores.shape;
@@ -31,7 +31,8 @@ export function nonMaxSuppressionTwin(
   for (let line = 0; line < batch * classes; line++) {
     const b = Math.floor(line / classes);
     const score = (i: number) => scores.data[line * length + i];
-    const order = Array.from({ length }, (_, i) => i).filter((i) => scoreLimit === undefined || score(i) > scoreLimit)
+    const order = Array.from({ length: count ? count.data[0] : length }, (_, i) => i)
+      .filter((i) => scoreLimit === undefined || score(i) > scoreLimit)
       .sort((i, k) => score(k) - score(i) || i - k);
     const taken: Box[] = [];
     for (const i of order) {

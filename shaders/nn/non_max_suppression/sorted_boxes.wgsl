@@ -1,9 +1,10 @@
 // The boxes of each line (a class of a batch) in the order of their scores, by their corners, and which of them count: those
-// whose score is above the limit.
+// whose score is above the limit, of the first ones where their number is given.
 
 const WORKGROUP = 64; // @tune
 override CENTER: u32 = 0u;
 override LIMITED: u32 = 0u;
+override COUNTED: u32 = 0u;
 
 struct Params { size: u32, boxes: u32, classes: u32, score_limit: f32 }
 
@@ -24,5 +25,7 @@ fn main(
   store_sorted(4u * index + 2u, box.z);
   store_sorted(4u * index + 3u, box.w);
   let above = (LIMITED == 0u) | (load_scores(line * params.boxes + place) > params.score_limit);
-  store_alive(index, select(0, 1, above));
+  var boxes = params.boxes;
+  if (COUNTED == 1u) { boxes = u32(load_count(0u)); }
+  store_alive(index, select(0, 1, above & (place < boxes)));
 }
