@@ -4,7 +4,8 @@ import type { CaseRecord } from "./case_record.ts";
 import { CaseValues, fromSource, hostValue, tensorsOf } from "./case_values.ts";
 import { wants, type Wave } from "./chain.ts";
 import type { CaseFace, CaseRef, Loaded, OpenStage, Stage } from "./contract.ts";
-import type { HostCopy, PipelineEngine, Tensor } from "./pipeline_engine.ts";
+import { readWave, submitWave } from "./case_group.ts";
+import type { EngineCounts, HostCopy, PipelineEngine, Tensor } from "./pipeline_engine.ts";
 import type { CaseResults } from "./results.ts";
 import type { Key, SomeValues } from "./values.ts";
 
@@ -45,16 +46,29 @@ export type CaseOutcome = Pick<
   "geometry" | "grids" | "stages" | "shares" | "measures" | "readbacks" | "readbackBytes"
 >;
 
+/** What a stage gets of a case. */
+type StageInput = Parameters<OpenStage["run"]>[0];
+
+/** What a case wants to be read. */
+export interface Wanted {
+  /** All of it, each tensor once. */
+  readonly tensors: readonly Tensor[];
+  /** The flags among it, by what they say. */
+  readonly checks: readonly (readonly [says: string, flags: Tensor])[];
+}
+
 /**
- * A case on its way through all stages, in three steps: `begin` runs those that only submit work, `read` makes one readback of all
- * that the others read, `end` runs these (and whatever comes after them). Between the steps another case may have the device,
- * or the host. Whatever happens, no tensor of the case is left once it is disposed.
+ * A case on its way through all stages, in three steps, which `case_group.ts` takes for several cases at once: what only submits
+ * work, one readback of all that the others read, and these (and whatever comes after them). Between the steps other cases
+ * may have the device, or the host. Whatever happens, no tensor of the case is left once it is disposed.
  */
 export class CaseRun implements Disposable {
   readonly #run: RunStages;
   readonly #loadedCase: LoadedCase;
   readonly #values: CaseValues;
-  readonly #work: CaseWork;
+  readonly #face: Omit<CaseFace, "progress">;
+  /** Entries of `stages` in which the host waited for the device. */
+  readonly #waits = new Set(["readback"]);
   #copies: ReadonlyMap<Tensor, HostCopy> = new Map();
   #readbacks = 0;
   #readbackBytes = 0;
@@ -62,41 +76,124 @@ export class CaseRun implements Disposable {
   #submittedAt: number | undefined;
   #deviceSeconds = 0;
 
-  /** Takes over what was loaded. */
   constructor(run: RunStages, loadedCase: LoadedCase, results: CaseResults) {
     this.#run = run;
     this.#loadedCase = loadedCase;
     this.#values = new CaseValues(run.stages.map(({ stage }) => stage));
-    this.#work = new CaseWork(run, loadedCase, this.#values, results);
+    this.#face = {
+      id: loadedCase.ref.id,
+      source: loadedCase.ref.source,
+      sources: loadedCase.ref.sources,
+      warn: (message) => void loadedCase.warnings.push(message),
+      write: (name, bytes) => results.write(name, bytes),
+    };
   }
 
-  /** Submits the work of all stages up to the first readback. Throws where the case is not what the stages are for. */
-  async begin(): Promise<void> {
+  /** Takes over what was loaded. */
+  takeLoaded(): void {
     this.#values.give(fromSource, this.#loadedCase.loaded);
-    this.#run.prove(this.#loadedCase);
-    await this.#counted(() => this.#submit(this.#run.waves[0]));
   }
 
-  /** Waits for the device. */
-  async read(): Promise<void> {
-    await this.#counted(() => this.#read(this.#run.waves[0]));
+  /** Throws where the case is not what the stages are for. */
+  prove(): void {
+    this.#run.prove(this.#loadedCase);
+  }
+
+  /** What a stage gets of the case. */
+  input(position: number): StageInput {
+    const { stage } = this.#run.stages[position];
+    // What has been read is written, also when the run is to end.
+    if (stage.reads.length === 0) this.#run.signal.throwIfAborted();
+    this.#run.onStage(this.#loadedCase.ref.id, stage.name);
+    const input = {
+      ...this.#face,
+      progress: (share: number) => this.#run.onProgress(this.#loadedCase.ref.id, stage.name, share),
+      ...this.#inputs(stage, position),
+      host: this.#hostInputs(stage, position),
+    };
+    return input as StageInput;
+  }
+
+  /** Takes over what a stage gave, which took the host so many seconds. */
+  take(position: number, given: SomeValues, seconds: number): void {
+    const { stage } = this.#run.stages[position];
+    this.#loadedCase.stages.push({ name: stage.name, seconds: toTenthMs(seconds) });
+    this.#values.give(position, given);
+    const strange = Object.keys(given).filter((key) => !stage.gives.includes(key as Key));
+    if (strange.length > 0) {
+      throw new TypeError(`Stage ${stage.name} gave ${strange.join(", ")}, which it doesn't declare in gives`);
+    }
+    this.#values.done(position);
+  }
+
+  /** Runs one stage. */
+  async runStage(position: number, input: StageInput = this.input(position)): Promise<void> {
+    const { stage, open } = this.#run.stages[position];
+    const start = performance.now();
+    const counts = await this.#run.engine.counted(async () => {
+      const answer = open.run(input);
+      if (answer instanceof Promise && stage.reads.length === 0) this.#waits.add(stage.name);
+      // What waits for nothing is told without a turn of others in between.
+      return answer instanceof Promise ? await answer : answer;
+    });
+    this.note(counts);
+    this.take(position, counts.value ?? {}, (performance.now() - start) / 1000);
+  }
+
+  /** Notes what work of the case had to wait for, and what it ran. */
+  note({ readbacks, readbackBytes, pages, submittedAt }: EngineCounts): void {
+    this.#submittedAt ??= submittedAt;
+    for (const page of pages) this.#run.pages.add(page);
+    this.#readbacks += readbacks;
+    this.#readbackBytes += readbackBytes;
+  }
+
+  /** What the stages at these positions want on the host, and the flags that nobody has looked at yet. */
+  wanted(positions: readonly number[]): Wanted {
+    const values = positions.flatMap((position) =>
+      this.#run.stages[position].stage.reads.flatMap((key) => {
+        const value = this.#values.get(key, position);
+        return value === undefined ? [] : tensorsOf(value);
+      })
+    );
+    const checks = this.#values.takeChecks();
+    return { tensors: [...new Set([...values, ...checks.map(([, flags]) => flags)])], checks };
+  }
+
+  /** Tells that the readback begins. */
+  beginReadback(): void {
+    this.#run.signal.throwIfAborted();
+    this.#run.onStage(this.#loadedCase.ref.id, "readback");
+  }
+
+  /** Takes over what was read, in so many seconds. Of the time of the device `cases` had a part. Throws where a flag is set. */
+  takeRead({ checks }: Wanted, copies: ReadonlyMap<Tensor, HostCopy>, seconds: number, cases: number): void {
+    const end = performance.now();
+    this.#copies = copies;
+    this.#deviceSeconds = (end - (this.#submittedAt ?? end - 1000 * seconds * cases)) / 1000 / cases;
+    this.#loadedCase.stages.push({ name: "readback", seconds: toTenthMs(seconds) });
+    for (const [says, flags] of checks) {
+      if (Number(copies.get(flags)?.data.at(-1) ?? 0) !== 0) {
+        throw new InputError(
+          `Cannot process ${this.#loadedCase.ref.source} as ${says}: give a simpler image`,
+        );
+      }
+    }
   }
 
   /** Runs the stages on the host, and later waves of either kind. */
   async end(): Promise<CaseOutcome> {
-    await this.#counted(async () => {
-      for (const [at, wave] of this.#run.waves.entries()) {
-        if (at > 0) {
-          await this.#submit(wave);
-          await this.#read(wave);
-        }
-        for (const position of wave.host) await this.#work.run(position, this.#copies);
+    for (const [at, wave] of this.#run.waves.entries()) {
+      if (at > 0) {
+        await submitWave(this.#run, [this], wave);
+        await readWave(this.#run, [this], wave);
       }
-    });
+      for (const position of wave.host) await this.runStage(position);
+    }
     return {
       ...this.#values.grids,
       stages: this.#loadedCase.stages,
-      shares: this.#work.shares(this.#deviceSeconds),
+      shares: this.#shares(),
       measures: this.#values.measures,
       readbacks: this.#readbacks,
       readbackBytes: this.#readbackBytes,
@@ -108,100 +205,6 @@ export class CaseRun implements Disposable {
     this.#values[Symbol.dispose]();
   }
 
-  async #submit({ submit }: Wave): Promise<void> {
-    for (const position of submit) await this.#work.run(position, new Map());
-  }
-
-  async #read({ host }: Wave): Promise<void> {
-    const begin = this.#submittedAt ?? performance.now();
-    this.#copies = await this.#work.read(host);
-    if (this.#copies.size > 0) this.#deviceSeconds = seconds(begin);
-  }
-
-  async #counted(work: () => Promise<void>): Promise<void> {
-    const { readbacks, readbackBytes, pages, submittedAt } = await this.#run.engine.counted(work);
-    this.#submittedAt ??= submittedAt;
-    for (const page of pages) this.#run.pages.add(page);
-    this.#readbacks += readbacks;
-    this.#readbackBytes += readbackBytes;
-  }
-}
-
-class CaseWork {
-  readonly #run: RunStages;
-  readonly #loadedCase: LoadedCase;
-  readonly #values: CaseValues;
-  readonly #face: Omit<CaseFace, "progress">;
-  /** Entries of `stages` in which the host waited for the device. */
-  readonly #waits = new Set(["readback"]);
-
-  constructor(run: RunStages, loadedCase: LoadedCase, values: CaseValues, results: CaseResults) {
-    this.#run = run;
-    this.#loadedCase = loadedCase;
-    this.#values = values;
-    this.#face = {
-      id: loadedCase.ref.id,
-      source: loadedCase.ref.source,
-      sources: loadedCase.ref.sources,
-      warn: (message) => void loadedCase.warnings.push(message),
-      write: (name, bytes) => results.write(name, bytes),
-    };
-  }
-
-  /** Runs one stage and takes over what it gives. */
-  async run(position: number, copies: ReadonlyMap<Tensor, HostCopy>): Promise<void> {
-    const { stage, open } = this.#run.stages[position];
-    // What has been read is written, also when the run is to end.
-    if (stage.reads.length === 0) this.#run.signal.throwIfAborted();
-    this.#run.onStage(this.#loadedCase.ref.id, stage.name);
-    const input = {
-      ...this.#face,
-      progress: (share: number) => this.#run.onProgress(this.#loadedCase.ref.id, stage.name, share),
-      ...this.#inputs(stage, position),
-      host: this.#hostInputs(stage, position, copies),
-    };
-    const start = performance.now();
-    const answer = open.run(input as Parameters<OpenStage["run"]>[0]);
-    // What waits for nothing is told without a turn of others in between.
-    const given = (answer instanceof Promise ? await answer : answer) ?? {};
-    this.#note(stage.name, start);
-    if (answer instanceof Promise && stage.reads.length === 0) this.#waits.add(stage.name);
-    this.#values.give(position, given);
-    const strange = Object.keys(given).filter((key) => !stage.gives.includes(key as Key));
-    if (strange.length > 0) {
-      throw new TypeError(`Stage ${stage.name} gave ${strange.join(", ")}, which it doesn't declare in gives`);
-    }
-    this.#values.done(position);
-  }
-
-  /** Reads all that the stages at these positions want on the host, in one go. */
-  async read(positions: readonly number[]): Promise<ReadonlyMap<Tensor, HostCopy>> {
-    const wanted = positions.flatMap((position) =>
-      this.#run.stages[position].stage.reads.flatMap((key) => {
-        const value = this.#values.get(key, position);
-        return value === undefined ? [] : tensorsOf(value);
-      })
-    );
-    const checks = this.#values.takeChecks();
-    const tensors = [...new Set([...wanted, ...checks.map(([, flags]) => flags)])];
-    if (tensors.length === 0) return new Map();
-    this.#run.signal.throwIfAborted();
-    this.#run.onStage(this.#loadedCase.ref.id, "readback");
-    const start = performance.now();
-    const arrays = await this.#run.engine.read(tensors);
-    this.#note("readback", start);
-    for (const [says, flags] of checks) {
-      if (Number(arrays[tensors.indexOf(flags)].at(-1) ?? 0) !== 0) {
-        throw new InputError(
-          `Cannot process ${this.#loadedCase.ref.source} as ${says}: give a simpler image`,
-        );
-      }
-    }
-    return new Map(tensors.map((tensor, index) => {
-      return [tensor, { dtype: tensor.dtype, shape: tensor.shape, data: arrays[index] }];
-    }));
-  }
-
   #inputs(stage: Stage, position: number): SomeValues {
     const lost = stage.needs.filter((key) => this.#values.get(key, position) === undefined);
     if (lost.length > 0) {
@@ -210,30 +213,30 @@ class CaseWork {
     return Object.fromEntries(wants(stage).map((key) => [key, this.#values.get(key, position)])) as SomeValues;
   }
 
-  #hostInputs(stage: Stage, position: number, copies: ReadonlyMap<Tensor, HostCopy>): SomeValues<HostCopy> {
+  #hostInputs(stage: Stage, position: number): SomeValues<HostCopy> {
     return Object.fromEntries(stage.reads.flatMap((key) => {
       const value = this.#values.get(key, position);
-      return value === undefined ? [] : [[key, hostValue(value, copies)]];
+      return value === undefined ? [] : [[key, hostValue(value, this.#copies)]];
     })) as SomeValues<HostCopy>;
   }
 
   /** How long the host worked and waited for the case, and how long the device had work of it. */
-  shares(device: number): NonNullable<CaseRecord["shares"]> {
+  #shares(): NonNullable<CaseRecord["shares"]> {
     const sum = (isWaiting: boolean) =>
       this.#loadedCase.stages.reduce(
         (all, { name, seconds }) => this.#waits.has(name) === isWaiting ? all + seconds : all,
         0,
       );
-    const rounded = (value: number) => ({ seconds: Math.round(1e4 * value) / 1e4 });
-    return { host: rounded(sum(false)), device: rounded(device), waiting: rounded(sum(true)) };
-  }
-
-  #note(name: string, start: number): void {
-    this.#loadedCase.stages.push({ name, seconds: seconds(start) });
+    const rounded = (seconds: number) => ({ seconds: toTenthMs(seconds) });
+    return { host: rounded(sum(false)), device: rounded(this.#deviceSeconds), waiting: rounded(sum(true)) };
   }
 }
 
 /** Seconds since a time of `performance.now`, to the tenth of a millisecond. */
 export function seconds(start: number): number {
-  return Math.round((performance.now() - start) * 10) / 1e4;
+  return toTenthMs((performance.now() - start) / 1000);
+}
+
+function toTenthMs(seconds: number): number {
+  return Math.round(1e4 * seconds) / 1e4;
 }

@@ -60,6 +60,12 @@ export interface OpenStage<C = Case, V = SomeValues> {
    */
   run(current: C): V | Promise<V>;
   /**
+   * The same for some images of one shape, whose work gains by being done at once, such as one batch of a network. Each gets
+   * what `run` gives it alone. Only submits work, and gives nothing for cases that it leaves to `run`. Where it throws, the
+   * cases are run one by one.
+   */
+  runTogether?(cases: readonly C[]): readonly V[] | undefined;
+  /**
    * Makes ready what most cases need, such as pipelines of networks, while the first case is loaded, and gives the thread to
    * others in between; the signal ends it once that case is there. An error in it is left to the case that meets it.
    */

@@ -7,6 +7,7 @@ export type * from "./case_record.ts";
 export type * from "./model_contract.ts";
 export { foreignTo, type MadeFor, type Unfamiliarity } from "./model_claims.ts";
 export type * from "./pipeline_engine.ts";
+export { type Outputs, recordJoined, runForEach } from "./joined.ts";
 export { boxOnImage, onImageGrid, onModelGrid, type Placement, placementOf } from "./model_grid.ts";
 export { type MeasuredAlone, measuredAlone, paddingOn, withoutPadding, withPadding } from "./padding.ts";
 export type { RunEvent } from "./events.ts";

@@ -1,24 +1,29 @@
-/** Runs the cases of a run whose chain and output are proved: each is begun on the device before the one before is ended. */
+/** Runs the cases of a run whose chain and output are proved: each is begun on the device before those before are ended. */
 import { DeviceError, MemoryError } from "../errors.ts";
 import { told, toldFiles } from "./aliases.ts";
 import type { CaseRecord, Finish } from "./case_record.ts";
+import { readWave, submitWave } from "./case_group.ts";
 import { CaseRun, type RunStages, seconds } from "./case_runner.ts";
 import type { CaseRef, OpenSource } from "./contract.ts";
 import type { RunEvent } from "./events.ts";
 import { exitStatus, failedStatus, interruptedStatus } from "./exit_status.ts";
-import { disposeLoading, loadCase, type Loading } from "./loader.ts";
+import { loadCase, type Loading } from "./loader.ts";
+import { type AheadCase, LoadingAhead } from "./loading_ahead.ts";
 import { hashPages, mergeFiles } from "./provenance.ts";
 import type { RunRecord } from "./record.ts";
 import type { CaseResults, Results } from "./results.ts";
 import { isUnchanged } from "./resume.ts";
 import type { RunOptions, RunOutcome } from "./runner.ts";
 
-/** A case whose work was submitted and read, or why not. */
-interface Begun {
-  readonly ref: CaseRef;
-  readonly loading: Loading;
+/** A case whose work was submitted, as far as it could be loaded. */
+interface BegunCase extends AheadCase {
   readonly results?: CaseResults;
   readonly run?: CaseRun;
+}
+
+/** Cases whose work was submitted and read at once, or why not. */
+interface Begun {
+  readonly cases: readonly BegunCase[];
   readonly error?: unknown;
 }
 
@@ -27,7 +32,6 @@ export class Run {
   readonly #start = performance.now();
   readonly #records: CaseRecord[] = [];
   readonly #errors: unknown[] = [];
-  #prefetched: Loading | undefined;
   #run: RunRecord;
   #pages = 0;
   /** What ends the run before its last case. */
@@ -70,10 +74,8 @@ export class Run {
         ? { state: "interrupted", status: interruptedStatus, error }
         : { state: "stopped", status: exitStatus(error), error };
       this.#run = { ...this.#run, summary: this.#summary() };
-    } finally {
-      disposeLoading(this.#prefetched);
     }
-    return await this.#end(end);
+    return await this.#close(end);
   }
 
   /** Those of the cases that are done whose inputs are still what they were. */
@@ -86,26 +88,29 @@ export class Run {
     return done;
   }
 
-  /** Each case is begun on the device before the host stages of the one before are run: results are written behind. */
+  /** Each case is begun on the device before the host stages of those before are run: results are written behind. */
   async #runCases(done: ReadonlyMap<string, CaseRecord>): Promise<void> {
-    const waiting = this.refs.filter((ref) => !done.has(ref.id));
     const results = new Map(done);
+    const tell = (record: CaseRecord, start: number) => {
+      results.set(record.id, record);
+      const { id, status, error, warnings } = record;
+      this.onEvent({ type: "case", id, status, error, warnings, seconds: seconds(start), through: results.size });
+    };
+    const waiting = this.refs.filter((ref) => !done.has(ref.id));
+    // A run that is to stop at the first failure does not begin what comes behind it.
+    const choice = { signal: this.shared.signal, isTogether: !this.options.failFast };
+    await using ahead = new LoadingAhead(waiting, (ref) => this.#load(ref), choice);
     let behind: Promise<void> = Promise.resolve();
-    if (waiting.length > 0) this.#prefetched = await this.#loadFirst(waiting[0]);
+    await this.#prepare(ahead.begin());
     try {
-      for (const [index, ref] of waiting.entries()) {
-        this.shared.signal.throwIfAborted();
+      for (let cases = await ahead.take(); cases.length > 0; cases = await ahead.take()) {
         const start = performance.now();
-        const begun = await this.#begin(ref, waiting[index + 1], behind);
+        const begun = await this.#begin(cases, ahead, behind);
         if (this.#cause !== undefined) {
-          await this.#drop(begun);
+          await drop(begun);
           break;
         }
-        behind = this.#endLater(begun).then((record) => {
-          results.set(ref.id, record);
-          const { id, status, error, warnings } = record;
-          this.onEvent({ type: "case", id, status, error, warnings, seconds: seconds(start), through: results.size });
-        }, (error) => void (this.#cause ??= error));
+        behind = this.#endLater(begun, (record) => tell(record, start));
       }
     } finally {
       await behind;
@@ -118,42 +123,69 @@ export class Run {
   }
 
   /**
-   * A case from its load to its readback. As the device works, the host does what is left of the case before (`behind`) and the next
-   * case is loaded. Where there was no memory for two cases, this one is begun again alone.
+   * Cases from their load to their readback. As the device works, the host does what is left of those before (`behind`) and the
+   * next are loaded. Where there was no memory for this case beside those before, it is begun again alone; so is each of
+   * several, later, where one of them failed.
    */
-  async #begin(ref: CaseRef, next: CaseRef | undefined, behind: Promise<void>): Promise<Begun> {
-    let begun = await this.#submit(ref, await this.#takeLoading(ref));
-    if (begun.error instanceof MemoryError && begun.run) {
+  async #begin(cases: readonly AheadCase[], ahead: LoadingAhead, behind: Promise<void>): Promise<Begun> {
+    let begun = await this.#submit(cases);
+    const [{ ref, run }] = begun.cases;
+    if (begun.error instanceof MemoryError && run !== undefined && cases.length === 1) {
       await behind;
-      begun = await this.#submit(ref, await this.#load(ref));
+      begun = await this.#submit([{ ref, loading: await this.#load(ref) }]);
     }
-    const ahead = next && this.#load(next);
+    const loading = ahead.begin();
     await behind;
-    this.#prefetched = await ahead;
-    if (begun.error !== undefined || begun.run === undefined) return begun;
+    await loading;
+    if (begun.error === undefined) begun = await this.#read(begun);
+    if (begun.error === undefined || cases.length === 1 || this.shared.signal.aborted) return begun;
+    await drop(begun);
+    ahead.again(cases);
+    return { cases: [] };
+  }
+
+  async #submit(cases: readonly AheadCase[]): Promise<Begun> {
+    const begun = cases.map(({ ref, loading }): BegunCase => {
+      if (!("loadedCase" in loading)) return { ref, loading };
+      const results = this.results.openCase(ref.id);
+      return { ref, loading, results, run: new CaseRun(this.shared, loading.loadedCase, results) };
+    });
     try {
-      await begun.run.read();
-      return begun;
+      for (const { loading } of begun) if ("error" in loading) throw loading.error;
+      const runs = runsOf(begun);
+      for (const run of runs) run.takeLoaded();
+      for (const run of runs) run.prove();
+      await submitWave(this.shared, runs, this.shared.waves[0]);
+      return { cases: begun };
     } catch (error) {
-      return { ...begun, error };
+      for (const run of runsOf(begun)) run[Symbol.dispose]();
+      return { cases: begun, error };
     }
   }
 
-  async #submit(ref: CaseRef, loading: Loading): Promise<Begun> {
-    if (!("loadedCase" in loading)) return { ref, loading, error: loading.error };
-    const results = this.results.openCase(ref.id);
-    const run = new CaseRun(this.shared, loading.loadedCase, results);
+  async #read({ cases }: Begun): Promise<Begun> {
     try {
-      await run.begin();
-      return { ref, loading, results, run };
+      await readWave(this.shared, runsOf(cases), this.shared.waves[0]);
+      return { cases };
     } catch (error) {
-      run[Symbol.dispose]();
-      return { ref, loading, results, run, error };
+      return { cases, error };
     }
   }
 
-  /** The host stages of a case and its folder, once the work of the next case is submitted. */
-  async #endLater({ ref, loading, results, run, error: failure }: Begun): Promise<CaseRecord> {
+  /** The host stages of cases and their folders, once the work of the next ones is submitted. */
+  async #endLater({ cases, error: failure }: Begun, tell: (record: CaseRecord) => void): Promise<void> {
+    // Stages that only submit work take turns of promises: a timer comes behind them.
+    if (failure === undefined) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (const one of cases) {
+      try {
+        tell(await this.#end(one, failure));
+      } catch (error) {
+        this.#cause ??= error;
+      }
+    }
+  }
+
+  async #end({ ref, loading, results, run }: BegunCase, failure: unknown): Promise<CaseRecord> {
     const { inputs, warnings } = "loadedCase" in loading ? loading.loadedCase : loading;
     const record = () => ({
       id: ref.id,
@@ -163,8 +195,6 @@ export class Run {
     });
     try {
       if (failure !== undefined || run === undefined || results === undefined) throw failure;
-      // Stages that only submit work take turns of promises: a timer comes behind them.
-      await new Promise((resolve) => setTimeout(resolve, 0));
       const outcome = await run.end();
       await this.#noteShaders();
       return await results.commit({ ...record(), ...outcome, status: "done" });
@@ -183,12 +213,6 @@ export class Run {
     }
   }
 
-  /** Leaves a case that will not be run to its end. */
-  async #drop({ results, run }: Begun): Promise<void> {
-    run?.[Symbol.dispose]();
-    await discard(results);
-  }
-
   /** `run.json` names what was run before a case is done by it: so it does if the run is killed. */
   async #noteShaders(): Promise<void> {
     const { pages } = this.shared;
@@ -199,25 +223,17 @@ export class Run {
     await this.results.writeRun(this.#run);
   }
 
-  /** What was loaded ahead; where that was out of memory, the case before is gone now. */
-  async #takeLoading(ref: CaseRef): Promise<Loading> {
-    const ahead = this.#prefetched;
-    this.#prefetched = undefined;
-    const tooEarly = ahead && "error" in ahead && ahead.error instanceof MemoryError;
-    return ahead && !tooEarly ? ahead : await this.#load(ref);
-  }
-
-  /** Loads the first case, and for as long as that takes makes ready what cases need. */
-  async #loadFirst(ref: CaseRef): Promise<Loading> {
+  /** For as long as the first case is loaded makes ready what cases need. */
+  async #prepare(loading: Promise<unknown>): Promise<void> {
     const loaded = new AbortController();
-    const loading = this.#load(ref).finally(() => loaded.abort());
+    const isLoaded = loading.finally(() => loaded.abort());
     const signal = AbortSignal.any([loaded.signal, this.shared.signal]);
     for (const { open } of this.shared.stages) {
       if (signal.aborted) break;
       // What fails here fails again for the first case that needs it.
       await open.prepare?.(signal).catch(() => {});
     }
-    return await loading;
+    await isLoaded;
   }
 
   #load(ref: CaseRef): Promise<Loading> {
@@ -260,7 +276,7 @@ export class Run {
     return { cases, readbacksPerCase: { max: Math.max(...readbacks), mean } };
   }
 
-  async #end(
+  async #close(
     { state, ...end }: Pick<RunOutcome, "status" | "error"> & { state: RunRecord["status"] },
   ): Promise<RunOutcome> {
     const finished = {
@@ -281,6 +297,18 @@ export class Run {
       seconds: finished.seconds,
     });
     return { run: finished, ...end };
+  }
+}
+
+function runsOf(cases: readonly BegunCase[]): CaseRun[] {
+  return cases.flatMap(({ run }) => run ?? []);
+}
+
+/** Leaves cases that will not be run to their end. */
+async function drop({ cases }: Begun): Promise<void> {
+  for (const { results, run } of cases) {
+    run?.[Symbol.dispose]();
+    await discard(results);
   }
 }
 

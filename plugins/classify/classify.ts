@@ -1,13 +1,17 @@
 /** Tells the type of what was found by a classification network. */
 import { z } from "npm:zod@4.6.7";
 import {
+  type Case,
   definePlugin,
   defineStage,
   type Geometry,
   measuredAlone,
   optionsOf,
+  type Outputs,
   paddingOn,
   type Plugin,
+  recordJoined,
+  runForEach,
   slicingOf,
   type Stage,
 } from "../../engine/pipeline/mod.ts";
@@ -49,39 +53,52 @@ export const classify: Stage = defineStage({
   open: async ({ engine, loadModel }, { model: path }) => {
     const { net, contract } = await loadModel(path);
     const model = classificationContract.parse(contract);
+    const classifyAll = (cases: readonly ClassifyCase[]) =>
+      runForEach(engine, (r) => {
+        const crops = cases.map((current) => cropsOf(r, current, model));
+        return recordJoined(r, [net], crops, (seen) => net.record(r, { [model.input.name]: seen }))
+          .map((outputs, at) => answersOf(r, outputs, cases[at].boxes.tensor, model));
+      }).map(({ probabilities, unfamiliarity, attention }) => ({
+        classes: { labels: model.classes, probabilities },
+        "classify.evidence": {
+          model: model.name,
+          limit: model.unfamiliarity?.threshold ?? null,
+          unfamiliarity,
+          attention,
+        },
+      }));
     return {
       prepare: (signal) => net.compile({ [model.input.name]: [1, 1, ...model.input.size] }, { signal }),
-      run: ({ image: { tensor, geometry }, boxes: { tensor: boxes, slices }, padding }) => {
-        const { probabilities, unfamiliarity, attention } = engine.run((r) => {
-          const measured = measuredAlone(r, tensor, paddingOn(tensor, padding), model.normalization.foreground);
-          const image = slices === undefined ? measured.image : ops.takeSlice(r, measured.image, slices);
-          const crops = cropsFor(r, image, boxes, model.input, measured.foreground);
-          const seen = slices === undefined ? crops : asLookedAt(r, crops, geometry);
-          const outputs = net.record(r, { [model.input.name]: seen });
-          const row = model.classes.map((label) => label === none ? 1 : 0);
-          const found: Record<string, Value> = {
-            probabilities: ops.replaceEmpty(r, outputs[model.output.name], boxes, { row }),
-          };
-          if (model.unfamiliarity) {
-            // An empty box holds nothing that could be unlike anything.
-            found.unfamiliarity = ops.replaceEmpty(r, outputs[model.unfamiliarity.output], boxes, { row: [0] });
-          }
-          if (model.attention) found.attention = outputs[model.attention.output];
-          return found;
-        });
-        return {
-          classes: { labels: model.classes, probabilities },
-          "classify.evidence": {
-            model: model.name,
-            limit: model.unfamiliarity?.threshold ?? null,
-            unfamiliarity,
-            attention,
-          },
-        };
-      },
+      run: (current) => classifyAll([current])[0],
+      runTogether: classifyAll,
     };
   },
 });
+
+type ClassifyCase = Case<"image" | "boxes", "padding">;
+
+/** `[N, 1, h, w]`: what the network sees of a case. */
+function cropsOf(
+  r: Recorder,
+  { image: { tensor, geometry }, boxes: { tensor: boxes, slices }, padding }: ClassifyCase,
+  model: ClassificationContract,
+): Value {
+  const measured = measuredAlone(r, tensor, paddingOn(tensor, padding), model.normalization.foreground);
+  const image = slices === undefined ? measured.image : ops.takeSlice(r, measured.image, slices);
+  const crops = cropsFor(r, image, boxes, model.input, measured.foreground);
+  return slices === undefined ? crops : asLookedAt(r, crops, geometry);
+}
+
+/** What the network says of each box; an empty one is of class `none`, and holds nothing that could be unlike anything. */
+function answersOf(r: Recorder, outputs: Outputs, boxes: Value, model: ClassificationContract): Outputs {
+  const row = model.classes.map((label) => label === none ? 1 : 0);
+  const unfamiliarity = model.unfamiliarity && outputs[model.unfamiliarity.output];
+  return {
+    probabilities: ops.replaceEmpty(r, outputs[model.output.name], boxes, { row }),
+    ...unfamiliarity && { unfamiliarity: ops.replaceEmpty(r, unfamiliarity, boxes, { row: [0] }) },
+    ...model.attention && { attention: outputs[model.attention.output] },
+  };
+}
 
 /** `[N, 1, h, w]`: the boxes of the standardized image at the model's size. */
 function cropsFor(

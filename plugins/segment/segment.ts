@@ -12,12 +12,15 @@ import {
   type Net,
   onImageGrid,
   optionsOf,
+  type Outputs,
   type Padding,
   paddingOn,
   type PipelineEngine,
   type Placed,
   placementOf,
   type Plugin,
+  recordJoined,
+  runForEach,
   type SomeValues,
   type Stage,
   type Tensor,
@@ -94,26 +97,43 @@ export const segment: Stage = defineStage({
         const shape = [1, 1, ...model.input.size];
         for (const each of work.nets) await each.compile({ [model.input.name]: shape }, { signal });
       },
-      run: ({ image, ...face }) => {
+      run: (current) => {
+        const { image, ...face } = current;
         const padding = paddingOn(image.tensor, face.padding);
         checkImage(image, model, face.source);
-        const isVolume = image.tensor.shape.length === 4;
         if (model.input.crop) return segmentBox(work, image, boxOf(face, model), padding);
-        const isWindowed = model.input.size.length === 3 || model.input.overlap !== undefined;
-        if (model.input.spacingMm && !image.geometry.spacingKnown) {
-          const elements = isVolume ? "voxels" : "pixels";
-          const done = isWindowed
-            ? "taken as they are for"
-            : `${isVolume ? "slices " : ""}scaled to the ${model.input.size.join(" x ")} pixels of`;
-          face.warn(`The size of the ${elements} is not known: ${done} ${model.name}`);
+        noteSpacing(current, model);
+        return isSeenWhole(image, model) ? segmentImages(work, [current])[0] : segmentStack(work, image, face, padding);
+      },
+      runTogether: (cases) => {
+        if (model.input.crop || !cases.every(({ image }) => isSeenWhole(image, model))) return undefined;
+        for (const current of cases) {
+          checkImage(current.image, model, current.source);
+          noteSpacing(current, model);
         }
-        return isVolume || isWindowed || model.classes.length > 1
-          ? segmentStack(work, image, face, padding)
-          : segmentImage(work, image, padding);
+        return segmentImages(work, cases);
       },
     };
   },
 });
+
+type SegmentCase = Case<"image", "padding" | "boxes">;
+
+/** Whether a case is an image that the network sees at once, with a single map. */
+function isSeenWhole({ tensor }: Placed, { input, classes }: SegmentationContract): boolean {
+  return tensor.shape.length === 3 && input.size.length === 2 && input.overlap === undefined && classes.length === 1;
+}
+
+/** Says of a case how it is seen where the size of its pixels is not known but would count. */
+function noteSpacing({ image: { tensor, geometry }, warn }: SegmentCase, { input, name }: SegmentationContract): void {
+  if (!input.spacingMm || geometry.spacingKnown) return;
+  const isVolume = tensor.shape.length === 4;
+  const elements = isVolume ? "voxels" : "pixels";
+  const done = input.size.length === 3 || input.overlap !== undefined
+    ? "taken as they are for"
+    : `${isVolume ? "slices " : ""}scaled to the ${input.size.join(" x ")} pixels of`;
+  warn(`The size of the ${elements} is not known: ${done} ${name}`);
+}
 
 /** What all cases share. */
 interface Work {
@@ -128,61 +148,81 @@ interface Work {
 
 type Given = SomeValues;
 
-function segmentImage(work: Work, image: Placed, padding: Padding | undefined): Given {
-  const { model } = work;
-  const size = image.tensor.shape.slice(1);
-  const placement = placementOf(size, image.geometry, model.input);
-  return segmentBy(work, image, padding, (r, seen) => {
-    const scaled = ops.resample(r, seen.image, { size: [...placement.resampled], method: placement.method });
-    const outputs = said(r, work, ops.fit(r, scaled, { size: [...model.input.size] }), seen.normalization);
-    const output = r.reshape(outputs[model.output.name], [1, ...model.input.size]);
-    return { outputs, maps: onImageGrid(r, output, placement, size) };
+function segmentImages(work: Work, cases: readonly SegmentCase[]): Given[] {
+  const { engine, nets, model } = work;
+  const { input, output } = model;
+  const wanted = wantedOf(model);
+  const sizeOf = ({ image: { tensor } }: SegmentCase) => tensor.shape.slice(1);
+  const placements = cases.map((current) => placementOf(sizeOf(current), current.image.geometry, input));
+  const paddings = cases.map(({ image, padding }) => paddingOn(image.tensor, padding));
+  const found = runForEach(engine, (r) => {
+    const seen = cases.map(({ image: { tensor } }, at) => {
+      const { image, normalization } = seenBy(r, tensor, paddings[at], model);
+      const { resampled, method } = placements[at];
+      const scaled = ops.resample(r, image, { size: [...resampled], method });
+      return networkInput(r, ops.fit(r, scaled, { size: [...input.size] }), normalization);
+    });
+    return recordJoined(r, nets, seen, (batch) => answersOf(r, nets, { [input.name]: batch }, wanted))
+      .map((outputs, at) => {
+        const size = sizeOf(cases[at]);
+        const map = r.reshape(outputs[output.name], [1, ...input.size]);
+        return regionOf(r, work, outputs, onImageGrid(r, map, placements[at], size), size, paddings[at]);
+      });
   });
+  return cases.map(({ image: { geometry } }, at) => withMaps(found[at], model, geometry));
 }
 
 /** What the box holds, at the network's size; the map goes back into the box. */
-function segmentBox(work: Work, image: Placed, boxes: Value, padding: Padding | undefined): Given {
-  const { model } = work;
+function segmentBox(
+  work: Work,
+  { tensor, geometry }: Placed,
+  boxes: Value,
+  padding: Padding | undefined,
+): Given {
+  const { engine, nets, model } = work;
   const [height, width] = model.input.size;
   const sampledAt = model.input.crop?.sampledAt ?? model.input.size;
-  return segmentBy(work, image, padding, (r, seen) => {
+  const [found] = runForEach(engine, (r) => {
+    const seen = seenBy(r, tensor, padding, model);
     const crops = ops.crop(r, seen.image, boxes, { size: [sampledAt[0], sampledAt[1]] });
     const crop = ops.resample(r, r.reshape(crops, [1, ...sampledAt]), { size: [height, width], method: "area" });
-    const outputs = said(r, work, crop, seen.normalization);
+    const feeds = { [model.input.name]: networkInput(r, crop, seen.normalization) };
+    const outputs = answersOf(r, nets, feeds, wantedOf(model));
     const patch = r.reshape(outputs[model.output.name], [1, 1, height, width]);
-    const [nothing] = r.apply(nn.expand, [r.constant(new Float32Array(1), [1, 1, 1])], { shape: image.tensor.shape });
-    return { outputs, maps: ops.paste(r, nothing, patch, boxes) };
+    const [nothing] = r.apply(nn.expand, [r.constant(new Float32Array(1), [1, 1, 1])], { shape: tensor.shape });
+    return [regionOf(r, work, outputs, ops.paste(r, nothing, patch, boxes), tensor.shape.slice(1), padding)];
   });
+  return withMaps(found, model, geometry);
 }
 
-/** What the networks say of an image `[1, H, W]` of their size, which is normalized for them. */
-function said(
-  r: Recorder,
-  { nets, model }: Work,
-  image: Value,
-  normalization: Normalization,
-): Readonly<Record<string, Value>> {
+/** An image `[1, H, W]` of the networks' size as they take it. */
+function networkInput(r: Recorder, image: Value, normalization: Normalization): Value {
   const input = normalized(r, image, normalization);
-  const wanted = [model.output.name, ...evidenceOf(model).map(([, from]) => from)];
-  return answersOf(r, nets, { [model.input.name]: r.reshape(input, [1, ...input.shape]) }, wanted);
+  return r.reshape(input, [1, ...input.shape]);
+}
+
+/** Names of the outputs that are used. */
+function wantedOf(model: SegmentationContract): string[] {
+  return [model.output.name, ...evidenceOf(model).map(([, from]) => from)];
 }
 
 /** The region and all that goes with it, from a map on the image's grid. */
-function segmentBy(
-  { engine, model, threshold, largest }: Work,
-  { tensor, geometry }: Placed,
+function regionOf(
+  r: Recorder,
+  { model, threshold, largest }: Work,
+  outputs: Outputs,
+  maps: Value,
+  size: readonly number[],
   padding: Padding | undefined,
-  mapsOf: (r: Recorder, seen: Seen) => { outputs: Readonly<Record<string, Value>>; maps: Value },
-): Given {
-  const size = tensor.shape.slice(1);
-  const found = engine.run((r): Record<string, Value> => {
-    const { outputs, maps } = mapsOf(r, seenBy(r, tensor, padding, model));
-    const mask = measuredOnly(r, ops.threshold(r, r.reshape(maps, size), { at: threshold }), padding);
-    const [region, unfinished] = largest ? r.apply(ops.largestComponent, [mask], {}) : [mask];
-    const flags: Record<string, Value> = unfinished ? { unfinished } : {};
-    const evidence = Object.fromEntries(evidenceOf(model).map(([name, from]) => [name, outputs[from]]));
-    return { mask: region, maps, ...flags, ...evidence };
-  });
+): Outputs {
+  const mask = measuredOnly(r, ops.threshold(r, r.reshape(maps, size), { at: threshold }), padding);
+  const [region, unfinished] = largest ? r.apply(ops.largestComponent, [mask], {}) : [mask];
+  const evidence = Object.fromEntries(evidenceOf(model).map(([name, from]) => [name, outputs[from]]));
+  return { mask: region, maps, ...unfinished && { unfinished }, ...evidence };
+}
+
+/** What the stage gives of an image that was seen whole. */
+function withMaps(found: Readonly<Record<string, Tensor>>, model: SegmentationContract, geometry: Geometry): Given {
   return { ...valuesOf(found, model, geometry), maps: { tensor: found.maps, geometry } };
 }
 

@@ -152,6 +152,8 @@ export interface FakeStage {
   readonly refuses?: (contract: ModelContract) => string | undefined;
   /** Does something before the stage gives a new tensor for each value that it promises. */
   readonly work?: (current: Case<Key, Key, Key>, engine: FakeEngine) => void | SomeValues | Promise<void>;
+  /** What the stage gives some cases at once. */
+  readonly together?: (cases: readonly Case<Key, Key, Key>[], engine: FakeEngine) => readonly SomeValues[] | undefined;
   readonly files?: readonly string[];
   readonly finish?: OpenStage["finish"];
   readonly onClose?: () => void;
@@ -160,6 +162,7 @@ export interface FakeStage {
 /** A stage that gives a new tensor for each of its values. */
 export function fakeStage(name: string, stage: FakeStage): Stage {
   const { needs = [], uses = [], gives = [], reads = [], work, files, finish, onClose: close, models, refuses } = stage;
+  const { together } = stage;
   return defineStage<FakeOptions, readonly Key[], readonly Key[], readonly Key[], readonly Key[]>({
     name,
     description: `The stage ${name}.`,
@@ -181,6 +184,7 @@ export function fakeStage(name: string, stage: FakeStage): Stage {
           const tensors = rest.map((key) => [key, placed(engine.tensor(Float32Array.of(1), [1, 1]))]);
           return { ...Object.fromEntries(tensors), ...own };
         },
+        ...together && { runTogether: (cases) => together(cases as Case<Key, Key, Key>[], engine) },
         finish,
         close,
       };
