@@ -1,4 +1,4 @@
-// (x - mean) * factor + bias with a mean and factor per line and one bias per channel.
+// (x - mean) * factor + bias with those of each line, which lie channel beside channel for each image.
 
 const WORKGROUP = 64; // @tune
 override HAS_ADDED: u32 = 0u;
@@ -14,8 +14,10 @@ fn main(
   let index = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
   if (index >= length_y()) { return; }
   let line = index / params.length;
-  let value = (load_x(index) - load_moments(2u * line)) * load_moments(2u * line + 1u)
-    + load_bias(line % params.channels);
+  let c = line % params.channels;
+  let at = (line - c) * 3u + c;
+  let value = (load_x(index) - load_moments(at)) * load_moments(at + params.channels)
+    + load_moments(at + 2u * params.channels);
   var added = 0.0;
   if (HAS_ADDED == 1u) { added = load_added(index); }
   store_y(index, epilogue_steps_1(value, added));

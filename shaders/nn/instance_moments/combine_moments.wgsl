@@ -1,5 +1,5 @@
-// Mean of each line and the factor scale / sqrt(variance + epsilon), from the moments of the chunks of all lines of its
-// group: two sets of n and m elements have the squared deviations a + b + (difference of means)^2 * n m / (n + m) (Chan
+// Mean of each line, the factor scale / sqrt(variance + epsilon) and the bias, from the moments of the chunks of all lines of
+// its group: two sets of n and m elements have the squared deviations a + b + (difference of means)^2 * n m / (n + m) (Chan
 // et al., 1979).
 
 const WORKGROUP = 8; // @tune
@@ -13,7 +13,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let line = flat_index(workgroup_id, num_workgroups, lane, WORKGROUP);
-  if (2u * line >= length_moments()) { return; }
+  if (3u * line >= length_moments()) { return; }
   var elements = 0.0;
   var mean = 0.0;
   var squares = 0.0;
@@ -31,6 +31,9 @@ fn main(
     elements += more;
   }
   let deviation = sqrt(squares / elements + params.epsilon);
-  store_moments(2u * line, mean);
-  store_moments(2u * line + 1u, load_scale(line % params.channels) / deviation);
+  let c = line % params.channels;
+  let at = (line - c) * 3u + c;
+  store_moments(at, mean);
+  store_moments(at + params.channels, load_scale(c) / deviation);
+  store_moments(at + 2u * params.channels, load_bias(c));
 }
