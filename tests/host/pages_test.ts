@@ -18,8 +18,8 @@ const files = await Promise.all((await wgslFiles(shaders)).map(async (file) => (
   text: await Deno.readTextFile(file),
 })));
 
-/** A page's code without its comments. */
-const code = (text: string) => text.replaceAll(/\/\/.*$/gm, "");
+/** A page's code without its comments, and without branches that are decided before it is compiled. */
+const code = (text: string) => text.replaceAll(/\/\/ @if\n\s*if\b/g, "").replaceAll(/\/\/.*$/gm, "");
 
 interface Function {
   readonly name: string;
@@ -67,6 +67,11 @@ Deno.test("the test of helpers finds a branch", () => {
   );
   assert(!branch.test(first.body));
   assert(branch.test(second.body));
+  const [decided, not] = helpers(
+    "fn c() {\n  // @if\n  if (A == 1) { }\n}\nfn d() { // @if\n if (A == 1) { if (x) { } } }",
+  );
+  assert(!branch.test(decided.body));
+  assert(branch.test(not.body));
 });
 
 /** Names that a text declares as unsigned. */

@@ -117,6 +117,34 @@ const skip = chain((g) => {
   return g.add("Concat", g.chance(0.7) ? [large, other] : [other, large], { axis: 1 }, { exact: true });
 });
 
+/** A convolution of what is normalized, activated, doubled or put beside another map. */
+const decoder = chain((g) => {
+  const x = g.some((known) =>
+    isMap(known) && hasElements(known) && known.value.shape.slice(2).some((size) => size > 1)
+  );
+  if (x === undefined) return false;
+  const prepared = (map: Known): Known => {
+    if (g.chance(0.4)) return map;
+    const c = map.value.shape[1];
+    const normal = next(g, "InstanceNormalization", [map, g.constant([c]), g.constant([c])], { epsilon: 0.125 });
+    return g.chance(0.3) ? normal : next(g, g.pick(["Relu", "LeakyRelu", "Sigmoid"]), [normal]);
+  };
+  let map = prepared(x);
+  const spatial = x.value.shape.slice(2).map(() => 1);
+  if (g.chance(0.4)) {
+    const scales = g.constant([map.value.shape.length], [1, 1, ...spatial.map(() => 2)]);
+    const attributes = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
+    map = next(g, "Resize", [map, undefined, scales], attributes);
+  }
+  if (g.chance(0.5)) {
+    const other = prepared(g.chance(0.3) ? map : g.constant(map.value.shape.with(1, g.whole(1, 5))));
+    map = next(g, "Concat", g.chance(0.5) ? [map, other] : [other, map], { axis: 1 });
+  }
+  const kernel = spatial.map(() => g.chance(0.8) ? 3 : 1);
+  const pads = [...kernel, ...kernel].map((taps) => (taps - 1) / 2);
+  return g.add("Conv", [map, g.constant([g.whole(1, 9), map.value.shape[1], ...kernel])], { pads });
+});
+
 /** Draws of several nodes. */
 export const chains: readonly Draw[] = [
   layerNormalization,
@@ -128,5 +156,6 @@ export const chains: readonly Draw[] = [
   moves,
   rolls,
   skip,
+  decoder,
   attention,
 ];

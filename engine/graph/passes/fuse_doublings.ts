@@ -28,7 +28,8 @@ export function fuseDoublings(program: Program): Program {
   return { ...program, steps };
 }
 
-function doublingOf(
+/** What a map that nobody else reads was before it was doubled, and how often it was. */
+export function doublingOf(
   operand: Operand,
   makers: Makers,
   uses: ReadonlyMap<Operand, number>,

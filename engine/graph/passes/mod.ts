@@ -5,6 +5,7 @@ import { joinCommonSteps } from "./common_steps.ts";
 import { dropDeadSteps } from "./dead_steps.ts";
 import { foldBatchNormalization } from "./fold_batch_normalization.ts";
 import { foldConstants } from "./fold_constants.ts";
+import { foldDoublings } from "./fold_doublings.ts";
 import { fuseAttention } from "./fuse_attention.ts";
 import { fuseDoublings } from "./fuse_doublings.ts";
 import { fuseGelu } from "./fuse_gelu.ts";
@@ -13,6 +14,7 @@ import { fuseEpilogue } from "./fuse_epilogue.ts";
 import { fuseNormalization } from "./fuse_normalization.ts";
 import { fuseRolls } from "./fuse_rolls.ts";
 import { fuseSquares } from "./fuse_squares.ts";
+import { joinConvolutions } from "./join_convolutions.ts";
 import { mergeConcats } from "./merge_concats.ts";
 import { pasteMasks } from "./paste_masks.ts";
 import { dropRepeatedIndices } from "./repeated_indices.ts";
@@ -53,6 +55,8 @@ export const allPasses: Passes = {
     fuseDoublings,
     dropRepeatedIndices,
     fuseEpilogue,
+    foldDoublings,
+    joinConvolutions,
     dropDeadSteps,
   ],
 };

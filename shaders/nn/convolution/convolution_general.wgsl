@@ -1,7 +1,7 @@
 // Convolution of any kernel, stride and dilation: PIXELS pixels and TEXELS texels of output channels per invocation.
 // A transposed convolution falls into parts, one for each remainder of the output position by the stride:
 // an output of that remainder sees every stride-th tap, at neighboring inputs in the opposite order.
-// A lib gives `weights_at`: by loads, or by lanes that hand weights round.
+// Libs give `weights_at`, by loads or by lanes that hand weights round, and `load_source`.
 
 const WORKGROUP = 8; // @tune
 const PIXELS = 8; // @tune
@@ -28,10 +28,13 @@ struct Params {
   tap_step: vec4i,
   kernel_step: vec4i,
   kernel_offset: vec4i,
+  in_channels: i32,
   // Output channels.
   channels: i32,
   // Workgroups that share their output channels.
   runs: i32,
+  // Of maps that are joined on the way, which are of one image then.
+  joined: vec4i,
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -115,13 +118,14 @@ fn main(
         // would be NaN.
         for (var c = 0; c < in_blocks; c += 2) {
           let second = c + 1 < params.input.w;
-          let layers = vec2i(c, select(c, c + 1, second)) * params.input.z;
+          let block = source_of(0, c);
+          let next_block = source_of(0, select(c, c + 1, second));
           let weights = weights_at(kernel_tap, c, first_block, lane);
           // @unroll
           for (var p = 0; p < PIXELS; p++) {
             let source = sources[p];
-            let a = select(vec4f(), load_x(source.x, source.y, layers.x + source.z), insides[p]);
-            let b = select(vec4f(), load_x(source.x, source.y, layers.y + source.z), insides[p] & second);
+            let a = select(vec4f(), load_source(block, source), insides[p]);
+            let b = select(vec4f(), load_source(next_block, source), insides[p] & second);
             // @unroll
             for (var t = 0; t < TEXELS; t++) {
               sums[p * TEXELS + t] += a.x * weights[t * 8] + a.y * weights[t * 8 + 1] + a.z * weights[t * 8 + 2]

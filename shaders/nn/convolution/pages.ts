@@ -8,8 +8,10 @@ import generalWeightsText from "./general_weights.wgsl" with { type: "text" };
 import generalWeightsLanesText from "./general_weights_lanes.wgsl" with { type: "text" };
 import generalText from "./convolution_general.wgsl" with { type: "text" };
 import plainText from "./convolution_plain.wgsl" with { type: "text" };
+import joinedSourceText from "./joined_source.wgsl" with { type: "text" };
 import packLanesText from "./pack_weights_lanes.wgsl" with { type: "text" };
 import packText from "./pack_weights.wgsl" with { type: "text" };
+import plainSourceText from "./plain_source.wgsl" with { type: "text" };
 
 /** The bias of a block of channels. */
 export const bias: Lib = { file: import.meta.resolve("./bias.wgsl"), text: biasText };
@@ -44,8 +46,36 @@ export const packWeightsLanes: Page = definePage({
 
 const lib = (name: string, text: string): Lib => ({ file: new URL(`./${name}.wgsl`, import.meta.url).href, text });
 
-const generalPage = (name: string, weights: Lib, subgroups: boolean): Page =>
-  definePage({
+/** A page for an input that lies in `x`, and one for maps that are joined on the way. */
+export interface SourcePages {
+  readonly plain: Page;
+  readonly joined: Page;
+}
+
+/** The bindings of maps that are joined on the way, besides `x`. */
+const joinedBindings: readonly Binding[] = [
+  { name: "moments", access: "read", layout: "rows4" },
+  { name: "second", access: "read", layout: "channels4" },
+  { name: "second_moments", access: "read", layout: "rows4" },
+];
+
+/** A page that reads its input by `load_source`, for both kinds of it. */
+export function sourcePages(page: Parameters<typeof definePage>[0]): SourcePages {
+  const { name, libs = [], bindings } = page;
+  const joinedLibs = [functions, epilogue, lib("joined_source", joinedSourceText)].filter((lib) => !libs.includes(lib));
+  return {
+    plain: definePage({ ...page, libs: [...libs, lib("plain_source", plainSourceText)] }),
+    joined: definePage({
+      ...page,
+      name: `${name}_joined`,
+      libs: [...libs, ...joinedLibs],
+      bindings: [...bindings, ...joinedBindings],
+    }),
+  };
+}
+
+const generalPage = (name: string, weights: Lib, subgroups: boolean): SourcePages =>
+  sourcePages({
     name,
     file: import.meta.resolve("./convolution_general.wgsl"),
     text: generalText,
@@ -55,14 +85,14 @@ const generalPage = (name: string, weights: Lib, subgroups: boolean): Page =>
   });
 
 /** Any kernel, one group. */
-export const general: Page = generalPage(
+export const general: SourcePages = generalPage(
   "convolution_general",
   lib("general_weights", generalWeightsText),
   false,
 );
 
 /** The same, with weights that lanes hand round. */
-export const generalLanes: Page = generalPage(
+export const generalLanes: SourcePages = generalPage(
   "convolution_general_lanes",
   lib("general_weights_lanes", generalWeightsLanesText),
   true,

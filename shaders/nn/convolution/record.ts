@@ -1,16 +1,30 @@
 /** How the forms of convolution and transposed convolution are recorded. */
 
-import type { Facts, Recorder, Tune, Value } from "../../contract.ts";
+import type { Call, Facts, Page, Recorder, Tune, Value } from "../../contract.ts";
 import { sizeOf, xyz } from "../../shape.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import type { Geometry } from "./geometry.ts";
-import { depthwise, general, generalLanes, packWeights, packWeightsLanes, plain } from "./pages.ts";
+import { depthwise, general, generalLanes, packWeights, packWeightsLanes, plain, type SourcePages } from "./pages.ts";
+
+/** Maps that a convolution reads side by side, besides the first one, and what it does to them on the way. */
+export interface Joined {
+  /** By what the first map is normalized, if it is. */
+  readonly moments: Value | undefined;
+  readonly second: Value | undefined;
+  readonly secondMoments: Value | undefined;
+  /** How often the axes of either are doubled. */
+  readonly doublings: readonly [number, number];
+  /** What happens to normalized maps: at most one step. */
+  readonly activation: Epilogue;
+}
 
 /** What every form is recorded from. */
 export interface Work {
   readonly geometry: Geometry;
+  /** The input, or the first map of it. */
   readonly x: Value;
+  readonly joined?: Joined;
   readonly weight: Value;
   readonly bias: Value | undefined;
   readonly added: Value | undefined;
@@ -104,6 +118,33 @@ export function bindings(work: Work, weight: Value): Record<string, Value | null
   return { x: work.x, weight, bias: work.bias ?? null, added: work.added ?? null, y: work.y };
 }
 
+/** What a dispatch of one of {@linkcode SourcePages} has in common. */
+interface SourceCall extends Required<Pick<Call, "bind" | "params" | "overrides" | "tune">> {
+  readonly page: Page;
+  /** Bindings that have other layers than the result. */
+  readonly whole: readonly string[];
+}
+
+/** Tells a page where its input lies. */
+export function sourceOf({ x, joined, geometry }: Work, pages: SourcePages): SourceCall {
+  const told = [blocksOf(x.shape[1]), ...joined?.doublings ?? [0, 0], 0];
+  const params = { in_channels: geometry.inChannels, joined: told };
+  if (joined === undefined) return { page: pages.plain, bind: {}, params, overrides: {}, tune: {}, whole: [] };
+  const { moments, second = null, secondMoments, activation } = joined;
+  told[3] = (moments ? 1 : 0) + (secondMoments ? 2 : 0);
+  const { EPILOGUE_0: ACTIVATION = 0, EPILOGUE_0_A: ACTIVATION_A = 0 } = epilogueOverrides(activation);
+  // A map that isn't normalized is given the moments of the other, which it leaves alone.
+  const [own, others] = [moments ?? secondMoments ?? null, secondMoments ?? moments ?? null];
+  return {
+    page: pages.joined,
+    bind: { moments: own, second, second_moments: others },
+    params,
+    overrides: { ACTIVATION, ACTIVATION_A },
+    tune: { TWO: second ? 1 : 0, NORMALIZES: own ? 1 : 0 },
+    whole: ["moments", "second", "second_moments"],
+  };
+}
+
 /** Invocations of a workgroup: lanes that hand weights round are eight, and a workgroup is one subgroup of them. */
 export const workgroupOf = ({ adapter }: Facts, byLanes: boolean): number => adapter === "gpu" && !byLanes ? 64 : 8;
 
@@ -191,9 +232,11 @@ export function recordGeneral(r: Recorder, work: Work, { PIXELS, TEXELS: texels 
     last,
   ];
   const [x, y, z] = xyz(axes.map(({ taps }) => taps), 1);
-  r.dispatch(byLanes ? generalLanes : general, {
-    bind: bindings(work, byLanes ? packedForLanes(r, work, texels) : packed(r, work)),
+  const source = sourceOf(work, byLanes ? generalLanes : general);
+  r.dispatch(source.page, {
+    bind: { ...bindings(work, byLanes ? packedForLanes(r, work, texels) : packed(r, work)), ...source.bind },
     params: {
+      ...source.params,
       input: size(geometry.input, blocksOf(geometry.inChannels)),
       output: size(geometry.output, blocks),
       grid: list("grid", 1, pixels),
@@ -208,8 +251,9 @@ export function recordGeneral(r: Recorder, work: Work, { PIXELS, TEXELS: texels 
       channels: geometry.outChannels,
       runs,
     },
-    overrides: shared(work),
+    overrides: shared(work, source.overrides),
     tune: {
+      ...source.tune,
       WORKGROUP: workgroup,
       PIXELS,
       TEXELS: texels,

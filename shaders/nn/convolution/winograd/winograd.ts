@@ -8,8 +8,8 @@ import { epilogue, functions, loops } from "../../../lib/mod.ts";
 import { sizeOf, xyz } from "../../../shape.ts";
 import { iterationLimit, nestedIterations } from "../../loops.ts";
 import type { Geometry } from "../geometry.ts";
-import { bias } from "../pages.ts";
-import { blocksOf, shared, size, weightStrides, type Work } from "../record.ts";
+import { bias, sourcePages } from "../pages.ts";
+import { blocksOf, shared, size, sourceOf, weightStrides, type Work } from "../record.ts";
 import inputText from "./winograd_input.wgsl" with { type: "text" };
 import outputText from "./winograd_output.wgsl" with { type: "text" };
 import productsText from "./winograd_products.wgsl" with { type: "text" };
@@ -32,10 +32,10 @@ const weightsPage = page("winograd_weights", weightsText, [], [
   { name: "packed", access: "write", layout: "rows4" },
 ]);
 
-const inputPage = page("winograd_input", inputText, [tilesLib], [
+const inputPages = sourcePages(page("winograd_input", inputText, [tilesLib], [
   { name: "x", access: "read", layout: "channels4" },
   { name: "points", access: "write", layout: "rows4" },
-]);
+]));
 
 const productsPage = page("winograd_products", productsText, [loops, tilesLib], [
   { name: "points", access: "read", layout: "rows4" },
@@ -43,14 +43,14 @@ const productsPage = page("winograd_products", productsText, [loops, tilesLib], 
   { name: "products", access: "write", layout: "rows4" },
 ], true);
 
-const outputPage = page("winograd_output", outputText, [loops, functions, epilogue, bias, tilesLib], [
+const outputPages = sourcePages(page("winograd_output", outputText, [loops, functions, epilogue, bias, tilesLib], [
   { name: "products", access: "read", layout: "rows4" },
   { name: "x", access: "read", layout: "channels4" },
   { name: "weight", access: "read", layout: "linear" },
   { name: "bias", access: "read", layout: "linear" },
   { name: "added", access: "read", layout: "channels4" },
   { name: "y", access: "write", layout: "channels4" },
-]);
+]));
 
 /** Points of a tile, texels of output channels per workgroup. */
 const points = 36, texels = 4;
@@ -168,17 +168,20 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
   const tune = { EIGHTHS, DEEP: Number(tiles.isDeep) };
   const spread = r.temporary({ dtype: "f32", shape: [tiles.read, tiles.chunks * 2, columns] });
   const inputGroups = (layers: number) => [tiles.chunks * 4, layers, 1] as const;
-  r.dispatch(inputPage, {
-    bind: { x, points: spread },
+  const inputSource = sourceOf(work, inputPages);
+  r.dispatch(inputSource.page, {
+    bind: { x, points: spread, ...inputSource.bind },
     params: {
+      ...inputSource.params,
       input: size(input, blocksOf(inChannels)),
       pads: [...xyz(padsBegin, 0), 0],
       tiles: [tiles.slice, tiles.depth, tiles.batch, tiles.across],
     },
-    tune,
+    overrides: inputSource.overrides,
+    tune: { ...tune, ...inputSource.tune },
     groups: inputGroups(tiles.read),
     iterations: 0,
-    slab: { layers: tiles.read, halo: 0, whole: ["x"], groups: inputGroups },
+    slab: { layers: tiles.read, halo: 0, whole: ["x", ...inputSource.whole], groups: inputGroups },
   });
 
   const products = r.temporary({ dtype: "f32", shape: [tiles.outBlocks, tiles.groups * texels, columns] });
@@ -203,23 +206,29 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
 
   const blocks = blocksOf(outChannels);
   const outputGroups = (layers: number) => [layers, tiles.outBlocks, 1] as const;
-  r.dispatch(outputPage, {
-    bind: { products, x, weight, bias: work.bias ?? null, added: work.added ?? null, y },
+  const outputSource = sourceOf(work, outputPages);
+  r.dispatch(outputSource.page, {
+    bind: { products, x, weight, bias: work.bias ?? null, added: work.added ?? null, y, ...outputSource.bind },
     params: {
+      ...outputSource.params,
       input: size(input, blocksOf(inChannels)),
       output: size(output, blocks),
       pads: [...xyz(padsBegin, 0), 0],
       tiles: [tiles.slice, tiles.outDepth, tiles.batch, tiles.across],
       taps,
-      in_channels: inChannels,
       channels: outChannels,
       out_stride: outStride,
       in_stride: inStride,
     },
-    overrides: shared(work),
-    tune,
+    overrides: shared(work, outputSource.overrides),
+    tune: { ...tune, ...outputSource.tune },
     groups: outputGroups(blocks),
     iterations: outputIterations(geometry),
-    slab: { layers: blocks, halo: 0, whole: ["products", "x", "weight", "bias"], groups: outputGroups },
+    slab: {
+      layers: blocks,
+      halo: 0,
+      whole: ["products", "x", "weight", "bias", ...outputSource.whole],
+      groups: outputGroups,
+    },
   });
 }

@@ -1,5 +1,5 @@
 // 6x6 pixels of each tile of 4x4 outputs as products want them: B' d B, one tile and one block of channels per invocation.
-// Tiles and channels beyond the end are zero.
+// Tiles and channels beyond the end are zero. A lib gives `load_source`.
 
 struct Params {
   // Width, height, depth, blocks of four channels.
@@ -7,6 +7,9 @@ struct Params {
   pads: vec4i,
   // Tiles of a slice, slices, images, and tiles along x.
   tiles: vec4i,
+  in_channels: i32,
+  // Of maps that are joined on the way.
+  joined: vec4i,
 }
 
 // A row or column of B' d.
@@ -43,7 +46,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let tile = tile_at(block, i32(lane), params.tiles.xyz);
   let is_there = tile.is_there & (c < params.input.w);
   let down = tile.place / params.tiles.w;
-  let layer = select(0, c * params.input.z + tile.z, is_there);
+  let z = select(0, tile.z, is_there);
+  let source = source_of(select(0, tile.n, is_there), select(0, c, is_there));
   let first = vec2i(tile.place - down * params.tiles.w, down) * 4 - params.pads.xy;
 
   var columns: array<i32, 6>;
@@ -63,7 +67,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     var pixels: array<vec4f, 6>;
     // @unroll
     for (var x = 0; x < 6; x++) {
-      pixels[x] = select(vec4f(), load_x(columns[x], source_row, layer), inside[x] & inside_y);
+      pixels[x] = select(vec4f(), load_source(source, vec3i(columns[x], source_row, z)), inside[x] & inside_y);
     }
     let along = half_spread(pixels, last);
     // @unroll

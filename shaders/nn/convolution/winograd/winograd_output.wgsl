@@ -1,6 +1,6 @@
 // The 4x4 outputs of each tile from the products at its 36 points: A' m A, one tile and one block of channels an
 // invocation. A tile that saw infinity or NaN is computed from the definition, as sums and differences of points would
-// spread them over all its outputs.
+// spread them over all its outputs. A lib gives `load_source`.
 
 struct Params {
   // Width, height, depth, blocks of four channels.
@@ -15,6 +15,8 @@ struct Params {
   // Distance between neighboring channels in the weights.
   out_stride: u32,
   in_stride: u32,
+  // Of maps that are joined on the way.
+  joined: vec4i,
 }
 
 // A row or column of A' m.
@@ -40,8 +42,8 @@ fn defined(at: vec3i, n: i32, block: i32, lane: u32) -> vec4f {
         for (var kx = 0; kx < 3; kx++) {
           let place = at + vec3i(kx, ky, kz) - params.pads.xyz;
           let inside = all((place >= vec3i(0)) & (place < params.input.xyz));
-          let source = clamp(place, vec3i(0), params.input.xyz - 1);
-          let pixel = load_x(n * params.input.x + source.x, source.y, c * params.input.z + source.z);
+          let at = clamp(place, vec3i(0), params.input.xyz - 1) + vec3i(n * params.input.x, 0, 0);
+          let pixel = load_source(source_of(n, c), at);
           let value = select(vec4f(), pixel, inside);
           // @unroll
           for (var j = 0; j < 4; j++) {
