@@ -2,6 +2,7 @@ import { broadcastStrides, nn, sameShape } from "../../../shaders/mod.ts";
 import type { Operand } from "../operator.ts";
 import type { ApplyStep, Program, Step } from "../program.ts";
 import { Makers } from "./matching.ts";
+import { hiddenScores } from "./score_masks.ts";
 import { usesOf } from "./uses.ts";
 import { reshapedView, type StridedView, viewOf, wholeView } from "./views.ts";
 
@@ -13,14 +14,15 @@ import { reshapedView, type StridedView, viewOf, wholeView } from "./views.ts";
  *     q (* a)    k (* a)      |
  *      \        / transposed  |
  *       product (* a)         | moves        =>    attention, which reads x by strides and
- *          | + bias, + mask   |                    writes the transposed heads
+ *          | + bias, + mask,  |                    writes the transposed heads
+ *          | or Where mask     |
  *       softmax of rows       v
  *            \               /
  *             product
  *             (transposition of heads)
  *
  * Moves are slices, transpositions and changes of shape; a is a constant. Scores and weights that somebody else reads as
- * well stay as they are.
+ * well stay as they are. A mask that hides scores is a constant that leaves some in each row.
  */
 export function fuseAttention(program: Program): Program {
   const makers = new Makers(program), uses = usesOf(program);
@@ -146,7 +148,9 @@ function scoresOf(operand: Operand, makers: Makers, uses: ReadonlyMap<Operand, n
     // A bias that is scaled as well would have to be another one.
     return scores?.biases.length === 0 ? { ...scores, factor: scores.factor * scaled.by } : undefined;
   }
-  for (const [x, bias] of makers.binary(operand, "add")) {
+  const masked = makers.operation(operand, "where");
+  const sums = masked ? hiddenScores(masked) : makers.binary(operand, "add");
+  for (const [x, bias] of sums) {
     const scores = sameShape(x.shape, operand.shape) ? scoresOf(x, makers, uses) : undefined;
     if (scores === undefined || scores.biases.length === 2) continue;
     const strides = broadcastStrides(bias.shape, operand.shape);

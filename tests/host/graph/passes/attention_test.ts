@@ -20,6 +20,11 @@ const constants: ModelText["constants"] = {
   zero: ints([0], []),
   one: ints([1], []),
   two: ints([2], []),
+  // Above the diagonal of five rows; the last one keeps all, the first one a single score.
+  above: floats([5, 5], Array.from({ length: 25 }, (_, i) => i % 5 > Math.floor(i / 5) ? 1 : 0)),
+  half: floats([], [0.5]),
+  low: floats([], [-1e9]),
+  infinite: floats([], [-Infinity]),
 };
 
 /** Two images of five rows and two heads of four: q, k and v of one value. */
@@ -96,6 +101,25 @@ Deno.test("biases and masks are added in the order that they have", () => {
     last,
   ];
   assertEquals(found([...parts, ...three, ...joined]).includes("attention"), false);
+});
+
+Deno.test("a constant mask that puts a very low number in the place of scores is added, if it leaves some in each row", () => {
+  const [turned, , softmax, last] = plain;
+  const masked = (inputs: string[]): NodeText[] => [
+    turned,
+    ["MatMul", ["q", "kt"], ["a"]],
+    ["Greater", ["above", "half"], ["hides"]],
+    ["Less", ["above", "half"], ["shows"]],
+    ["Where", inputs, ["s"]],
+    softmax,
+    last,
+  ];
+  const isFound = (inputs: string[]) => found([...parts, ...masked(inputs), ...joined]).includes("attention");
+  assertEquals(["low", "infinite"].map((low) => isFound(["hides", low, "a"])), [true, true]);
+  assertEquals(isFound(["shows", "a", "low"]), true);
+  // The last row would have none left; and a number that counts.
+  assertEquals(isFound(["shows", "low", "a"]), false);
+  assertEquals(isFound(["hides", "four", "a"]), false);
 });
 
 Deno.test("scores or weights that somebody else reads stay", () => {
