@@ -7,8 +7,11 @@ import { arrayOf, type HostDType, type HostValue, isDeviceType, numbersOf } from
 import { type Lowering, NeedsElements, NeedsHost, type Operand, UnsupportedNode } from "./operator.ts";
 import type { Step } from "./program.ts";
 
-/** Values above this many elements are not brought to the host for the sake of shapes, nor made there from small ones. */
+/** Values above this many elements are not brought to the host for the sake of shapes. */
 export const hostLimit = 1 << 16;
+
+/** Larger values are not made there from small ones: Swin's largest mask, which has 153,664 elements, is. */
+const madeLimit = 1 << 18;
 
 /** What takes more work than this is left to the device though the host knows its inputs. */
 const hostFlops = 1 << 24;
@@ -123,7 +126,7 @@ export class StepRecorder implements Lowering {
       if (size === 0) return specs.map((spec) => this.#empty(spec, inputs[0]));
       const read = inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
       const { flops } = operation.cost(inputs.map(standIn), parsed);
-      const heavy = (size > hostLimit && size > 4 * read) || flops > hostFlops;
+      const heavy = (size > madeLimit && size > 4 * read) || flops > hostFlops;
       const left = operation.bulk || (heavy && inputs.every(({ dtype }) => isDeviceType(dtype)));
       if (!left && known.every((value) => value !== undefined)) {
         this.#budget.spend(size + Math.floor(flops / 64), this.#node);

@@ -13,6 +13,7 @@ import { fuseLabels } from "./fuse_labels.ts";
 import { fuseEpilogue } from "./fuse_epilogue.ts";
 import { fuseNormalization } from "./fuse_normalization.ts";
 import { fuseRolls } from "./fuse_rolls.ts";
+import { fuseRowMoves } from "./fuse_row_moves.ts";
 import { fuseSquares } from "./fuse_squares.ts";
 import { joinConvolutions } from "./join_convolutions.ts";
 import { mergeConcats } from "./merge_concats.ts";
@@ -50,6 +51,8 @@ export const allPasses: Passes = {
     dropDeadSteps,
     fuseAttention,
     fuseRolls,
+    dropDeadSteps,
+    fuseRowMoves,
     dropDeadSteps,
     mergeConcats,
     fuseDoublings,

@@ -4,6 +4,7 @@ import { joinCommonSteps } from "../../../../engine/graph/passes/common_steps.ts
 import { dropDeadSteps } from "../../../../engine/graph/passes/dead_steps.ts";
 import { fuseDoublings } from "../../../../engine/graph/passes/fuse_doublings.ts";
 import { fuseRolls } from "../../../../engine/graph/passes/fuse_rolls.ts";
+import { fuseRowMoves } from "../../../../engine/graph/passes/fuse_row_moves.ts";
 import { simplifyMovement } from "../../../../engine/graph/passes/simplify_movement.ts";
 import { floats, ints, type ModelText } from "../../../onnx_builder.ts";
 import { namesAfter } from "./compared.ts";
@@ -137,4 +138,69 @@ Deno.test("maps that are doubled on their way to a concatenation are read by it"
   assertEquals(joined("thrice", "c"), ["resize", "concat"]);
   assertEquals(joined("wide", "d"), ["resize", "concat"]);
   assertEquals(joined("twice", "b", {}, ["y", "r"]), ["resize", "concat"]);
+});
+
+Deno.test("windows that are shifted and taken apart, and patches side by side, are one gather of rows", () => {
+  const constants: ModelText["constants"] = {
+    zero: ints([0]),
+    one: ints([1]),
+    two: ints([2]),
+    six: ints([6]),
+    axis1: ints([1]),
+    both: ints([1, 2]),
+    places: ints([5, 0, 1, 2, 3, 4]),
+    windows: ints([1, 3, 2, 3, 2, 32]),
+    rows: ints([36, 32]),
+    half: ints([16]),
+    long: ints([99]),
+    last: ints([-1]),
+    ends: ints([6, 6]),
+    steps: ints([2, 2]),
+    ...Object.fromEntries([0, 1].flatMap((y) => [0, 1].map((x) => [`at ${y}${x}`, ints([y, x])]))),
+  };
+  const text = (nodes: ModelText["nodes"], outputs = ["y"]): ModelText => ({
+    inputs: { x: [1, 6, 6, 32] },
+    outputs,
+    constants,
+    nodes,
+  });
+  const found = (nodes: ModelText["nodes"], outputs?: string[]) =>
+    namesAfter([dropDeadSteps, fuseRowMoves, dropDeadSteps], text(nodes, outputs))
+      .filter((name) => name !== "reshape");
+  const windows: ModelText["nodes"] = [
+    ["Gather", ["x", "places"], ["a"], { axis: 1 }],
+    ["Gather", ["a", "places"], ["b"], { axis: 2 }],
+    ["Reshape", ["b", "windows"], ["c"]],
+    ["Transpose", ["c"], ["d"], { perm: [0, 1, 3, 2, 4, 5] }],
+    ["Reshape", ["d", "rows"], ["e"]],
+    ["Relu", ["e"], ["y"]],
+  ];
+  assertEquals(found(windows), ["gather", "unary"]);
+  assertEquals(found(windows, ["y", "b"]), ["gather", "transpose", "unary"]);
+  const patches: ModelText["nodes"] = [
+    ...["00", "10", "01", "11"].map((place): ModelText["nodes"][0] => {
+      return ["Slice", ["x", `at ${place}`, "ends", "both", "steps"], [place]];
+    }),
+    ["Concat", ["00", "10", "01", "11"], ["y"], { axis: 3 }],
+  ];
+  assertEquals(found(patches), ["gather"]);
+  // Half a row is a row as well; a part that is none stays.
+  const parts = (begin: string): ModelText["nodes"] => [
+    ["Slice", ["x", begin, "last", "last"], ["a"]],
+    ["Gather", ["a", "places"], ["b"], { axis: 1 }],
+    ["Transpose", ["b"], ["y"], { perm: [0, 2, 1, 3] }],
+  ];
+  assertEquals(found(parts("half")).includes("slice"), true);
+  const halves: ModelText["nodes"] = [
+    ["Slice", ["x", "half", "long", "last"], ["a"]],
+    ["Transpose", ["a"], ["y"], { perm: [0, 2, 1, 3] }],
+  ];
+  assertEquals(found(halves), ["gather"]);
+  // Rows of two values have no common table.
+  const two: ModelText["nodes"] = [
+    ["Relu", ["x"], ["r"]],
+    ["Concat", ["x", "r"], ["a"], { axis: 3 }],
+    ["Transpose", ["a"], ["y"], { perm: [0, 2, 1, 3] }],
+  ];
+  assertEquals(found(two), ["unary", "concat", "transpose"]);
 });
