@@ -1,6 +1,7 @@
 /** What `inspect` says of a model: a folder with `model.json`, or an ONNX file. */
 import { UsageError } from "../errors.ts";
 import { describeModel, fetchModel, type ModelDescription, readExternalFiles, readModel } from "../graph/mod.ts";
+import { counted } from "../pipeline/mod.ts";
 import { shapeOf } from "./diff_arguments.ts";
 
 /** Whether a path is taken for a model. */
@@ -41,23 +42,36 @@ function linesOf(name: string, described: ModelDescription): string[] {
       `${name}: ${dtype} ${anyShape ? "of any shape" : `[${shape.join(", ")}]`}`
     )
       .join("; ");
+  // Exporters write each number of a shape as a node: those would hide what the network does.
+  const { Constant: numbers = 0, ...others } = operators;
   const lines = [
     name,
     `opset       ${opset}`,
     `inputs      ${values(inputs)}`,
     `outputs     ${values(outputs)}`,
-    `operators   ${counts(operators)}`,
+    `operators   ${[counts(others), ...numbers > 0 ? [counted(numbers, "constant")] : []].join("; ")}`,
     `parameters  ${number(parameters)}`,
   ];
   if (unsupported !== undefined) lines.push(`unsupported ${unsupported}`);
   if (open !== undefined) lines.push(`open        ${open}: give --shape NAME=1,3,224,224 for what it takes`);
   if (begin === undefined) return lines;
   const { operations, macs, constantBytes, liveBytes, reads } = begin;
+  const part = reads.length === 0 ? "" : " (up to the first readback)";
   return [
     ...lines,
-    `operations  ${counts(operations)}`,
-    `MACs        ${number(macs)}`,
-    `memory      ${mebibytes(constantBytes)} of weights, ${mebibytes(liveBytes)} of results alive at once`,
-    `readbacks   ${reads.length === 0 ? "0" : `at least 1; shapes go on from elements that ${reads.join(", ")} need`}`,
+    `operations  ${counts(operations)}${part}`,
+    `MACs        ${number(macs)}${part}`,
+    `memory      ${mebibytes(constantBytes)} of weights, ${mebibytes(liveBytes)} of results alive at once${part}`,
+    `readbacks   ${readbacks(reads)}`,
   ];
+}
+
+/** Nodes that readbacks are named by. */
+const mostNamed = 3;
+
+function readbacks(reads: readonly string[]): string {
+  if (reads.length === 0) return "0";
+  const named = reads.slice(0, mostNamed).join(", ");
+  const rest = reads.length > mostNamed ? ` and ${counted(reads.length - mostNamed, "other node")}` : "";
+  return `at least 1; shapes go on from what is read for ${named}${rest}`;
 }

@@ -313,7 +313,9 @@ export class Lowerer {
   }
 
   #want(operand: Operand, node: string): void {
-    for (const root of rootsOf(operand, this.#recorder)) if (!this.#wanted.has(root)) this.#wanted.set(root, node);
+    for (const root of rootsOf(operand, this.#recorder)) {
+      if (!this.#wanted.has(root)) this.#wanted.set(root, this.#recorder.known.counts.get(root) ?? node);
+    }
   }
 
   /** Says of all that a task would give what it is. */

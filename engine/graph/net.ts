@@ -30,7 +30,7 @@ export interface NetReport {
 
 /** One readback of a network whose shapes depend on elements. */
 export interface ReadReport {
-  /** The nodes that need it. */
+  /** The nodes whose results are counted there, and those that need other elements. */
   readonly nodes: readonly string[];
   /** Bytes that the host needs. */
   readonly bytes: number;
