@@ -17,6 +17,9 @@ import { openEngine } from "../mod.ts";
 import { counted } from "../pipeline/mod.ts";
 import { type DiffArguments, parseDiffArguments, usage } from "./diff_arguments.ts";
 
+/** Milliseconds after which a comparison says how far it is. */
+const quietMs = 10_000;
+
 /** Reads a file of elements: a `.npy` file or a serialized tensor. */
 export type ReadValue = (path: string) => Promise<HostValue>;
 
@@ -45,10 +48,14 @@ export async function diff(
   const outputs = Object.fromEntries([...theirs].map(([key, value]) => [key, errorOf(ours.get(key), value)]));
   for (const [key, error] of Object.entries(outputs)) say(`  output ${key}: ${number(error)}`);
   const nodes: NodeDifference[] = [];
+  let said = performance.now();
   for await (const node of differencesOf(engine, bytes, feeds, { files, twin, bound })) {
     nodes.push(node);
     if (node.skipped !== undefined) say(`  not compared: ${nodeText(node)}: ${node.skipped}`);
     if (node.isBeyond) break;
+    if (performance.now() - said < quietMs) continue;
+    said = performance.now();
+    say(`  ${counted(nodes.length, "node")} so far, the last one ${nodeText(node)}`);
   }
   const beyond = nodes.find(({ isBeyond }) => isBeyond);
   if (beyond?.reproduction) await writeReproduction(output, beyond, beyond.reproduction);

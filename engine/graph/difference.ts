@@ -46,7 +46,7 @@ export interface DifferenceOptions {
 const firstNodes = 24;
 const mostBytes = 2 ** 27;
 
-/** Compares node by node, in the order of the file, until the caller has seen enough. */
+/** Compares node by node, in the order of the file, until the caller has seen enough; constants have nothing to compare. */
 export async function* differencesOf(
   core: Runtime,
   model: Uint8Array,
@@ -54,13 +54,14 @@ export async function* differencesOf(
   { files, twin = false, bound, run = runHere }: DifferenceOptions,
 ): AsyncGenerator<NodeDifference> {
   const parts = new SingleNodes(model, files);
+  const indices = [...parts.nodes.keys()].filter((index) => parts.nodes[index].operator !== "Constant");
   const runtime = await loadOnnxruntime();
   const session = await runtime.InferenceSession.create(parts.withAllOutputs(), { executionProviders: ["wasm"] });
   try {
     let count = firstNodes;
-    for (let begin = 0, end = 0; begin < parts.nodes.length; begin = end) {
-      end = Math.min(parts.nodes.length, begin + count);
-      const nodes = parts.nodes.slice(begin, end);
+    for (let begin = 0, end = 0; begin < indices.length; begin = end) {
+      end = Math.min(indices.length, begin + count);
+      const nodes = indices.slice(begin, end).map((index) => parts.nodes[index]);
       const names = new Set(nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
       const wanted = [...names].filter((name) => !feeds.has(name));
       const given = Object.fromEntries([...feeds].map(([name, value]) => [name, tensorOf(runtime, value)]));
@@ -68,7 +69,7 @@ export async function* differencesOf(
       for (const [name, value] of await fetched(session, given, wanted)) values.set(name, value);
       const bytes = [...values.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
       count = bytes < mostBytes ? 2 * count : Math.max(1, count >> 1);
-      for (const [i, node] of nodes.entries()) yield await compareNode(parts, begin + i, node, values);
+      for (const [i, node] of nodes.entries()) yield await compareNode(parts, indices[begin + i], node, values);
     }
   } finally {
     await session.release();
