@@ -58,9 +58,9 @@ function fits(form: Exclude<Name, "winograd" | "generalLanes" | "tiles">, geomet
 
 /**
  * The fastest form, measured on the software adapters. `tiles` takes first layers and channels by themselves, at 2.3 to 4 times
- * the speed of `general` and `depthwise`, and 3x3 of stride 1 on SwiftShader. On lavapipe with subgroups `winograd` is 1.2 times
- * as fast as `generalLanes` at 32 channels, 1.5 at 64, 2.7 at 256, with taps along z 1.2 at 8 and more from 16 on; weights that
- * lanes hand round gain `general` 1.2 to 1.3 times.
+ * the speed of `general` and `depthwise`, 3x3 of stride 1 to four output channels at 1.4 to 2.1 times, and all 3x3 of stride 1 on
+ * SwiftShader. On lavapipe with subgroups `winograd` is 1.2 times as fast as `generalLanes` at 32 channels, 1.5 at 64, 2.7 at
+ * 256, with taps along z 1.2 at 8 and more from 16 on; weights that lanes hand round gain `general` 1.2 to 1.3 times.
  */
 function choose(inputs: readonly Spec[], options: ConvolutionOptions, { adapter, subgroupSize }: Facts): Name {
   const geometry = convolutionGeometry(inputs, options);
@@ -68,7 +68,8 @@ function choose(inputs: readonly Spec[], options: ConvolutionOptions, { adapter,
   const byLanes = mesa && subgroupSize >= lanes;
   if (byLanes && paysWinograd(geometry) && servesWinograd(geometry)) return "winograd";
   const isTiled = servesTiles(geometry);
-  if (isTiled && (geometry.inChannels < 16 || geometry.groups > 1 || !mesa)) return "tiles";
+  const isSmall = geometry.inChannels < 16 || geometry.outChannels <= 4;
+  if (isTiled && (isSmall || geometry.groups > 1 || !mesa)) return "tiles";
   if (fits("general", geometry)) return byLanes ? "generalLanes" : "general";
   return fits("depthwise", geometry) ? "depthwise" : "plain";
 }
