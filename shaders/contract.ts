@@ -167,9 +167,16 @@ export interface Recorder {
   reshape(value: Value, shape: readonly number[]): Value;
   /**
    * A value computed from one that doesn't change, such as packed weights: `make` is recorded once for a tensor, which
-   * keeps the result under `key` for later recordings; for an intermediate value it is recorded each time.
+   * keeps the result under `key` for later recordings; for an intermediate value it is recorded each time. `onHost` computes
+   * the same elements, row-major, of those of the source: it takes the place of what was recorded where these are f32 and lie on
+   * the host.
    */
-  derived(source: Value, key: string, make: (source: Value) => Value): Value;
+  derived(
+    source: Value,
+    key: string,
+    make: (source: Value) => Value,
+    onHost?: (elements: Float32Array) => Float32Array<ArrayBuffer>,
+  ): Value;
 }
 
 /** Checks options and fills in defaults. Throws a `TypeError` or `RangeError` naming path, value and what is allowed. */

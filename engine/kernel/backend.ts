@@ -4,6 +4,12 @@ import type { Holding } from "../memory/holding.ts";
 import type { Need } from "../memory/pool.ts";
 import type { Schedule } from "./schedule.ts";
 
+/**
+ * How long words that are uploaded stay on the host: `short` where there is room for them, else until somebody needs them;
+ * `untilNeeded` in any case; `always`, so that their storage may be given back and filled again.
+ */
+export type HostStay = "short" | "untilNeeded" | "always";
+
 /** How to end calls that wait. */
 export interface WaitOptions {
   /** Ends the wait with the signal's reason. */
@@ -80,8 +86,8 @@ export interface Backend {
   fail(error: Error): void;
   /** Throws where everything fails. */
   throwFailure(): void;
-  /** A storage with these words: of a buffer, or of a texture's texels. With `keepsHost` it comes when it is needed. */
-  upload(need: Need, words: Uint32Array<ArrayBuffer>, keepsHost?: boolean): Holding;
+  /** A storage with these words: of a buffer, or of a texture's texels. */
+  upload(need: Need, words: Uint32Array<ArrayBuffer>, stay?: HostStay): Holding;
   /** What an uploaded storage is needed for is done. */
   rest(holding: Holding): void;
   /** Makes a schedule known. A `lasting` one is run more than once. */

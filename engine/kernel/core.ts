@@ -6,7 +6,7 @@ import type { HostArray } from "../memory/elements.ts";
 import { Holding, type Outcome } from "../memory/holding.ts";
 import { type Need, Pool, type Storage, storageBytes } from "../memory/pool.ts";
 import { type Readable, type Readback, readTensors, writeStorage } from "../memory/transfer.ts";
-import type { Backend, BackendStats, PartsOptions, ReadTensor } from "./backend.ts";
+import type { Backend, BackendStats, HostStay, PartsOptions, ReadTensor } from "./backend.ts";
 import { Compiler } from "./compiler.ts";
 import { DeviceClock } from "./device_clock.ts";
 import { type DeviceLimits, type Encoded, Executor } from "./executor.ts";
@@ -77,14 +77,14 @@ export class Core implements Backend {
   }
 
   /**
-   * A storage with these words. Where memory is short they stay on the host until somebody needs them; with `keepsHost`
-   * they do so in any case, and may come back to where they are. Throws a `MemoryError` for what can never be there.
+   * A storage with these words, once they leave the host (see {@linkcode HostStay}). Throws a `MemoryError` for what can never
+   * be there.
    */
-  upload(need: Need, words: Uint32Array<ArrayBuffer>, keepsHost: boolean = false): Holding {
+  upload(need: Need, words: Uint32Array<ArrayBuffer>, stay: HostStay = "short"): Holding {
     this.throwFailure();
     this.pool.refuse([need], "A tensor");
-    const holding = this.#holding(need, (holding) => this.#write(holding, words), keepsHost);
-    if (keepsHost) return holding;
+    const holding = this.#holding(need, (holding) => this.#write(holding, words), stay === "always");
+    if (stay !== "short") return holding;
     const hasRoom = this.pool.bytes.lent + storageBytes(need) <= this.pool.budget * uploadShare;
     if (this.#line.isEmpty && hasRoom) holding.wake();
     return holding;

@@ -2,6 +2,7 @@
 export type {
   Backend,
   BackendStats,
+  HostStay,
   PartsOptions,
   PreparedWork,
   ReadTensor,

@@ -1,6 +1,6 @@
 import type { Facts, Layout, Recorder, Spec, Value } from "../../shaders/contract.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
-import { type Forms, type Node, RecordedValue, Recording, type Step } from "./recording.ts";
+import { type Forms, type Node, type OnHost, RecordedValue, Recording, type Step } from "./recording.ts";
 
 /** What the work of a run may return. */
 export type RunResult = Value | readonly Value[] | Readonly<Record<string, Value>>;
@@ -18,6 +18,8 @@ export interface Owned {
 export interface Derived extends Owned {
   readonly tensor: Tensor;
   readonly key: string;
+  /** Computes its elements of the tensor's, where these lie on the host. */
+  readonly onHost?: OnHost;
 }
 
 /** Work that was recorded, and what is kept of it. */
@@ -48,7 +50,7 @@ export function record<T extends RunResult>(
     return owned;
   };
   const outputs = valuesOf(result).map(own);
-  const derived = recording.pending.map(({ tensor, key, value }) => ({ tensor, key, ...own(value) }));
+  const derived = recording.pending.map(({ value, ...entry }) => ({ ...entry, ...own(value) }));
   const { steps, conversions, formCounts } = recording;
   return { steps, conversions, formCounts, result, outputs, derived };
 }

@@ -82,6 +82,9 @@ export class RecordedValue implements Value {
   }
 }
 
+/** Computes the elements of a derived value, row-major, of those of its source. */
+export type OnHost = NonNullable<Parameters<Recorder["derived"]>[3]>;
+
 /** Forces forms by operation name, for tests and the bench. */
 export type Forms = Readonly<Record<string, string>>;
 
@@ -92,7 +95,7 @@ export class Recording implements Recorder {
   /** How often operations that have several forms were recorded, by name and form. */
   readonly formCounts: Map<string, number> = new Map<string, number>();
   /** Values that tensors shall keep once the recording has run. */
-  readonly pending: { tensor: Tensor; key: string; value: RecordedValue }[] = [];
+  readonly pending: { tensor: Tensor; key: string; value: RecordedValue; onHost?: OnHost }[] = [];
   readonly #forms: Forms;
   readonly #owner: TensorOwner | undefined;
   readonly #tensors = new Map<Tensor, RecordedValue>();
@@ -183,7 +186,7 @@ export class Recording implements Recorder {
     return result;
   }
 
-  derived(source: Value, key: string, make: (source: Value) => Value): Value {
+  derived(source: Value, key: string, make: (source: Value) => Value, onHost?: OnHost): Value {
     const tensor = source instanceof Tensor ? source : this.#value(source).origin;
     if (!tensor) return make(source);
     const fullKey = `${key}:${source.shape.join("x")}`;
@@ -194,7 +197,7 @@ export class Recording implements Recorder {
     const made = make(source);
     if (made instanceof Tensor || this.#value(made).origin) return made;
     const value = this.#value(made);
-    this.pending.push({ tensor, key: fullKey, value });
+    this.pending.push({ tensor, key: fullKey, value, onHost });
     return value;
   }
 

@@ -9,6 +9,7 @@ import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { abortable } from "./abortable.ts";
 import type { Backend, PartsOptions, Stats, WaitOptions } from "./backend.ts";
 import { Core, type CoreOptions } from "./core.ts";
+import { isOnHost, partsOf, wordsOnHost } from "./derived.ts";
 import type { Inputs } from "./prepared.ts";
 import type { DeviceLimits } from "./executor.ts";
 import { Plan, type PlanInputs, type PlanMaker, type PlanWork, type Variant } from "./plan.ts";
@@ -51,9 +52,6 @@ export function coreOptions(options: RuntimeOptions): CoreOptions {
   const { memoryBudget, memoryKept = Math.min(memoryBudget / 4, keptDefault), stagedFrom } = options;
   return { memoryBudget, memoryKept, debug: options.debug ?? false, unroll: options.unroll ?? true, stagedFrom };
 }
-
-/** Bytes of packed weights and the like that are made in one run. */
-const partBytes = 32 * 2 ** 20;
 
 /** Most elements of an f64 tensor that are kept as they are, beside what the device has of them. */
 const exactElements = 2 ** 16;
@@ -125,8 +123,10 @@ export class Runtime implements TensorOwner {
       ? new Uint32Array(data.buffer as ArrayBuffer, data.byteOffset, data.length)
       : toWords(data, dtype, [data.length]);
     if (words.length === 0) return new Tensor(this, dtype, [0], "linear");
-    const holding = this.#core.upload({ kind: "buffer", bytes: words.byteLength }, words, true);
-    return new Tensor(this, dtype, [data.length], "linear", holding);
+    const holding = this.#core.upload({ kind: "buffer", bytes: words.byteLength }, words, "always");
+    const tensor = new Tensor(this, dtype, [data.length], "linear", holding);
+    if (data instanceof Float32Array && dtype === "f32") tensor.hostElements = data;
+    return tensor;
   }
 
   /** A tensor of host elements, row-major. f32 unless the array's class or `dtype` says otherwise. */
@@ -321,7 +321,11 @@ export class Runtime implements TensorOwner {
   /** Computes what tensors keep, a part at a time: what it is made of may then leave the device before the next. */
   #derive(derived: readonly Derived[], steps: Recorded<RunResult>["steps"]): Map<Node, Holding> {
     const given = new Map<Node, Holding>();
-    for (const part of partsOf(derived)) {
+    for (const entry of derived.filter(isOnHost)) {
+      given.set(entry.node!, this.#core.upload(entry.node!.need, wordsOnHost(entry), "untilNeeded"));
+      this.#keep([entry], given);
+    }
+    for (const part of partsOf(derived.filter((entry) => !isOnHost(entry)))) {
       const nodes = nodesOfOwned(part);
       const schedule = scheduleOf(stepsFor(steps, nodes, new Set(given.keys())), nodes, 0, given);
       const prepared = this.#core.prepare(schedule, false);
@@ -382,18 +386,3 @@ export class Runtime implements TensorOwner {
 
 /** What stands for a storage that is still to be made. */
 const unfilled = ({ need }: Node): Holding => new Holding(need, () => {});
-
-/** Values that tensors keep, in parts of about `partBytes`. */
-function partsOf(derived: readonly Derived[]): Derived[][] {
-  const parts: Derived[][] = [];
-  let bytes = Infinity;
-  for (const entry of derived) {
-    if (bytes > partBytes) {
-      parts.push([]);
-      bytes = 0;
-    }
-    parts.at(-1)!.push(entry);
-    bytes += entry.node ? storageBytes(entry.node.need) : 0;
-  }
-  return parts;
-}

@@ -25,6 +25,8 @@ export class Tensor implements Value, Disposable {
   readonly derived: Map<string, Tensor> = new Map();
   /** The elements of a small f64 tensor that the host made: the device has them rounded to f32. */
   exact?: Float64Array;
+  /** The elements of a vector of f32 weights, which stay on the host and don't change. */
+  hostElements?: Float32Array;
   readonly #owner: TensorOwner;
   #holding: Holding | undefined;
   #disposed = false;

@@ -36,7 +36,7 @@ class DeviceThread {
   do(message: ToDevice): void {
     switch (message.type) {
       case "upload":
-        this.#fill([message.id], () => [this.#core.upload(message.need, message.words, message.keepsHost)]);
+        this.#fill([message.id], () => [this.#core.upload(message.need, message.words, message.stay)]);
         break;
       case "rest":
         this.#holdings.get(message.id)?.rest();

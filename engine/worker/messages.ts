@@ -2,7 +2,7 @@
 
 import type { Facts } from "../../shaders/contract.ts";
 import type { DeviceInfo, OpenOptions } from "../device/mod.ts";
-import type { BackendStats, RuntimeOptions, TimedDispatch } from "../kernel/mod.ts";
+import type { BackendStats, HostStay, RuntimeOptions, TimedDispatch } from "../kernel/mod.ts";
 import type { HostArray, Need } from "../memory/mod.ts";
 import type { ReadTensor } from "../kernel/mod.ts";
 import type { WireError } from "./wire_error.ts";
@@ -14,7 +14,7 @@ export type WireTensor = Omit<ReadTensor, "holding"> & { readonly id: number | u
 /** What the caller's thread asks. Holdings and schedules are known by ids that it gives; `call` wants an answer. */
 export type ToDevice =
   | { type: "open"; call: number; device: Omit<OpenOptions, "signal">; options: RuntimeOptions }
-  | { type: "upload"; id: number; need: Need; words: Uint32Array<ArrayBuffer>; keepsHost: boolean }
+  | { type: "upload"; id: number; need: Need; words: Uint32Array<ArrayBuffer>; stay: HostStay }
   | { type: "rest"; id: number }
   | { type: "prepare"; id: number; schedule: WireSchedule; lasting: boolean }
   | { type: "compile"; call: number; id: number }

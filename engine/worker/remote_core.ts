@@ -7,6 +7,7 @@ import {
   type Backend,
   type BackendStats,
   type DeviceLimits,
+  type HostStay,
   nameOf,
   type PartsOptions,
   type PreparedWork,
@@ -91,13 +92,13 @@ export class RemoteCore implements Backend {
     if (this.#failure) throw this.#failure;
   }
 
-  upload(need: Need, given: Uint32Array<ArrayBuffer>, keepsHost: boolean = false): Holding {
+  upload(need: Need, given: Uint32Array<ArrayBuffer>, stay: HostStay = "short"): Holding {
     this.throwFailure();
     this.#refuse([need], "A tensor", 0);
     const holding = this.#hold(need);
     // What is sent is gone here: words that others have, too, are sent as a copy.
-    const words = keepsHost ? given.slice() : given;
-    this.#send({ type: "upload", id: this.#idOf(holding), need, words, keepsHost }, [words.buffer]);
+    const words = stay === "always" ? given.slice() : given;
+    this.#send({ type: "upload", id: this.#idOf(holding), need, words, stay }, [words.buffer]);
     return holding;
   }
 

@@ -1,6 +1,7 @@
 /** What an engine has beyond a runtime: counts of a piece of work, models, many requests at once. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { filters, ModelError, type Net, openEngine, type Recorder, type Value } from "../../mod.ts";
+import { nn } from "../../shaders/mod.ts";
 import { buildModel, floats } from "../onnx_builder.ts";
 import { sequence } from "../soak/requests.ts";
 
@@ -52,10 +53,16 @@ Deno.test("the pages of a piece of work are those that it runs, whatever ran bef
   const filter = () => Promise.resolve(engine.run((r) => filters.median(r, slice, { radius: 1 })).dispose());
   const first = await names(run);
   const median = await names(filter);
-  assert(first.some((name) => name.startsWith("pack_")), String(first));
+  assert(first.some((name) => name.startsWith("convolution_")), String(first));
   assert(median.length > 0 && median.every((name) => name.includes("median")), String(median));
   assertEquals(await names(run), first);
   assertEquals(await names(filter), median);
+  // What made a value that a tensor keeps counts for all that read it.
+  const twice = (r: Recorder) => r.derived(slice, "twice", (one) => r.apply(nn.binary, [one, one], { op: "add" })[0]);
+  const derived = () => Promise.resolve(engine.run((r) => filters.median(r, twice(r), { radius: 1 })).dispose());
+  const made = await names(derived);
+  assert(made.some((name) => name.startsWith("binary")), String(made));
+  assertEquals(await names(derived), made);
 });
 
 Deno.test("counted work tells when the device was first given some of it, also where that goes in parts", async () => {

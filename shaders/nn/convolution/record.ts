@@ -5,6 +5,7 @@ import { sizeOf, xyz } from "../../shape.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import type { Geometry } from "./geometry.ts";
+import { pack, packForLanes } from "./pack.ts";
 import { depthwise, general, generalLanes, packWeights, packWeightsLanes, plain, type SourcePages } from "./pages.ts";
 
 /** Maps that a convolution reads side by side, besides the first one, and what it does to them on the way. */
@@ -92,25 +93,34 @@ export function packed(r: Recorder, { geometry, weight, transposed }: Work): Val
       iterations: 0,
     });
     return result;
-  });
+  }, (weights) => pack(weights, { outChannels: geometry.outChannels, inChannels, taps, outStride, inStride }));
 }
 
 /** Weights in the order in which lanes hand them round, for so many texels of output channels per invocation. */
 function packedForLanes(r: Recorder, { geometry, weight, transposed }: Work, texels: number): Value {
   const { kernel, inChannels, outChannels } = geometry;
   const { outStride, inStride } = weightStrides(geometry, transposed);
-  return r.derived(weight, `convolution:lanes:${transposed}:${texels}`, (weight) => {
-    const shape = [Math.ceil(blocksOf(outChannels) / texels), sizeOf(kernel), Math.ceil(inChannels / 8) * 32 * texels];
-    const result = r.temporary({ dtype: "f32", shape });
-    r.dispatch(packWeightsLanes, {
-      bind: { weight, packed: result },
-      params: { out_channels: outChannels, in_channels: inChannels, out_stride: outStride, in_stride: inStride },
-      tune: { TEXELS: texels },
-      groups: [Math.ceil(shape[2] / 256), shape[1], shape[0]],
-      iterations: 0,
-    });
-    return result;
-  });
+  return r.derived(
+    weight,
+    `convolution:lanes:${transposed}:${texels}`,
+    (weight) => {
+      const shape = [
+        Math.ceil(blocksOf(outChannels) / texels),
+        sizeOf(kernel),
+        Math.ceil(inChannels / 8) * 32 * texels,
+      ];
+      const result = r.temporary({ dtype: "f32", shape });
+      r.dispatch(packWeightsLanes, {
+        bind: { weight, packed: result },
+        params: { out_channels: outChannels, in_channels: inChannels, out_stride: outStride, in_stride: inStride },
+        tune: { TEXELS: texels },
+        groups: [Math.ceil(shape[2] / 256), shape[1], shape[0]],
+        iterations: 0,
+      });
+      return result;
+    },
+    (weights) => packForLanes(weights, { outChannels, inChannels, taps: sizeOf(kernel), outStride, inStride, texels }),
+  );
 }
 
 /** What the pages of `channels4` bind. */

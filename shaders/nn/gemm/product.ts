@@ -26,6 +26,7 @@ import panelsText from "./gemm_panels.wgsl" with { type: "text" };
 import plainText from "./gemm_plain.wgsl" with { type: "text" };
 import tiledText from "./gemm_tiled.wgsl" with { type: "text" };
 import laneTileText from "./lane_tile.wgsl" with { type: "text" };
+import { packColumns } from "./pack.ts";
 import packAText from "./pack_a.wgsl" with { type: "text" };
 import packBText from "./pack_b.wgsl" with { type: "text" };
 
@@ -238,7 +239,7 @@ function recordPacked(r: Recorder, product: Product, byLanes: boolean, tile: num
       iterations: 0,
     });
     return value;
-  });
+  }, (elements) => packColumns(elements, { depth, columns, kStride: product.bK, columnStride: product.bColumn }));
   const layers = batches.length * rowPanels;
   const panelParams = { row_panels: rowPanels, column_panels: columnPanels, chunks: byLanes ? chunks / 2 : chunks };
   if (byLanes && columns % 4 === 0) {

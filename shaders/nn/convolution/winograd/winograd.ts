@@ -8,6 +8,7 @@ import { epilogue, functions, loops } from "../../../lib/mod.ts";
 import { sizeOf, xyz } from "../../../shape.ts";
 import { iterationLimit, nestedIterations } from "../../loops.ts";
 import type { Geometry } from "../geometry.ts";
+import { packForWinograd } from "../pack.ts";
 import { bias, sourcePages } from "../pages.ts";
 import { blocksOf, shared, size, sourceOf, weightStrides, type Work } from "../record.ts";
 import inputText from "./winograd_input.wgsl" with { type: "text" };
@@ -162,7 +163,7 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
       iterations: 0,
     });
     return packed;
-  });
+  }, (weights) => packForWinograd(weights, { outChannels, inChannels, taps, outStride, inStride }));
 
   const columns = points * tiles.block * 4;
   const tune = { EIGHTHS, DEEP: Number(tiles.isDeep) };
