@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { openEngine } from "../../engine/mod.ts";
+import { addTunedForms, tunedFile } from "../../engine/tuned/tables.ts";
 import { encodePng } from "../../plugins/formats/png/png.ts";
+import { shapeClass } from "../../shaders/forms.ts";
 import { assertSameResults, writeImages } from "../interrupted_runs.ts";
 import { filesIn, inFolder, run, start, waitForCases } from "./program.ts";
 
@@ -26,6 +29,26 @@ Deno.test("bad inputs are named with a remedy, and the others are done: status 5
     }
     assertStringIncludes(ended.stdout, "1 case done, 4 failed");
     assertEquals(await filesIn(output), ["cases/image1/case.json", "cases/image1/image.npy", "run.json"]);
+  }));
+
+Deno.test("process takes the forms that were measured on its device", () =>
+  inFolder(async (folder) => {
+    await writeImages(folder, 1);
+    const options = { radius: 1, border: "reflect", cval: 0, slicewise: false };
+    const name = shapeClass("median", [{ dtype: "f32", shape: [1, 20, 30] }], options);
+    await using engine = await openEngine();
+    await addTunedForms(tunedFile(`${folder}/cache/isocenter/tuned`, engine.info), { [name]: "rank" });
+    const output = `${folder}/out`;
+    const filter = ["--set", "denoise.filter=median", "--set", "denoise.radius=1"];
+    const child = start("process", [`${folder}/image1.npy`, ...chain, ...filter, "--output", output], undefined, {
+      XDG_CACHE_HOME: `${folder}/cache`,
+    });
+    const { code, stderr } = await child.output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const { shaders } = JSON.parse(await Deno.readTextFile(`${output}/run.json`));
+    const pages = shaders.map(({ path }: { path: string }) => path).filter((path: string) => path.includes("/median/"));
+    // Without the table it would be median_3x3.
+    assertEquals(pages, ["shaders/filters/median/median_rank.wgsl"]);
   }));
 
 Deno.test("a wrong command or pipeline starts nothing: status 2", () =>

@@ -16,15 +16,17 @@ export function taskFlags(task: keyof typeof config.tasks): string[] {
   return config.tasks[task].command.split(" ").filter((word) => word.startsWith("--allow-"));
 }
 
-/** Starts a command; `flags` replaces the permissions of its task. */
+/** Starts a command; `flags` replaces the permissions of its task, `env` joins the environment. */
 export function start(
   command: keyof typeof config.tasks,
   args: readonly string[],
   flags: readonly string[] = taskFlags(command),
+  env: Record<string, string> = {},
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...flags, "main.ts", command, ...args],
     cwd: root,
+    env,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -20,6 +20,8 @@ const PAIRS = (RADIX + 1) / 2;
 override SOURCE: i32 = 0;
 // Whether results are held between two values.
 override CLIP: bool = false;
+// 1: the first pass along an axis, whose factors are all 1.
+override FIRST: i32 = 0;
 
 struct Params {
   // Step along the axis: one column, one row or one layer.
@@ -216,11 +218,16 @@ fn main(
       v[i] = columns_from_rows(place_of(origin, part + i * params.parts));
     }
   }
-  // @unroll
-  for (var i = 0; i < PAIRS; i++) {
-    let twiddles = load_table(i, k, 0);
-    v[2 * i] = times(v[2 * i], twiddles.xy);
-    v[2 * i + 1] = times(v[2 * i + 1], twiddles.zw);
+  // The factor of the first number is always 1.
+  if (FIRST == 0) {
+    let twiddles = load_table(0, k, 0);
+    v[1] = times(v[1], twiddles.zw);
+    // @unroll
+    for (var i = 1; i < PAIRS; i++) {
+      let twiddles = load_table(i, k, 0);
+      v[2 * i] = times(v[2 * i], twiddles.xy);
+      v[2 * i + 1] = times(v[2 * i + 1], twiddles.zw);
+    }
   }
 
   // B transforms of A numbers each, B apart.
@@ -272,10 +279,16 @@ fn main(
   // @if
   if (B > 1) {
     // @unroll
-    for (var i = 0; i < PAIRS; i++) {
+    for (var i = (B + 1) / 2; i < PAIRS; i++) {
       let roots = load_table(i, params.span, 0);
-      v[2 * i] = times(v[2 * i], roots.xy);
-      v[2 * i + 1] = times(v[2 * i + 1], roots.zw);
+      // @if
+      if (2 * i % B > 0) {
+        v[2 * i] = times(v[2 * i], roots.xy);
+      }
+      // @if
+      if ((2 * i + 1) % B > 0) {
+        v[2 * i + 1] = times(v[2 * i + 1], roots.zw);
+      }
     }
   }
   // A transforms of B numbers each, side by side.

@@ -147,7 +147,11 @@ function pass(r: Recorder, texels: Texels, axis: Axis, { a, b }: Pass, span: num
       high,
     },
     tune: { A: a, B: b },
-    overrides: { SOURCE: source ? sources[source.name] : 0, CLIP: Number(range !== undefined) },
+    overrides: {
+      SOURCE: source ? sources[source.name] : 0,
+      CLIP: Number(range !== undefined),
+      FIRST: Number(span === 1),
+    },
   });
   return result;
 }

@@ -28,7 +28,6 @@ const WEIGHTED = 0; // @tune
 const RICIAN = 0; // @tune
 
 struct Params {
-  border_y: vec4i,
   border_z: vec4i,
   // Search positions count if they lie from `low` to `high` (x, y, z).
   low: vec3i,
@@ -37,7 +36,7 @@ struct Params {
   high: vec3i,
   // Chunks along x, and the first search position along x.
   chunks: i32,
-  // Radii of the search window along y and z.
+  // Radii of the search window along y and z. So many rows, and RADIUS_Y, are there above the image.
   search: vec2i,
   first: i32,
   // Texels before the image's first one.
@@ -79,7 +78,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       for (var t = 0; t < NEAR; t++) {
         let texel = load_padded(
           x - BEFORE + t,
-          border_source(y + i - RADIUS_Y, params.border_y),
+          y + i + params.search.x,
           base + border_source(z + k - RADIUS_Z, params.border_z),
         );
         near[4 * ((k * LINES + i) * NEAR + t)] = texel.x;
@@ -119,7 +118,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let far_layer = base + border_source(z + dz + k - RADIUS_Z, params.border_z);
       // @unroll
       for (var i = 0; i < LINES; i++) {
-        let far_y = border_source(y + dy + i - RADIUS_Y, params.border_y);
+        let far_y = y + dy + i + params.search.x;
         // @unroll
         for (var t = 0; t < FAR; t++) {
           let texel = load_padded(texel_x + t, far_y, far_layer);

@@ -1,9 +1,11 @@
-// The image with its rows extended by mirroring, so that no window leaves them. Texels keep their place in fours.
+// The image extended by mirroring, so that no window leaves its rows. Texels keep their place in fours.
 
 struct Params {
   border_x: vec4i,
-  // Texels before the image's first one.
+  border_y: vec4i,
+  // Texels before the image's first one, and rows above it.
   before: i32,
+  above: i32,
   shift: u32,
 }
 
@@ -21,10 +23,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     return;
   }
   let x = 4 * (place.x - params.before);
-  let y = place.y;
+  let y = border_source(place.y - params.above, params.border_y);
   store_padded(
     place.x,
-    y,
+    place.y,
     layer,
     vec4f(pixel(x, y, layer), pixel(x + 1, y, layer), pixel(x + 2, y, layer), pixel(x + 3, y, layer)),
   );

@@ -26,15 +26,29 @@ function gridOf({ extents, patch, search }: NlmWindows, columns: number, rows: n
   return { shift, call: overLayers(groups, layers, { halo: patch.z + search.z, whole }) };
 }
 
-/** The image with its rows extended to `before` texels before it and `after` beyond it. */
-function pad(r: Recorder, image: Value, windows: NlmWindows, before: number, after: number): Value {
+/** By how many texels before and beyond its rows an image is extended, and by how many rows above and below. */
+interface Margins {
+  readonly before: number;
+  readonly after: number;
+  readonly above: number;
+  readonly below: number;
+}
+
+function pad(r: Recorder, image: Value, windows: NlmWindows, { before, after, above, below }: Margins): Value {
   const { width, height } = windows.extents;
   const texels = before + Math.ceil(width / 4) + after;
-  const padded = r.temporary({ dtype: "f32", shape: [...image.shape.slice(0, -1), 4 * texels] });
-  const { shift, call } = gridOf({ ...windows, patch: none, search: none }, texels, height, []);
+  const rows = above + height + below;
+  const padded = r.temporary({ dtype: "f32", shape: [...image.shape.slice(0, -2), rows, 4 * texels] });
+  const { shift, call } = gridOf({ ...windows, patch: none, search: none }, texels, rows, []);
   r.dispatch(padPage, {
     bind: { image, padded },
-    params: { border_x: borderRule("mirror", width), before, shift },
+    params: {
+      border_x: borderRule("mirror", width),
+      border_y: borderRule("mirror", height),
+      before,
+      above,
+      shift,
+    },
     ...call,
     iterations: 0,
   });
@@ -48,7 +62,6 @@ function commonParams({ extents, h, strength }: NlmWindows, options: NlmOptions)
   const { depth, height, width } = extents;
   const clipped = options.searchWindow === "clipped";
   return {
-    border_y: borderRule("mirror", height),
     border_z: borderRule("mirror", depth),
     low: clipped ? [0, 0, 0] : [-boundless, -boundless, -boundless],
     high: clipped ? [width - 1, height - 1, depth - 1] : [boundless, boundless, boundless],
@@ -92,7 +105,9 @@ export function recordFast(
   const start = -search.x - patch.x;
   const before = Math.ceil(-start / 4);
   const after = Math.ceil((search.x + chunks * chunk - positions + patch.x) / 4);
-  const padded = pad(r, image, windows, before, after);
+  const above = search.y + patch.y;
+  const below = Math.ceil(extents.height / ROWS) * ROWS - extents.height + above;
+  const padded = pad(r, image, windows, { before, after, above, below });
   const result = r.temporary({ dtype: "f32", shape: image.shape });
   const { shift, call } = gridOf(windows, Math.ceil(extents.width / 4), Math.ceil(extents.height / ROWS), ["sigma"]);
   const beside = (list: readonly number[]) => [1, 2, 3].map((distance) => list[distance] ?? 0);
@@ -138,7 +153,7 @@ export function recordDefinition(
   const reach = Math.ceil(patch.x / 4);
   const taps = 2 * reach + 1;
   const before = reach + Math.ceil(search.x / 4);
-  const padded = pad(r, image, windows, before, before + 2);
+  const padded = pad(r, image, windows, { before, after: before + 2, above: 0, below: 0 });
   const weights = patchTable(r, windows, reach);
   const sums = r.temporary({ dtype: "f32", shape: image.shape });
   const totals = r.temporary({ dtype: "f32", shape: image.shape });
@@ -156,6 +171,7 @@ export function recordDefinition(
       params: {
         ...commonParams(windows, options),
         width,
+        border_y: borderRule("mirror", height),
         search: [search.x, search.y, search.z],
         before,
         begin,
