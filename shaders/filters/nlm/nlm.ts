@@ -70,7 +70,7 @@ const schema: z.ZodType<NlmOptions> = z.strictObject({
  * - Border: patches read beyond it by mirroring (d c b | a b c d | c b a); search positions as `searchWindow` says.
  * - Complexity: for patches of a radius up to 3 (along z up to 1), some 30 (box) to 50 operations per pixel and search
  *   position; for larger ones, a few for each pixel along x of the patch and for each of its layers.
- * - Bound: 2e-6 of the greatest value: weights are good to 3e-6, which moves the mean by less. Where h is less
+ * - Bound: 2e-6 of the greatest value: weights are good to some 1e-6, which moves the mean by less. Where h is less
  *   than a third of sigma, 1e-7 `(sigma / h)^2` instead, as distances of about `2 sigma^2 / h^2` are then subtracted.
  *   With `rician`, where `sum w u^2 / sum w` comes within 1e-6 of `2 sigma^2`, the root makes up to 1e-3 of it.
  *

@@ -26,13 +26,12 @@ fn weighing_of(h: f32, sigma: f32, sum: f32) -> Weighing {
   );
 }
 
-// 2^-exponent, for exponents from `least` on, to 3e-6 of itself: a mean is off by that share of how far its pixels lie from
-// it. One more power in the polynomial takes some 4 % of the time on lavapipe.
+// 2^-exponent, for exponents from `least` on, to about three units in the last place.
 fn weight_of(exponent: vec4f, least: vec4i, weighing: Weighing) -> vec4f {
   let held = bitcast<vec4f>(min(max(bitcast<vec4i>(exponent), least), vec4i(weighing.none)));
   let nearest = round(held);
   let f = held - nearest;
-  let p = 1.0 + f * (-0.69312419 + f * (0.24024099 + f * (-0.05590642 + f * 0.00958285)));
+  let p = 1.0 + f * (-0.693147 + f * (0.24022242 + f * (-0.055507336 + f * (0.009671513 - f * 0.0013264727))));
   return bitcast<vec4f>(bitcast<vec4i>(p) - (bitcast<vec4i>(nearest + weighing.placer) << vec4u(23u)));
 }
 
