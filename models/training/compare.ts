@@ -5,30 +5,41 @@
  *     deno run -A models/training/compare.ts [NAME...]
  *
  * Every 20 slices it is written how far it got, and a run that was interrupted goes on from there, unless the model is
- * another one by then. Detections are matched by their boxes, as close scores may change places.
+ * another one by then. The autoencoder, which takes any size, sees the surroundings of the tumor. Detections are matched
+ * by their boxes, as close scores may change places.
  */
 import { type Engine, openEngine, type Tensor } from "../../engine/mod.ts";
 import { geometryOfSpacing, type ModelContract, onModelGrid, placementOf } from "../../engine/pipeline/mod.ts";
 import { squareAbout } from "../../plugins/crop/detector.ts";
 import { image as ops } from "../../shaders/mod.ts";
 import { matchDetections } from "../../tests/detections.ts";
-import { boxOf, side, type Slice, validationSlices } from "./evaluate_data.ts";
+import { type Box, boxOf, side, type Slice, validationSlices } from "./evaluate_data.ts";
 import { changeQuality, readQuality, root } from "./evaluate_stages.ts";
 
 const bound = 1e-3;
 const saveEvery = 20;
+/** Side in pixels of what the autoencoder sees: whole slices take SwiftShader most of an hour. */
+const cut = 128;
 const geometry = geometryOfSpacing([0.98, 0.98]);
+
+/** The square of `cut` pixels about a box, moved into the slice where it would leave it. */
+function around([x0, y0, x1, y1]: Box, pixels: Float32Array): Float32Array {
+  const [left, top] = [x0 + x1, y0 + y1].map((ends) => Math.min(Math.max(0, (ends - cut) >> 1), side - cut));
+  const rows = Array.from({ length: cut }, (_, y) => pixels.subarray((top + y) * side + left).subarray(0, cut));
+  return Float32Array.from(rows.flatMap((row) => [...row]));
+}
 
 /** What the network sees of a slice. */
 function inputOf(engine: Engine, { pixels, mask }: Slice, contract: ModelContract): Tensor {
-  using image = engine.tensor(pixels, [1, side, side]);
   const { size, crop } = contract.input;
   const { foreground } = contract.normalization as { foreground?: number };
   if (contract.task === "denoising") {
+    using part = engine.tensor(around(boxOf(mask)!, pixels), [1, cut, cut]);
     return engine.run((r) =>
-      r.reshape(ops.standardize(r, image, ops.statistics(r, image, { foreground })), [1, 1, side, side])
+      r.reshape(ops.standardize(r, part, ops.statistics(r, part, { foreground })), [1, 1, cut, cut])
     );
   }
+  using image = engine.tensor(pixels, [1, side, side]);
   if (crop === undefined) {
     const placement = placementOf([side, side], geometry, contract.input);
     return engine.run((r) => r.reshape(onModelGrid(r, image, placement, size, foreground), [1, 1, ...size]));

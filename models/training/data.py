@@ -37,6 +37,11 @@ class Slices:
     def __len__(self):
         return len(self.images)
 
+    def of(self, picked):
+        """Those at the positions `picked` [K]."""
+        own = tuple(self.series[at] for at in picked.tolist()) if self.series else ()
+        return Slices(self.images[picked], self.masks[picked], self.labels[picked], own)
+
 
 def held_back_series(rows):
     """Whole series of the training split, the same share of each class, for stopping and choice."""

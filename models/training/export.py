@@ -3,7 +3,8 @@
     python3 export.py NAME CHECKPOINT FOLDER [--phantoms FOLDER] [--check FOLDER]
 
 NAME is that of a network of `networks.py`, `classifiers.py`, `denoiser.py` or `detector.py`. Thresholds and temperature
-come from what was held back of the training. With phantoms, a segmentation's score of unfamiliarity knows them as well.
+come from what was held back of the training. Segmentations and classifiers need the phantoms: their scores of
+unfamiliarity know them as well.
 """
 
 import argparse
@@ -79,11 +80,12 @@ def main():
     parser.add_argument("name", choices=[*ENCODERS, *CLASSIFIERS, "denoise_autoencoder", "maskrcnn_tumor"])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--phantoms", type=Path, help="folder that phantoms.ts wrote; for a segmentation")
+    parser.add_argument("--phantoms", type=Path, help="folder that phantoms.ts wrote")
     parser.add_argument("--check", type=Path, help="folder for an input and torch's answer, for verify.ts")
     options = parser.parse_args()
-    if options.phantoms and options.name not in ENCODERS:
-        parser.error(f"--phantoms is for {', '.join(ENCODERS)}, not {options.name}")
+    scored = options.name in ENCODERS or options.name in CLASSIFIERS
+    if scored != (options.phantoms is not None):
+        parser.error(f"{options.name} {'needs' if scored else 'takes no'} --phantoms")
     options.folder.mkdir(parents=True, exist_ok=True)
     file = options.folder / "model.onnx"
     made = exported.make(options.name, options.checkpoint, options.phantoms)

@@ -8,6 +8,7 @@ from scipy import ndimage
 from torch import nn
 from torch.nn import functional as F
 
+import crops
 import data
 import train_classifier
 import train_detector
@@ -23,6 +24,8 @@ from training_run import full
 GATE_SENSITIVITY = 0.99
 # The share of held-back tumors whose surest box counts.
 BOX_SENSITIVITY = 0.95
+# What phantoms weigh in a score of unfamiliarity, see "Choices" in README.md.
+PHANTOMS_OF_SLICES, PHANTOMS_OF_CROPS = 0.02, 0.1
 THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 
@@ -95,10 +98,8 @@ def segmentation(name, checkpoint, phantoms):
     train = data.load("train")
     known = torch.cat([data.segmentation_pairs(train, network.size)[0], images])
     features = features_of(early, data.standardize(known))
-    made = None
-    if phantoms is not None:
-        made = features_of(early, data.standardize(data.segmentation_pairs(data.load_phantoms(phantoms), network.size)[0]))
-    module.unfamiliarity, limit = fitted(features, train.series + hold.series, made)
+    made = features_of(early, data.standardize(data.segmentation_pairs(data.load_phantoms(phantoms), network.size)[0]))
+    module.unfamiliarity, limit = fitted(features, train.series + hold.series, made, PHANTOMS_OF_SLICES)
     network.export()
     sample = data.standardize(images[:2])
     return Made(
@@ -159,22 +160,29 @@ def calibration_error(probabilities, labels, bins=10):
     )
 
 
-def classification(name, checkpoint):
+def crops_of_lesions(slices, size):
+    source = train_classifier.Source(slices)
+    return crops.crop(source.images[source.lesions], source.boxes[source.lesions], size)
+
+
+def classification(name, checkpoint, phantoms):
     network = trained(CLASSIFIERS[name](), checkpoint)
     hold, train = data.load("hold"), data.load("train")
     held, labels = train_classifier.evaluation(train_classifier.Source(hold), network.size)
-    others, known = train_classifier.evaluation(train_classifier.Source(train), network.size)
     logits = train_classifier.answers(network, held)
     temperature = temperature_of(logits, labels)
     offset = offset_of(logits / temperature, labels)
     shifted = logits / temperature
     shifted[:, train_classifier.NONE] += offset
 
-    def early(crops):
-        return [network.early(crops)]
+    def early(inputs):
+        return [network.early(inputs)]
 
-    tumors = torch.cat([others[known != train_classifier.NONE], held[labels != train_classifier.NONE]])
-    score, limit = fitted(features_of(early, tumors), train.series + hold.series)
+    tumors, made = (
+        torch.cat([features_of(early, crops_of_lesions(slices, network.size)) for slices in parts])
+        for parts in ((train, hold), (data.load_phantoms(phantoms),))
+    )
+    score, limit = fitted(tumors, train.series + hold.series, made, PHANTOMS_OF_CROPS)
     facts = {
         "temperature": temperature, "offset": offset, "limit": limit,
         "heldBack": train_classifier.quality(torch.softmax(shifted, 1), labels),
@@ -237,8 +245,9 @@ def detection(_name, checkpoint):
 
 
 def make(name, checkpoint, phantoms=None):
+    """`phantoms` is the folder that `phantoms.ts` wrote: networks with a score of unfamiliarity know them as well."""
     if name in ENCODERS:
         return segmentation(name, checkpoint, phantoms)
     if name in CLASSIFIERS:
-        return classification(name, checkpoint)
+        return classification(name, checkpoint, phantoms)
     return denoising(name, checkpoint) if name == "denoise_autoencoder" else detection(name, checkpoint)

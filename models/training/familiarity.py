@@ -6,7 +6,7 @@ those of the training.
 
 Its threshold is the 99 % quantile of what it gives slices of series that it wasn't fitted on, in ten folds by series. The
 quantile of the held-back series alone is lower by a quarter: they are 38 of 317, and none of the odd ones is among them.
-Phantoms may be known as well, with little weight; they have no say in the threshold.
+Phantoms are known as well, with little weight; they have no say in the threshold.
 """
 
 import random
@@ -17,8 +17,6 @@ from torch import nn
 COMPONENTS = 0.99
 QUANTILE = 0.99
 FOLDS = 10
-# What all phantoms weigh together, as a share of all slices.
-PHANTOMS = 0.02
 
 
 def statistics_of(maps):
@@ -32,13 +30,13 @@ def statistics_of(maps):
 
 
 class Unfamiliarity(nn.Module):
-    """Early maps, not negative, to scores [N,1]."""
+    """Early maps, not negative, to scores [N,1]. All phantoms together weigh `share` of the slices."""
 
-    def __init__(self, slices, phantoms):
+    def __init__(self, slices, phantoms, share):
         super().__init__()
         features = torch.cat([slices, phantoms])
         weights = torch.ones(len(features), 1)
-        weights[len(slices):] = PHANTOMS * len(slices) / max(1, len(phantoms))
+        weights[len(slices):] = share * len(slices) / len(phantoms)
         mean = (weights * features).sum(0) / weights.sum()
         centered = weights.sqrt() * (features - mean) / (weights.sum() - 1).sqrt()
         deviation = centered.square().sum(0).sqrt().clamp(min=1e-4)
@@ -56,13 +54,12 @@ class Unfamiliarity(nn.Module):
         return self.scores(statistics_of(maps))[:, None]
 
 
-def fitted(features, groups, phantoms=None):
+def fitted(features, groups, phantoms, share):
     """The score of all images, and the threshold that 99 % of them stay below while their group is left out.
 
-    Features [N,F] of slices; a group for each of N; features [M,F] of phantoms that are known as well.
+    Features [N,F] of slices; a group for each of N; features [M,F] of phantoms, which are known as well and
+    weigh `share` of the slices together.
     """
-    if phantoms is None:
-        phantoms = features[:0]
     names = sorted(set(groups))
     random.Random(0).shuffle(names)
     fold_of = {name: index % FOLDS for index, name in enumerate(names)}
@@ -70,5 +67,5 @@ def fitted(features, groups, phantoms=None):
     scores = torch.empty(len(features))
     for fold in range(FOLDS):
         left_out = folds == fold
-        scores[left_out] = Unfamiliarity(features[~left_out], phantoms).scores(features[left_out])
-    return Unfamiliarity(features, phantoms), scores.quantile(QUANTILE).item()
+        scores[left_out] = Unfamiliarity(features[~left_out], phantoms, share).scores(features[left_out])
+    return Unfamiliarity(features, phantoms, share), scores.quantile(QUANTILE).item()

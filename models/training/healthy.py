@@ -125,10 +125,10 @@ def refined(image, middle):
 
 def halves(slices, correlation=0.935):
     """Two sets from slices that are symmetric but for a tumor on one side: healthy sides doubled, and tumor sides."""
-    healthy, doubled, masks, labels = [], [], [], []
+    healthy, doubled, masks, labels, own = [], [], [], [], []
     agreements, columns_of = middles(slices.images)
-    for image, mask, label, agreement, middle in zip(
-        slices.images.numpy(), slices.masks.numpy(), slices.labels, agreements, columns_of.tolist()
+    for image, mask, label, series, agreement, middle in zip(
+        slices.images.numpy(), slices.masks.numpy(), slices.labels, slices.series, agreements, columns_of.tolist()
     ):
         columns = np.nonzero(mask.any(0))[0]
         if agreement < correlation or not len(columns):
@@ -141,11 +141,12 @@ def halves(slices, correlation=0.935):
         doubled.append(mirrored(image, middle, keep_left=on_left))
         masks.append(mirrored(mask, middle, keep_left=on_left))
         labels.append(label)
+        own.append(series)
     count = len(healthy)
     healthy, doubled, masks = (torch.from_numpy(np.stack(images)).float() for images in (healthy, doubled, masks))
     return (
-        data.Slices(healthy, torch.zeros(count, SIZE, SIZE), torch.full((count,), NONE)),
-        data.Slices(doubled, masks, torch.stack(labels)),
+        data.Slices(healthy, torch.zeros(count, SIZE, SIZE), torch.full((count,), NONE), tuple(own)),
+        data.Slices(doubled, masks, torch.stack(labels), tuple(own)),
     )
 
 

@@ -2,7 +2,8 @@
 
     python3 train_classifier.py NAME OUT --phantoms FOLDER --from MODEL.onnx [--teacher CHECKPOINT] [--steps 1500]
 
-NAME is a key of `classifiers.CLASSIFIERS`; `--from` is a shipped `unet_tumor`, whose false positives are negatives. A
+NAME is a key of `classifiers.CLASSIFIERS`. `OUT/out_of_fold.pt` is what `out_of_fold.py` wrote; `--from` is a shipped
+`unet_tumor`, whose false positives are negatives in healthy heads and tell how well it does in what was held back. A
 teacher is a trained `vgg16_tumor` whose answers count beside the truth.
 """
 
@@ -27,8 +28,10 @@ from training_run import Run, full
 
 # Of a batch: lesions of slices and of phantoms; other tissue of the same slices and phantoms at random, and where slices
 # that look alike have their lesion; boxes of healthy heads and halves at random; boxes that a segmentation finds where no
-# tumor is, most of them of slices with a tumor elsewhere.
-LESIONS, PHANTOMS, TISSUE, ALIKE, HEALTHY, FALSE = 18, 2, 3, 5, 2, (4, 1, 1)
+# tumor is: in slices with a tumor elsewhere, in mirrored healthy sides, and in healthy heads.
+LESIONS, PHANTOMS, TISSUE, ALIKE, HEALTHY, FALSE = 20, 2, 3, 5, 2, (9, 3, 1)
+# Of the loss by which lesions must rank above such boxes, beside the cross-entropy.
+RANKING = 1.0
 RATE = 2e-3
 NONE = data.CLASSES.index("none")
 # What a segmentation has learned it hardly takes for a tumor any more: where nothing is above a threshold the next one counts.
@@ -98,10 +101,10 @@ def jittered(boxes):
     return torch.cat([center, side * torch.exp((torch.rand(len(boxes), 1) * 2 - 1) * 0.25)], 1)
 
 
-def turns(count, degrees=25):
+def turns(count, degrees=20):
     angle = (torch.rand(count) * 2 - 1) * math.radians(degrees)
     mirror = 1 - 2 * (torch.rand(count) < 0.5).float()
-    flip = 1 - 2 * (torch.rand(count) < 0.25).float()
+    flip = 1 - 2 * (torch.rand(count) < 0.1).float()
     rows = [torch.cos(angle) * mirror, -torch.sin(angle) * flip], [torch.sin(angle) * mirror, torch.cos(angle) * flip]
     return torch.stack([torch.stack(row, 1) for row in rows], 1)
 
@@ -122,7 +125,8 @@ class Batches:
         self.real, self.phantoms = Source(train), Source(data.load_phantoms(phantoms))
         self.healthy = [Source(healthy.halves(train)[0]), Source(healthy.whole_heads("train"))]
         sources = [self.real, *self.healthy]
-        found = kept(out / "false_positives.pt", lambda: [false_positives(segmentation, one) for one in sources])
+        found = torch.load(out / "out_of_fold.pt")
+        found.append(kept(out / "false_positives.pt", lambda: false_positives(segmentation, self.healthy[1])))
         self.false = [(source, *one) for source, one in zip(sources, found)]
         print("false positives:", [len(slices) for _, slices, _ in self.false], flush=True)
 
@@ -178,6 +182,12 @@ def quality(probabilities, labels):
     }
 
 
+def misranked(logits, labels):
+    """How far negatives rank above lesions, over all pairs: a smooth form of what the area under the ROC curve counts."""
+    score = logits[:, :NONE].logsumexp(1) - logits[:, NONE]
+    return F.softplus(score[labels == NONE][None] - score[labels != NONE][:, None]).mean()
+
+
 def divergence(logits, teacher, inputs):
     """How far answers are from a teacher's of the same crops, both softened (Hinton et al. 2015)."""
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
@@ -219,10 +229,11 @@ def main():
         inputs, labels = batches.next(network.size)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = network(inputs.contiguous(memory_format=torch.channels_last))
-        entropy = F.cross_entropy(logits.float(), labels, label_smoothing=0.05)
+        logits = logits.float()
+        truth_only = F.cross_entropy(logits, labels, label_smoothing=0.05) + misranked(logits, labels) * RANKING
         if teacher is None:
-            return entropy
-        return entropy * (1 - TEACHER_SHARE) + divergence(logits.float(), teacher, inputs) * TEACHER_SHARE
+            return truth_only
+        return truth_only * (1 - TEACHER_SHARE) + divergence(logits, teacher, inputs) * TEACHER_SHARE
 
     def figures(average):
         found = quality(torch.softmax(answers(average, held), 1), truth)

@@ -70,8 +70,7 @@ class Pool:
 class Batches:
     """Batches of 16: slices with a tumor, phantoms, tumor sides doubled, healthy sides doubled, whole healthy heads."""
 
-    def __init__(self, phantoms, size):
-        train = data.load("train")
+    def __init__(self, phantoms, size, train):
         sides, doubled = healthy.halves(train)
         parts = (
             (train, REAL), (data.load_phantoms(phantoms), PHANTOMS), (doubled, DOUBLED), (sides, HALVES),
@@ -107,7 +106,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
 
     network = UNet(options.name)
-    batches = Batches(options.phantoms, network.size)
+    batches = Batches(options.phantoms, network.size, data.load("train"))
     hold = data.load("hold")
     images, masks = data.segmentation_pairs(hold, network.size)
     well = data.segmentation_pairs(healthy.halves(hold)[0], network.size)[0]

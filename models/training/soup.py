@@ -1,0 +1,30 @@
+"""The mean of a network's weights before and after its training went on (Wortsman et al. 2022).
+
+    python3 soup.py BEFORE AFTER OUT
+
+BEFORE and AFTER are checkpoints of one training. Writes `OUT/NAME.pt`, from which `export.py` and more training go on.
+"""
+
+import sys
+from pathlib import Path
+
+import one_thread  # noqa: F401
+import torch
+
+from training_run import full
+
+
+def main():
+    before, after, out = map(Path, sys.argv[1:])
+    one, other = (torch.load(file) for file in (before, after))
+    weights, later = full(one["average"]), full(other["average"])
+    mean = {
+        name: value.lerp(later[name], 0.5) if value.dtype.is_floating_point else later[name]
+        for name, value in weights.items()
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    torch.save({"network": mean, "average": mean, **{key: other[key] for key in ("step", "steps", "seed")}}, out / after.name)
+
+
+if __name__ == "__main__":
+    main()
