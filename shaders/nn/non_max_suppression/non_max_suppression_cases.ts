@@ -1,4 +1,4 @@
-import { hostTensor, randomNumbers, randomTensor } from "../../cases.ts";
+import { hostTensor, randomNumbers, randomTensor, tensorOf } from "../../cases.ts";
 import type { Case, HostTensor } from "../../contract.ts";
 import type { NonMaxSuppressionOptions } from "./non_max_suppression.ts";
 
@@ -45,6 +45,11 @@ export const nonMaxSuppressionCases: Case<NonMaxSuppressionOptions>[] = [
     ],
     options: { most: count === 137 ? 20 : 300, overlapLimit: 0.4 },
   })),
+  {
+    name: "several blocks whose scores are 1 but for a few",
+    inputs: () => [randomBoxes(1, 600, 5), tensorOf([1, 1, 600], (i) => i % 7 === 0 ? 1 - 2 ** -24 : 1)],
+    options: { most: 600, overlapLimit: 0.3 },
+  },
   {
     name: "equal scores, equal boxes, and boxes without area",
     inputs: () => [

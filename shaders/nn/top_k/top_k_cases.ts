@@ -1,4 +1,4 @@
-import { hostTensor, randomTensor } from "../../cases.ts";
+import { hostTensor, randomTensor, tensorOf } from "../../cases.ts";
 import type { Case, DType } from "../../contract.ts";
 import type { TopKOptions } from "./top_k.ts";
 
@@ -26,6 +26,11 @@ export const topKCases: Case<TopKOptions>[] = [
   of("lines beyond a workgroup", [2, 513], { k: 513 }, "i32", 300),
   of("long lines", [2, 5000], { k: 100 }),
   of("one long line, all of it", [3001], { k: 3001, axis: 0, largest: false }, "f32", 1e30),
+  {
+    name: "scores of a long line that are 1 but for a few",
+    inputs: () => [tensorOf([2, 2500], (i) => i % 7 === 0 ? 1 - 2 ** -24 : 1)],
+    options: { k: 2300 },
+  },
   of("nothing is asked for", [4, 3], { k: 0 }),
   of("no lines", [0, 3], { k: 2 }),
   {
