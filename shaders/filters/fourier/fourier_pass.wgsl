@@ -286,7 +286,7 @@ fn main(
         v[2 * i] = times(v[2 * i], roots.xy);
       }
       // @if
-      if ((2 * i + 1) % B > 0) {
+      if (2 * i % B != B - 1) {
         v[2 * i + 1] = times(v[2 * i + 1], roots.zw);
       }
     }
