@@ -19,7 +19,7 @@ import crops
 import data
 import healthy
 from networks import UNet
-from train_segmentation import CLASS_WEIGHT, Batches, answers, dice, region_loss
+from train_segmentation import Batches, answers, batch_loss, dice
 from training_run import Run
 
 FOLDS = 2
@@ -43,17 +43,10 @@ def trained(fold, train, options):
     images, masks = data.segmentation_pairs(hold, network.size)
     run = Run(network, options.out / f"fold{fold}.pt", options.steps, RATE)
 
-    def loss():
-        network.train()
-        inputs, truth, labels = batches.next()
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            regions, classes = network(inputs.contiguous(memory_format=torch.channels_last))
-        return region_loss(regions.float(), truth) + CLASS_WEIGHT * F.cross_entropy(classes.float(), labels)
-
     def figures(average):
         return f"dice {dice((answers(average, images)[0] >= 0.5).float(), masks).mean():.4f}"
 
-    return run.go(loss, figures)
+    return run.go(lambda: batch_loss(network, batches), figures)
 
 
 def suspicions(network, slices):

@@ -88,6 +88,15 @@ class Batches:
         return augment.shifted_scale(data.standardize(augment.recorded(images))), masks, labels
 
 
+def batch_loss(network, batches):
+    """The loss of the next batch: of the region, and of the class of the slice."""
+    network.train()
+    inputs, truth, labels = batches.next()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        regions, classes = network(inputs.contiguous(memory_format=torch.channels_last))
+    return region_loss(regions.float(), truth) + CLASS_WEIGHT * F.cross_entropy(classes.float(), labels)
+
+
 def area_under_curve(scores, positive):
     """The share of pairs in the right order."""
     difference = scores[positive][:, None] - scores[~positive][None]
@@ -114,13 +123,6 @@ def main():
     network = network.to(memory_format=torch.channels_last)
     run = Run(network, options.out / f"{options.name}.pt", options.steps, options.rate)
 
-    def loss():
-        network.train()
-        inputs, truth, labels = batches.next()
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            regions, classes = network(inputs.contiguous(memory_format=torch.channels_last))
-        return region_loss(regions.float(), truth) + CLASS_WEIGHT * F.cross_entropy(classes.float(), labels)
-
     def figures(average):
         found, presence = answers(average, images)
         scores = dice((found >= 0.5).float(), masks)
@@ -129,7 +131,7 @@ def main():
         return f"dice {scores.mean():.4f} median {scores.median():.4f} presence AUC {auc:.4f} of {len(none)} halves"
 
     print(f"step {run.first} hold {figures(network)}", flush=True)
-    run.go(loss, figures, figures_every=2)
+    run.go(lambda: batch_loss(network, batches), figures, figures_every=2)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ function geometryOf(inputs: readonly Spec[], options: JoinedConvolutionOptions):
 
 /** Whether pages can read the maps where they lie: a second one begins with a whole texel. */
 function isReadable(inputs: readonly Spec[], options: JoinedConvolutionOptions): boolean {
-  const { maps: [{ x: first }], rest: _ } = joinedInputs(inputs, options);
+  const { maps: [{ x: first }] } = joinedInputs(inputs, options);
   return (options.maps.length === 1 || first.shape[1] % 4 === 0) && sizeOf(first.shape) > 0;
 }
 
