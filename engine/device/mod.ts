@@ -6,6 +6,7 @@
 export { type AdapterChoice, type AdapterKind, parseChoice } from "./adapter.ts";
 export { withoutDriver } from "./attempt.ts";
 export type { FeatureChoice, ProvenFeatures } from "./features.ts";
+export { plainLimits } from "./needs.ts";
 export { type DeviceInfo, type OpenDevice, openDevice, type OpenOptions } from "./open.ts";
 export { prepareAdapter, type PreparedAdapter } from "./prepare.ts";
 export { fetchedFolder, type FetchedPackage } from "./fetched_package.ts";

@@ -2,6 +2,7 @@
 
 import type { Binding, Page } from "../../shaders/contract.ts";
 import { DeviceError } from "../errors.ts";
+import { makePipeline, type PipelineSource } from "./driver_code.ts";
 import {
   assemble,
   firstTensorBinding,
@@ -22,14 +23,24 @@ export interface Compiled {
   readonly verdict: Promise<DeviceError | undefined>;
 }
 
+/** What a pipeline is made of, and the pipeline once it was asked for. */
+export interface Recipe {
+  readonly source: PipelineSource;
+  readonly page: Page;
+  /** Until the pipeline is made: its lines are many. */
+  shader?: Shader;
+  compiled?: Compiled;
+}
+
 /** Keeps the pipelines of a device, by what they are made of: names of pages and files don't matter. */
 export class Compiler {
   readonly #device: GPUDevice;
   /** By the shader's text with all that a pipeline depends on besides. */
-  readonly #cache = new Map<string, Compiled>();
+  readonly #cache = new Map<string, Recipe>();
   /** The same by the page's object, so that its shader is assembled once for a variant. */
-  readonly #known = new WeakMap<Page, Map<string, Compiled>>();
+  readonly #known = new WeakMap<Page, Map<string, Recipe>>();
   readonly #pages = new Map<string, Page>();
+  #count = 0;
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -37,7 +48,7 @@ export class Compiler {
 
   /** How many pipelines were made. */
   get count(): number {
-    return this.#cache.size;
+    return this.#count;
   }
 
   /** The pages that pipelines were made of. */
@@ -45,41 +56,42 @@ export class Compiler {
     return [...this.#pages.values()];
   }
 
-  /** The pipeline of a page. An error of the shader is its verdict. */
-  compile(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Compiled {
+  /** What the pipeline of a page is made of: the same object for the same text. */
+  recipe(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Recipe {
     let known = this.#known.get(page);
     if (known === undefined) this.#known.set(page, known = new Map());
     const key = JSON.stringify([variant, overrides]);
-    let compiled = known.get(key);
-    if (compiled === undefined) known.set(key, compiled = this.#find(page, variant, overrides));
-    return compiled;
+    let recipe = known.get(key);
+    if (recipe === undefined) known.set(key, recipe = this.#find(page, variant, overrides));
+    return recipe;
   }
 
-  #find(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Compiled {
+  /** The pipeline of a recipe. An error of the shader is its verdict. */
+  compile(recipe: Recipe): Compiled {
+    return recipe.compiled ??= this.#create(recipe);
+  }
+
+  #find(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Recipe {
     const shader = assemble(page, variant, overrides);
     const entries = layoutEntries(page, variant, shader);
     const key = JSON.stringify([shader.text, entries, Object.entries(overrides).sort()]);
-    let compiled = this.#cache.get(key);
-    if (compiled === undefined) this.#cache.set(key, compiled = this.#create(page, shader, entries, overrides));
+    let recipe = this.#cache.get(key);
+    if (recipe === undefined) {
+      const source = { label: page.name, code: shader.text, entries, constants: { ...overrides } };
+      this.#cache.set(key, recipe = { source, page, shader });
+    }
     this.#pages.set(JSON.stringify([page.file, page.text, page.libs]), page);
-    return compiled;
+    return recipe;
   }
 
-  #create(
-    page: Page,
-    shader: Shader,
-    entries: GPUBindGroupLayoutEntry[],
-    overrides: Readonly<Record<string, number>>,
-  ): Compiled {
+  #create(recipe: Recipe): Compiled {
     const device = this.#device;
+    const { source, page } = recipe;
+    const shader = recipe.shader!;
+    recipe.shader = undefined;
     device.pushErrorScope("validation");
-    const bindings = device.createBindGroupLayout({ label: page.name, entries });
-    const module = device.createShaderModule({ label: page.name, code: shader.text });
-    const pipeline = device.createComputePipeline({
-      label: page.name,
-      layout: device.createPipelineLayout({ bindGroupLayouts: [bindings] }),
-      compute: { module, entryPoint: "main", constants: { ...overrides } },
-    });
+    const { pipeline, bindings, module } = makePipeline(device, source);
+    this.#count++;
     const verdict = device.popErrorScope().then((error) =>
       error ? compileError(page, module, shader, error.message) : undefined
     );

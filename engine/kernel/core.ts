@@ -262,14 +262,15 @@ export class Core implements Backend {
 
   async #compilePages({ schedule, staging }: Prepared, signal?: AbortSignal): Promise<void> {
     let since = performance.now();
-    for (const step of schedule.steps) {
+    for (const compile of this.executor.pipelines(schedule.steps, staging)) {
       this.throwFailure();
       signal?.throwIfAborted();
-      this.executor.compile(step, staging);
+      compile();
       if (performance.now() - since < compileTurnMs) continue;
       await new Promise((resolve) => setTimeout(resolve, 0));
       since = performance.now();
     }
+    await this.executor.codesMade();
   }
 
   /** Waits until there is memory for something, and begins with it. */
@@ -315,6 +316,7 @@ export class Core implements Backend {
   #submit(prepared: Prepared, inputs: Inputs, results: readonly Holding[], timestamps?: GPUQuerySet): void {
     const { schedule } = prepared;
     prepared.uploadTables();
+    if (!prepared.isEncoded) this.executor.compile(schedule.steps, prepared.staging);
     let slots: Storage[] = [];
     const verdicts: Verdict[] = [];
     try {

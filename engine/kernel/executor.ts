@@ -3,7 +3,9 @@
 import type { Facts, Page } from "../../shaders/contract.ts";
 import type { Extents } from "../memory/layout.ts";
 import type { Storage } from "../memory/pool.ts";
-import type { Compiled, Compiler } from "./compiler.ts";
+import { CodesAhead } from "./codes_ahead.ts";
+import type { Compiled, Compiler, Recipe } from "./compiler.ts";
+import { type DriverCode, textureKind } from "./driver_code.ts";
 import { firstTensorBinding, type Home, paramsBinding, sizesBinding, type TextureAccess } from "./page.ts";
 import { packParams } from "./params.ts";
 import { gridOf } from "./parts.ts";
@@ -92,6 +94,8 @@ export class Executor {
   readonly #limits: DeviceLimits;
   readonly #textureAccess: TextureAccess;
   readonly #unroll: boolean;
+  /** Makes the code of pipelines before their first use, where the driver doesn't make it with them. */
+  readonly #codesAhead: CodesAhead | undefined;
   /** Bytes of a result from which on its stores go by way of a buffer. */
   readonly #stagedFrom: number;
   /** Bound in the place of tensors without elements; apart for reading and writing, which exclude each other. */
@@ -112,6 +116,7 @@ export class Executor {
     // Measured: Mesa's software drivers read storage textures four times faster; SwiftShader and GPUs sampled ones.
     this.#textureAccess = facts.adapter === "lavapipe" || facts.adapter === "opengl" ? "storage" : "sampled";
     this.#unroll = options.unroll;
+    this.#codesAhead = facts.adapter === "lavapipe" ? new CodesAhead(device) : undefined;
     this.#stagedFrom = options.stagedFrom ?? stagedFrom(facts.adapter);
     this.#scratch = uniformBuffer(device, 1 << 16);
     this.#placeholders = { read: placeholder(device), write: placeholder(device) };
@@ -122,9 +127,27 @@ export class Executor {
     return planStaging(schedule.steps, this.#stagedFrom, this.#limits.maxBindingBytes);
   }
 
-  /** Compiles the pipeline of a step. */
-  compile(step: Step, plan?: StagingPlan): void {
-    if (step.kind === "dispatch") this.#compile(step, plan?.steps.get(step));
+  /** Compiles the pipelines of steps, one after the other as each is called. */
+  *pipelines(steps: readonly Step[], plan?: StagingPlan): Generator<() => void> {
+    const dispatches = steps.filter((step) => step.kind === "dispatch");
+    if (this.#codesAhead === undefined) {
+      for (const step of dispatches) yield () => this.#compiler.compile(this.#recipe(step, plan?.steps.get(step)));
+      return;
+    }
+    const codes: (DriverCode & { readonly recipe: Recipe })[] = [];
+    for (const step of dispatches) yield () => codes.push(this.#code(step, plan?.steps.get(step)));
+    const underWay = this.#codesAhead.begin(codes);
+    for (const code of codes) yield () => underWay.make(this.#compiler.compile(code.recipe), code);
+  }
+
+  /** Compiles the pipelines of steps. */
+  compile(steps: readonly Step[], plan?: StagingPlan): void {
+    for (const compile of this.pipelines(steps, plan)) compile();
+  }
+
+  /** Resolves when no other thread makes code for pipelines. */
+  async codesMade(): Promise<void> {
+    await this.#codesAhead?.idle();
   }
 
   /** What a step becomes: dispatches compiled and cut into slabs, of at most `most()` groups where they can be. */
@@ -140,7 +163,7 @@ export class Executor {
       return;
     }
     const staged = plan?.steps.get(step);
-    const compiled = this.#compile(step, staged);
+    const compiled = this.#compiler.compile(this.#recipe(step, staged));
     const places = step.nodes.map((node) => node === null ? -1 : placeOf.get(node)!);
     const limits = { bytes: this.#limits.maxBindingBytes, layers: staged?.layers ?? Infinity };
     for (const slab of slabsOf(step, gridOf(step), limits, most)) {
@@ -223,7 +246,18 @@ export class Executor {
     this.counters.submits++;
   }
 
-  #compile(step: DispatchStep, staging?: Staging): Compiled {
+  /** What the pipeline of a step is made of, and the kinds of textures that it is bound to. */
+  #code(step: DispatchStep, staging?: Staging): DriverCode & { readonly recipe: Recipe } {
+    const recipe = this.#recipe(step, staging);
+    const textures = step.nodes.map((node, index) => {
+      if (node?.need.kind !== "texture" || staging?.ranges[index]) return undefined;
+      const { width, height, layers } = node.need;
+      return textureKind(width, height, layers);
+    });
+    return { source: recipe.source, textures, recipe };
+  }
+
+  #recipe(step: DispatchStep, staging?: Staging): Recipe {
     const homes: Record<string, Home> = {};
     step.page.bindings.forEach((binding, index) => {
       if (binding.layout === "linear") return;
@@ -231,7 +265,7 @@ export class Executor {
     });
     const { tune = {}, overrides = {} } = step.call;
     const variant = { homes, textureAccess: this.#textureAccess, tune, unroll: this.#unroll };
-    return this.#compiler.compile(step.page, variant, overrides);
+    return this.#compiler.recipe(step.page, variant, overrides);
   }
 
   #bindGroup(piece: EncodedDispatch, bound: readonly (Storage | undefined)[], uniforms: GPUBuffer): GPUBindGroup {

@@ -102,6 +102,11 @@ export class Prepared implements PreparedWork {
     this.#tables = tables;
   }
 
+  /** Whether what it encodes is kept from before. */
+  get isEncoded(): boolean {
+    return this.#encoded !== undefined;
+  }
+
   /** Compiles its pipelines and packs its params, the first time. */
   encode(staging: StagingPlan | undefined): Encoded {
     // What is kept stores as planned; a run without room for that is encoded for itself.

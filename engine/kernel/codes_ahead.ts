@@ -1,0 +1,94 @@
+/** Has the driver's code for pipelines made ahead of their use, by several threads where it isn't in the driver's cache. */
+
+import { plainLimits } from "../device/mod.ts";
+import { CodeWorkers } from "./code_workers.ts";
+import { type DriverCode, DriverCodes, type MadePipeline, type PipelineSource, take } from "./driver_code.ts";
+
+/** Milliseconds that a submit waits for the one before where that is making code: loading it takes less than this. */
+const slowMs = 50;
+/** Fewer pipelines than these are done before a Worker has its device. */
+const fewest = 3;
+
+/** Where it is noted who makes a code. */
+interface Place {
+  readonly taken: Int32Array<SharedArrayBuffer>;
+  readonly place: number;
+}
+
+/** Makes code on a device of this thread, with Workers beside it. */
+export class CodesAhead {
+  readonly #device: GPUDevice;
+  readonly #codes: DriverCodes;
+  readonly #workers: CodeWorkers;
+  /** The places of all codes so far, by the pipeline and the kinds of its textures. */
+  readonly #known = new WeakMap<PipelineSource, Map<string, Place>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+    this.#codes = new DriverCodes(device);
+    const { features, limits, adapterInfo } = device as GPUDevice & { readonly adapterInfo?: GPUAdapterInfo };
+    const name = adapterInfo?.description ?? "";
+    this.#workers = new CodeWorkers({ name, features: [...features], limits: plainLimits(limits) });
+  }
+
+  /** Begins with pipelines, in the order in which they will be used. Each is then given to `make`. */
+  begin(codes: readonly DriverCode[]): CodesUnderWay {
+    const taken = new Int32Array(new SharedArrayBuffer(4 * codes.length));
+    const left: DriverCode[] = [];
+    const places = new Map<DriverCode, Place>();
+    for (const code of codes) {
+      let known = this.#known.get(code.source);
+      if (known === undefined) this.#known.set(code.source, known = new Map());
+      const key = code.textures.join(";");
+      let place = known.get(key);
+      if (place === undefined) {
+        known.set(key, place = { taken, place: left.push({ source: code.source, textures: code.textures }) - 1 });
+      }
+      places.set(code, place);
+    }
+    return new CodesUnderWay(this.#device, this.#codes, places, (from) => {
+      if (left.length - from > fewest) this.#workers.share({ codes: left, taken: taken.subarray(0, left.length) });
+    });
+  }
+
+  /** Resolves when no Worker is at anything. */
+  async idle(): Promise<void> {
+    await this.#workers.idle();
+  }
+}
+
+/** Pipelines whose code is being made. */
+export class CodesUnderWay {
+  readonly #device: GPUDevice;
+  readonly #codes: DriverCodes;
+  readonly #places: ReadonlyMap<DriverCode, Place>;
+  /** Has Workers take part in what is left from a place on. */
+  readonly #share: (from: number) => void;
+  #isShared = false;
+
+  constructor(
+    device: GPUDevice,
+    codes: DriverCodes,
+    places: ReadonlyMap<DriverCode, Place>,
+    share: (from: number) => void,
+  ) {
+    this.#device = device;
+    this.#codes = codes;
+    this.#places = places;
+    this.#share = share;
+  }
+
+  /** Makes the code of a pipeline, unless that was done or a Worker is at it. */
+  make(pipeline: MadePipeline, code: DriverCode): void {
+    const { taken, place } = this.#places.get(code)!;
+    if (!take(taken, place)) return;
+    const begin = performance.now();
+    this.#device.pushErrorScope("validation");
+    this.#codes.make(pipeline, code);
+    // Of a page that doesn't compile its verdict tells.
+    void this.#device.popErrorScope();
+    if (this.#isShared || performance.now() - begin < slowMs) return;
+    this.#isShared = true;
+    this.#share(place);
+  }
+}

@@ -1,0 +1,135 @@
+/** Code that the driver makes ahead of a pipeline's first use: nothing is left to make then. */
+import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { openDevice, plainLimits } from "../../engine/device/mod.ts";
+import {
+  type DriverCode,
+  DriverCodes,
+  makePipeline,
+  textureKind,
+  type ToCodeWorker,
+} from "../../engine/kernel/driver_code.ts";
+import { firstTensorBinding } from "../../engine/kernel/page.ts";
+
+await using stack = new AsyncDisposableStack();
+const opened = stack.adopt(await openDevice(), ({ close }) => close());
+const ignore = opened.info.adapter !== "lavapipe";
+
+/** A pipeline that adds a texture and a buffer; `addend` makes its code another. */
+function codeOf(addend: number): DriverCode {
+  const visibility = GPUShaderStage.COMPUTE;
+  const texture = (access: GPUStorageTextureAccess): Partial<GPUBindGroupLayoutEntry> => ({
+    storageTexture: { access, format: "rgba32float", viewDimension: "2d-array" },
+  });
+  const entries = [texture("read-only"), { buffer: { type: "read-only-storage" as const } }, texture("write-only")];
+  const code = `
+@group(0) @binding(2) var source: texture_storage_2d_array<rgba32float, read>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
+@group(0) @binding(4) var result: texture_storage_2d_array<rgba32float, write>;
+override SCALE = 1.0;
+@compute @workgroup_size(8) fn main(@builtin(global_invocation_id) id: vec3u) {
+  let value = textureLoad(source, vec2u(id.x, 0), 0) * SCALE + vec4f(values[0] + ${addend}.0);
+  textureStore(result, vec2u(id.x, 0), 0, value);
+}`;
+  return {
+    source: {
+      label: `adds ${addend}`,
+      code,
+      entries: entries.map((entry, index) => ({ binding: firstTensorBinding + index, visibility, ...entry })),
+      constants: { SCALE: 2 },
+    },
+    textures: [textureKind(5, 8, 1), undefined, textureKind(12, 1, 4)],
+  };
+}
+
+Deno.test("extents are of one kind with the least of it", () => {
+  assertEquals([1, 2, 3, 4, 6, 1024].map((extent) => textureKind(extent, 1, 1)[0]), [1, 1, 3, 1, 3, 1]);
+  assertEquals(textureKind(7, 16, 9), [3, 1, 2]);
+  assertEquals(textureKind(8, 9, 1), [1, 3, 1]);
+});
+
+Deno.test("an empty dispatch is valid", async () => {
+  const { device } = opened;
+  device.pushErrorScope("validation");
+  const codes = new DriverCodes(device);
+  for (const addend of [1, 2, 1]) codes.make(makePipeline(device, codeOf(addend).source), codeOf(addend));
+  assertEquals(await device.popErrorScope(), null);
+});
+
+Deno.test({
+  name: "a Worker does what nobody has taken, from the last",
+  ignore,
+  async fn() {
+    const { info: { name, features }, device } = opened;
+    const codes = [1, 2, 3, 4].map(codeOf);
+    const taken = new Int32Array(new SharedArrayBuffer(16));
+    taken[1] = 2;
+    const message: ToCodeWorker = {
+      device: { name, features, limits: plainLimits(device.limits) },
+      share: { codes, taken },
+    };
+    const worker = new Worker(import.meta.resolve("../../engine/kernel/code_worker.ts"), { type: "module" });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    worker.addEventListener("message", () => resolve());
+    worker.addEventListener("error", ({ message }) => reject(new Error(message)));
+    worker.postMessage(message);
+    await promise;
+    worker.terminate();
+    assertEquals([...taken], [1, 2, 1, 1]);
+  },
+});
+
+/** In a process whose driver has an empty cache: how many codes are in it once a plan is compiled, and after its first run. */
+const child = `
+import { openEngine, filters } from "isocenter";
+const [folder] = Deno.args;
+let workers = 0;
+globalThis.Worker = class extends Worker {
+  constructor(...args) {
+    super(...args);
+    workers++;
+  }
+};
+async function count() {
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  let files = 0;
+  for (const { isDirectory, name } of Deno.readDirSync(folder)) {
+    if (isDirectory) files += [...Deno.readDirSync(folder + "/" + name)].length;
+  }
+  return files;
+}
+await using engine = await openEngine({ adapter: "lavapipe" });
+const counts = [await count()];
+const image = engine.tensor(new Float32Array(3 * 40 * 33).fill(1), [3, 40, 33]);
+const work = (r, [image]) => filters.wiener(r, filters.median(r, image, { radius: 2 }), {});
+const plan = await engine.compile(work, [image]);
+counts.push(await count());
+await engine.read([plan.run([image])]);
+counts.push(await count());
+console.log(JSON.stringify([...counts, workers]));
+Deno.exit(0);
+`;
+
+Deno.test({
+  name: "a plan that was compiled leaves the driver nothing to make, also where Workers made a part",
+  ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = `${folder}/child.ts`;
+      await Deno.writeTextFile(path, child);
+      const config = fileURLToPath(import.meta.resolve("../../deno.json"));
+      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", "--config", config, path, folder],
+        env: { MESA_SHADER_CACHE_DIR: folder },
+      }).output();
+      assertEquals(success, true, new TextDecoder().decode(stderr));
+      const [before, compiled, ran, workers] = JSON.parse(new TextDecoder().decode(stdout));
+      assert(compiled >= before + 8, `${compiled} after ${before}`);
+      assertEquals(ran, compiled);
+      if (navigator.hardwareConcurrency > 1) assert(workers > 0, "no Worker took part");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
