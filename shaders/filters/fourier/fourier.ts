@@ -4,7 +4,17 @@ import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Axis } from "../extents.ts";
 import { axesOf, transformFlops, withoutParts } from "./axes.ts";
-import { joinParts, mirrorParts, splitParts, transformComplex, transformReal, transformRows } from "./spectrum.ts";
+import { hasLanes } from "../passes/separable/separable_plane.ts";
+import { laneWidths, transformLanes } from "./lanes.ts";
+import {
+  joinParts,
+  mirrorParts,
+  splitParts,
+  transformColumns,
+  transformComplex,
+  transformReal,
+  transformRows,
+} from "./spectrum.ts";
 import { joinTwin, partsTwin, realTwin, transformTwin } from "./fourier_twin.ts";
 
 /** Options of {@linkcode fourier}. */
@@ -30,6 +40,15 @@ function geometry(input: Spec, options: FourierOptions) {
   return { extents, axes: axes as readonly Axis[], shape: [2, ...image.shape] };
 }
 
+/** Whether subgroups can make whole rows: of a real image that is transformed along y and then x. */
+function servesLanes([input]: readonly Spec[], options: FourierOptions): boolean {
+  const { extents, axes, shape } = geometry(input, options);
+  return !options.complex && axes.length === 2 && laneWidths.includes(extents.width) && sizeOf(shape) > 0;
+}
+
+/** Pixels from which on the form `lanes` is worth its compiler's time, of a second or two. */
+const largeSize = 2 ** 20;
+
 /**
  * The discrete Fourier transform `X(k) = sum over n of x(n) exp(-2 pi i k n / N)` along the last one, two or three axes.
  *
@@ -39,8 +58,8 @@ function geometry(input: Spec, options: FourierOptions) {
  *   half the frequencies are computed, the others are their conjugates.
  * - Border: the transform takes the image as periodic.
  * - Lengths: any. Those of the prime factors 2, 3 and 5 by passes of up to 16 numbers (T. G. Stockham, 1966), others as
- *   a convolution of a convenient length of at least `2 N - 1` (L. I. Bluestein, 1970). The factors `exp(...)` are
- *   computed in f64.
+ *   a convolution of a convenient length of at least `2 N - 1` (L. I. Bluestein, 1970). Rows of 256, 512 and 1,024 also in
+ *   one pass by subgroups (`lanes`). The factors `exp(...)` are computed in f64.
  * - Complexity: `5 N log2 N` operations per line, 3 to 5 times as many for lengths with other prime factors.
  * - Bound: 2e-6 of the greatest value: each of the up to `log2 N` levels rounds within 6e-8 of the root mean square,
  *   which is far below the greatest value; Bluestein's form goes through two more transforms.
@@ -59,9 +78,20 @@ export const fourier: Filter<FourierOptions> = defineOperation<FourierOptions>({
     const flops = transformFlops(extents, axes) / (options.complex ? 1 : 2);
     return { bytes: 4 * (sizeOf(input.shape) + sizeOf(shape)), flops };
   },
-  record: (r, [input], options) => {
+  forms: { lanes: { needs: hasLanes, serves: servesLanes }, passes: {} },
+  choose: (inputs, options, facts) => {
+    const isLarge = sizeOf(inputs[0].shape) >= largeSize;
+    return facts.adapter === "lavapipe" && isLarge && hasLanes(facts) && servesLanes(inputs, options)
+      ? "lanes"
+      : "passes";
+  },
+  record: (r, [input], options, form) => {
     const { extents, axes, shape } = geometry(input, options);
     if (sizeOf(shape) === 0) return [r.temporary({ dtype: "f32", shape })];
+    if (form === "lanes") {
+      const columns = transformColumns(r, input, extents, { scale: 0.5 });
+      return [transformLanes(r, columns, extents, shape)];
+    }
     if (!options.complex && axes.includes("y")) {
       const spectrum = transformReal(r, input, extents, axes);
       return [mirrorParts(r, spectrum, extents, shape, { deep: axes.includes("z") })];

@@ -47,6 +47,17 @@ export const fourierCases: readonly Case<FourierOptions>[] = [
     inputs: () => [randomTensor([2, 1, 3, 5, 8], { seed: 62, min: -1 })],
     options: { complex: true, dimensions: 1 },
   },
+  // Rows that subgroups make at once: of one, two and four to a subgroup, some of which are left over.
+  ...[[3, 1024], [1, 512], [6, 512], [7, 256], [16, 256]].map(([height, width]) => ({
+    name: `image of ${height} x ${width}`,
+    inputs: () => [randomTensor([1, height, width], { seed: 64 + height, min: -1 })],
+    options: {},
+  })),
+  {
+    name: "slices of long rows",
+    inputs: () => [randomTensor([2, 2, 5, 256], { seed: 63, min: -1 })],
+    options: { dimensions: 2 },
+  },
   { name: "slices", inputs: () => [images.volumes()], options: { dimensions: 2 } },
   { name: "rows of a volume", inputs: () => [images.volume()], options: { dimensions: 1 } },
   { name: "deep", inputs: () => [randomTensor([1, 37, 4, 6], { seed: 63 })], options: {} },

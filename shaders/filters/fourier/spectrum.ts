@@ -71,6 +71,21 @@ function imageOf({ channels, depth, height, width }: Extents): TexelExtents {
 /** The axes beside x and y. */
 const beyond = (axes: readonly Axis[]) => axes.filter((axis) => axis === "z");
 
+/** The transform of the columns of a real image: a texel of four columns is two complex lines, whose transforms it becomes. */
+export function transformColumns(
+  r: Recorder,
+  image: Value,
+  extents: Extents,
+  { scale = 1 }: { scale?: number } = {},
+): Texels {
+  const { height, width } = extents;
+  const texels = imageOf(extents);
+  return transformAlong(r, { ...texels, value: image }, "y", {
+    scale,
+    source: { name: "image", extents: texels, width, height },
+  });
+}
+
 /**
  * The transform of a real image or volume along `axes`, x and y among them: the rows of frequencies up to half the height,
  * two rows per texel.
@@ -83,11 +98,7 @@ export function transformReal(
   { scale = 1 }: { scale?: number } = {},
 ): Texels {
   const { height, width } = extents;
-  const texels = imageOf(extents);
-  const columns = transformAlong(r, { ...texels, value: image }, "y", {
-    scale,
-    source: { name: "image", extents: texels, width, height },
-  });
+  const columns = transformColumns(r, image, extents, { scale });
   const half = arrayOf(extents, "rows", halfOf(height));
   const rows = transformAlong(r, columns, "x", {
     source: { name: "columnTransforms", extents: half, width, height },
