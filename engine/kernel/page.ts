@@ -154,12 +154,15 @@ function texelBufferLines({ name, access }: Binding, at: string, isStaged: boole
   // sizes.NAME.w is the first texel of the bound range: a slab binds a part of the buffer.
   const pitch = isStaged ? `((sizes.${name}.x + 15) & -16)` : `sizes.${name}.x`;
   const index = `(layer * sizes.${name}.y + y) * ${pitch} + x - sizes.${name}.w`;
+  // lavapipe stores lane by lane and adds the index up in each, from as many vectors as it has terms, unless something that
+  // isn't a sum stands around it: 1.2 times as fast.
+  const target = isStaged ? `max(${index}, 0)` : index;
   const mode = access === "write" ? "read_write" : "read";
   return [
     `${at} var<storage, ${mode}> buffer_${name}: array<vec4f>;`,
     size(name),
     access === "write"
-      ? `fn store_${name}(x: i32, y: i32, layer: i32, value: vec4f) { buffer_${name}[${index}] = value; }`
+      ? `fn store_${name}(x: i32, y: i32, layer: i32, value: vec4f) { buffer_${name}[${target}] = value; }`
       : `fn load_${name}(x: i32, y: i32, layer: i32) -> vec4f { return buffer_${name}[${index}]; }`,
   ];
 }

@@ -14,11 +14,11 @@ import { usesOf } from "./uses.ts";
  *                 convolution
  *
  * with one map or two. One that somebody else reads as well stays as it is, but a normalized one may be read by several such
- * convolutions.
+ * convolutions, of which none has strides.
  */
 export function joinConvolutions(program: Program): Program {
   const uses = usesOf(program), makers = new Makers(program);
-  const found = new Map<Step, readonly SeenMap[]>();
+  const found = new Map<ApplyStep, readonly SeenMap[]>();
   for (const step of program.steps) {
     const isConvolution = step.kind === "apply" && step.operation.name === "convolution";
     if (isConvolution && step.options.groups === 1 && step.inputs[0].shape.length > 3) {
@@ -27,7 +27,7 @@ export function joinConvolutions(program: Program): Program {
   }
   const moments = momentsOf(found, makers, uses);
   const steps = program.steps.map((step): Step =>
-    moments.get(step.outputs[0])?.step ?? joined(step, found.get(step), moments)
+    moments.get(step.outputs[0])?.step ?? (step.kind === "apply" ? joined(step, found.get(step), moments) : step)
   );
   return { ...program, steps };
 }
@@ -61,14 +61,22 @@ interface Moments {
   readonly activation: nn.Epilogue;
 }
 
-/** What gives moments, by the normalized maps that nobody but convolutions reads. */
+/**
+ * Whether a convolution may normalize what it reads. One with strides would normalize each element anew for every tap and for
+ * every 16 output channels: three times what it costs to store the map normalized.
+ */
+const normalizes = ({ options }: ApplyStep): boolean =>
+  !(options as unknown as nn.ConvolutionOptions).strides?.some((step) => step > 1);
+
+/** What gives moments, by the normalized maps that nobody but such convolutions reads. */
 function momentsOf(
-  found: ReadonlyMap<Step, readonly SeenMap[]>,
+  found: ReadonlyMap<ApplyStep, readonly SeenMap[]>,
   makers: Makers,
   uses: ReadonlyMap<Operand, number>,
 ): Map<Operand, Moments> {
   const reads = new Map<Operand, number>();
-  for (const maps of found.values()) {
+  for (const [step, maps] of found) {
+    if (!normalizes(step)) continue;
     const activations = maps.map(({ x }) => activationOf(x, makers));
     const given = activations.filter((epilogue) => epilogue !== undefined);
     // A page has one activation.
@@ -85,8 +93,8 @@ function momentsOf(
   return new Map(steps);
 }
 
-function joined(step: Step, maps: readonly SeenMap[] | undefined, moments: ReadonlyMap<Operand, Moments>): Step {
-  if (step.kind === "reshape" || maps === undefined) return step;
+function joined(step: ApplyStep, maps: readonly SeenMap[] | undefined, moments: ReadonlyMap<Operand, Moments>): Step {
+  if (maps === undefined) return step;
   const isPlain = maps.length === 1 && maps[0].doublings === 0 && !moments.has(maps[0].x);
   if (isPlain) return step;
   const [, ...rest] = step.inputs;

@@ -43,10 +43,12 @@ fn main(
   @builtin(num_workgroups) num_workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let flat = i32(flat_group(workgroup_id, num_workgroups));
-  let index_of_part = flat / params.parts.w;
-  if (index_of_part >= params.parts.x * params.parts.y * params.parts.z) { return; }
-  let group = flat - index_of_part * params.parts.w;
+  // Parts of the same outputs follow each other, so that what one leaves between its outputs is filled while it is in the cache.
+  let flat = flat_group(workgroup_id, num_workgroups);
+  let count_of_parts = u32(params.parts.x * params.parts.y * params.parts.z);
+  let group = i32(flat / count_of_parts);
+  if (group >= params.parts.w) { return; }
+  let index_of_part = i32(flat) - group * i32(count_of_parts);
   let blocks_before = group / params.runs;
   let first_block = blocks_before * TEXELS;
   let run = group - blocks_before * params.runs;
@@ -73,6 +75,7 @@ fn main(
     reached = (params.kernel.xyz - kernel_offset + params.out_step.xyz - 1) / params.out_step.xyz;
   }
 
+  let grid = vec4u(params.grid);
   // Pixels beyond the end repeat the last one, blocks beyond the end the last block: they store the same values again.
   var blocks: array<i32, TEXELS>;
   // @unroll
@@ -84,11 +87,11 @@ fn main(
   var batches: array<i32, PIXELS>;
   // @unroll
   for (var p = 0; p < PIXELS; p++) {
-    let index = min((run * PIXELS + p) * WORKGROUP + i32(lane), params.grid.w - 1);
-    let row = index / params.grid.x;
-    let plane = row / params.grid.y;
-    let n = plane / params.grid.z;
-    let at = min(vec3i(index - row * params.grid.x, row - plane * params.grid.y, plane - n * params.grid.z), last);
+    let index = min(u32((run * PIXELS + p) * WORKGROUP) + lane, grid.w - 1u);
+    let row = index / grid.x;
+    let plane = row / grid.y;
+    let n = i32(plane / grid.z);
+    let at = min(vec3i(vec3u(index - row * grid.x, row - plane * grid.y, plane - u32(n) * grid.z)), last);
     starts[p] = at * params.in_step.xyz + in_offset;
     batches[p] = n * params.input.x;
     let to = at * params.out_step.xyz + part;

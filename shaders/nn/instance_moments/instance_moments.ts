@@ -82,7 +82,7 @@ function recordChunks(
     bind: { x, partial },
     params,
     groups,
-    iterations: 2 * iterations,
+    iterations,
   });
   return { partial, chunk: rowsPerChunk * width, chunks };
 }

@@ -1,4 +1,6 @@
-// Mean and sum of squared deviations of each chunk of rows of every channel, from texels of four channels.
+// Mean and sum of squared deviations of each chunk of rows of every channel, from texels of four channels, in one pass: a row's
+// sums are taken from the mean of the rows before (the first one's from its first element). A difference between the two is a
+// deviation of the chunk as well, so that little cancels. Rows come together as chunks do (`combine_moments.wgsl`).
 
 const WORKGROUP = 64; // @tune
 
@@ -19,25 +21,28 @@ fn main(
   let end = min(begin + params.rows_per_chunk, params.rows);
   let first = n * params.width;
   let width = loop_count(params.width, lane);
-  var sum = vec4f();
-  for (var row = begin; row < end; row++) {
-    let z = row / params.height;
-    var part = vec4f();
-    for (var x = 0; x < width; x++) {
-      part += load_x(first + x, row - z * params.height, block * params.depth + z);
-    }
-    sum += part;
-  }
-  let mean = sum / f32((end - begin) * params.width);
+  let begin_z = begin / params.height;
+  let row_elements = f32(params.width);
+  var elements = 0.0;
   var squares = vec4f();
+  var mean = load_x(first, begin - begin_z * params.height, block * params.depth + begin_z);
   for (var row = begin; row < end; row++) {
     let z = row / params.height;
-    var part = vec4f();
+    let shift = mean;
+    var sum = vec4f();
+    var products = vec4f();
     for (var x = 0; x < width; x++) {
-      let deviation = load_x(first + x, row - z * params.height, block * params.depth + z) - mean;
-      part += deviation * deviation;
+      let deviation = load_x(first + x, row - z * params.height, block * params.depth + z) - shift;
+      sum += deviation;
+      products += deviation * deviation;
     }
-    squares += part;
+    // The row's mean is shift + difference; the first row has none before it.
+    let difference = sum / row_elements;
+    let share = row_elements / (elements + row_elements);
+    let own = products - sum * difference;
+    squares += select(own, vec4f(), own < vec4f()) + difference * difference * elements * share;
+    mean = shift + difference * share;
+    elements += row_elements;
   }
   // @unroll
   for (var j = 0; j < 4; j++) {

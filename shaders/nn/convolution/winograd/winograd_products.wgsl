@@ -31,6 +31,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let n = across / params.out_depths;
   let first_z = (across - n * params.out_depths) * EIGHTHS - params.pad;
   let first_block = n * params.depths * params.eighths + block - across * params.eighths;
+  let depth = params.depth;
+  let stride = params.eighths;
+  let zeros = params.blocks;
+  let taps = params.taps;
   var chunk = 0;
   var kz = 0;
   let steps = loop_count(params.steps, lane);
@@ -47,13 +51,12 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     }
     // @unroll
     for (var p = 0; p < EIGHTHS; p++) {
-      let z = first_z + p + kz;
-      let inside = (DEEP == 0) | ((z >= 0) & (z < params.depth));
-      let source = select(0, z, inside);
-      let source_block = select(first_block + source / EIGHTHS * params.eighths, block, DEEP == 0);
-      let eighth = select(source & (EIGHTHS - 1), p, DEEP == 0);
+      let z = u32(first_z + p + kz);
+      let inside = (DEEP == 0) | (z < u32(depth));
+      let source_block = select(first_block + i32(z / u32(EIGHTHS)) * stride, block, DEEP == 0);
+      let eighth = select(i32(z % u32(EIGHTHS)), p, DEEP == 0);
       let column = first_column + eighth * 8;
-      let layer = select(params.blocks, source_block, inside);
+      let layer = select(zeros, source_block, inside);
       let a = load_points(column, 2 * chunk, layer);
       let b = load_points(column, 2 * chunk + 1, layer);
       // @unroll
@@ -63,7 +66,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
           + b.z * weights[t * 8 + 6] + b.w * weights[t * 8 + 7];
       }
     }
-    let is_last = kz + 1 >= params.taps;
+    let is_last = kz + 1 >= taps;
     chunk += select(0, 1, is_last);
     kz = select(kz + 1, 0, is_last);
   }

@@ -40,12 +40,15 @@ Deno.test("a convolution normalizes and activates what it reads", () => {
   const conv: ModelText["nodes"][0] = ["Conv", ["a", "w"], ["y"], { pads }];
   assertEquals(joined([...normal, conv]), ["instanceMoments", "joinedConvolution"]);
   // Several convolutions share the moments; what somebody else reads stays, as does an activation that pages don't have.
-  const other: ModelText["nodes"][0] = ["Conv", ["a", "w"], ["v"], { pads, strides: [2, 2] }];
+  const other: ModelText["nodes"][0] = ["Conv", ["a", "w"], ["v"], { pads, dilations: [2, 2] }];
   assertEquals(joined([...normal, conv, other], ["y", "v"]), [
     "instanceMoments",
     "joinedConvolution",
     "joinedConvolution",
   ]);
+  // With strides it would normalize elements more often than that they are stored.
+  const strided: ModelText["nodes"][0] = ["Conv", ["a", "w"], ["v"], { pads, strides: [2, 2] }];
+  assertEquals(joined([...normal, conv, strided], ["y", "v"]), ["instanceNormalization", "convolution", "convolution"]);
   assertEquals(joined([...normal, conv], ["y", "a"]), ["instanceNormalization", "convolution"]);
   assertEquals(joined([normal[0], ["Sigmoid", ["n"], ["a"]], conv]), ["instanceNormalization", "convolution"]);
   assertEquals(joined([...normal, ["Conv", ["a", "grouped"], ["y"], { group: 2 }]]), [
