@@ -2,12 +2,13 @@
  * Compares the networks of `models/` on this adapter with onnxruntime, on validation slices and crops of their tumors, and
  * writes `agreement` of `models/quality.json`. Exit status 1 where outputs differ by more than 1e-3 or a class differs.
  *
- *     deno run -A models/training/compare.ts [NAME...]
+ *     deno run -A models/training/compare.ts [NAME...] [--again]
  *
  * Every 20 slices it is written how far it got, and a run that was interrupted goes on from there, unless the model is
- * another one by then. The autoencoder, which takes any size, sees the surroundings of the tumor. Detections are matched
- * by their boxes, as close scores may change places.
+ * another one by then; `--again` begins with the first slice. The autoencoder, which takes any size, sees the surroundings
+ * of the tumor. Detections are matched by their boxes, as close scores may change places.
  */
+import { parseArgs } from "@std/cli";
 import { type Engine, openEngine, type Tensor } from "../../engine/mod.ts";
 import { geometryOfSpacing, type ModelContract, onModelGrid, placementOf } from "../../engine/pipeline/mod.ts";
 import { squareAbout } from "../../plugins/crop/detector.ts";
@@ -77,7 +78,7 @@ interface Agreement {
   readonly sha256: string | undefined;
 }
 
-const names = Deno.args;
+const { _: names, again } = parseArgs(Deno.args, { string: ["_"], boolean: ["again"] });
 const data = Deno.env.get("TEST_DATA") ?? new URL("../../../shared/data", import.meta.url).pathname;
 const engine = await openEngine();
 const { adapter } = engine.info;
@@ -88,7 +89,7 @@ for (const { name } of [...Deno.readDirSync(root)].toSorted((a, b) => a.name < b
   const contract: ModelContract = JSON.parse(text);
   const { sha256 } = contract;
   const before: Agreement | undefined = (await readQuality()).agreement?.[name]?.[adapter];
-  let { n, error, differ } = before?.sha256 === sha256 ? before! : { n: 0, error: 0, differ: 0 };
+  let { n, error, differ } = before?.sha256 === sha256 && !again ? before! : { n: 0, error: 0, differ: 0 };
   using ours = await engine.loadModel(`${root}${name}`);
   using theirs = await engine.loadModel(`${root}${name}`, { backend: "wasm" });
   while (n < slices.length) {

@@ -99,15 +99,14 @@ for (const name of regional) {
 }
 for (const name of classifiers.filter(wanted)) {
   const run = await openStage(engine, classifyPlugin.stages![0], name);
-  const of = async (boxes: readonly (Box | undefined)[], label: (slice: Slice) => string, found = slices) => {
+  const of = async (boxes: readonly (Box | undefined)[], label: (slice: Slice) => string) => {
     const cases: CaseMeasures[] = [];
-    for (const [i, slice] of found.entries()) {
+    for (const [i, slice] of slices.entries()) {
       if (boxes[i]) cases.push(await classified(engine, run, slice, boxes[i], label(slice)));
     }
     return cases;
   };
   const truth = await of(slices.map(({ mask }) => boxOf(mask)), ({ label }) => label);
-  const detected = await of(regions.map(({ box }) => box), ({ label }) => label);
   const random = await of(tissue, () => "none");
   const hard = await of(regions.map((one) => one.suspicious), () => "none");
   const wrong = worstClasses(truth).map((at) => boxPicture(slices[at], boxOf(slices[at].mask)!));
@@ -122,6 +121,7 @@ for (const name of classifiers.filter(wanted)) {
     return chain;
   };
   const [tumors, heads] = [await through(regions), await through(empty)];
+  const detected = tumors.filter((_, at) => regions[at].box !== undefined);
   const others: Record<string, unknown> = {};
   for (const [kind, found] of strange) others[kind] = marked(await through(found));
   quality.models[name] = {
@@ -130,7 +130,7 @@ for (const name of classifiers.filter(wanted)) {
       typeAccuracy: typeAccuracy(detected),
       ...classificationSummary([...detected, ...random]) as object,
     },
-    hardNegatives: { n: hard.length, ...classificationSummary([...truth, ...hard]) as object },
+    hardNegatives: { ...classificationSummary([...truth, ...hard]) as object, n: hard.length },
     chain: {
       segmentation: segmentations[0],
       sensitivity: withInterval(tumors, isNamed),

@@ -29,7 +29,7 @@ export async function readQuality(): Promise<Figures> {
 export async function changeQuality(change: (quality: Figures) => void): Promise<void> {
   const quality = await readQuality();
   change(quality);
-  await Deno.writeTextFile(`${root}quality.json`, JSON.stringify(quality, null, 1) + "\n");
+  await Deno.writeTextFile(`${root}quality.json`, JSON.stringify(quality, null, 2) + "\n");
 }
 
 /** A stage that is open: a function from values to what it gives, read to the host, and how its model wants crops cut. */
