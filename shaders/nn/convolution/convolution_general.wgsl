@@ -103,24 +103,28 @@ fn main(
   let counts = vec3i(loop_count(reached.x, lane), loop_count(reached.y, lane), loop_count(reached.z, lane));
   let taps = select(counts, vec3i(1), SINGLE == 1);
   let in_blocks = loop_count(params.input.w, lane);
+  let input = params.input;
+  let kernel = params.kernel;
+  let tap_step = params.tap_step.xyz;
+  let kernel_step = params.kernel_step.xyz;
   for (var kz = 0; kz < taps.z; kz++) {
     for (var ky = 0; ky < taps.y; ky++) {
       for (var kx = 0; kx < taps.x; kx++) {
         let tap = vec3i(kx, ky, kz);
-        let k = tap * params.kernel_step.xyz + kernel_offset;
-        let kernel_tap = (k.z * params.kernel.y + k.y) * params.kernel.x + k.x;
+        let k = tap * kernel_step + kernel_offset;
+        let kernel_tap = (k.z * kernel.y + k.y) * kernel.x + k.x;
         var sources: array<vec3i, PIXELS>;
         var insides: array<bool, PIXELS>;
         // @unroll
         for (var p = 0; p < PIXELS; p++) {
-          let at = starts[p] + tap * params.tap_step.xyz;
-          insides[p] = (SINGLE == 1) | all((at >= vec3i(0)) & (at < params.input.xyz));
-          sources[p] = clamp(at, vec3i(0), params.input.xyz - 1) + vec3i(batches[p], 0, 0);
+          let at = starts[p] + tap * tap_step;
+          insides[p] = (SINGLE == 1) | all((at >= vec3i(0)) & (at < input.xyz));
+          sources[p] = clamp(at, vec3i(0), input.xyz - 1) + vec3i(batches[p], 0, 0);
         }
         // Two blocks of input channels per iteration. A block beyond the end is zero, as its weights are: infinity times zero
         // would be NaN.
         for (var c = 0; c < in_blocks; c += 2) {
-          let second = c + 1 < params.input.w;
+          let second = c + 1 < input.w;
           let block = source_of(0, c);
           let next_block = source_of(0, select(c, c + 1, second));
           let weights = weights_at(kernel_tap, c, first_block, lane);

@@ -161,7 +161,7 @@ export const resize: Operation<ResizeOptions> = {
           VOLUME: changes(spatial[2]) ? 1 : 0,
           HAS_ADDED: added ? 1 : 0,
         },
-        ...texelGrid(spec.shape, ["x", "table"]),
+        ...texelGrid(spec.shape, ["x", "table"], 4),
         iterations: 0,
       });
       return [y];

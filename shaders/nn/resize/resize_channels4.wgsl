@@ -1,6 +1,9 @@
 // Nearest or linear resizing of the spatial axes on texels of four channels. Where each output position lies was
 // computed by the host: `table` has for each axis and position the two neighbors and the second one's weight.
 
+// Rows of an invocation, which has the columns and slices of its table once for all.
+const ROWS = 4;
+
 override LINEAR: u32 = 0u;
 // 1 where the third axis is resized as well.
 override VOLUME: u32 = 0u;
@@ -26,26 +29,44 @@ fn plane(columns: vec2i, rows: vec2i, layer: i32, weight: vec2f) -> vec4f {
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let at = vec3i(id) + vec3i(0, 0, slab_begin());
-  if (any(at >= size_y())) { return; }
+  let size = size_y();
+  let at = vec3i(id) * vec3i(1, ROWS, 1) + vec3i(0, 0, slab_begin());
+  if (any(at >= size)) { return; }
   let n = at.x / params.output.x;
   let block = at.z / params.output.z;
   let begin = params.begin.xyz
     + 3u * vec3u(u32(at.x - n * params.output.x), u32(at.y), u32(at.z - block * params.output.z));
-  let near = vec3i(i32(load_table(begin.x)), i32(load_table(begin.y)), i32(load_table(begin.z)));
-  let layer = block * params.input.z;
-  var value: vec4f;
+  let first_column = n * params.input.x;
+  let first_layer = block * params.input.z;
+  var columns = vec2i(i32(load_table(begin.x)));
+  var layers = vec2i(i32(load_table(begin.z)));
+  var weight = vec3f();
   if (LINEAR == 1u) {
-    let far = vec3i(i32(load_table(begin.x + 1u)), i32(load_table(begin.y + 1u)), i32(load_table(begin.z + 1u)));
-    let weight = vec3f(load_table(begin.x + 2u), load_table(begin.y + 2u), load_table(begin.z + 2u));
-    let rows = vec2i(near.y, far.y);
-    let columns = vec2i(near.x, far.x) + n * params.input.x;
-    value = plane(columns, rows, layer + near.z, weight.xy);
-    if (VOLUME == 1u) { value = mix_of(value, plane(columns, rows, layer + far.z, weight.xy), weight.z); }
-  } else {
-    value = load_x(n * params.input.x + near.x, near.y, layer + near.z);
+    columns.y = i32(load_table(begin.x + 1u));
+    layers.y = i32(load_table(begin.z + 1u));
+    weight.x = load_table(begin.x + 2u);
+    weight.z = load_table(begin.z + 2u);
   }
-  var added = vec4f();
-  if (HAS_ADDED == 1u) { added = load_added(at.x, at.y, at.z); }
-  store_y(at.x, at.y, at.z, epilogue_steps(value, added));
+  columns += first_column;
+  layers += first_layer;
+  // @unroll
+  for (var i = 0; i < ROWS; i++) {
+    let y = at.y + i;
+    if (y < size.y) {
+      let row = begin.y + 3u * u32(i);
+      let near = i32(load_table(row));
+      var value: vec4f;
+      if (LINEAR == 1u) {
+        let rows = vec2i(near, i32(load_table(row + 1u)));
+        let weights = vec2f(weight.x, load_table(row + 2u));
+        value = plane(columns, rows, layers.x, weights);
+        if (VOLUME == 1u) { value = mix_of(value, plane(columns, rows, layers.y, weights), weight.z); }
+      } else {
+        value = load_x(columns.x, near, layers.x);
+      }
+      var added = vec4f();
+      if (HAS_ADDED == 1u) { added = load_added(at.x, y, at.z); }
+      store_y(at.x, y, at.z, epilogue_steps(value, added));
+    }
+  }
 }
