@@ -65,7 +65,7 @@ def contract(name, facts):
             "normalization": {**STANDARDIZE, "over": "slice"},
             "output": {"name": "probabilities"},
             "attention": {"output": "attention"},
-            "unfamiliarity": unfamiliarity,
+            "unfamiliarity": {**unfamiliarity, "below": "99 % of what a U-Net finds in slices that neither it nor the score was fitted on, in ten folds"},
             "calibration": {
                 "temperature": facts["temperature"], "offsetOfNone": facts["offset"], "within": "the network", "expectedCalibrationError": facts["heldBackEce"],
             },

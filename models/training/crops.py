@@ -68,6 +68,16 @@ def other_tissue(images, masks, sides, generator=None, tries=40, foreground=25.0
     return boxes
 
 
+def largest(masks):
+    """Each mask [1,H,W] without all but its largest connected component, as the stage `segment` leaves it."""
+    kept = torch.zeros_like(masks)
+    for mask, own in zip(masks, kept):
+        regions, count = ndimage.label(mask[0].numpy(), np.ones((3, 3)))
+        if count:
+            own[0] = torch.from_numpy(regions == 1 + np.bincount(regions.ravel())[1:].argmax())
+    return kept
+
+
 def summed(values):
     """Summed-area table [N,H+1,W+1]."""
     return F.pad(values.float().cumsum(1).cumsum(2), (1, 0, 1, 0))

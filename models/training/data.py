@@ -42,6 +42,11 @@ class Slices:
         own = tuple(self.series[at] for at in picked.tolist()) if self.series else ()
         return Slices(self.images[picked], self.masks[picked], self.labels[picked], own)
 
+    def followed_by(self, other):
+        """These slices, then those of `other`."""
+        tensors = (torch.cat([getattr(self, name), getattr(other, name)]) for name in ("images", "masks", "labels"))
+        return Slices(*tensors, self.series + other.series)
+
 
 def held_back_series(rows):
     """Whole series of the training split, the same share of each class, for stopping and choice."""

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
-from scipy import ndimage
 from torch import nn
 from torch.nn import functional as F
 
@@ -18,6 +16,7 @@ from denoiser import MULTIPLE, Denoiser
 from detector import detector
 from familiarity import fitted, statistics_of
 from networks import ENCODERS, UNet
+from out_of_fold import REGIONS
 from training_run import full
 
 # The share of held-back tumors that the gate must let through.
@@ -26,6 +25,8 @@ GATE_SENSITIVITY = 0.99
 BOX_SENSITIVITY = 0.95
 # What phantoms weigh in a score of unfamiliarity, see "Choices" in README.md.
 PHANTOMS_OF_SLICES, PHANTOMS_OF_CROPS = 0.02, 0.1
+# The share of the variance that such a score looks at.
+COMPONENTS_OF_SLICES, COMPONENTS_OF_CROPS = 0.99, 0.999
 THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 
@@ -70,16 +71,6 @@ class Segmentation(nn.Module):
         return probability, presence, self.unfamiliarity(self.early(skips))
 
 
-def largest(masks):
-    """Each mask [1,H,W] without all but its largest connected component, as the stage `segment` leaves it."""
-    kept = torch.zeros_like(masks)
-    for mask, own in zip(masks, kept):
-        regions, count = ndimage.label(mask[0].numpy(), np.ones((3, 3)))
-        if count:
-            own[0] = torch.from_numpy(regions == 1 + np.bincount(regions.ravel())[1:].argmax())
-    return kept
-
-
 def segmentation(name, checkpoint, phantoms):
     network = trained(UNet(name), checkpoint)
     hold = data.load("hold")
@@ -88,7 +79,7 @@ def segmentation(name, checkpoint, phantoms):
     # A slice of them, not what lies between two: at least that share passes.
     gate = presence.quantile(1 - GATE_SENSITIVITY, interpolation="lower").item()
     found = found * (presence >= gate).float()[:, None, None, None]
-    means = {t: train_segmentation.dice(largest((found >= t).float()), masks).mean().item() for t in THRESHOLDS}
+    means = {t: train_segmentation.dice(crops.largest((found >= t).float()), masks).mean().item() for t in THRESHOLDS}
     threshold = max(means, key=means.get)
     module = Segmentation(network, gate, None)
 
@@ -99,7 +90,9 @@ def segmentation(name, checkpoint, phantoms):
     known = torch.cat([data.segmentation_pairs(train, network.size)[0], images])
     features = features_of(early, data.standardize(known))
     made = features_of(early, data.standardize(data.segmentation_pairs(data.load_phantoms(phantoms), network.size)[0]))
-    module.unfamiliarity, limit = fitted(features, train.series + hold.series, made, PHANTOMS_OF_SLICES)
+    module.unfamiliarity, limit = fitted(
+        features, train.series + hold.series, made, PHANTOMS_OF_SLICES, COMPONENTS_OF_SLICES
+    )
     network.export()
     sample = data.standardize(images[:2])
     return Made(
@@ -160,9 +153,12 @@ def calibration_error(probabilities, labels, bins=10):
     )
 
 
-def crops_of_lesions(slices, size):
-    source = train_classifier.Source(slices)
-    return crops.crop(source.images[source.lesions], source.boxes[source.lesions], size)
+def features_of_crops(early, slices, boxes, size):
+    """[N,F] of the boxes [N,3] of as many slices; NaN where there is no box."""
+    found = torch.nonzero(~boxes[:, 0].isnan())[:, 0]
+    images = data.standardize(slices.images[found, None])
+    features = features_of(early, crops.crop(images, boxes[found], size))
+    return torch.full((len(boxes), features.shape[1]), torch.nan).index_copy(0, found, features)
 
 
 def classification(name, checkpoint, phantoms):
@@ -178,11 +174,17 @@ def classification(name, checkpoint, phantoms):
     def early(inputs):
         return [network.early(inputs)]
 
-    tumors, made = (
-        torch.cat([features_of(early, crops_of_lesions(slices, network.size)) for slices in parts])
-        for parts in ((train, hold), (data.load_phantoms(phantoms),))
+    known, made = train.followed_by(hold), data.load_phantoms(phantoms)
+    made = made.of(torch.nonzero(made.masks.amax((1, 2)) > 0)[:, 0])
+    tumors, shown, made = (
+        features_of_crops(early, slices, boxes, network.size)
+        for slices, boxes in (
+            (known, crops.boxes_of(known.masks)),
+            (known, torch.load(checkpoint.parent / REGIONS)),
+            (made, crops.boxes_of(made.masks)),
+        )
     )
-    score, limit = fitted(tumors, train.series + hold.series, made, PHANTOMS_OF_CROPS)
+    score, limit = fitted(tumors, known.series, made, PHANTOMS_OF_CROPS, COMPONENTS_OF_CROPS, shown)
     facts = {
         "temperature": temperature, "offset": offset, "limit": limit,
         "heldBack": train_classifier.quality(torch.softmax(shifted, 1), labels),

@@ -4,8 +4,8 @@ Features are mean and deviation of each channel of two early maps, as log(1 + x)
 is the squared Mahalanobis distance in their first principal components, divided by their number: about 1 for images like
 those of the training.
 
-Its threshold is the 99 % quantile of what it gives slices of series that it wasn't fitted on, in ten folds by series. The
-quantile of the held-back series alone is lower by a quarter: they are 38 of 317, and none of the odd ones is among them.
+Its threshold is the 99 % quantile of what it gives slices of series that it wasn't fitted on, in ten folds by series; crops
+are fitted to the tumors' own boxes, and their threshold to the boxes that a U-Net finds, as the chain does it. The quantile of the held-back series alone is lower by a quarter: they are 38 of 317, and none of the odd ones is among them.
 Phantoms are known as well, with little weight; they have no say in the threshold.
 """
 
@@ -14,7 +14,6 @@ import random
 import torch
 from torch import nn
 
-COMPONENTS = 0.99
 QUANTILE = 0.99
 FOLDS = 10
 
@@ -30,9 +29,12 @@ def statistics_of(maps):
 
 
 class Unfamiliarity(nn.Module):
-    """Early maps, not negative, to scores [N,1]. All phantoms together weigh `share` of the slices."""
+    """Early maps, not negative, to scores [N,1]. All phantoms together weigh `share` of the slices.
 
-    def __init__(self, slices, phantoms, share):
+    As many principal components count as have the share `components` of the variance.
+    """
+
+    def __init__(self, slices, phantoms, share, components):
         super().__init__()
         features = torch.cat([slices, phantoms])
         weights = torch.ones(len(features), 1)
@@ -42,7 +44,7 @@ class Unfamiliarity(nn.Module):
         deviation = centered.square().sum(0).sqrt().clamp(min=1e-4)
         _, values, directions = torch.linalg.svd(centered / deviation, full_matrices=False)
         variance = values**2
-        count = int((variance.cumsum(0) / variance.sum() < COMPONENTS).sum()) + 1
+        count = int((variance.cumsum(0) / variance.sum() < components).sum()) + 1
         whitening = directions[:count].T / variance[:count].sqrt() / deviation[:, None] / count**0.5
         self.register_buffer("whitening", whitening)
         self.register_buffer("shift", -(mean[None] @ whitening))
@@ -54,12 +56,14 @@ class Unfamiliarity(nn.Module):
         return self.scores(statistics_of(maps))[:, None]
 
 
-def fitted(features, groups, phantoms, share):
+def fitted(features, groups, phantoms, share, components, shown=None):
     """The score of all images, and the threshold that 99 % of them stay below while their group is left out.
 
     Features [N,F] of slices; a group for each of N; features [M,F] of phantoms, which are known as well and
-    weigh `share` of the slices together.
+    weigh `share` of the slices together. `shown` [N,F] is what the threshold is for where that is something else than
+    what the score is fitted to, NaN where there is nothing.
     """
+    shown = features if shown is None else shown
     names = sorted(set(groups))
     random.Random(0).shuffle(names)
     fold_of = {name: index % FOLDS for index, name in enumerate(names)}
@@ -67,5 +71,6 @@ def fitted(features, groups, phantoms, share):
     scores = torch.empty(len(features))
     for fold in range(FOLDS):
         left_out = folds == fold
-        scores[left_out] = Unfamiliarity(features[~left_out], phantoms, share).scores(features[left_out])
-    return Unfamiliarity(features, phantoms, share), scores.quantile(QUANTILE).item()
+        scores[left_out] = Unfamiliarity(features[~left_out], phantoms, share, components).scores(shown[left_out])
+    limit = scores[~scores.isnan()].quantile(QUANTILE).item()
+    return Unfamiliarity(features, phantoms, share, components), limit
