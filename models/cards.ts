@@ -31,7 +31,7 @@ const names: Readonly<Record<string, { title: string; body: string }>> = {
       "Classifies what is in a box of a contrast-enhanced T1-weighted slice of the head: one of three tumors, or none.",
     body:
       "ResNet-50 (3, 4, 6 and 3 bottlenecks) with a width of 16; the last stage keeps the resolution, so that the maps of " +
-      "attention are 6 x 6.",
+      "attention are 8 x 8.",
   },
   inception_v3_tumor: {
     title:

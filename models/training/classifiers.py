@@ -26,9 +26,9 @@ class Classifier(nn.Module):
 
 
 class ResNet50(Classifier):
-    """3, 4, 6, 3 bottlenecks of width 16; the last stage keeps its resolution, so that its maps are 6x6."""
+    """3, 4, 6, 3 bottlenecks of width 16; the last stage keeps its resolution, so that its maps are 8x8."""
 
-    size = 96
+    size = 128
     width = 16
 
     def __init__(self):
@@ -65,9 +65,9 @@ def narrow(inputs, outputs, **options):
 
 
 class InceptionV3(Classifier):
-    """All branches an eighth as wide; the first convolution keeps the resolution, for small crops: maps of 4x4."""
+    """All branches an eighth as wide; the first convolution keeps the resolution, for small crops: maps of 5x5."""
 
-    size = 96
+    size = 112
 
     def __init__(self):
         super().__init__(2048 // NARROW)
