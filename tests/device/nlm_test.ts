@@ -25,3 +25,22 @@ Deno.test("non-local means of a volume beyond one binding goes by slabs, in each
     assert(runtime.stats().dispatches > 8, "there are several slabs");
   }
 });
+
+Deno.test("non-local means takes all positions of a row at once as it takes them by chunks", async () => {
+  const { device, facts } = await openDevice();
+  const image = randomTensor([1, 27, 34], { seed: 6 });
+  const limits = { maxBindingBytes: 2 ** 27, maxBufferBytes: 2 ** 28 };
+  const forms = { nlm: "fast ROWS=8 POSITIONS=11" };
+  const runtime = new Runtime(device, facts, limits, { memoryBudget: 2 ** 28, debug: true, forms });
+  using input = runtime.tensor(hostArray(image), image.shape);
+  for (const options of [{ searchRadius: 5 }, { searchRadius: [2, 4], searchWindow: "mirror" }] as const) {
+    const all = { ...options, patchRadius: 2, sigma: 0.1, h: 0.3 } as const;
+    const [expected] = filters.nlm.twin([image], filters.nlm.options.parse(all));
+    using result = runtime.run((r) => filters.nlm(r, input, all));
+    const [values] = await runtime.read([result]);
+    assert(relativeError(values, expected) <= filters.nlm.bound);
+  }
+  const recorded = Object.keys(runtime.stats().forms);
+  const wanted = facts.adapter === "lavapipe" ? forms.nlm : "nlm/fast";
+  assert(recorded.every((form) => form.includes(wanted)), String(recorded));
+});

@@ -103,22 +103,29 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     sums[o] = vec4f();
     totals[o] = vec4f();
   }
+  // Loaded once: within the loop llvmpipe loads each param for each lane.
+  let low = params.low;
+  let high = params.high;
+  let search = params.search;
+  let first_shift = params.first;
+  let chunks = params.chunks;
+  let border_z = params.border_z;
   // One loop over layers, rows and chunks along x, in this order.
-  let first_z = max(-params.search.y, params.low.z - z);
-  let last_z = min(params.search.y, params.high.z - z);
-  let steps = loop_count((last_z - first_z + 1) * (2 * params.search.x + 1) * params.chunks, lane);
+  let first_z = max(-search.y, low.z - z);
+  let last_z = min(search.y, high.z - z);
+  let steps = loop_count((last_z - first_z + 1) * (2 * search.x + 1) * chunks, lane);
   var dz = first_z;
-  var dy = -params.search.x;
+  var dy = -search.x;
   var chunk = 0;
   for (var step = 0; step < steps; step++) {
-    let shift = params.first + chunk * CHUNK;
+    let shift = first_shift + chunk * CHUNK;
     let texel_x = x + (shift - RADIUS_X - OFFSET) / 4;
     // @unroll
     for (var k = 0; k < LAYERS; k++) {
-      let far_layer = base + border_source(z + dz + k - RADIUS_Z, params.border_z);
+      let far_layer = base + border_source(z + dz + k - RADIUS_Z, border_z);
       // @unroll
       for (var i = 0; i < LINES; i++) {
-        let far_y = y + dy + i + params.search.x;
+        let far_y = y + dy + i + search.x;
         // @unroll
         for (var t = 0; t < FAR; t++) {
           let texel = load_padded(texel_x + t, far_y, far_layer);
@@ -137,8 +144,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     // @unroll
     for (var j = 0; j < CHUNK; j++) {
       let column = vec4i(4 * place.x + shift + j) + vec4i(0, 1, 2, 3);
-      let counts = (column >= vec4i(params.low.x)) & (column <= vec4i(params.high.x)) &
-        vec4<bool>(shift + j <= -params.first);
+      let counts = (column >= vec4i(low.x)) & (column <= vec4i(high.x)) &
+        vec4<bool>(shift + j <= -first_shift);
       let least = select(vec4i(weighing.none), vec4i(weighing.full), counts);
       // Sums along z and x of each row.
       // @unroll
@@ -252,16 +259,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     // @unroll
     for (var o = 0; o < ROWS; o++) {
       let row = y + o + dy;
-      let share = select(0.0, 1.0, (row >= params.low.y) & (row <= params.high.y));
+      let share = select(0.0, 1.0, (row >= low.y) & (row <= high.y));
       sums[o] += share * part_sums[o];
       totals[o] += share * part_totals[o];
     }
     chunk += 1;
-    let line_done = chunk == params.chunks;
+    let line_done = chunk == chunks;
     chunk = select(chunk, 0, line_done);
     dy += select(0, 1, line_done);
-    let layer_done = dy > params.search.x;
-    dy = select(dy, -params.search.x, layer_done);
+    let layer_done = dy > search.x;
+    dy = select(dy, -search.x, layer_done);
     dz += select(0, 1, layer_done);
   }
 
