@@ -1,8 +1,9 @@
 import { z } from "npm:zod@4.6.7";
-import { definePage, type Operation, type Page, type Spec } from "../../contract.ts";
-import { epilogue, functions, loops, order } from "../../lib/mod.ts";
+import { type Binding, type Call, definePage, type Operation, type Page, type Spec } from "../../contract.ts";
+import { foldedGroups } from "../../groups.ts";
+import { epilogue, functions, grid, loops, order } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { showShape, sizeOf, xyz } from "../../shape.ts";
+import { showShape, sizeOf, texelsOf, xyz } from "../../shape.ts";
 import { checkFloats, perAxis, windowsAlong } from "../../checks.ts";
 import { costOf } from "../cost.ts";
 import { texelGrid } from "../texels.ts";
@@ -10,6 +11,7 @@ import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdde
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import text from "./pool.wgsl" with { type: "text" };
 import { poolCases } from "./pool_cases.ts";
+import smallText from "./pool_small.wgsl" with { type: "text" };
 import { poolTwin } from "./pool_twin.ts";
 
 /** Windows of a pooling. Lists have one entry per spatial axis. */
@@ -81,17 +83,46 @@ export function poolGeometry({ shape }: Spec, options: PoolOptions): PoolGeometr
   return { input, output, kernel, strides, padsBegin, padsEnd, dilations };
 }
 
+const bindings: readonly Binding[] = [
+  { name: "x", access: "read", layout: "channels4" },
+  { name: "added", access: "read", layout: "channels4" },
+  { name: "y", access: "write", layout: "channels4" },
+];
+
+/** Any window. */
 const page: Page = definePage({
   name: "pool",
   file: import.meta.resolve("./pool.wgsl"),
   text,
   libs: [functions, epilogue, loops, order],
-  bindings: [
-    { name: "x", access: "read", layout: "channels4" },
-    { name: "added", access: "read", layout: "channels4" },
-    { name: "y", access: "write", layout: "channels4" },
-  ],
+  bindings,
 });
+
+/** Small windows in a plane: 5 to 8 times as fast on lavapipe. */
+const smallPage: Page = definePage({
+  name: "pool_small",
+  file: import.meta.resolve("./pool_small.wgsl"),
+  text: smallText,
+  libs: [functions, epilogue, grid, order],
+  bindings,
+});
+
+/** Outputs of an invocation of the page for small windows, and the most texels that it reads for them. */
+const rowsOfSmall = 4, mostOfSmall = 48;
+
+/** What the page for small windows has of its own, for windows that are. */
+function smallCall(g: PoolGeometry, shape: readonly number[]): Pick<Call, "tune" | "groups" | "slab"> | undefined {
+  const [KX, KY, depth] = xyz(g.kernel, 1);
+  const STRIDE = xyz(g.strides, 1)[1];
+  const texels = KX * ((rowsOfSmall - 1) * STRIDE + KY);
+  if (depth > 1 || texels > mostOfSmall || g.dilations.some((step) => step > 1)) return undefined;
+  const [columns, rows, layers] = texelsOf("channels4", shape);
+  const groups = (count: number): [number, number, number] => [
+    ...foldedGroups(Math.ceil(columns * Math.ceil(rows / rowsOfSmall) * count / 64)),
+    1,
+  ];
+  return { tune: { KX, KY, STRIDE }, groups: groups(layers), slab: { layers, halo: 0, whole: ["x"], groups } };
+}
 
 /**
  * The greatest element or the average of each window of `[N, C, ...spatial]`, in one to three spatial axes. Pads never
@@ -124,6 +155,26 @@ export const pool: Operation<PoolOptions> = {
     if (sizeOf(y.shape) === 0) return [y];
     const { own: [x], added } = splitAdded(inputs, options.epilogue);
     const g = poolGeometry(x, options);
+    const size = (list: readonly number[], missing: number) => [...xyz(list, missing), 0];
+    const ends = g.input.map((size, axis) => size + (options.countIncludePad ? g.padsEnd[axis] : 0));
+    const bind = { x, added: added ?? null, y };
+    const params = {
+      input: size(g.input, 1),
+      output: size(g.output, 1),
+      strides: size(g.strides, 1),
+      pads: size(g.padsBegin, 0),
+      counted_begin: size(g.padsBegin.map((pad) => options.countIncludePad ? -pad : 0), 0),
+      counted_end: size(ends, 1),
+    };
+    const overrides = { ...epilogueOverrides(options.epilogue), HAS_ADDED: added ? 1 : 0 };
+    const AVERAGE = options.kind === "average" ? 1 : 0;
+    const small = smallCall(g, y.shape);
+    if (small !== undefined) {
+      const tiles = Math.ceil(xyz(g.output, 1)[1] / rowsOfSmall);
+      const tune = { ...small.tune, AVERAGE };
+      r.dispatch(smallPage, { ...small, bind, params: { ...params, tiles }, overrides, tune, iterations: 0 });
+      return [y];
+    }
     const [kx, ky, kz] = xyz(g.kernel, 1);
     const iterations = nestedIterations([kz, ky, kx]);
     // Both kinds can be taken an axis at a time: which positions count is decided axis by axis.
@@ -140,25 +191,10 @@ export const pool: Operation<PoolOptions> = {
       const part = r.apply(pool, [x], { ...restricted((axis) => axis === last), epilogue: [] });
       return r.apply(pool, added ? [...part, added] : part, restricted((axis) => axis !== last));
     }
-    const size = (list: readonly number[], missing: number) => [...xyz(list, missing), 0];
-    const ends = g.input.map((size, axis) => size + (options.countIncludePad ? g.padsEnd[axis] : 0));
     r.dispatch(page, {
-      bind: { x, added: added ?? null, y },
-      params: {
-        input: size(g.input, 1),
-        output: size(g.output, 1),
-        kernel: [kx, ky, kz, 0],
-        strides: size(g.strides, 1),
-        pads: size(g.padsBegin, 0),
-        counted_begin: size(g.padsBegin.map((pad) => options.countIncludePad ? -pad : 0), 0),
-        counted_end: size(ends, 1),
-        dilations: size(g.dilations, 1),
-      },
-      overrides: {
-        ...epilogueOverrides(options.epilogue),
-        AVERAGE: options.kind === "average" ? 1 : 0,
-        HAS_ADDED: added ? 1 : 0,
-      },
+      bind,
+      params: { ...params, kernel: [kx, ky, kz, 0], dilations: size(g.dilations, 1) },
+      overrides: { ...overrides, AVERAGE },
       ...texelGrid(y.shape, ["x"]),
       iterations,
     });
