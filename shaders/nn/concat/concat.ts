@@ -9,13 +9,14 @@ import {
   type Spec,
   type Value,
 } from "../../contract.ts";
+import { foldedGroups } from "../../groups.ts";
 import { grid } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
-import { channelAxes, isFloat, showShape, sizeOf } from "../../shape.ts";
+import { channelAxes, isFloat, showShape, sizeOf, texelsOf } from "../../shape.ts";
 import { axisOf } from "../../checks.ts";
 import { costOf } from "../cost.ts";
 import { resize } from "../resize/resize.ts";
-import { prefersTexels, texelGrid } from "../texels.ts";
+import { prefersTexels } from "../texels.ts";
 import linearText from "./concat.wgsl" with { type: "text" };
 import { concatCases } from "./concat_cases.ts";
 import channels4Text from "./concat_channels4.wgsl" with { type: "text" };
@@ -50,7 +51,7 @@ const page = (name: string, text: string, libs: readonly Lib[], form: Pick<Bindi
   });
 
 const linear = page("concat", linearText, [grid], { layout: "linear", element: "word" });
-const texels = page("concat_channels4", channels4Text, [], { layout: "channels4" });
+const texels = page("concat_channels4", channels4Text, [grid], { layout: "channels4" });
 
 /** Whether every input begins with a whole texel: all but the last one have a multiple of 4 channels. */
 function aligned(inputs: readonly Spec[], { axis }: ConcatOptions): boolean {
@@ -136,11 +137,16 @@ export const concat: Operation<ConcatOptions> = {
       const ends = [0, 1, 2, 3].map((last) => sumOf(some.slice(0, last + 1).map(extentOf)));
       const bind = { a, b, c, d, y };
       if (isTexels) {
-        const { groups: [columns, rows], slab } = texelGrid(y.shape, ["a", "b", "c", "d"], 4);
+        const [columns, rows, layers] = texelsOf("channels4", y.shape);
+        const groups = (count: number): [number, number, number] => [
+          ...foldedGroups(Math.ceil(columns * rows * count / 64)),
+          1,
+        ];
+        const slab = { layers, halo: 0, whole: ["a", "b", "c", "d"], groups };
         r.dispatch(texels, {
           bind,
           params: { ends, layer: offset, ...shiftsOf(shifts.slice(first, first + inputsPerDispatch), y) },
-          groups: [columns, rows, ends[3]],
+          groups: groups(ends[3]),
           slab: some.length === parts.length ? slab : undefined,
           iterations: 0,
         });

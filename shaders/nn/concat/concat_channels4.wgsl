@@ -11,31 +11,32 @@ struct Params {
   depth_doublings: vec4u,
 }
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup_id: vec3u,
+  @builtin(num_workgroups) num_workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let size = size_y();
-  let at = vec3i(id) * vec3i(1, 4, 1) + vec3i(0, 0, slab_begin());
-  if (at.x >= size.x) { return; }
-  // @unroll
-  for (var i = 0; i < 4; i++) {
-    // Rows beyond the end store the last one again.
-    let y = min(at.y + i, size.y - 1);
-    var value: vec4f;
-    if (at.z < params.ends.x) {
-      value = load_a(at.x >> params.doublings.x, y >> params.doublings.x, at.z >> params.depth_doublings.x);
-    } else if (at.z < params.ends.y) {
-      value = load_b(
-        at.x >> params.doublings.y, y >> params.doublings.y, (at.z - params.ends.x) >> params.depth_doublings.y
-      );
-    } else if (at.z < params.ends.z) {
-      value = load_c(
-        at.x >> params.doublings.z, y >> params.doublings.z, (at.z - params.ends.y) >> params.depth_doublings.z
-      );
-    } else {
-      value = load_d(
-        at.x >> params.doublings.w, y >> params.doublings.w, (at.z - params.ends.z) >> params.depth_doublings.w
-      );
-    }
-    store_y(at.x, y, at.z + params.layer, value);
+  let place = flat_place(workgroup_id, num_workgroups, lane, size.x);
+  let slab_layer = place.y / size.y;
+  let at = vec3i(place.x, place.y - slab_layer * size.y, slab_begin() + slab_layer);
+  if (at.z >= params.ends.w) { return; }
+  var value: vec4f;
+  if (at.z < params.ends.x) {
+    value = load_a(at.x >> params.doublings.x, at.y >> params.doublings.x, at.z >> params.depth_doublings.x);
+  } else if (at.z < params.ends.y) {
+    value = load_b(
+      at.x >> params.doublings.y, at.y >> params.doublings.y, (at.z - params.ends.x) >> params.depth_doublings.y
+    );
+  } else if (at.z < params.ends.z) {
+    value = load_c(
+      at.x >> params.doublings.z, at.y >> params.doublings.z, (at.z - params.ends.y) >> params.depth_doublings.z
+    );
+  } else {
+    value = load_d(
+      at.x >> params.doublings.w, at.y >> params.doublings.w, (at.z - params.ends.z) >> params.depth_doublings.w
+    );
   }
+  store_y(at.x, at.y, at.z + params.layer, value);
 }
