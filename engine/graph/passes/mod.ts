@@ -6,6 +6,7 @@ import { dropDeadSteps } from "./dead_steps.ts";
 import { foldBatchNormalization } from "./fold_batch_normalization.ts";
 import { foldConstants } from "./fold_constants.ts";
 import { foldDoublings } from "./fold_doublings.ts";
+import { foldPads } from "./fold_pads.ts";
 import { fuseAttention } from "./fuse_attention.ts";
 import { fuseDoublings } from "./fuse_doublings.ts";
 import { fuseGelu } from "./fuse_gelu.ts";
@@ -44,6 +45,7 @@ export const allPasses: Passes = {
     dropDeadSteps,
     joinCommonSteps,
     simplifyMovement,
+    foldPads,
     fuseLabels,
     fuseGelu,
     fuseNormalization,
