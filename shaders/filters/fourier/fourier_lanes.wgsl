@@ -84,7 +84,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   // A texel holds four columns as two complex lines; what is conjugate in the opposite row takes them apart.
   let row = min(first_row + i32(lane) / ROW_LANES, last);
   let opposite_row = select(params.height - row, 0, row == 0);
-  let texel = i32(lane) % ROW_LANES;
+  let texel = i32(lane % u32(ROW_LANES));
   // Number i of a lane for a or c at 32 i + a.
   var v: array<vec2f, 128>;
   // @unroll
@@ -146,10 +146,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         if (i * (a + b) > 0) {
           let factor = subgroupShuffle(
             shared_factors[(32 * i + a + 4 * b) / 16],
-            u32((32 * i + a + 4 * b) / 2 % 8),
+            u32((32 * i + a + 4 * b) / 2) & 7u,
           );
           // @if
-          if ((a + 4 * b) % 2 == 0) {
+          if (a - a / 2 * 2 == 0) {
             u[32 * i + a + 4 * b] = times(u[32 * i + a + 4 * b], factor.xy);
           } else {
             u[32 * i + a + 4 * b] = times(u[32 * i + a + 4 * b], factor.zw);
@@ -171,7 +171,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         // @unroll
         for (var g = 0; g < 8; g++) {
           // @if
-          if (g / (4 / (1 + turn)) % 2 == 0) {
+          if (g / (4 / (1 + turn)) - g / (8 / (1 + turn)) * 2 == 0) {
             let a = u[32 * i + 4 * g + c];
             let b = u[32 * i + 4 * (g + 4 / (1 + turn)) + c];
             let received = subgroupShuffle(select(b, a, upper), other);
@@ -246,7 +246,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let own_3 = u[96 + r * SIZE + d];
       store_parts(x + 8 * d, y, layer, vec4f(own_0.x, own_1.x, own_2.x, own_3.x));
       store_parts(x + 8 * d, y, layer + params.layers, vec4f(own_0.y, own_1.y, own_2.y, own_3.y));
-      let next = u[r * SIZE + (SIZE - d) % SIZE];
+      let next = u[r * SIZE + (SIZE - d) * ((d + SIZE - 1) / SIZE)];
       let far_0 = subgroupShuffle(select(u[r * SIZE + SIZE - 1 - d], next, lane == 0u), (8u - lane) & 7u);
       let far_1 = subgroupShuffle(u[32 + r * SIZE + SIZE - 1 - d], 7u - lane);
       let far_2 = subgroupShuffle(u[64 + r * SIZE + SIZE - 1 - d], 7u - lane);
