@@ -25,6 +25,9 @@ export const onnxruntimeTypes: Readonly<Record<string, DType>> = {
   bool: "bool",
 };
 
+/** The program's own: as it starts, onnxruntime-web puts Node's in its place, which makes no Workers of ours. */
+const { Worker } = globalThis;
+
 /** Opens a session of onnxruntime-web: on the CPU, with feeds read from the device and results uploaded. */
 export async function openWasmNet(
   core: Runtime,
@@ -42,6 +45,8 @@ export async function openWasmNet(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ModelError(`Cannot open ${name} with onnxruntime-web: ${why}`, { cause: error });
+  } finally {
+    globalThis.Worker = Worker;
   }
 }
 

@@ -3,6 +3,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ModelError, openEngine } from "isocenter";
 import { buildModel } from "../onnx_builder.ts";
 
+const { Worker } = globalThis;
+
 Deno.test("a network of onnxruntime-web may be closed twice, and says that it is closed", async () => {
   const bytes = buildModel({ inputs: { x: ["N"] }, outputs: ["y"], nodes: [["Relu", ["x"], ["y"]]] });
   await using engine = await openEngine();
@@ -15,6 +17,13 @@ Deno.test("a network of onnxruntime-web may be closed twice, and says that it is
   net.close();
   net[Symbol.dispose]();
   await assertRejects(() => net.run({ x }), ModelError, "was closed");
+});
+
+Deno.test("a network of onnxruntime-web leaves the program its Worker", async () => {
+  const bytes = buildModel({ inputs: { x: ["N"] }, outputs: ["y"], nodes: [["Relu", ["x"], ["y"]]] });
+  await using engine = await openEngine();
+  using _net = await engine.loadModel(bytes, { backend: "wasm" });
+  assert(globalThis.Worker === Worker);
 });
 
 Deno.test("no lock makes every machine fetch onnxruntime, and its name is still in the imports", async () => {
