@@ -7,14 +7,8 @@ const mostWorkers = 3;
 /** Milliseconds without work after which a Worker ends: until then it keeps the process. */
 const idleMs = 200;
 
-/** Where the Workers' module is, and what they are made by: other libraries put Node's `Worker` in its place. */
-const file = new URL("./code_worker.ts", import.meta.url);
+/** What Workers are made by: other libraries put Node's in its place. */
 const { Worker } = globalThis;
-
-/** Whether the program may read the Workers' module. They only save time, so nobody is asked for it. */
-function mayStart(): boolean {
-  return file.protocol !== "file:" || Deno.permissions.querySync({ name: "read", path: file }).state === "granted";
-}
 
 /** Starts Workers when there is something to share and ends them afterwards. */
 export class CodeWorkers {
@@ -33,7 +27,7 @@ export class CodeWorkers {
   share(share: CodeShare): void {
     clearTimeout(this.#ending);
     const count = Math.min(mostWorkers, navigator.hardwareConcurrency - 1);
-    while (this.#workers.length < count && mayStart()) this.#workers.push(this.#start());
+    while (this.#workers.length < count) this.#workers.push(this.#start());
     this.#open += this.#workers.length;
     for (const worker of this.#workers) worker.postMessage({ device: this.#device, share } satisfies ToCodeWorker);
   }
@@ -44,7 +38,7 @@ export class CodeWorkers {
   }
 
   #start(): Worker {
-    const worker = new Worker(file, { type: "module", name: "isocenter code" });
+    const worker = new Worker(import.meta.resolve("./code_worker.ts"), { type: "module", name: "isocenter code" });
     worker.addEventListener("message", () => this.#done(1));
     // What a Worker can't do is done when it is used.
     worker.addEventListener("error", (event) => {
