@@ -76,13 +76,14 @@ function recordChunks(
     });
     return { partial, chunk, chunks };
   }
-  const { params, rowsPerChunk, chunks, groups, iterations } = channelChunks(x.shape, chunkLength, most);
+  const { params, rowsPerChunk, chunks, groups } = channelChunks(x.shape, chunkLength, most);
   const partial = r.temporary({ dtype: "f32", shape: [batch * channels, chunks, 2] });
   r.dispatch(momentsChannels4, {
     bind: { x, partial },
     params,
     groups,
-    iterations,
+    // The first row is read twice.
+    iterations: nestedIterations([rowsPerChunk + 1, width]),
   });
   return { partial, chunk: rowsPerChunk * width, chunks };
 }

@@ -1,6 +1,7 @@
 // Mean and sum of squared deviations of each chunk of rows of every channel, from texels of four channels, in one pass: a row's
-// sums are taken from the mean of the rows before (the first one's from its first element). A difference between the two is a
-// deviation of the chunk as well, so that little cancels. Rows come together as chunks do (`combine_moments.wgsl`).
+// sums are taken from the mean of the rows before, the first one's from its own, for which it alone is read twice. A difference
+// between the two is a deviation of the chunk as well, so that little cancels. Rows come together as chunks do
+// (`combine_moments.wgsl`).
 
 const WORKGROUP = 64; // @tune
 
@@ -25,7 +26,11 @@ fn main(
   let row_elements = f32(params.width);
   var elements = 0.0;
   var squares = vec4f();
-  var mean = load_x(first, begin - begin_z * params.height, block * params.depth + begin_z);
+  var mean = vec4f();
+  for (var x = 0; x < width; x++) {
+    mean += load_x(first + x, begin - begin_z * params.height, block * params.depth + begin_z);
+  }
+  mean /= row_elements;
   for (var row = begin; row < end; row++) {
     let z = row / params.height;
     let shift = mean;
