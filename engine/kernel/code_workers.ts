@@ -48,13 +48,23 @@ export class CodeWorkers {
     return worker;
   }
 
+  /** Ends them, whatever they are at. */
+  end(): void {
+    clearTimeout(this.#ending);
+    for (const worker of this.#workers.splice(0)) worker.terminate();
+    this.#open = 0;
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   #done(shares: number): void {
     this.#open -= shares;
     if (this.#open > 0) return;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#tell();
     clearTimeout(this.#ending);
-    this.#ending = setTimeout(() => {
-      for (const worker of this.#workers.splice(0)) worker.terminate();
-    }, idleMs);
+    this.#ending = setTimeout(() => this.end(), idleMs);
   }
 }

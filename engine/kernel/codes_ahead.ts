@@ -55,6 +55,11 @@ export class CodesAhead {
   async idle(): Promise<void> {
     await this.#workers.idle();
   }
+
+  /** Ends the Workers, whatever they are at. */
+  end(): void {
+    this.#workers.end();
+  }
 }
 
 /** Pipelines whose code is being made. */

@@ -69,6 +69,7 @@ export class Core implements Backend {
   fail(error: Error): void {
     this.#failure ??= error;
     this.#line.refuseAll(error);
+    this.executor.endCodes();
   }
 
   /** Throws where the device is lost or closed. */

@@ -150,6 +150,11 @@ export class Executor {
     await this.#codesAhead?.idle();
   }
 
+  /** Has no other thread make code any more: nothing will use it. */
+  endCodes(): void {
+    this.#codesAhead?.end();
+  }
+
   /** What a step becomes: dispatches compiled and cut into slabs, of at most `most()` groups where they can be. */
   *pieces(
     step: Step,

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { openDevice, plainLimits } from "../../engine/device/mod.ts";
+import { CodeWorkers } from "../../engine/kernel/code_workers.ts";
 import {
   type DriverCode,
   DriverCodes,
@@ -76,6 +77,22 @@ Deno.test({
     await promise;
     worker.terminate();
     assertEquals([...taken], [1, 2, 1, 1]);
+  },
+});
+
+Deno.test({
+  name: "Workers that are ended leave their work, and nobody waits for them",
+  ignore,
+  async fn() {
+    const { info: { name, features }, device } = opened;
+    const workers = new CodeWorkers({ name, features, limits: plainLimits(device.limits) });
+    const codes = Array.from({ length: 64 }, (_, i) => codeOf(10 + i));
+    const taken = new Int32Array(new SharedArrayBuffer(4 * codes.length));
+    workers.share({ codes, taken });
+    const idle = workers.idle();
+    workers.end();
+    await idle;
+    assert(taken.includes(0));
   },
 });
 
