@@ -1,7 +1,7 @@
 import { parseArgs } from "@std/cli";
 import { parseChoice } from "../../engine/device/mod.ts";
 import { UsageError } from "../../engine/errors.ts";
-import { openEngine } from "../../engine/mod.ts";
+import { type EngineOptions, openEngine } from "../../engine/mod.ts";
 import { Engines } from "./engines.ts";
 import { fileComparison } from "./files.ts";
 import { conformForms, formsAsked, type RecordedCase } from "./forms.ts";
@@ -49,13 +49,14 @@ export async function conformance(
     for await (const test of (await findCasesOf(path))(path)) {
       const { result, forms } = await engines.formsOf(() => test.run(() => engines.get()));
       results.push({ group: test.group, name: test.name, ...result });
-      const operations = new Set(forms.map((form) => form.split("/")[0]));
-      if (result.status === "passed") recorded.push({ test, operations });
+      const served = new Set(forms.map((form) => form.split(" ")[0]));
+      if (result.status === "passed") recorded.push({ test, outcome: result, forms: served });
     }
     lines.push(...describeResults(results));
     if (asked.length > 0) {
       const { facts } = await engines.get();
-      const inForms = await conformForms(asked, recorded, facts, (options) => openEngine({ adapter, ...options }));
+      const open = (options: EngineOptions) => openEngine({ adapter, ...options });
+      const inForms = await conformForms(asked, recorded, facts, open, (form) => console.error(`done: ${form}`));
       lines.push(...inForms.left, ...describeResults(inForms.results));
       results.push(...inForms.results);
     }

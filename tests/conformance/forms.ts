@@ -3,7 +3,7 @@ import { UsageError } from "../../engine/errors.ts";
 import type { Engine, EngineOptions } from "../../engine/mod.ts";
 import { type Facts, operations } from "../../shaders/mod.ts";
 import { Engines } from "./engines.ts";
-import type { ConformanceCase, ConformanceResult } from "./result.ts";
+import type { ConformanceCase, ConformanceResult, Outcome } from "./result.ts";
 
 /** A form of an operation that is to be forced. */
 export interface ForcedForm {
@@ -11,10 +11,11 @@ export interface ForcedForm {
   readonly form: string;
 }
 
-/** A case with the operations of several forms that it recorded. */
+/** A case that passed, with its outcome and the forms (`OPERATION/FORM`) that served it when none was forced. */
 export interface RecordedCase {
   readonly test: ConformanceCase;
-  readonly operations: ReadonlySet<string>;
+  readonly outcome: Outcome;
+  readonly forms: ReadonlySet<string>;
 }
 
 /** How the forms did. */
@@ -47,22 +48,29 @@ export function formsAsked(asked: readonly string[]): ForcedForm[] {
   });
 }
 
-/** Runs the cases in each form: those that record its operation. A case that the form does not serve is skipped, with the reason. */
+/**
+ * Runs the cases in each form: those that record its operation, unless it alone served them unforced. A case that the form does
+ * not serve is skipped, with the reason. Tells of each form that is done, as whole networks take minutes.
+ */
 export async function conformForms(
   asked: readonly ForcedForm[],
   cases: readonly RecordedCase[],
   facts: Facts,
   open: (options: EngineOptions) => Promise<Engine>,
+  tell: (form: string) => void,
 ): Promise<FormsOutcome> {
   const results: ConformanceResult[] = [];
   const lacking: string[] = [];
   const unmet = new Set<string>();
   for (const { operation, form } of asked) {
     const name = `${operation}/${form}`;
-    const own = cases.filter(({ operations }) => operations.has(operation));
+    const own = cases.filter(({ forms }) => [...forms].some((form) => form.startsWith(`${operation}/`)));
     if (own.length === 0) unmet.add(operation);
     else if (!canRun({ operation, form }, facts)) lacking.push(name);
-    else results.push(...await runForced(name, own, () => open({ forms: { [operation]: form } })));
+    else {
+      results.push(...await runForced({ operation, form }, own, () => open({ forms: { [operation]: form } })));
+      tell(name);
+    }
   }
   const left = [
     ...lacking.length > 0 ? [`not run, as this device lacks what they need: ${lacking.join(", ")}`] : [],
@@ -76,19 +84,23 @@ function canRun({ operation, form }: ForcedForm, facts: Facts): boolean {
 }
 
 async function runForced(
-  form: string,
+  { operation, form }: ForcedForm,
   cases: readonly RecordedCase[],
   open: () => Promise<Engine>,
 ): Promise<ConformanceResult[]> {
   const results: ConformanceResult[] = [];
+  const name = `${operation}/${form}`;
   using engines = new Engines(open);
-  for (const { test } of cases) {
-    const { result, forms } = await engines.formsOf(() => test.run(() => engines.get()));
-    const isServed = forms.some((name) => name.split(" ")[0] === form);
-    const outcome = isServed || result.status !== "passed"
-      ? result
-      : { status: "skipped" as const, reason: `${form} cannot compute the case: another form served` };
-    results.push({ group: form, name: `${test.group}: ${test.name}`, form, ...outcome });
+  for (const { test, outcome, forms } of cases) {
+    const isServed = [...forms].every((served) => served === name || !served.startsWith(`${operation}/`));
+    const forced = isServed ? outcome : await outcomeOf(name, test, engines);
+    results.push({ group: name, name: `${test.group}: ${test.name}`, form: name, ...forced });
   }
   return results;
+}
+
+async function outcomeOf(form: string, test: ConformanceCase, engines: Engines): Promise<Outcome> {
+  const { result, forms } = await engines.formsOf(() => test.run(() => engines.get()));
+  if (result.status !== "passed" || forms.some((name) => name.split(" ")[0] === form)) return result;
+  return { status: "skipped", reason: `${form} cannot compute the case: another form served` };
 }

@@ -119,12 +119,34 @@ Deno.test("conformance finds the form that fails, and those that a device lacks 
     },
   };
   await using engine = await openEngine();
-  const cases = [{ test, operations: new Set(["median", "gaussian"]) }];
+  const outcome = { status: "passed" as const, error: 0 };
+  const cases = [{ test, outcome, forms: new Set(["median/window", "median/rank", "gaussian/axes"]) }];
   const asked = formsAsked(["median=window", "median=rank", "gaussian=lanes"]);
-  const { results, left } = await conformForms(asked, cases, { ...engine.facts, subgroupSize: 0 }, openEngine);
+  const told: string[] = [];
+  const { results, left } = await conformForms(
+    asked,
+    cases,
+    { ...engine.facts, subgroupSize: 0 },
+    openEngine,
+    (form) => told.push(form),
+  );
+  assertEquals(told, ["median/window", "median/rank"]);
   assertEquals(results.map(({ form, status }) => [form, status]), [
     ["median/window", "passed"],
     ["median/rank", "failed"],
   ]);
   assertEquals(left, ["not run, as this device lacks what they need: gaussian/lanes"]);
+});
+
+Deno.test("conformance doesn't run a case again in the one form that served it", async () => {
+  const test: ConformanceCase = {
+    group: "median",
+    name: "one pixel",
+    run: () => Promise.reject(new Error("it was run")),
+  };
+  const outcome = { status: "passed" as const, error: 1e-7 };
+  await using engine = await openEngine();
+  const cases = [{ test, outcome, forms: new Set(["median/rank", "pad/texels"]) }];
+  const { results } = await conformForms(formsAsked(["median=rank"]), cases, engine.facts, openEngine, () => {});
+  assertEquals(results, [{ group: "median/rank", name: "median: one pixel", form: "median/rank", ...outcome }]);
 });
