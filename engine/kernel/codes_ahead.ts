@@ -33,8 +33,9 @@ export class CodesAhead {
 
   /** Begins with pipelines, in the order in which they will be used. Each is then given to `make`. */
   begin(codes: readonly DriverCode[]): CodesUnderWay {
-    const taken = new Int32Array(new SharedArrayBuffer(4 * codes.length));
     const left: DriverCode[] = [];
+    // Most runs have no new code, and memory that threads share is freed late.
+    let taken: Int32Array<SharedArrayBuffer> | undefined;
     const places = new Map<DriverCode, Place>();
     for (const code of codes) {
       let known = this.#known.get(code.source);
@@ -42,12 +43,13 @@ export class CodesAhead {
       const key = code.textures.join(";");
       let place = known.get(key);
       if (place === undefined) {
+        taken ??= new Int32Array(new SharedArrayBuffer(4 * codes.length));
         known.set(key, place = { taken, place: left.push({ source: code.source, textures: code.textures }) - 1 });
       }
       places.set(code, place);
     }
     return new CodesUnderWay(this.#device, this.#codes, places, (from) => {
-      if (left.length - from > fewest) this.#workers.share({ codes: left, taken: taken.subarray(0, left.length) });
+      if (left.length - from > fewest) this.#workers.share({ codes: left, taken: taken!.subarray(0, left.length) });
     });
   }
 
