@@ -1,5 +1,5 @@
 import { z } from "npm:zod@4.6.7";
-import { type Binding, type Call, definePage, type Operation, type Page, type Spec } from "../../contract.ts";
+import { type Binding, type Call, definePage, type Lib, type Operation, type Page, type Spec } from "../../contract.ts";
 import { foldedGroups } from "../../groups.ts";
 import { epilogue, functions, grid, loops, order } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
@@ -9,6 +9,7 @@ import { costOf } from "../cost.ts";
 import { texelGrid } from "../texels.ts";
 import { checkAdded, type Epilogue, epilogueOverrides, epilogueSchema, splitAdded } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
+import greatestText from "./greatest.wgsl" with { type: "text" };
 import text from "./pool.wgsl" with { type: "text" };
 import { poolCases } from "./pool_cases.ts";
 import smallText from "./pool_small.wgsl" with { type: "text" };
@@ -89,12 +90,14 @@ const bindings: readonly Binding[] = [
   { name: "y", access: "write", layout: "channels4" },
 ];
 
+const greatest: Lib = { file: import.meta.resolve("./greatest.wgsl"), text: greatestText };
+
 /** Any window. */
 const page: Page = definePage({
   name: "pool",
   file: import.meta.resolve("./pool.wgsl"),
   text,
-  libs: [functions, epilogue, loops, order],
+  libs: [functions, epilogue, loops, order, greatest],
   bindings,
 });
 
@@ -103,7 +106,7 @@ const smallPage: Page = definePage({
   name: "pool_small",
   file: import.meta.resolve("./pool_small.wgsl"),
   text: smallText,
-  libs: [functions, epilogue, grid, order],
+  libs: [functions, epilogue, grid, order, greatest],
   bindings,
 });
 

@@ -25,9 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let block = at.z / params.output.z;
   let position = vec3i(at.x - n * params.output.x, at.y, at.z - block * params.output.z);
   let start = position * params.strides.xyz - params.pads.xyz;
-  // Integers in the order of floats, without NaN; the greatest magnitude's bits tell whether there was any.
-  var greatest = vec4i(-2147483647 - 1);
-  var magnitude = vec4u();
+  var key = vec4i(lowest_key);
   var sum = vec4f();
   var positions = 0;
   let kernel = vec3i(loop_count(params.kernel.x, id.x), loop_count(params.kernel.y, id.x), loop_count(params.kernel.z, id.x));
@@ -39,17 +37,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let source = clamp(p, vec3i(0), params.input.xyz - 1);
         let value = load_x(n * params.input.x + source.x, source.y, block * params.input.z + source.z);
         if (AVERAGE == 0u) {
-          greatest = select(greatest, max(greatest, order_key(value)), inside);
-          magnitude = select(magnitude, max(magnitude, bitcast<vec4u>(value) & vec4u(0x7fffffffu)), inside);
+          key = select(key, max(key, key_of(value)), inside);
         }
         sum = select(sum, sum + value, inside);
         positions += i32(all((p >= params.counted_begin.xyz) & (p < params.counted_end.xyz)));
       }
     }
   }
-  let some = select(vec4f(-3.4028234663852886e38), order_value(greatest), greatest > vec4i(-2147483647 - 1));
-  let most = select(some, bitcast<vec4f>(magnitude), magnitude > vec4u(0x7f800000u));
-  let value = select(most, sum / f32(max(positions, 1)), AVERAGE == 1u);
+  let value = select(greatest_of(key), sum / f32(max(positions, 1)), AVERAGE == 1u);
   var added = vec4f();
   if (HAS_ADDED == 1u) { added = load_added(at.x, at.y, at.z); }
   store_y(at.x, at.y, at.z, epilogue_steps(value, added));

@@ -45,16 +45,32 @@ export const poolCases: Case<PoolOptions>[] = [
   ...both("one pixel", [1, 1, 1, 1], { kernel: [1, 1] }),
   ...both("window larger than the input", [1, 2, 3, 3], { kernel: [4, 4] }),
   ...both("a window of more than 60,000 positions", [1, 1, 250, 250], { kernel: [250, 250] }),
-  ...(["max", "average"] as const).map((kind): Case<PoolOptions> => ({
-    name: `${kind}, of NaN and infinity`,
-    inputs: brokenInputs(23, [1, 5, 9, 8]),
-    options: { kind, kernel: [3, 2], strides: [2, 2], padsBegin: [1, 0], padsEnd: [0, 1], epilogue: [{ op: "relu" }] },
-  })),
-  {
-    name: "max of -infinity",
-    inputs: () => [hostTensor(new Array(16).fill(-Infinity), [1, 1, 4, 4])],
-    options: { kind: "max", kernel: [2, 2], padsBegin: [1, 1], padsEnd: [2, 2] },
-  },
+  // Windows with dilation are those of the page for any window.
+  ...[1, 2].flatMap((step): Case<PoolOptions>[] => [
+    ...(["max", "average"] as const).map((kind): Case<PoolOptions> => ({
+      name: `${kind}, of NaN and infinity, dilation ${step}`,
+      inputs: brokenInputs(23, [1, 5, 9, 8]),
+      options: {
+        kind,
+        kernel: [3, 2],
+        strides: [2, 2],
+        padsBegin: [1, 0],
+        padsEnd: [0, 1],
+        dilations: [step, step],
+        epilogue: [{ op: "relu" }],
+      },
+    })),
+    {
+      name: `max of -infinity, dilation ${step}`,
+      inputs: () => [hostTensor(new Array(16).fill(-Infinity), [1, 1, 4, 4])],
+      options: { kind: "max", kernel: [2, 2], padsBegin: [1, 1], padsEnd: [2, 2], dilations: [step, step] },
+    },
+    {
+      name: `max, then add and relu, dilation ${step}`,
+      inputs: inputsOf([1, 4, 4, 4], [1, 4, 4 - step, 4 - step]),
+      options: { kind: "max", kernel: [2, 2], dilations: [step, step], epilogue: [{ op: "add" }, { op: "relu" }] },
+    },
+  ]),
   ...both("empty", [0, 3, 4, 4], { kernel: [2, 2] }),
   {
     name: "max, then add and relu",

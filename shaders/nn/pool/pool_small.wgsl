@@ -26,14 +26,6 @@ struct Params {
   tiles: i32,
 }
 
-const lowest = -2147483647 - 1;
-
-// An integer in the order of floats, NaN above all of them.
-fn key_of(value: vec4f) -> vec4i {
-  let magnitude = bitcast<vec4i>(value) & vec4i(0x7fffffff);
-  return select(order_key(value), magnitude, magnitude > vec4i(0x7f800000));
-}
-
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup_id: vec3u,
@@ -71,7 +63,7 @@ fn main(
     let inside = inside_z & (y >= 0) & (y < params.input.y);
     let source_row = clamp(y, 0, params.input.y - 1);
     var sum = vec4f();
-    var key = vec4i(lowest);
+    var key = vec4i(lowest_key);
     // @unroll
     for (var i = 0; i < KX; i++) {
       let value = load_x(columns[i], source_row, source_layer);
@@ -81,7 +73,7 @@ fn main(
       }
       // @if
       if (AVERAGE == 0) {
-        key = max(key, select(vec4i(lowest), key_of(value), inside & inside_x[i]));
+        key = max(key, select(vec4i(lowest_key), key_of(value), inside & inside_x[i]));
       }
     }
     sums[r] = sum;
@@ -100,9 +92,8 @@ fn main(
     }
     let first = start + vec3i(0, p * STRIDE, 0);
     let counted = max(min(first + window, params.counted_end.xyz) - max(first, params.counted_begin.xyz), vec3i());
-    let greatest = select(vec4f(-3.4028234663852886e38), order_value(key), key > vec4i(lowest));
     let average = sum / f32(max(counted.x * counted.y * counted.z, 1));
-    let value = select(greatest, average, AVERAGE == 1);
+    let value = select(greatest_of(key), average, AVERAGE == 1);
     let y = first_y + p;
     if (y < params.output.y) {
       var added = vec4f();
