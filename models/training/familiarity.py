@@ -5,7 +5,8 @@ is the squared Mahalanobis distance in their first principal components, divided
 those of the training.
 
 Its threshold is the 99 % quantile of what it gives slices of series that it wasn't fitted on, in ten folds by series; crops
-are fitted to the tumors' own boxes, and their threshold to the boxes that a U-Net finds, as the chain does it. The quantile of the held-back series alone is lower by a quarter: they are 38 of 317, and none of the odd ones is among them.
+are fitted to the tumors' own boxes, and their threshold to the boxes that a U-Net finds, as the chain does it. The quantile
+of the held-back series alone is lower by a quarter: they are 38 of 317, and none of the odd ones is among them.
 Phantoms are known as well, with little weight; they have no say in the threshold.
 """
 

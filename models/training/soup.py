@@ -2,7 +2,8 @@
 
     python3 soup.py BEFORE AFTER OUT [SHARE=0.5]
 
-BEFORE and AFTER are checkpoints of one training, SHARE is the part of AFTER. Writes `OUT/NAME.pt`, from which `export.py` and more training go on.
+BEFORE and AFTER are checkpoints of one training, SHARE is the part of AFTER. Writes `OUT/NAME.pt`, from
+which `export.py` and more training go on.
 """
 
 import sys
