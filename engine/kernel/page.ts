@@ -1,11 +1,12 @@
 /**
- * From a page of WGSL to a shader, in five steps: libs, bindings, tuned constants, switches decided by overrides, expanded
- * loops and decided branches.
+ * From a page of WGSL to a shader, in six steps: libs, bindings, tuned constants, switches decided by overrides, expanded
+ * loops and decided branches, and functions that are left without a call.
  */
 
 import type { Binding, Element, Lib, Page } from "../../shaders/contract.ts";
 import { decideSwitches, integerOverrides } from "./switches.ts";
 import { integerConstants, type Line, unroll } from "./unroll.ts";
+import { dropUnused } from "./unused.ts";
 
 /**
  * Where the texels of a `rows4` or `channels4` tensor live, or the words of a `linear` one. `staged` texels are stored
@@ -54,11 +55,12 @@ export function assemble(page: Page, variant: Variant, overrides: Readonly<Recor
   const header = bindingLines(page, variant, params !== undefined);
   // WGSL wants its extensions enabled before anything else.
   const isEnabling = ({ text }: Line) => /^enable \w+;$/.test(text);
-  const lines = [
+  const all = [
     ...expanded.filter(isEnabling),
     ...header.map((text) => ({ text, file: generated, line: 0 })),
     ...expanded.filter((line) => !isEnabling(line)),
   ];
+  const lines = variant.unroll ? dropUnused(all) : all;
   return { text: lines.map((line) => line.text).join("\n"), lines, params };
 }
 

@@ -7,8 +7,8 @@ const variant: Variant = { homes: {}, textureAccess: "storage", tune: {}, unroll
 const page = definePage({
   name: "scale",
   file: "scale.wgsl",
-  text: "const N = 4; // @tune\nstruct Params { by: f32 }\nfn main() {}",
-  libs: [{ file: "lib.wgsl", text: "fn half(x: f32) -> f32 { return x / 2; }" }],
+  text: "const N = 4; // @tune\nstruct Params { by: f32 }\nfn main() { store_result(0u, u32(half(1.0))); }",
+  libs: [{ file: "lib.wgsl", text: "fn half(x: f32) -> f32 { return x / 2; }\nfn unused() {}" }],
   bindings: [
     { name: "image", access: "read", layout: "rows4" },
     { name: "result", access: "write", layout: "linear", element: "word" },
@@ -38,6 +38,12 @@ Deno.test("assemble knows where each line comes from", () => {
     "scale.wgsl:2",
     "scale.wgsl:3",
   ]);
+});
+
+Deno.test("assemble leaves out what nobody calls", () => {
+  const { text } = assemble(page, variant);
+  assert(text.includes("fn store_result("));
+  for (const name of ["unused", "size_image", "load_image", "slab_begin"]) assert(!text.includes(`fn ${name}(`), name);
 });
 
 Deno.test("params are packed as WGSL lays them out", () => {

@@ -80,3 +80,24 @@ Deno.test("lines keep their origin", () => {
   const kept = decideSwitches(source, integerOverrides(source, {}));
   assertEquals(kept.map((line) => line.line), [1, 2, 3, 6, 7, 10, 11]);
 });
+
+Deno.test("a branch in one line over an override keeps its statements, or nothing", () => {
+  const text = (body: string) => `override HAS: u32 = 0u;\nfn f() -> i32 {\n  var a = 1;\n  ${body}\n  return a;\n}`;
+  const lineOf = (body: string, HAS: number) => decided(text(body), { HAS })[3];
+  assertEquals(lineOf("if (HAS == 1u) { a = load(2u); }", 1), "{ a = load(2u); }");
+  assertEquals(lineOf("if (HAS == 1u) { a = load(2u); }", 0), "");
+  assertEquals(lineOf("if (HAS != 1u) { a = 2; }", 1), "");
+  assertEquals(lineOf("if (HAS != 1u) { a = 2; }", 2), "{ a = 2; }");
+  assertEquals(lineOf("if (HAS > 1u) { a = 2; }", 1), "");
+  assertEquals(lineOf("if (HAS > 1u) { a = 2; }", 2), "{ a = 2; }");
+  // Nothing may stand behind a return, an else belongs to its branch, and what isn't an override is not known.
+  for (
+    const other of [
+      "if (HAS == 1u) { return 2; }",
+      "if (HAS == 1u) { a = 2; } else { a = 3; }",
+      "if (a == 1) { a = 2; }",
+    ]
+  ) {
+    assertEquals(lineOf(other, 1), other);
+  }
+});

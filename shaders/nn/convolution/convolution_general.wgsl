@@ -37,6 +37,14 @@ struct Params {
   joined: vec4i,
 }
 
+// Ends a sum and stores it. It is called where loops are expanded: naga then translates it once, not for every pixel.
+fn store_result(to: vec3i, block: i32, sum: vec4f) {
+  let layer = block * params.output.z + to.z;
+  var added = vec4f();
+  if (HAS_ADDED == 1u) { added = load_added(to.x, to.y, layer); }
+  store_y(to.x, to.y, layer, within_channels(epilogue_steps(sum, added), 4 * block, params.channels));
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup_id: vec3u,
@@ -151,12 +159,7 @@ fn main(
     if (HAS_BIAS == 1u) { bias = bias_at(blocks[t]); }
     // @unroll
     for (var p = 0; p < PIXELS; p++) {
-      let to = targets[p];
-      let layer = blocks[t] * params.output.z + to.z;
-      var added = vec4f();
-      if (HAS_ADDED == 1u) { added = load_added(to.x, to.y, layer); }
-      let value = within_channels(epilogue_steps(sums[p * TEXELS + t] + bias, added), 4 * blocks[t], params.channels);
-      store_y(to.x, to.y, layer, value);
+      store_result(targets[p], blocks[t], sums[p * TEXELS + t] + bias);
     }
   }
 }

@@ -92,6 +92,13 @@ fn add_step(step: i32, source: ptr<function, Source>, sums: ptr<function, array<
   }
 }
 
+// Ends a sum and stores it. It is called where loops are expanded: naga then translates it once, not for every pixel.
+fn store_result(x: i32, y: i32, layer: i32, block: i32, sum: vec4f) {
+  var added = vec4f();
+  if (HAS_ADDED == 1u) { added = load_added(x, y, layer); }
+  store_y(x, y, layer, within_channels(epilogue_steps(sum, added), 4 * block, params.channels));
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) workgroup_id: vec3u,
@@ -144,11 +151,7 @@ fn main(
       let x = x0 + i % PX;
       let y = y0 + i / PX;
       if ((x < params.output.x) & (y < params.output.y)) {
-        let column = n * params.output.x + x;
-        var added = vec4f();
-        if (HAS_ADDED == 1u) { added = load_added(column, y, layer); }
-        let value = within_channels(epilogue_steps(sums[t * PIXELS + i] + bias, added), 4 * block, params.channels);
-        store_y(column, y, layer, value);
+        store_result(n * params.output.x + x, y, layer, block, sums[t * PIXELS + i] + bias);
       }
     }
   }

@@ -68,6 +68,13 @@ fn is_broken(value: vec4f) -> bool {
   return any((bitcast<vec4u>(value) & vec4u(0x7f800000u)) == vec4u(0x7f800000u));
 }
 
+// Ends a sum and stores it. It is called where loops are expanded: naga then translates it once, not for every pixel.
+fn store_result(x: i32, y: i32, layer: i32, block: i32, sum: vec4f) {
+  var added = vec4f();
+  if (HAS_ADDED == 1u) { added = load_added(x, y, layer); }
+  store_y(x, y, layer, within_channels(epilogue_steps(sum, added), 4 * block, params.channels));
+}
+
 @compute @workgroup_size(TILES)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let block = slab_begin() + i32(workgroup_id.x);
@@ -115,10 +122,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       let x = x0 + i % 4;
       let y = y0 + i / 4;
       if ((x < params.output.x) & (y < params.output.y)) {
-        var added = vec4f();
-        if (HAS_ADDED == 1u) { added = load_added(column + i % 4, y, layer); }
-        let value = epilogue_steps(defined(vec3i(x, y, z), n, block, lane) + bias, added);
-        store_y(column + i % 4, y, layer, within_channels(value, 4 * block, params.channels));
+        store_result(column + i % 4, y, layer, block, defined(vec3i(x, y, z), n, block, lane) + bias);
       }
     }
     return;
@@ -126,10 +130,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   // @unroll
   for (var i = 0; i < 16; i++) {
     if ((x0 + i % 4 < params.output.x) & (y0 + i / 4 < params.output.y)) {
-      var added = vec4f();
-      if (HAS_ADDED == 1u) { added = load_added(column + i % 4, y0 + i / 4, layer); }
-      let value = epilogue_steps(results[i] + bias, added);
-      store_y(column + i % 4, y0 + i / 4, layer, within_channels(value, 4 * block, params.channels));
+      store_result(column + i % 4, y0 + i / 4, layer, block, results[i] + bias);
     }
   }
 }
