@@ -34,10 +34,11 @@ export async function process(args: readonly string[], wiring: Wiring): Promise<
   });
   const send = (message: ToWorker) => worker.postMessage(message);
   const preparation = new AbortController();
-  // While the Worker loads its modules the driver is brought up, and this thread loads its own.
+  // While the Worker loads its modules the driver is brought up, and this thread loads its own: few, as all wait for cores.
   const prepared = prepare(asked.adapter, cache, preparation.signal);
   prepared.catch(() => {});
-  const { interruptedStatus, OutputFolder } = await import("../pipeline/mod.ts");
+  const { interruptedStatus } = await import("../pipeline/exit_status.ts");
+  const { OutputFolder } = await import("../pipeline/output_folder.ts");
   const { lastLines, Progress } = await import("./progress.ts");
   let interrupted: number | undefined;
   const interrupt = (status: number) => {

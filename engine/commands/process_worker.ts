@@ -108,10 +108,31 @@ async function work(
     scope.postMessage({ type: "print", text: JSON.stringify(pipelineSchema(registry), null, 2) });
     return { status: 0 };
   }
+  // The device is opened while the chain and its models are proved.
+  const opening = openPreparedEngine(cache);
+  opening.catch(() => {});
+  try {
+    return await run(asked, wiring, cache, plugins, registry, opening);
+  } finally {
+    // What is wrong with the arguments is told without a wait for a driver that is being fetched.
+    preparation.reject(new Error("The run has ended"));
+    // A driver that is in use as the process ends could be used after its end.
+    await opening.then((engine) => engine.close(), () => {});
+  }
+}
+
+async function run(
+  asked: ProcessArguments,
+  wiring: Wiring,
+  cache: string | undefined,
+  plugins: readonly Plugin[],
+  registry: Registry,
+  opening: Promise<Engine>,
+): Promise<{ status: number; error?: string }> {
   const pipeline = await choosePipeline(asked, wiring, registry);
   const study = asked.inputs.length === 0 ? await demonstration(wiring, cache) : undefined;
   const { status, error } = await runPipeline(pipeline, {
-    engine: () => openPreparedEngine(cache),
+    engine: () => opening,
     plugins,
     inputs: study === undefined ? asked.inputs : asked.gallery ? [study.slice] : study.inputs,
     output: asked.output,

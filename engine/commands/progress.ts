@@ -1,4 +1,6 @@
-import { counted, interruptedStatus, type RunEvent } from "../pipeline/mod.ts";
+import { counted } from "../pipeline/counted.ts";
+import type { RunEvent } from "../pipeline/events.ts";
+import { interruptedStatus } from "../pipeline/exit_status.ts";
 import { plainText } from "./plain_text.ts";
 
 /** Where progress is shown: a terminal gets a bar, anything else lines. */

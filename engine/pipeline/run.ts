@@ -111,6 +111,8 @@ export class Run {
           break;
         }
         behind = this.#endLater(begun, (record) => tell(record, start));
+        // Somebody waits for the first result.
+        if (results.size === done.size) await behind;
       }
     } finally {
       await behind;
