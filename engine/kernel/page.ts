@@ -1,9 +1,10 @@
 /**
- * From a page of WGSL to a shader, in six steps: libs, bindings, tuned constants, switches decided by overrides, expanded
- * loops and decided branches, and functions that are left without a call.
+ * From a page of WGSL to a shader, in seven steps: libs, bindings, tuned constants, switches decided by overrides, expanded
+ * loops and decided branches, ends of the other loops, and functions that are left without a call.
  */
 
 import type { Binding, Element, Lib, Page } from "../../shaders/contract.ts";
+import { endLoops } from "./loop_ends.ts";
 import { decideSwitches, integerOverrides } from "./switches.ts";
 import { integerConstants, type Line, unroll } from "./unroll.ts";
 import { dropUnused } from "./unused.ts";
@@ -50,7 +51,7 @@ const generated = "generated bindings";
 export function assemble(page: Page, variant: Variant, overrides: Readonly<Record<string, number>> = {}): Shader {
   const body = [...page.libs, page].flatMap(linesOf);
   const tuned = applyTune(page, body, variant.tune);
-  const expanded = variant.unroll ? expand(tuned, overrides) : tuned;
+  const expanded = variant.unroll ? expand(tuned, overrides, variant.textureAccess) : tuned;
   const params = /\bstruct\s+Params\s*\{[^}]*\}/.exec(body.map(({ text }) => text).join("\n"))?.[0];
   const header = bindingLines(page, variant, params !== undefined);
   // WGSL wants its extensions enabled before anything else.
@@ -64,10 +65,16 @@ export function assemble(page: Page, variant: Variant, overrides: Readonly<Recor
   return { text: lines.map((line) => line.text).join("\n"), lines, params };
 }
 
-/** Decides what overrides decide, and expands what is marked. */
-function expand(lines: readonly Line[], overrides: Readonly<Record<string, number>>): Line[] {
+/** Decides what overrides decide, expands what is marked, and ends other loops as Mesa's software drivers want it. */
+function expand(
+  lines: readonly Line[],
+  overrides: Readonly<Record<string, number>>,
+  textureAccess: TextureAccess,
+): Line[] {
   const values = integerOverrides(lines, overrides);
-  return unroll(decideSwitches(lines, values), new Map([...integerConstants(lines), ...values]));
+  const constants = new Map([...integerConstants(lines), ...values]);
+  const expanded = unroll(decideSwitches(lines, values), constants);
+  return textureAccess === "storage" ? endLoops(expanded, constants) : expanded;
 }
 
 function linesOf(lib: Lib): Line[] {

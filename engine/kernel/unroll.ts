@@ -123,7 +123,8 @@ export function integerConstants(lines: readonly Line[]): Map<string, number> {
 
 const token = /\s*(?:(\d+)[iu]?(?![\w.])|([A-Za-z_]\w*)|([-+*/%()]))/y;
 
-function isArithmetic(expression: string, constants: ReadonlyMap<string, number>): boolean {
+/** Whether an expression is integer arithmetic over known constants. */
+export function isArithmetic(expression: string, constants: ReadonlyMap<string, number>): boolean {
   token.lastIndex = 0;
   while (token.lastIndex < expression.trimEnd().length) {
     const match = token.exec(expression);
