@@ -4,8 +4,9 @@ import { type Callable, defineCallable } from "../../call.ts";
 import { grid as gridLib, loops as loopsLib } from "../../lib/mod.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
-import { type Extents, extentsOf, slicewiseOption } from "../extents.ts";
+import { countAlong, type Extents, extentsOf, slicewiseOption } from "../extents.ts";
 import { transformFlops } from "../fourier/axes.ts";
+import { chooseTransform, lineLengths, transformForms } from "../fourier/line.ts";
 import { inverseReal, transformReal } from "../fourier/spectrum.ts";
 import { newTexels, type Texels } from "../fourier/transform.ts";
 import { flatGroups, overLayers } from "../tiles.ts";
@@ -73,6 +74,12 @@ export function deconvolveGeometry([image, psf]: readonly Spec[], { slicewise }:
   return { extents, psfSize: [...Array(3 - dimensions).fill(1), ...spatial] as [number, number, number] };
 }
 
+/** Whether subgroups can make whole lines, along any axis. */
+function servesLanes(inputs: readonly Spec[], options: DeconvolveOptions): boolean {
+  const { extents } = deconvolveGeometry(inputs, options);
+  return extents.axes.some((axis) => lineLengths.includes(countAlong(extents, axis))) && sizeOf(inputs[0].shape) > 0;
+}
+
 /**
  * `deconvolve(r, image, psf, options)`: Wiener-Hunt deconvolution, restores an image that was blurred by a known point
  * spread function `psf` and had noise added.
@@ -114,28 +121,37 @@ export const deconvolve: Callable<[Value, Value], DeconvolveOptions> = defineCal
     const size = sizeOf(inputs[0].shape);
     return { bytes: 8 * size, flops: 1.5 * transformFlops(extents, extents.axes) + 10 * size };
   },
-  record: (r, inputs, options) => {
+  forms: transformForms(servesLanes),
+  choose: chooseTransform(servesLanes),
+  record: (r, inputs, options, form) => {
     const [image, psf] = inputs;
     const { extents, psfSize } = deconvolveGeometry(inputs, options);
     if (sizeOf(image.shape) === 0) return [r.temporary({ dtype: "f32", shape: image.shape })];
     const { axes, channels, depth, height, width } = extents;
     const count = width * height * (axes.includes("z") ? depth : 1);
-    const transfer = transferOf(r, psf, psfSize, extents);
+    const lanes = form === "lanes";
+    const transfer = transferOf(r, psf, psfSize, extents, lanes);
     // Divided by the count here, so that the power of large images stays in range.
-    const spectrum = transformReal(r, image, extents, axes, { scale: 1 / count });
+    const spectrum = transformReal(r, image, extents, axes, { scale: 1 / count, lanes });
     const laplacian = laplacianTable(r, extents);
     const balance = options.balance === "auto"
       ? likeliestBalance(r, spectrum, transfer, laplacian, extents)
       : r.constant(new Float32Array(channels).fill(options.balance), [channels]);
     const sharp = divide(r, spectrum, transfer, laplacian, balance, extents);
-    return [inverseReal(r, sharp, extents, axes, options.clip ? { range: [-1, 1] } : {})];
+    return [inverseReal(r, sharp, extents, axes, { lanes, ...options.clip && { range: [-1, 1] } })];
   },
   twin: deconvolveTwin,
   bound: 5e-6,
 });
 
 /** The transform of the point spread function. */
-function transferOf(r: Recorder, psf: Value, size: readonly [number, number, number], extents: Extents): Texels {
+function transferOf(
+  r: Recorder,
+  psf: Value,
+  size: readonly [number, number, number],
+  extents: Extents,
+  lanes: boolean,
+): Texels {
   const depth = extents.axes.includes("z") ? extents.depth : 1;
   const { height, width } = extents;
   const shape = depth === 1 && extents.axes.length === 2 ? [1, height, width] : [1, depth, height, width];
@@ -151,7 +167,7 @@ function transferOf(r: Recorder, psf: Value, size: readonly [number, number, num
     groups: [...groups, depth],
     iterations: 4 * (z + z * y + z * y * x),
   });
-  return transformReal(r, result, { ...extents, channels: 1, depth }, extents.axes);
+  return transformReal(r, result, { ...extents, channels: 1, depth }, extents.axes, { lanes });
 }
 
 function divide(

@@ -62,6 +62,9 @@ export const deconvolveCases: readonly Case<DeconvolveOptions>[] = [
     inputs: () => [images.ragged(), hostTensor([0.5, 0.25, 0, 0, 0.125, 0.125], [2, 3])],
     options: { balance: 0.1 },
   },
+  // Lines that subgroups make at once.
+  { name: "long columns", inputs: () => [waves([2, 256, 6], 5), bell([5, 3], 1)], options: { balance: 0.05 } },
+  { name: "long rows", inputs: () => [waves([1, 6, 256], 6), bell([3, 5], 1)], options: { balance: 0.05 } },
   { name: "no blur, no prior", inputs: () => [images.ragged(), hostTensor([2], [1, 1])], options: { balance: 0 } },
   { name: "nothing gets through", inputs: () => [images.ragged(), hostTensor([0], [1, 1])], options: { balance: 0 } },
   { name: "a strong prior", inputs: () => [images.ragged(), bell([5, 5], 1)], options: { balance: 1e4 } },

@@ -4,8 +4,8 @@ import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Axis } from "../extents.ts";
 import { axesOf, transformFlops, withoutParts } from "./axes.ts";
-import { hasLanes } from "../passes/separable/separable_plane.ts";
-import { laneWidths, transformLanes } from "./lanes.ts";
+import { transformLanes } from "./lanes.ts";
+import { chooseTransform, lineLengths, transformForms } from "./line.ts";
 import {
   joinParts,
   mirrorParts,
@@ -43,11 +43,8 @@ function geometry(input: Spec, options: FourierOptions) {
 /** Whether subgroups can make whole rows: of a real image that is transformed along y and then x. */
 function servesLanes([input]: readonly Spec[], options: FourierOptions): boolean {
   const { extents, axes, shape } = geometry(input, options);
-  return !options.complex && axes.length === 2 && laneWidths.includes(extents.width) && sizeOf(shape) > 0;
+  return !options.complex && axes.length === 2 && lineLengths.includes(extents.width) && sizeOf(shape) > 0;
 }
-
-/** Pixels from which on the form `lanes` is worth its compiler's time, of a second or two. */
-const largeSize = 2 ** 20;
 
 /**
  * The discrete Fourier transform `X(k) = sum over n of x(n) exp(-2 pi i k n / N)` along the last one, two or three axes.
@@ -58,7 +55,7 @@ const largeSize = 2 ** 20;
  *   half the frequencies are computed, the others are their conjugates.
  * - Border: the transform takes the image as periodic.
  * - Lengths: any. Those of the prime factors 2, 3 and 5 by passes of up to 16 numbers (T. G. Stockham, 1966), others as
- *   a convolution of a convenient length of at least `2 N - 1` (L. I. Bluestein, 1970). Rows of 256, 512 and 1,024 also in
+ *   a convolution of a convenient length of at least `2 N - 1` (L. I. Bluestein, 1970). Lines of 256, 512 and 1,024 also in
  *   one pass by subgroups (`lanes`). The factors `exp(...)` are computed in f64.
  * - Complexity: `5 N log2 N` operations per line, 3 to 5 times as many for lengths with other prime factors.
  * - Bound: 2e-6 of the greatest value: each of the up to `log2 N` levels rounds within 6e-8 of the root mean square,
@@ -78,18 +75,13 @@ export const fourier: Filter<FourierOptions> = defineOperation<FourierOptions>({
     const flops = transformFlops(extents, axes) / (options.complex ? 1 : 2);
     return { bytes: 4 * (sizeOf(input.shape) + sizeOf(shape)), flops };
   },
-  forms: { lanes: { needs: hasLanes, serves: servesLanes }, passes: {} },
-  choose: (inputs, options, facts) => {
-    const isLarge = sizeOf(inputs[0].shape) >= largeSize;
-    return facts.adapter === "lavapipe" && isLarge && hasLanes(facts) && servesLanes(inputs, options)
-      ? "lanes"
-      : "passes";
-  },
+  forms: transformForms(servesLanes),
+  choose: chooseTransform(servesLanes),
   record: (r, [input], options, form) => {
     const { extents, axes, shape } = geometry(input, options);
     if (sizeOf(shape) === 0) return [r.temporary({ dtype: "f32", shape })];
     if (form === "lanes") {
-      const columns = transformColumns(r, input, extents, { scale: 0.5 });
+      const columns = transformColumns(r, input, extents, { scale: 0.5, lanes: true });
       return [transformLanes(r, columns, extents, shape)];
     }
     if (!options.complex && axes.includes("y")) {

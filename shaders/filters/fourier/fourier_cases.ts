@@ -47,8 +47,10 @@ export const fourierCases: readonly Case<FourierOptions>[] = [
     inputs: () => [randomTensor([2, 1, 3, 5, 8], { seed: 62, min: -1 })],
     options: { complex: true, dimensions: 1 },
   },
-  // Rows that subgroups make at once: of one, two and four to a subgroup, some of which are left over.
-  ...[[3, 1024], [1, 512], [6, 512], [7, 256], [16, 256]].map(([height, width]) => ({
+  // Rows that subgroups make at once: of one, two and four to a subgroup, some of which are left over; and columns.
+  ...[[3, 1024], [1, 512], [6, 512], [7, 256], [16, 256], [256, 256], [512, 256], [1024, 256]].map((
+    [height, width],
+  ) => ({
     name: `image of ${height} x ${width}`,
     inputs: () => [randomTensor([1, height, width], { seed: 64 + height, min: -1 })],
     options: {},

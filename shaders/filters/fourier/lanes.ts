@@ -21,9 +21,6 @@ const lanesPage: Page = definePage({
 /** Lanes of a subgroup, and numbers of the first transforms. */
 const lanes = 8, firstCount = 32;
 
-/** Rows that can be transformed. */
-export const laneWidths: readonly number[] = [256, 512, 1024];
-
 /** A tensor `shape` of [2, ...] from half the transform of a real image along y (see `transformColumns`). */
 export function transformLanes(
   r: Recorder,

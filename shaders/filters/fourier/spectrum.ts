@@ -76,12 +76,13 @@ export function transformColumns(
   r: Recorder,
   image: Value,
   extents: Extents,
-  { scale = 1 }: { scale?: number } = {},
+  { scale = 1, lanes = false }: { scale?: number; lanes?: boolean } = {},
 ): Texels {
   const { height, width } = extents;
   const texels = imageOf(extents);
   return transformAlong(r, { ...texels, value: image }, "y", {
     scale,
+    lanes,
     source: { name: "image", extents: texels, width, height },
   });
 }
@@ -95,15 +96,16 @@ export function transformReal(
   image: Value,
   extents: Extents,
   axes: readonly Axis[],
-  { scale = 1 }: { scale?: number } = {},
+  { scale = 1, lanes = false }: { scale?: number; lanes?: boolean } = {},
 ): Texels {
   const { height, width } = extents;
-  const columns = transformColumns(r, image, extents, { scale });
+  const columns = transformColumns(r, image, extents, { scale, lanes });
   const half = arrayOf(extents, "rows", halfOf(height));
   const rows = transformAlong(r, columns, "x", {
+    lanes,
     source: { name: "columnTransforms", extents: half, width, height },
   });
-  return beyond(axes).reduce((spectrum, axis) => transformAlong(r, spectrum, axis), rows);
+  return beyond(axes).reduce((spectrum, axis) => transformAlong(r, spectrum, axis, { lanes }), rows);
 }
 
 /** The real image of such a transform, its pixels held in a range if one is given. */
@@ -112,16 +114,20 @@ export function inverseReal(
   spectrum: Texels,
   extents: Extents,
   axes: readonly Axis[],
-  { scale = 1, range }: { scale?: number; range?: readonly [number, number] } = {},
+  { scale = 1, range, lanes = false }: { scale?: number; range?: readonly [number, number]; lanes?: boolean } = {},
 ): Value {
   const { channels, depth, height, width } = extents;
-  const slices = beyond(axes).reduce((texels, axis) => transformAlong(r, texels, axis, { inverse: true }), spectrum);
-  const rows = transformAlong(r, slices, "x", { inverse: true });
+  const slices = beyond(axes).reduce(
+    (texels, axis) => transformAlong(r, texels, axis, { inverse: true, lanes }),
+    spectrum,
+  );
+  const rows = transformAlong(r, slices, "x", { inverse: true, lanes });
   const shape = extents.spatial.length === 2 ? [channels, height, width] : [channels, depth, height, width];
   const image = r.temporary({ dtype: "f32", shape });
   transformAlong(r, rows, "y", {
     inverse: true,
     scale,
+    lanes,
     source: { name: "rowTransforms", extents: imageOf(extents), width, height },
     range,
     into: image,

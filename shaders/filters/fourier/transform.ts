@@ -1,9 +1,12 @@
-import { type Call, definePage, type Page, type Recorder, type Value } from "../../contract.ts";
+import { type Call, definePage, type Lib, type Page, type Recorder, type Value } from "../../contract.ts";
 import { grid as gridLib } from "../../lib/mod.ts";
 import type { Axis } from "../extents.ts";
 import { flatGroups } from "../tiles.ts";
 import { chirpOf, isSmooth, type Pass, passesOf, passTable } from "./plan.ts";
+import { lineLengths, lineTable } from "./line.ts";
 import chirpText from "./fourier_chirp.wgsl" with { type: "text" };
+import lineText from "./fourier_line.wgsl" with { type: "text" };
+import numbersText from "./fourier_numbers.wgsl" with { type: "text" };
 import passText from "./fourier_pass.wgsl" with { type: "text" };
 
 const bindings = [
@@ -12,12 +15,24 @@ const bindings = [
   { name: "result", access: "write", layout: "rows4" },
 ] as const;
 
+/** Short transforms, and where their numbers come from. */
+const numbersLib: Lib = { file: import.meta.resolve("./fourier_numbers.wgsl"), text: numbersText };
+
 const passPage: Page = definePage({
   name: "fourier_pass",
   file: import.meta.resolve("./fourier_pass.wgsl"),
   text: passText,
-  libs: [gridLib],
+  libs: [gridLib, numbersLib],
   bindings,
+});
+
+const linePage: Page = definePage({
+  name: "fourier_line",
+  file: import.meta.resolve("./fourier_line.wgsl"),
+  text: lineText,
+  libs: [gridLib, numbersLib],
+  bindings,
+  subgroups: true,
 });
 
 const chirpPage: Page = definePage({
@@ -49,6 +64,8 @@ export function newTexels(r: Recorder, extents: TexelExtents): Texels {
 
 /** How lines are transformed. */
 export interface Transform {
+  /** Whether subgroups may make whole lines. Default false. */
+  readonly lanes?: boolean;
   /** Whether the exponent's sign is turned. Default false. */
   readonly inverse?: boolean;
   /** What the result is multiplied by. Default 1. */
@@ -106,8 +123,12 @@ export function transformAlong(r: Recorder, texels: Texels, axis: Axis, options:
 }
 
 function transformSmooth(r: Recorder, texels: Texels, axis: Axis, options: Transform): Texels {
-  const { inverse, source, scale, range, into } = options;
-  const found = passesOf(lengthAlong(source?.extents ?? texels, axis));
+  const { inverse, source, scale, range, into, lanes } = options;
+  const count = lengthAlong(source?.extents ?? texels, axis);
+  // Sources of several loads a number would double what the driver has to compile.
+  const isDirect = (source === undefined || source.name === "image") && !range && !into;
+  if (lanes && isDirect && lineLengths.includes(count)) return transformLines(r, texels, axis, options);
+  const found = passesOf(count);
   const passes = found.length === 0 ? [single] : found;
   let span = 1;
   return passes.reduce((numbers, { a, b }, index) => {
@@ -119,42 +140,55 @@ function transformSmooth(r: Recorder, texels: Texels, axis: Axis, options: Trans
   }, texels);
 }
 
+/** Records the transform of whole lines by subgroups. */
+function transformLines(r: Recorder, texels: Texels, axis: Axis, options: Transform): Texels {
+  const extents = options.source?.extents ?? texels;
+  const count = lengthAlong(extents, axis);
+  const table = tableOf(r, `line ${count}`, () => r.constant(lineTable(count), [1, 2 * count]));
+  const result = newTexels(r, extents);
+  const work = resized(extents, axis, 1);
+  const lines = work.columns * work.rows;
+  record(r, linePage, texels, result, table, work, axis, {
+    params: { count, ...paramsOf(options) },
+    tune: { SUBS: count / 256 },
+    overrides: { SOURCE: sourceOf(options) },
+    groups: [Math.min(lines, 65_535), Math.ceil(lines / 65_535)],
+  });
+  return result;
+}
+
 /** The pass that transforms nothing and only reads and writes. */
 const single: Pass = { a: 1, b: 1 };
 
 /** Records one pass; `span` is the product of those before it. */
 function pass(r: Recorder, texels: Texels, axis: Axis, { a, b }: Pass, span: number, options: Transform): Texels {
-  const { inverse = false, scale = 1, source, range, into } = options;
-  const extents = source?.extents ?? texels;
+  const extents = options.source?.extents ?? texels;
   const count = lengthAlong(extents, axis);
   const parts = count / (a * b);
   const table = tableOf(r, `pass ${a} ${b} ${span}`, () => {
     const { data, shape } = passTable({ a, b }, span);
     return r.constant(data, shape);
   });
-  const result = into ? { ...extents, value: into } : newTexels(r, extents);
-  const [low, high] = range ?? [0, 0];
+  const result = options.into ? { ...extents, value: options.into } : newTexels(r, extents);
+  const [low, high] = options.range ?? [0, 0];
   record(r, passPage, texels, result, table, resized(extents, axis, parts), axis, {
-    params: {
-      count,
-      parts,
-      span,
-      mirrored: Number(inverse),
-      width: source?.width ?? 0,
-      height: source?.height ?? 0,
-      scale,
-      low,
-      high,
-    },
+    params: { count, parts, span, ...paramsOf(options), low, high },
     tune: { A: a, B: b },
     overrides: {
-      SOURCE: source ? sources[source.name] : 0,
-      CLIP: Number(range !== undefined),
+      SOURCE: sourceOf(options),
+      CLIP: Number(options.range !== undefined),
       FIRST: Number(span === 1),
     },
   });
   return result;
 }
+
+/** What both pages are told of where their numbers come from and what becomes of them. */
+function paramsOf({ inverse = false, scale = 1, source }: Transform) {
+  return { mirrored: Number(inverse), width: source?.width ?? 0, height: source?.height ?? 0, scale };
+}
+
+const sourceOf = ({ source }: Transform): number => source === undefined ? 0 : sources[source.name];
 
 /** Multiplies lines by a table, cut or continued by zeros to a length. */
 function multiply(
@@ -179,9 +213,10 @@ function record(
   table: Value,
   work: TexelExtents,
   axis: Axis,
-  { params, tune, overrides }: Pick<Call, "params" | "tune" | "overrides">,
+  { groups = flatGroups(work.columns, work.rows), params, tune, overrides }:
+    & Pick<Call, "params" | "tune" | "overrides">
+    & { readonly groups?: readonly [number, number] },
 ): void {
-  const groups = flatGroups(work.columns, work.rows);
   const layers = work.channels * work.layers;
   r.dispatch(page, {
     bind: { source: source.value, table, result: result.value },

@@ -2,9 +2,10 @@ import { z } from "npm:zod@4.6.7";
 import { defineOperation, type Filter, type Spec } from "../../contract.ts";
 import { optionsOf } from "../../options.ts";
 import { sizeOf } from "../../shape.ts";
-import { countAlong } from "../extents.ts";
+import { type Axis, countAlong } from "../extents.ts";
 import { axesOf, transformFlops, withoutParts } from "../fourier/axes.ts";
 import { dimensionsOption } from "../fourier/fourier.ts";
+import { chooseTransform, lineLengths, transformForms } from "../fourier/line.ts";
 import { halfOf, inverseReal, joinParts, splitParts, transformComplex, transformRows } from "../fourier/spectrum.ts";
 import { inverseFourierTwin } from "./inverse_fourier_twin.ts";
 
@@ -27,6 +28,13 @@ export function inverseGeometry(input: Spec, { dimensions, complex }: InverseFou
   const { extents, axes } = axesOf("inverseFourier", image, dimensions);
   const count = axes.reduce((product, axis) => product * countAlong(extents, axis), 1);
   return { extents, axes, count, shape: complex ? [2, ...image.shape] : image.shape };
+}
+
+/** Whether subgroups can make whole lines: of the spectrum of a real image, along x or z. */
+function servesLanes([input]: readonly Spec[], options: InverseFourierOptions): boolean {
+  const { extents, axes, shape } = inverseGeometry(input, options);
+  const isLine = (axis: Axis) => axis !== "y" && lineLengths.includes(countAlong(extents, axis));
+  return !options.complex && axes.includes("y") && axes.some(isLine) && sizeOf(shape) > 0;
 }
 
 /**
@@ -52,13 +60,15 @@ export const inverseFourier: Filter<InverseFourierOptions> = defineOperation<Inv
     const flops = transformFlops(extents, axes) / (options.complex ? 1 : 2);
     return { bytes: 4 * (sizeOf(input.shape) + sizeOf(shape)), flops };
   },
-  record: (r, [input], options) => {
+  forms: transformForms(servesLanes),
+  choose: chooseTransform(servesLanes),
+  record: (r, [input], options, form) => {
     const { extents, axes, count, shape } = inverseGeometry(input, options);
     if (sizeOf(shape) === 0) return [r.temporary({ dtype: "f32", shape })];
     const scale = 1 / count;
     if (!options.complex && axes.includes("y")) {
       const half = joinParts(r, input, extents, "rows", { rows: halfOf(extents.height) });
-      return [inverseReal(r, half, extents, axes, { scale })];
+      return [inverseReal(r, half, extents, axes, { scale, lanes: form === "lanes" })];
     }
     const numbers = joinParts(r, input, extents, "columns");
     const inverse = true;

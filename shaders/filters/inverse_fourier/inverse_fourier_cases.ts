@@ -34,5 +34,12 @@ export const inverseFourierCases: readonly Case<InverseFourierOptions>[] = [
   { name: "slices", inputs: spectrum(74, 2, 1, 6, 10, 30), options: { dimensions: 2 } },
   { name: "complex slices", inputs: numbers(75, 1, 6, 10, 15), options: { complex: true, dimensions: 2 } },
   { name: "complex rows", inputs: numbers(76, 2, 5, 9), options: { complex: true, dimensions: 1 } },
+  // Lines that subgroups make at once.
+  ...[[5, 256], [2, 512], [3, 1024]].map(([height, width]) => ({
+    name: `image of ${height} x ${width}`,
+    inputs: spectrum(77 + height, 2, 2, height, width),
+    options: {},
+  })),
+  { name: "deep volume", inputs: spectrum(84, 3, 2, 256, 3, 5), options: {} },
   { name: "empty", inputs: () => [filledTensor([2, 1, 0, 7], 0)], options: {} },
 ];
