@@ -80,25 +80,30 @@ const along = 6;
 
 /**
  * What `winograd_weights.wgsl` gives, `G g G'` of slices of 3x3 taps: `[36, out blocks / 4, slices * in channels rounded up to 8
- * * 16]`. `taps` counts slices.
+ * * 16]`. `taps` counts slices; `doubled` is the range of input channels whose maps have 16 points.
  */
-export function packForWinograd(weights: Float32Array, order: WeightOrder): Float32Array<ArrayBuffer> {
+export function packForWinograd(
+  weights: Float32Array,
+  order: WeightOrder & { readonly doubled: readonly [number, number] },
+): Float32Array<ArrayBuffer> {
   const { outChannels, inChannels, taps, outStride, inStride } = order;
   const row = taps * Math.ceil(inChannels / 8) * 128;
   const layer = Math.ceil(outChannels / 16) * row;
   const packed = new Float32Array(along * along * layer);
   const down = new Float64Array(3 * along);
+  const { doubled } = order;
   for (let out = 0; out < outChannels; out++) {
     for (let channel = 0; channel < inChannels; channel++) {
+      const factors = channel >= doubled[0] && channel < doubled[1] ? [3, -1] as const : [1, 1] as const;
       for (let tap = 0; tap < taps; tap++) {
         const from = out * outStride + channel * inStride + tap * 9;
         for (let x = 0; x < 3; x++) {
-          spread(down, x, 3, weights[from + x], weights[from + 3 + x], weights[from + 6 + x]);
+          spread(down, x, 3, factors, weights[from + x], weights[from + 3 + x], weights[from + 6 + x]);
         }
         let to = (out >> 4) * row + ((channel >> 3) * taps + tap) * 128 + (out >> 2 & 3) * 32 + (channel & 7) * 4 +
           (out & 3);
         for (let y = 0; y < down.length; y += 3, to += along * layer) {
-          spread(packed, to, layer, down[y], down[y + 1], down[y + 2]);
+          spread(packed, to, layer, factors, down[y], down[y + 1], down[y + 2]);
         }
       }
     }
@@ -106,13 +111,21 @@ export function packForWinograd(weights: Float32Array, order: WeightOrder): Floa
   return packed;
 }
 
-/** The six rows of G times three taps, `step` apart. */
-function spread(points: Float32Array | Float64Array, to: number, step: number, a: number, b: number, c: number): void {
+/** The six rows of G times three taps, `step` apart, the fourth and the fifth times a factor. */
+function spread(
+  points: Float32Array | Float64Array,
+  to: number,
+  step: number,
+  [fourth, fifth]: readonly [number, number],
+  a: number,
+  b: number,
+  c: number,
+): void {
   const outer = (a + c) / 6, even = a / 24 + c / 6;
   points[to] = a / 4;
   points[to + step] = -outer - b / 6;
   points[to + 2 * step] = b / 6 - outer;
-  points[to + 3 * step] = even + b / 12;
-  points[to + 4 * step] = even - b / 12;
+  points[to + 3 * step] = fourth * (even + b / 12);
+  points[to + 4 * step] = fifth * (even - b / 12);
   points[to + 5 * step] = c;
 }

@@ -38,6 +38,7 @@ export const joinedConvolutionCases: Case<JoinedConvolutionOptions>[] = [
   }),
   of("normalized, 1x1x1, one pixel", [[1, 5, 1, 1, 1], [1, 3, 5], [4, 5, 1, 1, 1]], { maps: [normal] }),
   of("doubled", [[1, 5, 5, 7], [6, 5, 3, 3], [6]], { ...same, maps: [doubled] }),
+  of("doubled, even pads", [[1, 5, 5, 7], [6, 5, 3, 3], [6]], { padsBegin: [0, 2], padsEnd: [1, 0], maps: [doubled] }),
   of("doubled twice, volume, batch", [[2, 3, 1, 2, 3], [4, 3, 3, 3, 3], [4]], {
     ...same3,
     maps: [{ doublings: 2, normalized: false }],
@@ -46,6 +47,28 @@ export const joinedConvolutionCases: Case<JoinedConvolutionOptions>[] = [
     ...same,
     maps: [doubled, plain],
   }),
+  of("a doubled map of whole chunks and another, ragged tiles, batch", [[2, 8, 5, 7], [2, 6, 10, 14], [6, 14, 3, 3], [
+    6,
+  ]], {
+    ...same,
+    maps: [doubled, plain],
+  }),
+  of("another map and a doubled one of whole chunks, pads of 3", [[1, 8, 8, 10], [1, 13, 4, 5], [18, 21, 3, 3], [18]], {
+    padsBegin: [3, 1],
+    padsEnd: [0, 2],
+    maps: [plain, doubled],
+    epilogue: [{ op: "relu" }],
+  }),
+  of("two doubled volumes, one normalized", [[1, 8, 2, 3, 5], [1, 3, 8], [1, 9, 2, 3, 5], [5, 17, 3, 3, 3]], {
+    ...same3,
+    maps: [{ doublings: 1, normalized: true }, doubled],
+    activation: [{ op: "relu" }],
+  }),
+  {
+    name: "a doubled map and another, of NaN and infinity",
+    inputs: brokenInputs(53, [1, 8, 6, 5], [1, 5, 12, 10], [6, 13, 3, 3]),
+    options: { ...same, maps: [doubled, plain] },
+  },
   of("another and a doubled map, unequal pads", [[1, 12, 6, 8], [1, 7, 3, 4], [5, 19, 3, 3]], {
     padsBegin: [2, 0],
     padsEnd: [1, 3],

@@ -3,14 +3,23 @@
  * z, where there are any, are chunks of the products. A. Lavin and S. Gray, CVPR 2016.
  */
 
-import { type Binding, definePage, type Lib, type Page, type Recorder, type Tune } from "../../../contract.ts";
+import {
+  type Binding,
+  definePage,
+  type Lib,
+  type Page,
+  type Recorder,
+  type Tune,
+  type Value,
+} from "../../../contract.ts";
 import { epilogue, functions, loops } from "../../../lib/mod.ts";
 import { sizeOf, xyz } from "../../../shape.ts";
 import { iterationLimit, nestedIterations } from "../../loops.ts";
 import type { Geometry } from "../geometry.ts";
 import { packForWinograd } from "../pack.ts";
-import { bias, sourcePages } from "../pages.ts";
+import { bias, type SourcePages, sourcePages } from "../pages.ts";
 import { blocksOf, shared, size, sourceOf, weightStrides, type Work } from "../record.ts";
+import doubledText from "./winograd_input_doubled.wgsl" with { type: "text" };
 import inputText from "./winograd_input.wgsl" with { type: "text" };
 import outputText from "./winograd_output.wgsl" with { type: "text" };
 import productsText from "./winograd_products.wgsl" with { type: "text" };
@@ -38,8 +47,15 @@ const inputPages = sourcePages(page("winograd_input", inputText, [tilesLib], [
   { name: "points", access: "write", layout: "rows4" },
 ]));
 
+/** Of maps that are doubled before. */
+const doubledPages = sourcePages(page("winograd_input_doubled", doubledText, [tilesLib], [
+  { name: "x", access: "read", layout: "channels4" },
+  { name: "points", access: "write", layout: "rows4" },
+]));
+
 const productsPage = page("winograd_products", productsText, [loops, tilesLib], [
   { name: "points", access: "read", layout: "rows4" },
+  { name: "doubled", access: "read", layout: "rows4" },
   { name: "weight", access: "read", layout: "rows4" },
   { name: "products", access: "write", layout: "rows4" },
 ], true);
@@ -55,6 +71,10 @@ const outputPages = sourcePages(page("winograd_output", outputText, [loops, func
 
 /** Points of a tile, texels of output channels per workgroup. */
 const points = 36, texels = 4;
+/** Points of a tile of a map that is doubled before. */
+const doubledPoints = 16;
+/** Input channels of a chunk of the products. */
+const chunkChannels = 8;
 /** Most bytes of the points of the input or of the output: 16 texels of either are 36 of points. */
 const mostBytes = 3 * 2 ** 26;
 const mostLayers = 2048;
@@ -91,7 +111,7 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
     outBlocks: blocksIn(outDepth),
     /** Blocks of the input with the one of zeros behind them, which taps along z read beyond the ends. */
     read: blocksIn(depth) + (isDeep ? 1 : 0),
-    chunks: Math.ceil(inChannels / 8),
+    chunks: Math.ceil(inChannels / chunkChannels),
     groups: Math.ceil(blocksOf(outChannels) / texels),
   };
 }
@@ -140,6 +160,19 @@ export function winogradFlops(geometry: Geometry): number {
   return products + 12 * 19 * inTiles * chunks * 8 + 10 * 13 * outTiles * groups * texels * 4;
 }
 
+/**
+ * The input channels of maps that are doubled once and have 16 points a tile instead of 36, as pixels of a tile are equal in pairs:
+ * in slices, where tiles start at odd pixels and maps at whole chunks. Elsewhere an empty range.
+ */
+function doubledChannels({ geometry, x, joined }: Work, isDeep: boolean): readonly [number, number] {
+  const { padsBegin, inChannels } = geometry;
+  if (joined === undefined || isDeep || padsBegin.slice(-2).some((pad) => pad % 2 === 0)) return [0, 0];
+  const border = joined.second === undefined ? inChannels : x.shape[1];
+  if (border < inChannels && border % chunkChannels > 0) return [0, 0];
+  const [isFirst, isSecond] = joined.doublings.map((doublings) => doublings === 1);
+  return [isFirst ? 0 : border, isSecond ? inChannels : border];
+}
+
 /** Records the form `winograd`. */
 export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void {
   const { geometry, weight, x, y } = work;
@@ -147,7 +180,13 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
   const tiles = tilesOf(geometry, EIGHTHS);
   const taps = xyz(kernel, 1)[2];
   const { outStride, inStride } = weightStrides(geometry, false);
-  const transformed = r.derived(weight, "convolution:winograd", (weight) => {
+  const doubled = doubledChannels(work, tiles.isDeep);
+  // Chunks of doubled maps, and of the others.
+  const [doubledBegin, doubledEnd] = doubled.map((channel) => Math.ceil(channel / chunkChannels));
+  const doubledChunks = doubledEnd - doubledBegin;
+  const ownBegin = doubledBegin > 0 || doubledChunks === 0 ? 0 : doubledEnd;
+  const ownChunks = tiles.chunks - doubledChunks;
+  const transformed = r.derived(weight, `convolution:winograd${doubledChunks > 0 ? `:${doubled}` : ""}`, (weight) => {
     const shape = [points, tiles.groups, taps * tiles.chunks * texels * 8 * 4];
     const packed = r.temporary({ dtype: "f32", shape });
     r.dispatch(weightsPage, {
@@ -158,39 +197,48 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
         out_stride: outStride,
         in_stride: inStride,
         taps,
+        doubled,
       },
       groups: [Math.ceil(shape[2] / 32), Math.ceil(shape[1] / 8), points],
       iterations: 0,
     });
     return packed;
-  }, (weights) => packForWinograd(weights, { outChannels, inChannels, taps, outStride, inStride }));
+  }, (weights) => packForWinograd(weights, { outChannels, inChannels, taps, outStride, inStride, doubled }));
 
   const columns = points * tiles.block * 4;
   const tune = { EIGHTHS, DEEP: Number(tiles.isDeep) };
-  const spread = r.temporary({ dtype: "f32", shape: [tiles.read, tiles.chunks * 2, columns] });
-  const inputGroups = (layers: number) => [tiles.chunks * 4, layers, 1] as const;
-  const inputSource = sourceOf(work, inputPages);
-  r.dispatch(inputSource.page, {
-    bind: { x, points: spread, ...inputSource.bind },
-    params: {
-      ...inputSource.params,
-      input: size(input, blocksOf(inChannels)),
-      pads: [...xyz(padsBegin, 0), 0],
-      tiles: [tiles.slice, tiles.depth, tiles.batch, tiles.across],
-    },
-    overrides: inputSource.overrides,
-    tune: { ...tune, ...inputSource.tune },
-    groups: inputGroups(tiles.read),
-    iterations: 0,
-    slab: { layers: tiles.read, halo: 0, whole: ["x", ...inputSource.whole], groups: inputGroups },
-  });
+  /** The points of maps of so many chunks, each block of channels by so many workgroups. */
+  const spread = (pages: SourcePages, first: number, chunks: number, points: number, share: number): Value => {
+    const result = r.temporary({ dtype: "f32", shape: [tiles.read, chunks * 2, points * tiles.block * 4] });
+    const groups = (layers: number) => [chunks * 2 * share, layers, 1] as const;
+    const source = sourceOf(work, pages);
+    r.dispatch(source.page, {
+      bind: { x, points: result, ...source.bind },
+      params: {
+        ...source.params,
+        input: size(input, blocksOf(inChannels)),
+        pads: [...xyz(padsBegin, 0), 0],
+        tiles: [tiles.slice, tiles.depth, tiles.batch, tiles.across],
+        first: first * 2,
+      },
+      overrides: source.overrides,
+      tune: { ...tune, ...source.tune },
+      groups: groups(tiles.read),
+      iterations: 0,
+      slab: { layers: tiles.read, halo: 0, whole: ["x", ...source.whole], groups },
+    });
+    return result;
+  };
+  const ofDoubled = doubledChunks > 0 ? spread(doubledPages, doubledBegin, doubledChunks, doubledPoints, 1) : null;
+  // Where all maps are doubled nothing else is read.
+  const ofOwn = ownChunks > 0 ? spread(inputPages, ownBegin, ownChunks, points, 2) : ofDoubled;
 
   const products = r.temporary({ dtype: "f32", shape: [tiles.outBlocks, tiles.groups * texels, columns] });
   const productGroups = (layers: number) => [tiles.groups, points, layers] as const;
   r.dispatch(productsPage, {
-    bind: { points: spread, weight: transformed, products },
+    bind: { points: ofOwn, doubled: ofDoubled, weight: transformed, products },
     params: {
-      steps: taps * tiles.chunks,
+      steps: taps * ownChunks,
       taps,
       pad: xyz(padsBegin, 0)[2],
       eighths: Math.ceil(tiles.slice / 8),
@@ -198,11 +246,13 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
       depths: Math.ceil(tiles.depth / tiles.eighths),
       out_depths: Math.ceil(tiles.outDepth / tiles.eighths),
       blocks: tiles.inBlocks,
+      first: ownBegin,
+      doubled: [doubledBegin, doubledChunks],
     },
-    tune: { TEXELS: texels, ...tune },
+    tune: { TEXELS: texels, DOUBLED: Number(doubledChunks > 0), ...tune },
     groups: productGroups(tiles.outBlocks),
     iterations: nestedIterations([taps * tiles.chunks]),
-    slab: { layers: tiles.outBlocks, halo: 0, whole: ["points", "weight"], groups: productGroups },
+    slab: { layers: tiles.outBlocks, halo: 0, whole: ["points", "doubled", "weight"], groups: productGroups },
   });
 
   const blocks = blocksOf(outChannels);

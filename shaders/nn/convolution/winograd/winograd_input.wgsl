@@ -7,6 +7,8 @@ struct Params {
   pads: vec4i,
   // Tiles of a slice, slices, images, and tiles along x.
   tiles: vec4i,
+  // The first block of channels of maps whose points lie here.
+  first: i32,
   in_channels: i32,
   // Of maps that are joined on the way.
   joined: vec4i,
@@ -39,7 +41,8 @@ fn half_spread(d: array<vec4f, 6>, last: bool) -> array<vec4f, 3> {
 
 @compute @workgroup_size(TILES)
 fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let c = i32(workgroup_id.x) / 2;
+  let row_of_points = i32(workgroup_id.x) / 2;
+  let c = params.first + row_of_points;
   let last = (workgroup_id.x & 1u) == 1u;
   let first_point = select(0, 3, last);
   let block = slab_begin() + i32(workgroup_id.y);
@@ -80,7 +83,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     let points = spread(array<vec4f, 6>(halves[x], halves[3 + x], halves[6 + x], halves[9 + x], halves[12 + x], halves[15 + x]));
     // @unroll
     for (var y = 0; y < 6; y++) {
-      store_points((y * 6 + x + first_point) * TILES + i32(lane), c, block, points[y]);
+      store_points((y * 6 + x + first_point) * TILES + i32(lane), row_of_points, block, points[y]);
     }
   }
 }

@@ -3,6 +3,8 @@
 // the product. One loop goes through all of them: a loop around a loop would cost a tenth.
 
 const TEXELS = 4; // @tune
+// 1 where some maps are doubled and have 16 points (see `winograd_input_doubled.wgsl`), each of which stands for one or more.
+const DOUBLED = 0; // @tune
 
 struct Params {
   // Chunks of eight input channels, times the taps along z.
@@ -17,6 +19,23 @@ struct Params {
   out_depths: i32,
   // Blocks of tiles of the input; the one behind them is zero.
   blocks: i32,
+  // The first chunk of the points, and where those of doubled maps begin and how many there are.
+  first: i32,
+  doubled: vec2i,
+}
+
+fn weights_of(step: i32, group: i32, point: i32, lane: u32) -> array<vec4f, 8 * TEXELS> {
+  var held: array<vec4f, TEXELS>;
+  // @unroll
+  for (var i = 0; i < TEXELS; i++) {
+    held[i] = load_weight((step * TEXELS + i) * 8 + i32(lane), group, point);
+  }
+  var weights: array<vec4f, 8 * TEXELS>;
+  // @unroll
+  for (var i = 0; i < 8 * TEXELS; i++) {
+    weights[i] = subgroupShuffle(held[i / 8], u32(i % 8));
+  }
+  return weights;
 }
 
 @compute @workgroup_size(8)
@@ -35,20 +54,35 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let stride = params.eighths;
   let zeros = params.blocks;
   let taps = params.taps;
+  // @if
+  if (DOUBLED == 1) {
+    let row = point / 6;
+    let place = vec2i(point - row * 6, row);
+    let like = place - select(vec2i(), vec2i(1), place >= vec2i(2)) - select(vec2i(), vec2i(1), place >= vec2i(4));
+    let column = (like.y * 4 + like.x) * TILES + i32(lane);
+    // The third points along either axis are zero.
+    let chunks = loop_count(select(params.doubled.y, 0, any(place == vec2i(2))), lane);
+    for (var c = 0; c < chunks; c++) {
+      let weights = weights_of(params.doubled.x + c, group, point, lane);
+      // @unroll
+      for (var p = 0; p < EIGHTHS; p++) {
+        let a = load_doubled(column + p * 8, 2 * c, block);
+        let b = load_doubled(column + p * 8, 2 * c + 1, block);
+        // @unroll
+        for (var t = 0; t < TEXELS; t++) {
+          sums[p * TEXELS + t] += a.x * weights[t * 8] + a.y * weights[t * 8 + 1] + a.z * weights[t * 8 + 2]
+            + a.w * weights[t * 8 + 3] + b.x * weights[t * 8 + 4] + b.y * weights[t * 8 + 5]
+            + b.z * weights[t * 8 + 6] + b.w * weights[t * 8 + 7];
+        }
+      }
+    }
+  }
   var chunk = 0;
   var kz = 0;
+  let first_step = params.first * taps;
   let steps = loop_count(params.steps, lane);
   for (var step = 0; step < steps; step++) {
-    var held: array<vec4f, TEXELS>;
-    // @unroll
-    for (var i = 0; i < TEXELS; i++) {
-      held[i] = load_weight((step * TEXELS + i) * 8 + i32(lane), group, point);
-    }
-    var weights: array<vec4f, 8 * TEXELS>;
-    // @unroll
-    for (var i = 0; i < 8 * TEXELS; i++) {
-      weights[i] = subgroupShuffle(held[i / 8], u32(i % 8));
-    }
+    let weights = weights_of(first_step + step, group, point, lane);
     // @unroll
     for (var p = 0; p < EIGHTHS; p++) {
       let z = u32(first_z + p + kz);

@@ -10,6 +10,8 @@ struct Params {
   in_stride: u32,
   // Slices of taps.
   taps: u32,
+  // Input channels of maps that have 16 points (see `winograd_input_doubled.wgsl`).
+  doubled: vec2u,
 }
 
 // The rows of G.
@@ -25,6 +27,11 @@ fn row(point: u32) -> vec3f {
   return rows[point];
 }
 
+// What a point of a doubled map is to the one that is stored for it.
+fn factor(point: u32, is_doubled: bool) -> f32 {
+  return select(1.0, select(select(1.0, 3.0, point == 3u), -1.0, point == 4u), is_doubled);
+}
+
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let at = vec3i(id);
@@ -33,8 +40,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let block = id.y * 4u + id.x / 8u % 4u;
   let in_channel = chunk / params.taps * 8u + id.x % 8u;
   let from_in = min(in_channel, params.in_channels - 1u) * params.in_stride + chunk % params.taps * 9u;
-  let down = row(id.z / 6u);
-  let across = row(id.z % 6u);
+  let is_doubled = (in_channel >= params.doubled.x) & (in_channel < params.doubled.y);
+  let down = row(id.z / 6u) * factor(id.z / 6u, is_doubled);
+  let across = row(id.z % 6u) * factor(id.z % 6u, is_doubled);
   var value = vec4f();
   // @unroll
   for (var lane = 0u; lane < 4u; lane++) {
