@@ -41,7 +41,10 @@ struct Params {
 fn store_result(to: vec3i, block: i32, sum: vec4f) {
   let layer = block * params.output.z + to.z;
   var added = vec4f();
-  if (HAS_ADDED == 1u) { added = load_added(to.x, to.y, layer); }
+  // @if
+  if (HAS_ADDED == 1u) {
+    added = load_added(to.x, to.y, layer);
+  }
   store_y(to.x, to.y, layer, within_channels(epilogue_steps(sum, added), 4 * block, params.channels));
 }
 
