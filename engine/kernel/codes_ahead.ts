@@ -22,6 +22,10 @@ export class CodesAhead {
   readonly #workers: CodeWorkers;
   /** The places of all codes so far, by the pipeline and the kinds of its textures. */
   readonly #known = new WeakMap<PipelineSource, Map<string, Place>>();
+  /** Names of the pipelines of a source, by the kinds of textures that they are bound to. */
+  readonly #pipelines = new WeakMap<PipelineSource, Map<string, string>>();
+  /** Whether the driver has made code that wasn't in its cache. */
+  #makesCode = false;
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -40,7 +44,7 @@ export class CodesAhead {
     for (const code of codes) {
       let known = this.#known.get(code.source);
       if (known === undefined) this.#known.set(code.source, known = new Map());
-      const key = code.textures.join(";");
+      const key = keyOf(code);
       let place = known.get(key);
       if (place === undefined) {
         taken ??= new Int32Array(new SharedArrayBuffer(4 * codes.length));
@@ -48,9 +52,30 @@ export class CodesAhead {
       }
       places.set(code, place);
     }
-    return new CodesUnderWay(this.#device, this.#codes, places, (from) => {
+    const share = (from: number) => {
+      this.#makesCode = true;
       if (left.length - from > fewest) this.#workers.share({ codes: left, taken: taken!.subarray(0, left.length) });
-    });
+    };
+    const leave = () => {
+      for (const [place, code] of left.entries()) {
+        if (take(taken!, place)) this.#known.get(code.source)!.delete(keyOf(code));
+      }
+    };
+    return new CodesUnderWay(this.#device, this.#codes, places, share, leave);
+  }
+
+  /**
+   * Which pipeline of a source a code belongs to: a name, the same each time. llvmpipe alters a pipeline's shader as it makes
+   * code of it, and keys its cache by the shader: what it made next, for textures of another kind, it would not find in
+   * another process, which makes it of a shader that it found made. So that has a pipeline of its own.
+   */
+  pipelineOf(code: DriverCode): string {
+    let names = this.#pipelines.get(code.source);
+    if (names === undefined) this.#pipelines.set(code.source, names = new Map());
+    const key = keyOf(code);
+    let name = names.get(key);
+    if (name === undefined) names.set(key, name = this.#makesCode && names.size > 0 ? key : "");
+    return name;
   }
 
   /** Resolves when no Worker is at anything. */
@@ -64,6 +89,8 @@ export class CodesAhead {
   }
 }
 
+const keyOf = ({ textures }: DriverCode): string => textures.join(";");
+
 /** Pipelines whose code is being made. */
 export class CodesUnderWay {
   readonly #device: GPUDevice;
@@ -71,6 +98,8 @@ export class CodesUnderWay {
   readonly #places: ReadonlyMap<DriverCode, Place>;
   /** Has Workers take part in what is left from a place on. */
   readonly #share: (from: number) => void;
+  /** Leaves what nobody has begun to those who need it later. */
+  readonly leave: () => void;
   #isShared = false;
 
   constructor(
@@ -78,11 +107,13 @@ export class CodesUnderWay {
     codes: DriverCodes,
     places: ReadonlyMap<DriverCode, Place>,
     share: (from: number) => void,
+    leave: () => void,
   ) {
     this.#device = device;
     this.#codes = codes;
     this.#places = places;
     this.#share = share;
+    this.leave = leave;
   }
 
   /** Makes the code of a pipeline, unless that was done or a Worker is at it. */

@@ -30,6 +30,8 @@ export interface Recipe {
   /** Until the pipeline is made: its lines are many. */
   shader?: Shader;
   compiled?: Compiled;
+  /** Further pipelines of the same, by their names. */
+  others?: Map<string, Compiled>;
 }
 
 /** Keeps the pipelines of a device, by what they are made of: names of pages and files don't matter. */
@@ -66,9 +68,14 @@ export class Compiler {
     return recipe;
   }
 
-  /** The pipeline of a recipe. An error of the shader is its verdict. */
-  compile(recipe: Recipe): Compiled {
-    return recipe.compiled ??= this.#create(recipe);
+  /** The pipeline of a recipe, or one more of that name. An error of the shader is its verdict. */
+  compile(recipe: Recipe, name: string = ""): Compiled {
+    const first = recipe.compiled ??= this.#create(recipe);
+    if (name === "") return first;
+    const others = recipe.others ??= new Map();
+    let other = others.get(name);
+    if (other === undefined) others.set(name, other = { ...first, ...this.#again(recipe) });
+    return other;
   }
 
   #find(page: Page, variant: Variant, overrides: Readonly<Record<string, number>>): Recipe {
@@ -82,6 +89,15 @@ export class Compiler {
     }
     this.#pages.set(JSON.stringify([page.file, page.text, page.libs]), page);
     return recipe;
+  }
+
+  /** The same pipeline once more: what the device says of it was said of the first. */
+  #again({ source }: Recipe): Pick<Compiled, "pipeline" | "bindings"> {
+    this.#device.pushErrorScope("validation");
+    const { pipeline, bindings } = makePipeline(this.#device, source);
+    void this.#device.popErrorScope();
+    this.#count++;
+    return { pipeline, bindings };
   }
 
   #create(recipe: Recipe): Compiled {

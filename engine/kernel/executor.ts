@@ -66,6 +66,11 @@ interface CopyPiece {
   readonly extents: Extents;
 }
 
+/** The code that a step needs, and what its pipeline is made of. */
+interface PlannedCode extends DriverCode {
+  readonly recipe: Recipe;
+}
+
 /** What a step becomes. */
 export type Piece = DispatchPiece | CopyPiece;
 
@@ -134,10 +139,15 @@ export class Executor {
       for (const step of dispatches) yield () => this.#compiler.compile(this.#recipe(step, plan?.steps.get(step)));
       return;
     }
-    const codes: (DriverCode & { readonly recipe: Recipe })[] = [];
+    const codes: PlannedCode[] = [];
     for (const step of dispatches) yield () => codes.push(this.#code(step, plan?.steps.get(step)));
     const underWay = this.#codesAhead.begin(codes);
-    for (const code of codes) yield () => underWay.make(this.#compiler.compile(code.recipe), code);
+    try {
+      for (const code of codes) yield () => underWay.make(this.#compiled(code), code);
+    } finally {
+      // Whoever doesn't go on to the end needs none of it now.
+      underWay.leave();
+    }
   }
 
   /** Compiles the pipelines of steps. */
@@ -168,7 +178,7 @@ export class Executor {
       return;
     }
     const staged = plan?.steps.get(step);
-    const compiled = this.#compiler.compile(this.#recipe(step, staged));
+    const compiled = this.#compiled(this.#code(step, staged));
     const places = step.nodes.map((node) => node === null ? -1 : placeOf.get(node)!);
     const limits = { bytes: this.#limits.maxBindingBytes, layers: staged?.layers ?? Infinity };
     for (const slab of slabsOf(step, gridOf(step), limits, most)) {
@@ -252,7 +262,7 @@ export class Executor {
   }
 
   /** What the pipeline of a step is made of, and the kinds of textures that it is bound to. */
-  #code(step: DispatchStep, staging?: Staging): DriverCode & { readonly recipe: Recipe } {
+  #code(step: DispatchStep, staging?: Staging): PlannedCode {
     const recipe = this.#recipe(step, staging);
     const textures = step.nodes.map((node, index) => {
       if (node?.need.kind !== "texture" || staging?.ranges[index]) return undefined;
@@ -260,6 +270,10 @@ export class Executor {
       return textureKind(width, height, layers);
     });
     return { source: recipe.source, textures, recipe };
+  }
+
+  #compiled(code: PlannedCode): Compiled {
+    return this.#compiler.compile(code.recipe, this.#codesAhead?.pipelineOf(code));
   }
 
   #recipe(step: DispatchStep, staging?: Staging): Recipe {

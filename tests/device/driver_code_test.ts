@@ -130,24 +130,113 @@ console.log(JSON.stringify([...counts, workers]));
 Deno.exit(0);
 `;
 
+/** What a program writes that runs in a process of its own, with the driver's cache in `folder`. */
+async function inChild(program: string, folder: string): Promise<string> {
+  const path = `${folder}/child.ts`;
+  await Deno.writeTextFile(path, program);
+  const config = fileURLToPath(import.meta.resolve("../../deno.json"));
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--config", config, path, folder],
+    env: { MESA_SHADER_CACHE_DIR: folder },
+  }).output();
+  assertEquals(success, true, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
 Deno.test({
   name: "a plan that was compiled leaves the driver nothing to make, also where Workers made a part",
   ignore,
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
-      const path = `${folder}/child.ts`;
-      await Deno.writeTextFile(path, child);
-      const config = fileURLToPath(import.meta.resolve("../../deno.json"));
-      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", "--config", config, path, folder],
-        env: { MESA_SHADER_CACHE_DIR: folder },
-      }).output();
-      assertEquals(success, true, new TextDecoder().decode(stderr));
-      const [before, compiled, ran, workers] = JSON.parse(new TextDecoder().decode(stdout));
+      const [before, compiled, ran, workers] = JSON.parse(await inChild(child, folder));
       assert(compiled >= before + 5, `${compiled} after ${before}`);
       assertEquals(ran, compiled);
       if (navigator.hardwareConcurrency > 1) assert(workers > 0, "no Worker took part");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** One page for textures of several kinds, in a process: how many codes are in the driver's cache afterwards. */
+const several = `
+const [folder] = Deno.args;
+const { openEngine, filters } = await import("isocenter");
+await using engine = await openEngine({ adapter: "lavapipe" });
+for (const shape of [[3, 40, 33], [1, 32, 64], [2, 32, 33]]) {
+  const image = engine.tensor(new Float32Array(shape.reduce((all, extent) => all * extent)).fill(1), shape);
+  await engine.read([engine.run((r) => filters.nlm(r, image))]);
+}
+// The driver writes behind.
+await new Promise((resolve) => setTimeout(resolve, 700));
+let files = 0;
+for (const { isDirectory, name } of Deno.readDirSync(folder)) {
+  if (isDirectory) files += [...Deno.readDirSync(folder + "/" + name)].length;
+}
+console.log(files);
+Deno.exit(0);
+`;
+
+Deno.test({
+  name: "a second process finds all code that the first one made, for textures of whatever kinds",
+  ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const counts: number[] = [];
+      for (let run = 0; run < 2; run++) counts.push(Number(await inChild(several, folder)));
+      assert(counts[0] > 3, `${counts[0]}`);
+      assertEquals(counts[1], counts[0]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** Compiling that is aborted: codes in the driver's cache then, and seconds later; and how many threads made some. */
+const aborted = `
+const [folder] = Deno.args;
+let workers = 0;
+globalThis.Worker = class extends Worker {
+  constructor(...args) {
+    super(...args);
+    workers++;
+  }
+};
+const { openEngine, filters } = await import("isocenter");
+await using engine = await openEngine({ adapter: "lavapipe" });
+function count() {
+  let files = 0;
+  for (const { isDirectory, name } of Deno.readDirSync(folder)) {
+    if (isDirectory) files += [...Deno.readDirSync(folder + "/" + name)].length;
+  }
+  return files;
+}
+const image = engine.tensor(new Float32Array(3 * 40 * 33).fill(1), [3, 40, 33]);
+const abort = new AbortController();
+const work = (r, [image]) => filters.wavelet(r, filters.nlm(r, filters.wiener(r, image)));
+const compiling = engine.compile(work, [image], { signal: abort.signal });
+const turn = setInterval(() => workers > 0 && abort.abort(), 1);
+const error = await compiling.then(() => undefined, (error) => error);
+clearInterval(turn);
+const then = count();
+await new Promise((resolve) => setTimeout(resolve, 2500));
+console.log(JSON.stringify([error?.name, workers, then, count()]));
+Deno.exit(0);
+`;
+
+Deno.test({
+  name: "Workers leave what was aborted once they are done with what they are at",
+  ignore: ignore || navigator.hardwareConcurrency < 2,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const [error, workers, then, later] = JSON.parse(await inChild(aborted, folder));
+      assertEquals(error, "AbortError");
+      assert(workers > 0);
+      // A code of each thread, and what the driver had yet to write.
+      assert(later - then <= 2 * (workers + 1), `${later} codes after ${then}`);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
