@@ -1,5 +1,5 @@
 /** Results that are stored by way of a buffer: the same bytes as stored into their textures at once. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { openDevice } from "../../engine/device/mod.ts";
 import { Runtime } from "../../engine/kernel/mod.ts";
 import { randomTensor } from "../../shaders/cases.ts";
@@ -55,4 +55,21 @@ Deno.test("stores by way of a buffer give the bytes of stores into textures", as
       }
     }
   }
+});
+
+Deno.test("a small result goes by way of a buffer where a large one of the same page does, and so shares its pipeline", async () => {
+  const shapes = { small: [1, 20, 60], large: [3, 40, 60], tiny: [1, 4, 4] };
+  const count = async (names: readonly (keyof typeof shapes)[]) => {
+    const staged = runtime(2 ** 14);
+    const data = names.map((name, seed) => Float32Array.from(randomTensor(shapes[name], { seed }).data));
+    const work = (on: Runtime) => {
+      const inputs = data.map((values, index) => on.tensor(values, shapes[names[index]]));
+      return on.read(on.run((r) => inputs.map((input) => filters.mean(r, input, { radius: 2 }))));
+    };
+    assertEquals(await work(staged), await work(runtime(Infinity)));
+    return staged.stats().pipelines;
+  };
+  const alone = await count(["large"]);
+  assertEquals(await count(["large", "small"]), alone);
+  assert(await count(["large", "tiny"]) > alone);
 });
