@@ -3,6 +3,7 @@
 import type { Engine } from "../mod.ts";
 import { DeviceError } from "../errors.ts";
 import { type Sample, Stopwatch, type Work } from "./measure.ts";
+import { Neighbors } from "./neighbors.ts";
 import type { Peer } from "./peers.ts";
 import type { Roofline } from "./roofline.ts";
 import type { BenchRow, Prepared } from "./rows.ts";
@@ -48,6 +49,11 @@ export interface BenchResult {
   readonly ours: Times;
   /** CPU time of the process over the number of cores: steady on a busy machine, meaningless on a GPU. */
   readonly oursCpu: Times;
+  /**
+   * The share of the processors that other programs took while ours was timed, where the program may ask for it: on a
+   * software adapter times by the clock grow with it, CPU time does not.
+   */
+  readonly takenByOthers?: number;
   /** From nothing to the first answer: pages compiled, tables uploaded, one run, one wait. */
   readonly coldMs: number;
   /** On the host for one warm run: record or replay, encode, submit. */
@@ -147,9 +153,10 @@ async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): P
   }
   const rivals = peers(row).map((peer) => ({ peer, times: [] as number[], missing: undefined as string | undefined }));
   const ours: Sample[] = [];
+  const neighbors = new Neighbors();
   for (let round = 0; round < rounds; round++) {
     signal?.throwIfAborted();
-    ours.push(await watch.sample());
+    ours.push(await neighbors.beside(() => watch.sample()));
     for (const variant of variants) variant.samples.push(await variant.watch.sample());
     for (const rival of rivals) {
       if (rival.missing !== undefined) continue;
@@ -170,6 +177,7 @@ async function benchRow(engine: Engine, row: BenchRow, options: BenchOptions): P
     work: row.work,
     ours: times,
     oursCpu: timesOf(ours.map(({ cpuMs }) => cpuMs)),
+    ...neighbors.share === undefined ? {} : { takenByOthers: neighbors.share },
     coldMs,
     ...onHost && { hostMs: onHost.hostMs },
     // Where preparing runs the work already, it is more than an upload.

@@ -135,6 +135,9 @@ function timesText({ median, interval, outliers }: Times): string {
   return `${ms(median)} ms (${ms(interval[0])} to ${ms(interval[1])}${strays})`;
 }
 
+/** From this share on what others took of the processors is told beside a row. */
+const disturbing = 0.1;
+
 function rowText(row: BenchResult): string {
   const { shareOfBandwidth, shareOfArithmetic, transferMs } = row;
   const direct = row.directFlops === undefined
@@ -147,9 +150,14 @@ function rowText(row: BenchResult): string {
   const transfer = transferMs === undefined
     ? ""
     : `, upload ${ms(transferMs.upload)} ms, readback ${ms(transferMs.readback)} ms`;
+  const { takenByOthers = 0 } = row;
+  const others = takenByOthers < disturbing ? [] : [
+    `  other programs took ${percent(takenByOthers)} of the processors meanwhile: compare CPU times, or measure again`,
+  ];
   return [
     `\n${row.name}: ${row.work}`,
     `  ours ${timesText(row.ours)}, CPU time ${ms(row.oursCpu.median)} ms per core${shares}`,
+    ...others,
     `  cold ${ms(row.coldMs)} ms${host}${transfer}`,
     ...[...row.variants, ...row.peers].map(contenderText),
   ].join("\n");
