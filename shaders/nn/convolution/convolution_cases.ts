@@ -29,6 +29,8 @@ export const convolutionCases: Case<ConvolutionOptions>[] = [
     epilogue: [{ op: "add" }, { op: "leakyRelu", alpha: 0.1 }],
   }),
   of("3x3, smaller than a tile", [[1, 4, 3, 5], [4, 4, 3, 3]], same),
+  of("3x3, many output channels of few tiles", [[1, 9, 8, 7], [131, 9, 3, 3], [131]], same),
+  of("3x3, output channels of nine tiles", [[1, 17, 11, 12], [70, 17, 3, 3]], same),
   of("3x3x3", [[1, 4, 3, 5, 6], [5, 4, 3, 3, 3], [5]], { padsBegin: [1, 1, 1], padsEnd: [1, 1, 1] }),
   of("1x3x3", [[2, 4, 3, 4, 4], [4, 4, 1, 3, 3]], { padsBegin: [0, 1, 1], padsEnd: [0, 1, 1] }),
   of("1x1, many channels", [[1, 20, 7, 9], [19, 20, 1, 1], [19]], { epilogue: [{ op: "clip", min: 0, max: 1 }] }),

@@ -84,26 +84,34 @@ const along = 6;
  */
 export function packForWinograd(
   weights: Float32Array,
-  order: WeightOrder & { readonly doubled: readonly [number, number] },
+  order: WeightOrder & { readonly doubled: readonly [number, number]; readonly few: number },
 ): Float32Array<ArrayBuffer> {
   const { outChannels, inChannels, taps, outStride, inStride } = order;
-  const row = taps * Math.ceil(inChannels / 8) * 128;
-  const layer = Math.ceil(outChannels / 16) * row;
+  const { few } = order;
+  const chunks = taps * Math.ceil(inChannels / 8);
+  /** Output channels side by side, and the numbers of a chunk of them. */
+  const across = few > 0 ? 32 * few : 16;
+  const row = chunks * 8 * across;
+  const layer = Math.ceil(outChannels / across) * row;
   const packed = new Float32Array(along * along * layer);
   const down = new Float64Array(3 * along);
   const { doubled } = order;
-  for (let out = 0; out < outChannels; out++) {
+  // Numbers that lie side by side are written one after the other, at each of 36 places at once.
+  for (let group = 0; group < outChannels; group += across) {
     for (let channel = 0; channel < inChannels; channel++) {
       const factors = channel >= doubled[0] && channel < doubled[1] ? [3, -1] as const : [1, 1] as const;
       for (let tap = 0; tap < taps; tap++) {
-        const from = out * outStride + channel * inStride + tap * 9;
-        for (let x = 0; x < 3; x++) {
-          spread(down, x, 3, factors, weights[from + x], weights[from + 3 + x], weights[from + 6 + x]);
-        }
-        let to = (out >> 4) * row + ((channel >> 3) * taps + tap) * 128 + (out >> 2 & 3) * 32 + (channel & 7) * 4 +
-          (out & 3);
-        for (let y = 0; y < down.length; y += 3, to += along * layer) {
-          spread(packed, to, layer, factors, down[y], down[y + 1], down[y + 2]);
+        const chunk = group / across * row + ((channel >> 3) * taps + tap) * 8 * across;
+        for (let out = group; out < Math.min(group + across, outChannels); out++) {
+          const from = out * outStride + channel * inStride + tap * 9;
+          for (let x = 0; x < 3; x++) {
+            spread(down, x, 3, factors, weights[from + x], weights[from + 3 + x], weights[from + 6 + x]);
+          }
+          let to = chunk +
+            (few > 0 ? (channel & 7) * across + out % across : (out >> 2 & 3) * 32 + (channel & 7) * 4 + (out & 3));
+          for (let y = 0; y < down.length; y += 3, to += along * layer) {
+            spread(packed, to, layer, factors, down[y], down[y + 1], down[y + 2]);
+          }
         }
       }
     }

@@ -59,6 +59,10 @@ export const joinedConvolutionCases: Case<JoinedConvolutionOptions>[] = [
     maps: [plain, doubled],
     epilogue: [{ op: "relu" }],
   }),
+  of("a doubled map of whole chunks and another, many tiles", [[1, 8, 10, 9], [1, 6, 20, 18], [6, 14, 3, 3], [6]], {
+    ...same,
+    maps: [doubled, plain],
+  }),
   of("two doubled volumes, one normalized", [[1, 8, 2, 3, 5], [1, 3, 8], [1, 9, 2, 3, 5], [5, 17, 3, 3, 3]], {
     ...same3,
     maps: [{ doublings: 1, normalized: true }, doubled],

@@ -22,6 +22,7 @@ import { blocksOf, shared, size, sourceOf, weightStrides, type Work } from "../r
 import doubledText from "./winograd_input_doubled.wgsl" with { type: "text" };
 import inputText from "./winograd_input.wgsl" with { type: "text" };
 import outputText from "./winograd_output.wgsl" with { type: "text" };
+import fewText from "./winograd_products_few.wgsl" with { type: "text" };
 import productsText from "./winograd_products.wgsl" with { type: "text" };
 import tilesText from "./winograd_tiles.wgsl" with { type: "text" };
 import weightsText from "./winograd_weights.wgsl" with { type: "text" };
@@ -60,6 +61,9 @@ const productsPage = page("winograd_products", productsText, [loops, tilesLib], 
   { name: "products", access: "write", layout: "rows4" },
 ], true);
 
+/** Of blocks of few tiles: lanes are blocks of output channels. */
+const fewPage = page("winograd_products_few", fewText, [loops, tilesLib], productsPage.bindings, true);
+
 const outputPages = sourcePages(page("winograd_output", outputText, [loops, functions, epilogue, bias, tilesLib], [
   { name: "products", access: "read", layout: "rows4" },
   { name: "x", access: "read", layout: "channels4" },
@@ -75,6 +79,10 @@ const points = 36, texels = 4;
 const doubledPoints = 16;
 /** Input channels of a chunk of the products. */
 const chunkChannels = 8;
+/** Most eighths of a block whose products lanes share by output channels (measured: 1.4 times as fast at two). */
+const mostFewEighths = 2;
+/** Most sums of an invocation that the driver keeps well (measured: 64 are slower than half of them). */
+const mostSums = 32;
 /** Most bytes of the points of the input or of the output: 16 texels of either are 36 of points. */
 const mostBytes = 3 * 2 ** 26;
 const mostLayers = 2048;
@@ -93,6 +101,11 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
   const slice = across * Math.ceil(height / 4);
   const isDeep = xyz(kernel, 1)[2] > 1 || depth !== outDepth;
   const eighths = given ?? eighthsOf(isDeep, slice * outDepth * batch, outDepth);
+  const blocks = blocksOf(outChannels);
+  const isFew = !isDeep && xyz(kernel, 1)[2] === 1 && eighths <= mostFewEighths;
+  /** Tiles of the greatest block. */
+  const used = Math.min(8 * eighths, slice * outDepth * batch);
+  const few = isFew ? [4, 2, 1].find((few) => few === 1 || 8 * few <= blocks && few * used <= mostSums)! : 0;
   const blocksIn = (slices: number) =>
     isDeep
       ? Math.ceil(slice / 8) * Math.ceil(slices / eighths) * batch
@@ -112,7 +125,12 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
     /** Blocks of the input with the one of zeros behind them, which taps along z read beyond the ends. */
     read: blocksIn(depth) + (isDeep ? 1 : 0),
     chunks: Math.ceil(inChannels / chunkChannels),
-    groups: Math.ceil(blocksOf(outChannels) / texels),
+    used,
+    /** Blocks of output channels a lane where lanes are such blocks, else 0. */
+    few,
+    /** Rows of the products, and the workgroups that share them. */
+    rows: Math.ceil(blocks / (few > 0 ? 8 * few : texels)) * (few > 0 ? 8 * few : texels),
+    groups: Math.ceil(blocks / (few > 0 ? 8 * few : texels)),
   };
 }
 
@@ -126,8 +144,8 @@ export function servesWinograd(geometry: Geometry): boolean {
   const isFitting = kernel.slice(-2).every((taps) => taps === 3) &&
     [...strides, ...dilations].every((step) => step === 1);
   if (!isFitting || outputIterations(geometry) > iterationLimit) return false;
-  const { block, read, outBlocks, chunks, groups: outGroups } = tilesOf(geometry);
-  const bytes = 16 * points * block * Math.max(read * chunks * 2, outBlocks * outGroups * texels);
+  const { block, read, outBlocks, chunks, rows } = tilesOf(geometry);
+  const bytes = 16 * points * block * Math.max(read * chunks * 2, outBlocks * rows);
   return Math.max(read, outBlocks) <= mostLayers && bytes <= mostBytes;
 }
 
@@ -140,11 +158,14 @@ export function winogradTunes(geometry: Geometry): Tune[] {
 /** Whether there are channels and tiles enough for the transforms to pay (measured). */
 export function paysWinograd(geometry: Geometry): boolean {
   const { batch, inChannels, outChannels, output, kernel } = geometry;
-  const { slice, outBlocks, block } = tilesOf(geometry);
+  const { slice, outBlocks, block, used, few } = tilesOf(geometry);
   const [width, height, depth] = xyz(output, 1);
-  const share = width * height * depth * batch / (16 * outBlocks * block);
+  const tiles = slice * depth * batch;
+  const share = width * height * depth * batch / (16 * outBlocks * (few > 0 ? used : block));
   const isDeep = xyz(kernel, 1)[2] > 1;
-  return Math.min(inChannels, outChannels) >= (isDeep ? 8 : 32) && slice * depth * batch >= 16 &&
+  // Few tiles pay for reading four times the weights where channels are many.
+  const leastChannels = isDeep ? 8 : tiles >= 16 ? 32 : 192;
+  return Math.min(inChannels, outChannels) >= leastChannels && tiles >= (isDeep ? 16 : 4) &&
     share >= (isDeep ? 0.45 : 0.6);
 }
 
@@ -153,11 +174,11 @@ export function paysWinograd(geometry: Geometry): boolean {
  * tile and channel of the input (`spread`), 10 of 13 of the output (`gathered`).
  */
 export function winogradFlops(geometry: Geometry): number {
-  const { read, outBlocks, block, chunks, groups } = tilesOf(geometry);
+  const { read, outBlocks, block, chunks, rows } = tilesOf(geometry);
   const taps = xyz(geometry.kernel, 1)[2];
   const inTiles = read * block, outTiles = outBlocks * block;
-  const products = 2 * points * outTiles * groups * texels * 4 * chunks * 8 * taps;
-  return products + 12 * 19 * inTiles * chunks * 8 + 10 * 13 * outTiles * groups * texels * 4;
+  const products = 2 * points * outTiles * rows * 4 * chunks * 8 * taps;
+  return products + 12 * 19 * inTiles * chunks * 8 + 10 * 13 * outTiles * rows * 4;
 }
 
 /**
@@ -186,8 +207,12 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
   const doubledChunks = doubledEnd - doubledBegin;
   const ownBegin = doubledBegin > 0 || doubledChunks === 0 ? 0 : doubledEnd;
   const ownChunks = tiles.chunks - doubledChunks;
-  const transformed = r.derived(weight, `convolution:winograd${doubledChunks > 0 ? `:${doubled}` : ""}`, (weight) => {
-    const shape = [points, tiles.groups, taps * tiles.chunks * texels * 8 * 4];
+  const { few } = tiles;
+  const key = `convolution:winograd:${few}:${doubledChunks > 0 ? doubled : ""}`;
+  const transformed = r.derived(weight, key, (weight) => {
+    const shape = few > 0
+      ? [points, tiles.groups * tiles.chunks, 64 * few * 4]
+      : [points, tiles.groups, taps * tiles.chunks * texels * 8 * 4];
     const packed = r.temporary({ dtype: "f32", shape });
     r.dispatch(weightsPage, {
       bind: { weight, packed },
@@ -199,11 +224,12 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
         taps,
         doubled,
       },
+      tune: { FEW: few },
       groups: [Math.ceil(shape[2] / 32), Math.ceil(shape[1] / 8), points],
       iterations: 0,
     });
     return packed;
-  }, (weights) => packForWinograd(weights, { outChannels, inChannels, taps, outStride, inStride, doubled }));
+  }, (weights) => packForWinograd(weights, { outChannels, inChannels, taps, outStride, inStride, doubled, few }));
 
   const columns = points * tiles.block * 4;
   const tune = { EIGHTHS, DEEP: Number(tiles.isDeep) };
@@ -233,11 +259,12 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
   // Where all maps are doubled nothing else is read.
   const ofOwn = ownChunks > 0 ? spread(inputPages, ownBegin, ownChunks, points, 2) : ofDoubled;
 
-  const products = r.temporary({ dtype: "f32", shape: [tiles.outBlocks, tiles.groups * texels, columns] });
+  const products = r.temporary({ dtype: "f32", shape: [tiles.outBlocks, tiles.rows, columns] });
   const productGroups = (layers: number) => [tiles.groups, points, layers] as const;
-  r.dispatch(productsPage, {
+  const ranges = { first: ownBegin, doubled: [doubledBegin, doubledChunks] };
+  r.dispatch(few > 0 ? fewPage : productsPage, {
     bind: { points: ofOwn, doubled: ofDoubled, weight: transformed, products },
-    params: {
+    params: few > 0 ? { chunks: tiles.chunks, steps: ownChunks, ...ranges } : {
       steps: taps * ownChunks,
       taps,
       pad: xyz(padsBegin, 0)[2],
@@ -246,10 +273,13 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
       depths: Math.ceil(tiles.depth / tiles.eighths),
       out_depths: Math.ceil(tiles.outDepth / tiles.eighths),
       blocks: tiles.inBlocks,
-      first: ownBegin,
-      doubled: [doubledBegin, doubledChunks],
+      ...ranges,
     },
-    tune: { TEXELS: texels, DOUBLED: Number(doubledChunks > 0), ...tune },
+    tune: {
+      ...tune,
+      DOUBLED: Number(doubledChunks > 0),
+      ...few > 0 ? { TEXELS: few, USED: tiles.used } : { TEXELS: texels },
+    },
     groups: productGroups(tiles.outBlocks),
     iterations: nestedIterations([taps * tiles.chunks]),
     slab: { layers: tiles.outBlocks, halo: 0, whole: ["points", "doubled", "weight"], groups: productGroups },

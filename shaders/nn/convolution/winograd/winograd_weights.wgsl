@@ -2,6 +2,10 @@
 // output channels of one input channel, at (chunk * 32 + output block % 4 * 8 + input channel % 8, output block / 4, point),
 // where a chunk is 8 input channels of one slice, slices of the same channels side by side; zero beyond either count.
 
+// Output channels of a lane where lanes are blocks of them: 4 FEW, at (input channel % 8 * 8 FEW + output block % (8 FEW), chunk, with
+// the chunks of the next 32 FEW output channels behind them, point); else 0.
+const FEW = 0; // @tune
+
 struct Params {
   out_channels: u32,
   in_channels: u32,
@@ -36,9 +40,17 @@ fn factor(point: u32, is_doubled: bool) -> f32 {
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let at = vec3i(id);
   if (any(at.xy >= size_packed().xy)) { return; }
-  let chunk = id.x / 32u;
-  let block = id.y * 4u + id.x / 8u % 4u;
-  let in_channel = chunk / params.taps * 8u + id.x % 8u;
+  var chunk = id.x / 32u;
+  var block = id.y * 4u + id.x / 8u % 4u;
+  var place = id.x % 8u;
+  // @if
+  if (FEW > 0) {
+    let chunks = (params.in_channels + 7u) / 8u;
+    chunk = id.y % chunks;
+    block = id.y / chunks * (8u * FEW) + id.x % (8u * FEW);
+    place = id.x / (8u * FEW);
+  }
+  let in_channel = chunk / params.taps * 8u + place;
   let from_in = min(in_channel, params.in_channels - 1u) * params.in_stride + chunk % params.taps * 9u;
   let is_doubled = (in_channel >= params.doubled.x) & (in_channel < params.doubled.y);
   let down = row(id.z / 6u) * factor(id.z / 6u, is_doubled);
