@@ -174,10 +174,10 @@ export function paysWinograd(geometry: Geometry): boolean {
  * tile and channel of the input (`spread`), 10 of 13 of the output (`gathered`).
  */
 export function winogradFlops(geometry: Geometry): number {
-  const { read, outBlocks, block, chunks, rows } = tilesOf(geometry);
+  const { read, outBlocks, block, chunks, rows, few, used } = tilesOf(geometry);
   const taps = xyz(geometry.kernel, 1)[2];
   const inTiles = read * block, outTiles = outBlocks * block;
-  const products = 2 * points * outTiles * rows * 4 * chunks * 8 * taps;
+  const products = 2 * points * outBlocks * (few > 0 ? used : block) * rows * 4 * chunks * 8 * taps;
   return products + 12 * 19 * inTiles * chunks * 8 + 10 * 13 * outTiles * rows * 4;
 }
 
