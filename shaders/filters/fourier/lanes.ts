@@ -1,6 +1,7 @@
 /** The transform of a real image along x by subgroups, which make whole rows without storing them between passes. */
 import { definePage, type Page, type Recorder, type Value } from "../../contract.ts";
 import type { Extents } from "../extents.ts";
+import { firstCount, lanes, rootsLib } from "./line.ts";
 import { root } from "./line_transform.ts";
 import { halfOf } from "./spectrum.ts";
 import { tableOf, type Texels } from "./transform.ts";
@@ -10,6 +11,7 @@ const lanesPage: Page = definePage({
   name: "fourier_lanes",
   file: import.meta.resolve("./fourier_lanes.wgsl"),
   text: lanesText,
+  libs: [rootsLib],
   bindings: [
     { name: "columns", access: "read", layout: "rows4" },
     { name: "table", access: "read", layout: "rows4" },
@@ -17,9 +19,6 @@ const lanesPage: Page = definePage({
   ],
   subgroups: true,
 });
-
-/** Lanes of a subgroup, and numbers of the first transforms. */
-const lanes = 8, firstCount = 32;
 
 /** A tensor `shape` of [2, ...] from half the transform of a real image along y (see `transformColumns`). */
 export function transformLanes(

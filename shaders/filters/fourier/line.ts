@@ -1,11 +1,15 @@
 /** Transforms of whole lines by subgroups: which there are, where they are chosen, and the table of their page. */
-import type { Facts, Form, Spec } from "../../contract.ts";
+import type { Facts, Form, Lib, Spec } from "../../contract.ts";
 import { sizeOf } from "../../shape.ts";
 import { hasLanes } from "../passes/separable/separable_plane.ts";
 import { root } from "./line_transform.ts";
+import rootsText from "./fourier_roots.wgsl" with { type: "text" };
+
+/** The factors within transforms of 32 numbers. */
+export const rootsLib: Lib = { file: import.meta.resolve("./fourier_roots.wgsl"), text: rootsText };
 
 /** Lanes of a subgroup, and numbers of the first transforms. */
-const lanes = 8, firstCount = 32;
+export const lanes = 8, firstCount = 32;
 
 /** Lengths that subgroups transform at once. */
 export const lineLengths: readonly number[] = [256, 512, 1024];

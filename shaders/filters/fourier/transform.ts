@@ -3,7 +3,7 @@ import { grid as gridLib } from "../../lib/mod.ts";
 import type { Axis } from "../extents.ts";
 import { flatGroups } from "../tiles.ts";
 import { chirpOf, isSmooth, type Pass, passesOf, passTable } from "./plan.ts";
-import { lineLengths, lineTable } from "./line.ts";
+import { lineLengths, lineTable, rootsLib } from "./line.ts";
 import chirpText from "./fourier_chirp.wgsl" with { type: "text" };
 import lineText from "./fourier_line.wgsl" with { type: "text" };
 import numbersText from "./fourier_numbers.wgsl" with { type: "text" };
@@ -30,7 +30,7 @@ const linePage: Page = definePage({
   name: "fourier_line",
   file: import.meta.resolve("./fourier_line.wgsl"),
   text: lineText,
-  libs: [gridLib, numbersLib],
+  libs: [gridLib, numbersLib, rootsLib],
   bindings,
   subgroups: true,
 });
