@@ -50,8 +50,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   if (DOUBLED == 1) {
     let row = point / 6;
     let place = vec2i(point - row * 6, row);
-    let like = place - select(vec2i(), vec2i(1), place >= vec2i(2)) - select(vec2i(), vec2i(1), place >= vec2i(4));
-    let column = (like.y * 4 + like.x) * TILES + i32(lane);
+    let column = doubled_point(place) * TILES + i32(lane);
     // The third points along either axis are zero.
     let count = loop_count(select(params.doubled.y, 0, any(place == vec2i(2))), lane);
     for (var c = 0; c < count; c++) {

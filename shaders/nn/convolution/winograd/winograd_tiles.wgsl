@@ -30,3 +30,9 @@ fn tile_at(block: i32, place: i32, size: vec3i) -> Tile {
   let image = select(n, deep_n, DEEP == 1);
   return Tile(image, z, number, (image < size.z) & (z < size.y) & (number < size.x));
 }
+
+// The point of a doubled map (of 4x4, see `winograd_input_doubled.wgsl`) that stands for one of 6x6, but for signs and factors.
+fn doubled_point(place: vec2i) -> i32 {
+  let like = place - select(vec2i(), vec2i(1), place >= vec2i(2)) - select(vec2i(), vec2i(1), place >= vec2i(4));
+  return like.y * 4 + like.x;
+}
