@@ -96,8 +96,8 @@ Deno.test({
   },
 });
 
-/** In a process whose driver has an empty cache: how many codes are in it once a plan is compiled, and after its first run. */
-const child = `
+/** How the programs below begin: `workers` were started so far, and `codes()` are in the driver's cache. */
+const beginning = `
 const [folder] = Deno.args;
 let workers = 0;
 globalThis.Worker = class extends Worker {
@@ -107,25 +107,32 @@ globalThis.Worker = class extends Worker {
   }
 };
 const { openEngine, filters } = await import("isocenter");
-// The driver writes behind, and not always all of it.
-async function count() {
-  await new Promise((resolve) => setTimeout(resolve, 700));
+function codes() {
   let files = 0;
   for (const { isDirectory, name } of Deno.readDirSync(folder)) {
     if (isDirectory) files += [...Deno.readDirSync(folder + "/" + name)].length;
   }
   return files;
 }
+// The driver writes behind, and not always all of it.
+async function codesWritten() {
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  return codes();
+}
 await using engine = await openEngine({ adapter: "lavapipe" });
+`;
+
+/** In a process whose driver has an empty cache: how many codes are in it once a plan is compiled, and after its first run. */
+const child = `${beginning}
 // As another library does, which puts its own in its place.
 globalThis.Worker = undefined;
-const counts = [await count()];
+const counts = [await codesWritten()];
 const image = engine.tensor(new Float32Array(3 * 40 * 33).fill(1), [3, 40, 33]);
 const work = (r, [image]) => filters.wiener(r, filters.median(r, image, { radius: 2 }), {});
 const plan = await engine.compile(work, [image]);
-counts.push(await count());
+counts.push(await codesWritten());
 await engine.read([plan.run([image])]);
-counts.push(await count());
+counts.push(await codesWritten());
 console.log(JSON.stringify([...counts, workers]));
 Deno.exit(0);
 `;
@@ -160,21 +167,11 @@ Deno.test({
 });
 
 /** One page for textures of several kinds, in a process: how many codes are in the driver's cache afterwards. */
-const several = `
-const [folder] = Deno.args;
-const { openEngine, filters } = await import("isocenter");
-await using engine = await openEngine({ adapter: "lavapipe" });
-for (const shape of [[3, 40, 33], [1, 32, 64], [2, 32, 33]]) {
+const several = `${beginning}for (const shape of [[3, 40, 33], [1, 32, 64], [2, 32, 33]]) {
   const image = engine.tensor(new Float32Array(shape.reduce((all, extent) => all * extent)).fill(1), shape);
   await engine.read([engine.run((r) => filters.nlm(r, image))]);
 }
-// The driver writes behind.
-await new Promise((resolve) => setTimeout(resolve, 700));
-let files = 0;
-for (const { isDirectory, name } of Deno.readDirSync(folder)) {
-  if (isDirectory) files += [...Deno.readDirSync(folder + "/" + name)].length;
-}
-console.log(files);
+console.log(await codesWritten());
 Deno.exit(0);
 `;
 
@@ -195,34 +192,16 @@ Deno.test({
 });
 
 /** Compiling that is aborted: codes in the driver's cache then, and seconds later; and how many threads made some. */
-const aborted = `
-const [folder] = Deno.args;
-let workers = 0;
-globalThis.Worker = class extends Worker {
-  constructor(...args) {
-    super(...args);
-    workers++;
-  }
-};
-const { openEngine, filters } = await import("isocenter");
-await using engine = await openEngine({ adapter: "lavapipe" });
-function count() {
-  let files = 0;
-  for (const { isDirectory, name } of Deno.readDirSync(folder)) {
-    if (isDirectory) files += [...Deno.readDirSync(folder + "/" + name)].length;
-  }
-  return files;
-}
-const image = engine.tensor(new Float32Array(3 * 40 * 33).fill(1), [3, 40, 33]);
+const aborted = `${beginning}const image = engine.tensor(new Float32Array(3 * 40 * 33).fill(1), [3, 40, 33]);
 const abort = new AbortController();
 const work = (r, [image]) => filters.wavelet(r, filters.nlm(r, filters.wiener(r, image)));
 const compiling = engine.compile(work, [image], { signal: abort.signal });
 const turn = setInterval(() => workers > 0 && abort.abort(), 1);
 const error = await compiling.then(() => undefined, (error) => error);
 clearInterval(turn);
-const then = count();
+const then = codes();
 await new Promise((resolve) => setTimeout(resolve, 2500));
-console.log(JSON.stringify([error?.name, workers, then, count()]));
+console.log(JSON.stringify([error?.name, workers, then, codes()]));
 Deno.exit(0);
 `;
 
