@@ -7,7 +7,7 @@ import { concat } from "../concat/concat.ts";
 import { convolution, type ConvolutionOptions, convolutionShape } from "../convolution/convolution.ts";
 import { convolutionGeometry, type Geometry } from "../convolution/geometry.ts";
 import { generalTunes, recordGeneral, type Work } from "../convolution/record.ts";
-import { recordWinograd, winogradTunes } from "../convolution/winograd/winograd.ts";
+import { type DoubledMaps, recordWinograd, winogradFlops, winogradTunes } from "../convolution/winograd/winograd.ts";
 import { costOf } from "../cost.ts";
 import { adds, type Epilogue, epilogueSchema } from "../epilogue.ts";
 import { recordNormalized } from "../instance_normalization/normalize.ts";
@@ -64,6 +64,12 @@ function isReadable(inputs: readonly Spec[], options: JoinedConvolutionOptions):
   return (options.maps.length === 1 || first.shape[1] % 4 === 0) && sizeOf(first.shape) > 0;
 }
 
+/** Where the second map begins, and how both are doubled. */
+function doubledMaps(inputs: readonly Spec[], options: JoinedConvolutionOptions): DoubledMaps {
+  const { maps: [first, second] } = joinedInputs(inputs, options);
+  return { border: first.x.shape[1], doublings: [first.doublings, second?.doublings ?? 0] };
+}
+
 type Name = "winograd" | "generalLanes" | "composed";
 
 /** A form in which the convolution of what is joined reads the maps itself, if that serves and they can be read. */
@@ -78,10 +84,6 @@ const reading = (form: Exclude<Name, "composed">, tunes: (geometry: Geometry, fa
       return fits && isReadable(inputs, options) && own.serves?.(plain.specs, plain.options) !== false;
     },
     bound: own.bound,
-    cost: own.cost && ((inputs, options) => {
-      const plain = plainOf(inputs, options);
-      return own.cost!(plain.specs, plain.options);
-    }),
     tune: (inputs, options, facts) => tunes(geometryOf(inputs, options), facts),
   } satisfies Form<JoinedConvolutionOptions>;
 };
@@ -137,7 +139,13 @@ export const joinedConvolution: Operation<JoinedConvolutionOptions> = {
     return costOf(inputs, joinedConvolution.outputs(inputs, options), flops);
   },
   forms: {
-    winograd: reading("winograd", winogradTunes),
+    winograd: {
+      ...reading("winograd", winogradTunes),
+      cost: (inputs, options) => ({
+        ...joinedConvolution.cost(inputs, options),
+        flops: winogradFlops(geometryOf(inputs, options), doubledMaps(inputs, options)),
+      }),
+    },
     generalLanes: reading("generalLanes", (geometry, facts) => generalTunes(geometry, false, facts, true)),
     composed: {},
   },

@@ -75,8 +75,8 @@ const outputPages = sourcePages(page("winograd_output", outputText, [loops, func
 
 /** Points of a tile, texels of output channels per workgroup. */
 const points = 36, texels = 4;
-/** Points of a tile of a map that is doubled before. */
-const doubledPoints = 16;
+/** Points of a tile of a map that is doubled before, and the products for which they stand. */
+const doubledPoints = 16, doubledProducts = 25;
 /** Input channels of a chunk of the products. */
 const chunkChannels = 8;
 /** Most eighths of a block whose products lanes share by output channels (measured: 1.4 times as fast at two). */
@@ -169,29 +169,50 @@ export function paysWinograd(geometry: Geometry): boolean {
     share >= (isDeep ? 0.45 : 0.6);
 }
 
+/** Maps that are joined and doubled on the way. */
+export interface DoubledMaps {
+  /** The input channels of the first map: those of a second one follow. */
+  readonly border: number;
+  /** How often the axes of either are doubled. */
+  readonly doublings: readonly [number, number];
+}
+
 /**
  * Operations that the form executes: products of whole blocks of tiles and channels, and the transforms: 12 of 19 operations a
- * tile and channel of the input (`spread`), 10 of 13 of the output (`gathered`).
+ * tile and channel of the input (`spread`), 8 of 12 where its map is doubled, 10 of 13 of the output (`gathered`).
  */
-export function winogradFlops(geometry: Geometry): number {
-  const { read, outBlocks, block, chunks, rows, few, used } = tilesOf(geometry);
+export function winogradFlops(geometry: Geometry, maps?: DoubledMaps): number {
+  const { read, outBlocks, block, chunks, rows, few, used, isDeep } = tilesOf(geometry);
   const taps = xyz(geometry.kernel, 1)[2];
   const inTiles = read * block, outTiles = outBlocks * block;
-  const products = 2 * points * outBlocks * (few > 0 ? used : block) * rows * 4 * chunks * 8 * taps;
-  return products + 12 * 19 * inTiles * chunks * 8 + 10 * 13 * outTiles * rows * 4;
+  const doubled = doubledChunksOf(doubledChannels(geometry, isDeep, maps));
+  const own = chunks - doubled.count;
+  const products = 2 * (points * own + doubledProducts * doubled.count) * taps * 8 *
+    outBlocks * (few > 0 ? used : block) * rows * 4;
+  return products + (12 * 19 * own + 8 * 12 * doubled.count) * inTiles * 8 +
+    10 * 13 * outTiles * 4 * blocksOf(geometry.outChannels);
 }
 
 /**
  * The input channels of maps that are doubled once and have 16 points a tile instead of 36, as pixels of a tile are equal in pairs:
  * in slices, where tiles start at odd pixels and maps at whole chunks. Elsewhere an empty range.
  */
-function doubledChannels({ geometry, x, joined }: Work, isDeep: boolean): readonly [number, number] {
-  const { padsBegin, inChannels } = geometry;
-  if (joined === undefined || isDeep || padsBegin.slice(-2).some((pad) => pad % 2 === 0)) return [0, 0];
-  const border = joined.second === undefined ? inChannels : x.shape[1];
+function doubledChannels(
+  { padsBegin, inChannels }: Geometry,
+  isDeep: boolean,
+  maps: DoubledMaps | undefined,
+): readonly [number, number] {
+  if (maps === undefined || isDeep || padsBegin.slice(-2).some((pad) => pad % 2 === 0)) return [0, 0];
+  const { border } = maps;
   if (border < inChannels && border % chunkChannels > 0) return [0, 0];
-  const [isFirst, isSecond] = joined.doublings.map((doublings) => doublings === 1);
+  const [isFirst, isSecond] = maps.doublings.map((doublings) => doublings === 1);
   return [isFirst ? 0 : border, isSecond ? inChannels : border];
+}
+
+/** The chunks of a range of channels. */
+function doubledChunksOf(channels: readonly [number, number]): { readonly begin: number; readonly count: number } {
+  const [begin, end] = channels.map((channel) => Math.ceil(channel / chunkChannels));
+  return { begin, count: end - begin };
 }
 
 /** Records the form `winograd`. */
@@ -201,11 +222,12 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
   const tiles = tilesOf(geometry, EIGHTHS);
   const taps = xyz(kernel, 1)[2];
   const { outStride, inStride } = weightStrides(geometry, false);
-  const doubled = doubledChannels(work, tiles.isDeep);
+  const { joined } = work;
+  const border = joined?.second === undefined ? inChannels : x.shape[1];
+  const doubled = doubledChannels(geometry, tiles.isDeep, joined && { border, doublings: joined.doublings });
   // Chunks of doubled maps, and of the others.
-  const [doubledBegin, doubledEnd] = doubled.map((channel) => Math.ceil(channel / chunkChannels));
-  const doubledChunks = doubledEnd - doubledBegin;
-  const ownBegin = doubledBegin > 0 || doubledChunks === 0 ? 0 : doubledEnd;
+  const { begin: doubledBegin, count: doubledChunks } = doubledChunksOf(doubled);
+  const ownBegin = doubledBegin > 0 ? 0 : doubledChunks;
   const ownChunks = tiles.chunks - doubledChunks;
   const { few } = tiles;
   const key = `convolution:winograd:${few}:${doubledChunks > 0 ? doubled : ""}`;
