@@ -4,13 +4,14 @@
  * the next turn at the end spares it (measured on lavapipe: 7.8 to 5.2 ms for a 3x3 convolution of 16 channels, 3.4 to 2.2 ms
  * for a 1x1 of 64).
  */
-import { blockEnd, isArithmetic, type Line } from "./unroll.ts";
+import { type Constants, isArithmetic } from "./constants.ts";
+import { blockEnd, type Line } from "./lines.ts";
 
 const head =
   /^\s*for\s*\(\s*var\s+(\w+)\s*(?::[^=]+)?=\s*([^;]+);\s*\1\s*(<=|<|>=|>|!=)\s*([^;]+);\s*\1\s*(\+\+|--|[-+*]=\s*(.+?))\s*\)\s*\{\s*$/;
 
 /** Tests the next turn at the end of every loop whose turns aren't constant: those of few turns the driver expands itself. */
-export function endLoops(lines: readonly Line[], constants: ReadonlyMap<string, number>): Line[] {
+export function endLoops(lines: readonly Line[], constants: Constants): Line[] {
   const tests = new Map<number, string>();
   lines.forEach(({ text }, at) => {
     const match = head.exec(text);

@@ -1,12 +1,13 @@
 /**
- * From a page of WGSL to a shader, in seven steps: libs, bindings, tuned constants, switches decided by overrides, expanded
- * loops and decided branches, ends of the other loops, and functions that are left without a call.
+ * From a page of WGSL to a shader, in six steps: libs, bindings, tuned constants, expanded loops with what constants and overrides
+ * decide, ends of the other loops, and functions that are left without a call.
  */
 
 import type { Binding, Element, Lib, Page } from "../../shaders/contract.ts";
+import { constantsOf } from "./constants.ts";
+import type { Line } from "./lines.ts";
 import { endLoops } from "./loop_ends.ts";
-import { decideSwitches, integerOverrides } from "./switches.ts";
-import { integerConstants, type Line, unroll } from "./unroll.ts";
+import { unroll } from "./unroll.ts";
 import { dropUnused } from "./unused.ts";
 
 /**
@@ -65,15 +66,14 @@ export function assemble(page: Page, variant: Variant, overrides: Readonly<Recor
   return { text: lines.map((line) => line.text).join("\n"), lines, params };
 }
 
-/** Decides what overrides decide, expands what is marked, and ends other loops as Mesa's software drivers want it. */
+/** Expands what is marked, decides what is known, and ends other loops as Mesa's software drivers want it. */
 function expand(
   lines: readonly Line[],
   overrides: Readonly<Record<string, number>>,
   textureAccess: TextureAccess,
 ): Line[] {
-  const values = integerOverrides(lines, overrides);
-  const constants = new Map([...integerConstants(lines), ...values]);
-  const expanded = unroll(decideSwitches(lines, values), constants);
+  const constants = constantsOf(lines, overrides);
+  const expanded = unroll(lines, constants);
   return textureAccess === "storage" ? endLoops(expanded, constants) : expanded;
 }
 

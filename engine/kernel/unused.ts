@@ -2,7 +2,7 @@
  * Functions that an assembled page doesn't call, left out: libs bring along what few pages need, such as the steps of an
  * epilogue that aren't taken, and naga parses, checks and translates all of it (measured: a tenth of the time of a pipeline).
  */
-import { blockEnd, type Line } from "./unroll.ts";
+import { blockEnd, type Line } from "./lines.ts";
 
 const declaration = /^fn (\w+)\s*\(/;
 const call = /\b(\w+)\s*\(/g;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Line } from "../../engine/kernel/unroll.ts";
+import type { Line } from "../../engine/kernel/lines.ts";
 import { dropUnused } from "../../engine/kernel/unused.ts";
 
 const kept = (text: string): string => {

@@ -97,7 +97,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       // @unroll
       for (var a = 0; a < 4; a++) {
         v[32 * i + b + 8 * a] = t[a];
-        // @if
         if (a * b > 0) {
           v[32 * i + b + 8 * a] = times(t[a], ROOTS[a * b]);
         }
@@ -112,17 +111,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       // @unroll
       for (var b = 0; b < 8; b++) {
         u[32 * i + a + 4 * b] = t[b];
-        // @if
         if (a + b > 0) {
           u[32 * i + a + 4 * b] = times(t[b], lane_factors[a + 4 * b]);
         }
-        // @if
         if (i * (a + b) > 0) {
           let factor = subgroupShuffle(
             shared_factors[(32 * i + a + 4 * b) / 16],
             u32((32 * i + a + 4 * b) / 2) & 7u,
           );
-          // @if
           if (a - a / 2 * 2 == 0) {
             u[32 * i + a + 4 * b] = times(u[32 * i + a + 4 * b], factor.xy);
           } else {
@@ -144,7 +140,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let other = lane ^ u32(4 / (1 + turn));
         // @unroll
         for (var g = 0; g < 8; g++) {
-          // @if
           if (g / (4 / (1 + turn)) - g / (8 / (1 + turn)) * 2 == 0) {
             let a = u[32 * i + 4 * g + c];
             let b = u[32 * i + 4 * (g + 4 / (1 + turn)) + c];
@@ -172,20 +167,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var r = 0; r < 128; r += SIZE) {
     // @unroll
     for (var b = 0; b < 8; b++) {
-      // @if
       if (SUBS == 2) {
         let sum = v[r + b] + v[r + b + 8];
         let difference = v[r + b] - v[r + b + 8];
         v[r + b] = sum;
         v[r + b + 8] = times(difference, ROOTS[2 * b]);
       }
-      // @if
       if (SUBS == 4) {
         var t = dft4(v[r + b], v[r + b + 8], v[r + b + 16], v[r + b + 24]);
         // @unroll
         for (var a = 0; a < 4; a++) {
           v[r + b + 8 * a] = t[a];
-          // @if
           if (a * b > 0) {
             v[r + b + 8 * a] = times(t[a], ROOTS[a * b]);
           }

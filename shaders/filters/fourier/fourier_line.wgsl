@@ -53,7 +53,6 @@ fn main(
       // @unroll
       for (var a = 0; a < 4; a++) {
         v[b + 8 * a] = t[a];
-        // @if
         if (a * b > 0) {
           v[b + 8 * a] = times(t[a], ROOTS[a * b]);
         }
@@ -85,7 +84,6 @@ fn main(
         let other = lane ^ u32(4 / (1 + turn));
         // @unroll
         for (var g = 0; g < 8; g++) {
-          // @if
           if (g / (4 / (1 + turn)) - g / (8 / (1 + turn)) * 2 == 0) {
             let a = u[32 * i + 8 * j + g];
             let b = u[32 * i + 8 * j + g + 4 / (1 + turn)];
@@ -104,22 +102,18 @@ fn main(
     var v: array<vec4f, SIZE>;
     // @unroll
     for (var g = 0; g < 8; g++) {
-      // @if
       if (SUBS == 1) {
         v[g] = u[8 * j + g];
       }
-      // @if
       if (SUBS == 2) {
         v[g] = u[8 * j + g] + u[32 * (SUBS - 1) + 8 * j + g];
         v[8 * (SUBS - 1) + g] = times(u[8 * j + g] - u[32 * (SUBS - 1) + 8 * j + g], ROOTS[2 * g]);
       }
-      // @if
       if (SUBS == 4) {
         var t = dft4(u[8 * j + g], u[8 * j + g + 32], u[8 * j + g + 64], u[8 * j + g + 96]);
         // @unroll
         for (var a = 0; a < 4; a++) {
           v[g + 8 * a] = t[a];
-          // @if
           if (a * g > 0) {
             v[g + 8 * a] = times(t[a], ROOTS[a * g]);
           }

@@ -72,7 +72,6 @@ fn main(
   // B transforms of A numbers each, B apart.
   // @unroll
   for (var b = 0; b < B; b++) {
-    // @if
     if (A == 2) {
       var t = dft2(v[b], v[b + B]);
       // @unroll
@@ -80,7 +79,6 @@ fn main(
         v[b + a * B] = t[a];
       }
     }
-    // @if
     if (A == 3) {
       var t = dft3(v[b], v[b + B], v[b + 2 * B]);
       // @unroll
@@ -88,7 +86,6 @@ fn main(
         v[b + a * B] = t[a];
       }
     }
-    // @if
     if (A == 4) {
       var t = dft4(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B]);
       // @unroll
@@ -96,7 +93,6 @@ fn main(
         v[b + a * B] = t[a];
       }
     }
-    // @if
     if (A == 5) {
       var t = dft5(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B], v[b + 4 * B]);
       // @unroll
@@ -104,7 +100,6 @@ fn main(
         v[b + a * B] = t[a];
       }
     }
-    // @if
     if (A == 8) {
       var t = dft8(v[b], v[b + B], v[b + 2 * B], v[b + 3 * B], v[b + 4 * B], v[b + 5 * B], v[b + 6 * B], v[b + 7 * B]);
       // @unroll
@@ -115,16 +110,13 @@ fn main(
   }
 
   // The roots of unity between the two steps are the table's last row.
-  // @if
   if (B > 1) {
     // @unroll
     for (var i = (B + 1) / 2; i < PAIRS; i++) {
       let roots = load_table(i, params.span, 0);
-      // @if
       if (2 * i % B > 0) {
         v[2 * i] = times(v[2 * i], roots.xy);
       }
-      // @if
       if (2 * i % B != B - 1) {
         v[2 * i + 1] = times(v[2 * i + 1], roots.zw);
       }
@@ -133,7 +125,6 @@ fn main(
   // A transforms of B numbers each, side by side.
   // @unroll
   for (var a = 0; a < A; a++) {
-    // @if
     if (B == 2) {
       var t = dft2(v[a * B], v[a * B + 1]);
       // @unroll
@@ -141,7 +132,6 @@ fn main(
         v[a * B + b] = t[b];
       }
     }
-    // @if
     if (B == 3) {
       var t = dft3(v[a * B], v[a * B + 1], v[a * B + 2]);
       // @unroll
@@ -149,7 +139,6 @@ fn main(
         v[a * B + b] = t[b];
       }
     }
-    // @if
     if (B == 4) {
       var t = dft4(v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3]);
       // @unroll
@@ -157,7 +146,6 @@ fn main(
         v[a * B + b] = t[b];
       }
     }
-    // @if
     if (B == 5) {
       var t = dft5(v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3], v[a * B + 4]);
       // @unroll
@@ -165,7 +153,6 @@ fn main(
         v[a * B + b] = t[b];
       }
     }
-    // @if
     if (B == 8) {
       var t = dft8(
         v[a * B], v[a * B + 1], v[a * B + 2], v[a * B + 3], v[a * B + 4], v[a * B + 5], v[a * B + 6], v[a * B + 7],

@@ -72,7 +72,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     // The pixels that a tap meets: those of the tap before, one further on.
     var real: array<vec4f, TILE + 1>;
     var imaginary: array<vec4f, TILE + 1>;
-    // @if
     if (PARTS == 2) {
       // @unroll
       for (var i = 0; i < TAPS + TILE - 1; i++) {
@@ -99,7 +98,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       }
     }
     // One after the other, which takes half of the registers.
-    // @if
     if (PARTS < 2) {
       // @unroll
       for (var i = 0; i < TAPS + TILE - 1; i++) {
@@ -121,7 +119,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         }
       }
     }
-    // @if
     if (PARTS == 1) {
       // @unroll
       for (var i = 0; i < TAPS + TILE - 1; i++) {

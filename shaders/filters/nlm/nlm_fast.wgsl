@@ -161,7 +161,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
               far[4 * ((RADIUS_Z - k) * LINES + i) * FAR + OFFSET + j + s];
             let below = near[4 * ((RADIUS_Z + k) * LINES + i) * NEAR + SKIP + s] -
               far[4 * ((RADIUS_Z + k) * LINES + i) * FAR + OFFSET + j + s];
-            // @if
             if (WEIGHTED == 1) {
               squares[s] += params.weights_z[k - 1] * (above * above + below * below);
             } else {
@@ -169,7 +168,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             }
           }
         }
-        // @if
         if (WEIGHTED == 1) {
           var line = vec4f(
             squares[RADIUS_X],
@@ -197,7 +195,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             squares[2] + right,
             right + squares[SQUARES - 1],
           );
-          // @if
           if (RADIUS_X > 1) {
             var middle = squares[3];
             // @unroll
@@ -209,7 +206,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
           lines[i] = line;
         }
       }
-      // @if
       if (WEIGHTED == 1) {
         // @unroll
         for (var o = 0; o < ROWS; o++) {
@@ -228,7 +224,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
           distances[o + 1] = left + lines[o + 2 * RADIUS_Y + 1];
           distances[o + 2] = lines[o + 2] + right;
           distances[o + 3] = right + lines[o + 2 * RADIUS_Y + 3];
-          // @if
           if (RADIUS_Y > 1) {
             var middle = lines[o + 3];
             // @unroll
@@ -247,7 +242,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let weight = weight_of(weighing.sharpness * distances[o], least, weighing);
         let at = 4 * (RADIUS_Z * LINES + o + RADIUS_Y) * FAR + OFFSET + RADIUS_X + j;
         var value = vec4f(far[at], far[at + 1], far[at + 2], far[at + 3]);
-        // @if
         if (RICIAN == 1) {
           value *= value;
         }

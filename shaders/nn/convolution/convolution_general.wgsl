@@ -41,7 +41,6 @@ struct Params {
 fn store_result(to: vec3i, block: i32, sum: vec4f) {
   let layer = block * params.output.z + to.z;
   var added = vec4f();
-  // @if
   if (HAS_ADDED == 1u) {
     added = load_added(to.x, to.y, layer);
   }
@@ -69,7 +68,6 @@ fn main(
   var in_offset = params.in_offset.xyz;
   var reached = params.kernel.xyz;
   var kernel_offset = vec3i();
-  // @if
   if (TRANSPOSED == 1) {
     let row_of_part = index_of_part / params.parts.x;
     let plane_of_part = row_of_part / params.parts.y;

@@ -34,14 +34,12 @@ fn source_of(n: i32, block: i32) -> Source {
   let depths = max(vec2i(params.input.z) >> vec2u(params.joined.yz), vec2i(1));
   source.layers = own * depths * select(vec2i(1, 0), vec2i(0, 1), source.is_second);
   source.is_normalized = (params.joined.w & select(1, 2, source.is_second)) != 0;
-  // @if
   if (NORMALIZES == 1) {
     let first = min(own, size_moments().x - 1);
     source.mean = load_moments(first, 0, n);
     source.factor = load_moments(first, 1, n);
     source.bias = load_moments(first, 2, n);
   }
-  // @if
   if (NORMALIZES + TWO == 2) {
     let second = min(own, size_second_moments().x - 1);
     source.mean = select(source.mean, load_second_moments(second, 0, n), source.is_second);
@@ -58,14 +56,12 @@ fn source_of(n: i32, block: i32) -> Source {
 
 fn load_source(source: Source, at: vec3i) -> vec4f {
   var value = load_x(at.x >> u32(params.joined.y), at.y >> u32(params.joined.y), source.layers.x + (at.z >> u32(params.joined.y)));
-  // @if
   if (TWO == 1) {
     let second = load_second(
       at.x >> u32(params.joined.z), at.y >> u32(params.joined.z), source.layers.y + (at.z >> u32(params.joined.z))
     );
     value = select(value, second, source.is_second);
   }
-  // @if
   if (NORMALIZES == 1) {
     let normalized = activated((value - source.mean) * source.factor + source.bias);
     value = select(value, normalized, source.is_normalized);

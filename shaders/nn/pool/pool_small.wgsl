@@ -67,11 +67,9 @@ fn main(
     // @unroll
     for (var i = 0; i < KX; i++) {
       let value = load_x(columns[i], source_row, source_layer);
-      // @if
       if (AVERAGE == 1) {
         sum += select(vec4f(), value, inside & inside_x[i]);
       }
-      // @if
       if (AVERAGE == 0) {
         key = max(key, select(vec4i(lowest_key), key_of(value), inside & inside_x[i]));
       }

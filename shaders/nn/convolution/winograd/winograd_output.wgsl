@@ -71,7 +71,6 @@ fn is_broken(value: vec4f) -> bool {
 // Ends a sum and stores it. It is called where loops are expanded: naga then translates it once, not for every pixel.
 fn store_result(x: i32, y: i32, layer: i32, block: i32, sum: vec4f) {
   var added = vec4f();
-  // @if
   if (HAS_ADDED == 1u) {
     added = load_added(x, y, layer);
   }

@@ -54,7 +54,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let stride = params.eighths;
   let zeros = params.blocks;
   let taps = params.taps;
-  // @if
   if (DOUBLED == 1) {
     let row = point / 6;
     let place = vec2i(point - row * 6, row);

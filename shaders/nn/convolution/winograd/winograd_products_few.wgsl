@@ -46,7 +46,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let block = slab_begin() + i32(workgroup_id.z);
   let first_row = group * params.chunks;
   var sums: array<vec4f, USED * TEXELS>;
-  // @if
   if (DOUBLED == 1) {
     let row = point / 6;
     let place = vec2i(point - row * 6, row);

@@ -43,7 +43,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var chunk = id.x / 32u;
   var block = id.y * 4u + id.x / 8u % 4u;
   var place = id.x % 8u;
-  // @if
   if (FEW > 0) {
     let chunks = (params.in_channels + 7u) / 8u;
     chunk = id.y % chunks;

@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { decideSwitches, integerOverrides } from "../../engine/kernel/switches.ts";
-import type { Line } from "../../engine/kernel/unroll.ts";
+import { constantsOf } from "../../engine/kernel/constants.ts";
+import type { Line } from "../../engine/kernel/lines.ts";
+import { unroll } from "../../engine/kernel/unroll.ts";
 
 const lines = (text: string): Line[] =>
   text.split("\n").map((text, index) => ({ text, file: "x.wgsl", line: index + 1 }));
 const decided = (text: string, overrides: Readonly<Record<string, number>> = {}) => {
   const source = lines(text);
-  return decideSwitches(source, integerOverrides(source, overrides)).map((line) => line.text.trim());
+  return unroll(source, constantsOf(source, overrides)).map((line) => line.text.trim());
 };
 
 const page = `override OP: u32 = 2u;
@@ -77,27 +78,69 @@ fn g(x: u32) -> u32 {
 
 Deno.test("lines keep their origin", () => {
   const source = lines(page);
-  const kept = decideSwitches(source, integerOverrides(source, {}));
+  const kept = unroll(source, constantsOf(source, {}));
   assertEquals(kept.map((line) => line.line), [1, 2, 3, 6, 7, 10, 11]);
 });
 
 Deno.test("a branch in one line over an override keeps its statements, or nothing", () => {
   const text = (body: string) => `override HAS: u32 = 0u;\nfn f() -> i32 {\n  var a = 1;\n  ${body}\n  return a;\n}`;
-  const lineOf = (body: string, HAS: number) => decided(text(body), { HAS })[3];
-  assertEquals(lineOf("if (HAS == 1u) { a = load(2u); }", 1), "{ a = load(2u); }");
-  assertEquals(lineOf("if (HAS == 1u) { a = load(2u); }", 0), "");
-  assertEquals(lineOf("if (HAS != 1u) { a = 2; }", 1), "");
-  assertEquals(lineOf("if (HAS != 1u) { a = 2; }", 2), "{ a = 2; }");
-  assertEquals(lineOf("if (HAS > 1u) { a = 2; }", 1), "");
-  assertEquals(lineOf("if (HAS > 1u) { a = 2; }", 2), "{ a = 2; }");
-  // Nothing may stand behind a return, an else belongs to its branch, and what isn't an override is not known.
+  const linesOf = (body: string, HAS: number) => decided(text(body), { HAS }).slice(3, -2);
+  const load = "a = load(2u);";
+  assertEquals(linesOf(`if (HAS == 1u) { ${load} }`, 1), ["{", load, "}"]);
+  assertEquals(linesOf(`if (HAS == 1u) { ${load} }`, 0), []);
+  assertEquals(linesOf(`if (HAS != 1u) { ${load} }`, 1), []);
+  assertEquals(linesOf(`if (HAS != 1u) { ${load} } // }`, 2), ["{", load, "}"]);
+  assertEquals(linesOf(`if (2u * HAS > 2u) { ${load} }`, 1), []);
+  assertEquals(linesOf(`if (HAS >= 1u + 1u) { ${load} }`, 2), ["{", load, "}"]);
+  // What isn't arithmetic of constants is not known, and an else belongs to its branch.
   for (
     const other of [
-      "if (HAS == 1u) { return 2; }",
       "if (HAS == 1u) { a = 2; } else { a = 3; }",
       "if (a == 1) { a = 2; }",
+      "if (HAS == 1u | a == 1) { a = 2; }",
+      "if (load(HAS) == 1) { a = 2; }",
     ]
   ) {
-    assertEquals(lineOf(other, 1), other);
+    assertEquals(linesOf(other, 1), [other]);
   }
+});
+
+Deno.test("of branches that follow each other by else one is taken", () => {
+  const text = `override KIND: u32 = 0u;
+fn f(x: i32) -> i32 {
+  var a = x;
+  if (KIND == 0u) {
+    a = 1;
+  } else if (KIND <= 1u) {
+    a = 2;
+  } else if (x == 1) {
+    a = 3;
+  } else {
+    a = 4;
+  }
+  return a;
+}`;
+  const taken = (KIND: number) => decided(text, { KIND }).slice(3, -2);
+  assertEquals(taken(0), ["{", "a = 1;", "}"]);
+  assertEquals(taken(1), ["{", "{", "a = 2;", "}", "}"]);
+  assertEquals(taken(2), ["{", "{", "if (x == 1) {", "a = 3;", "} else {", "a = 4;", "}", "}", "}"]);
+});
+
+Deno.test("nothing stands behind what a taken branch leaves", () => {
+  const text = `override FEW: u32 = 0u;
+fn f(x: i32) -> i32 {
+  for (var i = 0; i < x; i++) {
+    if (FEW == 1u) {
+      if (FEW > 0u) { continue; }
+      g(1);
+    }
+    g(2);
+  }
+  if (FEW == 2u) { return 1; }
+  return 2;
+}`;
+  const loop = "for (var i = 0; i < x; i++) {";
+  assertEquals(decided(text, { FEW: 0 }).slice(2), [loop, "g(2);", "}", "return 2;", "}"]);
+  assertEquals(decided(text, { FEW: 1 }).slice(2), [loop, "{", "{", "continue;", "}", "}", "}", "return 2;", "}"]);
+  assertEquals(decided(text, { FEW: 2 }).slice(2), [loop, "g(2);", "}", "{", "return 1;", "}", "}"]);
 });
