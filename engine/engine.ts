@@ -10,6 +10,7 @@ import {
 } from "./device/mod.ts";
 import { DeviceError } from "./errors.ts";
 import type { LoadModelOptions, Net } from "./graph/mod.ts";
+import { fetchModel } from "./graph/model_source.ts";
 import { type Forms, limitsOf, Runtime, type RuntimeOptions } from "./kernel/mod.ts";
 import { Models } from "./models.ts";
 import { readTunedForms, type TunedForms } from "./tuned/tables.ts";
@@ -75,9 +76,9 @@ export class Engine extends Runtime implements AsyncDisposable {
    * broken and an `UnsupportedError` that lists every node which can't be run. Release its weights with `using`.
    */
   async loadModel(source: string | URL | Uint8Array, options: LoadModelOptions = {}): Promise<Net> {
-    // The graph's code is only for those who have a network.
-    const { loadModel } = await import("./graph/mod.ts");
-    return await loadModel(this, source, options);
+    // The graph's code is only for those who have a network. It takes as long to load as many models.
+    const [{ loadModel }, found] = await Promise.all([import("./graph/mod.ts"), fetchModel(source, options.signal)]);
+    return await loadModel(this, found, options);
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   type TensorProto,
   TensorProto_DataLocation,
 } from "./onnx_pb.ts";
+import { readFile } from "./read_file.ts";
 
 /** Files of elements by the names that a model calls them. */
 export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
@@ -35,7 +36,7 @@ export async function readExternalFiles(model: string, bytes: Uint8Array): Promi
     const { size } = await plainFile(folder, steps, refuse);
     total += size;
     if (total > mostBytes) throw refuse(`make more than ${mostBytes / 2 ** 30} GiB: export a smaller model`);
-    files.set(location, await Deno.readFile(folder + location));
+    files.set(location, await readFile(folder + location));
   }
   return files;
 }

@@ -2,7 +2,7 @@
 import type { Runtime } from "../kernel/mod.ts";
 import { readExternalFiles } from "./external_data.ts";
 import { GpuNet } from "./gpu_net.ts";
-import { fetchModel } from "./model_source.ts";
+import { fetchModel, type ModelBytes } from "./model_source.ts";
 import type { Net } from "./net.ts";
 import { readModel } from "./reader.ts";
 import { openWasmNet } from "./wasm_net.ts";
@@ -39,19 +39,20 @@ export interface LoadModelOptions {
 }
 
 /**
- * Loads an ONNX model from a folder with `model.json`, a file, a URL or bytes. Throws a `ModelError` where it is missing or
- * broken and an `UnsupportedError` that lists every node which can't be run.
+ * Loads an ONNX model from a folder with `model.json`, a file, a URL or bytes, or from what `fetchModel` gave. Throws a
+ * `ModelError` where it is missing or broken and an `UnsupportedError` that lists every node which can't be run.
  */
 export async function loadModel(
   core: Runtime,
-  source: string | URL | Uint8Array,
+  source: string | URL | Uint8Array | ModelBytes,
   options: LoadModelOptions = {},
 ): Promise<Net> {
   const { backend, signal } = options;
-  const found = await fetchModel(source, signal);
+  const isFetched = typeof source === "object" && "bytes" in source;
+  const found = isFetched ? source : await fetchModel(source, signal);
   signal?.throwIfAborted();
   const files = found.path === undefined ? undefined : await readExternalFiles(found.path, found.bytes);
-  const own = backend !== "wasm" && !(source instanceof Uint8Array);
+  const own = backend !== "wasm" && !found.isForeign;
   const model = readModel(found.bytes, found.name, files, { own });
   const net = backend === "wasm" ? await openWasmNet(core, model, found, files) : new GpuNet(core, model);
   if (signal?.aborted) net.close();

@@ -1,4 +1,5 @@
 import { ModelError } from "../errors.ts";
+import { readFile } from "./read_file.ts";
 
 /** A model's bytes, and what messages call it. */
 export interface ModelBytes {
@@ -6,6 +7,8 @@ export interface ModelBytes {
   readonly name: string;
   /** Where the file lies, if it does; elements may be in files beside it. */
   readonly path?: string;
+  /** The bytes are the caller's, who expects them unchanged. */
+  readonly isForeign?: boolean;
 }
 
 /** What protobuf can hold, and so an ONNX file. */
@@ -17,7 +20,7 @@ const mostBytes = 2 ** 31;
  */
 export async function fetchModel(source: string | URL | Uint8Array, signal?: AbortSignal): Promise<ModelBytes> {
   signal?.throwIfAborted();
-  if (source instanceof Uint8Array) return { bytes: source, name: "the model" };
+  if (source instanceof Uint8Array) return { bytes: source, name: "the model", isForeign: true };
   const url = source instanceof URL ? source : remoteUrl(source);
   if (url === undefined) return await fromDisk(source as string, signal);
   return url.protocol === "file:" ? await fromDisk(url, signal) : await fromNetwork(url, signal);
@@ -69,7 +72,7 @@ async function readRegular(path: string, name: string, signal?: AbortSignal): Pr
   if (info.size > mostBytes) {
     throw new ModelError(`Cannot open ${name} as it has ${info.size} bytes, at most ${mostBytes} are read`);
   }
-  return await attempt(name, () => Deno.readFile(path, { signal }), signal);
+  return await attempt(name, () => readFile(path, signal), signal);
 }
 
 async function fromNetwork(url: URL, signal?: AbortSignal): Promise<ModelBytes> {
