@@ -46,7 +46,7 @@ function planeKernels(passes: readonly Pass[], { width, height }: Extents): { x:
   if (x?.axis !== "x" || y?.axis !== "y") return undefined;
   const serves = ({ weights, first }: Kernel, count: number) => {
     const reach = (weights.length - 1) / 2;
-    return first === -reach && reach <= mostReach && reach < count &&
+    return first === -reach && reach > 0 && reach <= mostReach && reach < count &&
       weights.every((weight, index) => weight === weights[weights.length - 1 - index]);
   };
   return serves(x.kernel, width) && serves(y.kernel, height) ? { x: x.kernel, y: y.kernel } : undefined;
@@ -74,6 +74,8 @@ export function convolvePasses(
   return kernels === undefined ? value : convolvePlane(r, value, extents, kernels, options, plane!);
 }
 
+const hasEqualWeights = ({ weights }: Kernel): boolean => weights.every((weight) => weight === weights[0]);
+
 /**
  * Records the sums of an image weighted along y and then along x, in one pass; f32, relative rounding error of about 2e-7.
  * For kernels of {@linkcode planeKernels} and devices that {@linkcode hasLanes}.
@@ -100,6 +102,7 @@ function convolvePlane(
   const turn = !isTurned ? 0 : border === "reflect" ? 1 : border === "nearest" ? 2 : 0;
   const outwards = ({ weights }: Kernel, reach: number) =>
     Array.from({ length: weightSlots }, (_, k) => k <= reach ? weights[reach + k] : 0);
+  const isEqual = Math.min(reachX, reachY) >= 2 && [kernels.x, kernels.y].every(hasEqualWeights);
   [inside, outside].forEach((range, edge) => {
     if (range.count === 0) return;
     r.dispatch(planePage, {
@@ -117,7 +120,7 @@ function convolvePlane(
         cval,
       },
       overrides: { EDGE: edge, FILL: borderFill(border), TURN: turn },
-      tune: { REACH_X: reachX, REACH_Y: reachY, HALO: halo, COLUMNS, ROWS },
+      tune: { REACH_X: reachX, REACH_Y: reachY, HALO: halo, COLUMNS, ROWS, EQUAL: Number(isEqual) },
       iterations: 0,
       ...overLayers([range.count, Math.ceil(height / ROWS)], channels * depth),
     });

@@ -9,8 +9,13 @@ const REACH_Y = 8; // @tune
 const HALO = 2; // @tune
 const COLUMNS = 3; // @tune
 const ROWS = 8; // @tune
+// Whether all taps of a kernel weigh the same.
+const EQUAL = 0; // @tune
 const SPAN = ROWS + 2 * REACH_Y;
 const NEIGHBORS = 8 * HALO + 4;
+// Rows of a window but one, which are a block where weights are equal, and rows of whole blocks.
+const BLOCK = 2 * REACH_Y;
+const TAILS = (ROWS + BLOCK - 1) / BLOCK * BLOCK;
 
 // Whether texels along x leave the image and pixels are read one by one: where a border doesn't turn whole texels.
 override EDGE: bool = false;
@@ -65,12 +70,36 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
         texels[i] = select(texels[i], vec4f(params.cval), (y < 0) | (y >= params.height));
       }
     }
+    // Of equal weights each window is the end of one block of rows and the beginning of the next: two sums of runs.
+    var tails: array<vec4f, TAILS>;
+    var heads: array<vec4f, ROWS>;
+    if (EQUAL == 1) {
+      // @unroll
+      for (var i = 1; i <= TAILS; i++) {
+        tails[TAILS - i] = texels[TAILS - i];
+        if ((i - 1) % BLOCK > 0) {
+          tails[TAILS - i] += tails[TAILS - i + 1];
+        }
+      }
+      // @unroll
+      for (var i = 0; i < ROWS; i++) {
+        heads[i] = texels[i + BLOCK];
+        if (i % BLOCK > 0) {
+          heads[i] += heads[i - 1];
+        }
+      }
+    }
     // @unroll
     for (var o = 0; o < ROWS; o++) {
-      var part = weights_y[0][0] * texels[o + REACH_Y];
-      // @unroll
-      for (var k = 1; k <= REACH_Y; k++) {
-        part += weights_y[k / 4][k % 4] * (texels[o + REACH_Y - k] + texels[o + REACH_Y + k]);
+      var part: vec4f;
+      if (EQUAL == 1) {
+        part = weights_y[0][0] * (tails[o] + heads[o]);
+      } else {
+        part = weights_y[0][0] * texels[o + REACH_Y];
+        // @unroll
+        for (var k = 1; k <= REACH_Y; k++) {
+          part += weights_y[k / 4][k % 4] * (texels[o + REACH_Y - k] + texels[o + REACH_Y + k]);
+        }
       }
       if (TURN == 1u) {
         part = select(part, part.wzyx, column != x);
@@ -110,20 +139,38 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
       for (var j = 0; j < 4; j++) {
         pixels[4 * HALO + j] = own[j];
       }
-      var part = weights_x[0][0] * own;
-      // @unroll
-      for (var k = 1; k <= REACH_X; k++) {
-        part += weights_x[k / 4][k % 4] * (vec4f(
-          pixels[4 * HALO - k],
-          pixels[4 * HALO - k + 1],
-          pixels[4 * HALO - k + 2],
-          pixels[4 * HALO - k + 3],
-        ) + vec4f(
-          pixels[4 * HALO + k],
-          pixels[4 * HALO + k + 1],
-          pixels[4 * HALO + k + 2],
-          pixels[4 * HALO + k + 3],
-        ));
+      var part: vec4f;
+      if (EQUAL == 1) {
+        // The four windows have all pixels but three at either end in common.
+        var middle = pixels[4 * HALO - REACH_X + 3];
+        // @unroll
+        for (var k = 4 - REACH_X; k <= REACH_X; k++) {
+          middle += pixels[4 * HALO + k];
+        }
+        let before = pixels[4 * HALO - REACH_X + 1] + pixels[4 * HALO - REACH_X + 2];
+        let after = pixels[4 * HALO + REACH_X + 1] + pixels[4 * HALO + REACH_X + 2];
+        part = weights_x[0][0] * vec4f(
+          pixels[4 * HALO - REACH_X] + before + middle,
+          before + middle + pixels[4 * HALO + REACH_X + 1],
+          pixels[4 * HALO - REACH_X + 2] + middle + after,
+          middle + after + pixels[4 * HALO + REACH_X + 3],
+        );
+      } else {
+        part = weights_x[0][0] * own;
+        // @unroll
+        for (var k = 1; k <= REACH_X; k++) {
+          part += weights_x[k / 4][k % 4] * (vec4f(
+            pixels[4 * HALO - k],
+            pixels[4 * HALO - k + 1],
+            pixels[4 * HALO - k + 2],
+            pixels[4 * HALO - k + 3],
+          ) + vec4f(
+            pixels[4 * HALO + k],
+            pixels[4 * HALO + k + 1],
+            pixels[4 * HALO + k + 2],
+            pixels[4 * HALO + k + 3],
+          ));
+        }
       }
       let place = 8 * q + lane;
       let x = begin + place;
