@@ -87,10 +87,14 @@ const mostSums = 32;
 const mostBytes = 3 * 2 ** 26;
 const mostLayers = 2048;
 
-/** Eighths of a block: all, but fewer where they would be empty. The weights of a step cost as much as two eighths. */
+/**
+ * Eighths of a block: all, but fewer where they would be empty, though two in slices, where one gains nothing and takes pipelines of
+ * its own. The weights of a step cost as much as two eighths.
+ */
 function eighthsOf(isDeep: boolean, tiles: number, depth: number): number {
   const cost = (eighths: number) => Math.ceil(isDeep ? depth / eighths : tiles / (8 * eighths)) * (eighths + 2);
-  return [8, 4, 2, 1].reduce((best, eighths) => cost(eighths) < cost(best) ? eighths : best);
+  // Maps fall into multiples of 7 where images are of 224.
+  return (isDeep ? [8, 4, 2, 1] : [8, 7, 4, 2]).reduce((best, eighths) => cost(eighths) < cost(best) ? eighths : best);
 }
 
 /** How a convolution falls into tiles, in blocks of so many eighths if not of those that leave the fewest empty. */
@@ -152,7 +156,7 @@ export function servesWinograd(geometry: Geometry): boolean {
 /** Eighths of a block: the ones that leave the fewest empty, and half of them. */
 export function winogradTunes(geometry: Geometry): Tune[] {
   const { eighths } = tilesOf(geometry);
-  return [eighths, eighths / 2].filter(Number.isInteger).map((EIGHTHS) => ({ EIGHTHS }));
+  return [eighths, eighths >> 1].filter((count) => count > 0).map((EIGHTHS) => ({ EIGHTHS }));
 }
 
 /** Whether there are channels and tiles enough for the transforms to pay (measured). */

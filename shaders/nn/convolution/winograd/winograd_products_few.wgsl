@@ -6,6 +6,8 @@ const TEXELS = 4; // @tune
 const USED = 16; // @tune
 // 1 where some maps are doubled and have 16 points (see `winograd_input_doubled.wgsl`), each of which stands for one or more.
 const DOUBLED = 0; // @tune
+// Eighths of a block that have tiles.
+const HELD = (USED + 7) / 8;
 
 struct Params {
   // Chunks of eight input channels: all, and those that are not of doubled maps.
@@ -18,7 +20,7 @@ struct Params {
 
 // Adds the products of one chunk; a lane holds the points of every eighth tile, of four channels and of the next four.
 fn add_chunk(
-  sums: ptr<function, array<vec4f, USED * TEXELS>>, held: array<vec4f, 2 * EIGHTHS>, row: i32, point: i32, lane: i32
+  sums: ptr<function, array<vec4f, USED * TEXELS>>, held: array<vec4f, 2 * HELD>, row: i32, point: i32, lane: i32
 ) {
   // @unroll
   for (var half = 0; half < 2; half++) {
@@ -29,7 +31,7 @@ fn add_chunk(
     }
     // @unroll
     for (var tile = 0; tile < USED; tile++) {
-      let a = subgroupShuffle(held[half * EIGHTHS + tile / 8], u32(tile % 8));
+      let a = subgroupShuffle(held[half * HELD + tile / 8], u32(tile % 8));
       // @unroll
       for (var t = 0; t < TEXELS; t++) {
         (*sums)[tile * TEXELS + t] += a.x * weights[t] + a.y * weights[TEXELS + t] + a.z * weights[2 * TEXELS + t]
@@ -53,10 +55,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     // The third points along either axis are zero.
     let count = loop_count(select(params.doubled.y, 0, any(place == vec2i(2))), lane);
     for (var c = 0; c < count; c++) {
-      var held: array<vec4f, 2 * EIGHTHS>;
+      var held: array<vec4f, 2 * HELD>;
       // @unroll
-      for (var i = 0; i < 2 * EIGHTHS; i++) {
-        held[i] = load_doubled(column + i % EIGHTHS * 8, 2 * c + i / EIGHTHS, block);
+      for (var i = 0; i < 2 * HELD; i++) {
+        held[i] = load_doubled(column + i % HELD * 8, 2 * c + i / HELD, block);
       }
       add_chunk(&sums, held, first_row + params.doubled.x + c, point, i32(lane));
     }
@@ -64,10 +66,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let column = point * TILES + i32(lane);
   let steps = loop_count(params.steps, lane);
   for (var c = 0; c < steps; c++) {
-    var held: array<vec4f, 2 * EIGHTHS>;
+    var held: array<vec4f, 2 * HELD>;
     // @unroll
-    for (var i = 0; i < 2 * EIGHTHS; i++) {
-      held[i] = load_points(column + i % EIGHTHS * 8, 2 * c + i / EIGHTHS, block);
+    for (var i = 0; i < 2 * HELD; i++) {
+      held[i] = load_points(column + i % HELD * 8, 2 * c + i / HELD, block);
     }
     add_chunk(&sums, held, first_row + params.first + c, point, i32(lane));
   }
