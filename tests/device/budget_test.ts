@@ -138,7 +138,7 @@ Deno.test("waiting ends with the signal, with what is not wanted any more, and w
 Deno.test("requests to the README's service get their own answers and take the memory of those under way", async () => {
   const core = runtime(64);
   // A thirtieth of what the soak test does.
-  await requestsOfService(core, 64, () => {});
+  await requestsOfService(core, 64);
   const { lent, peak } = core.stats().bytes;
   assertEquals(lent, 0);
   // Eight at a time, each with an image and a result of 64 x 64, and one table.

@@ -18,7 +18,11 @@ export function sequence(seed: number): () => number {
 }
 
 /** Makes requests of random sizes up to 256 x 256, some at a time; `check` is called after each batch. */
-export async function requestsOfRandomSizes(engine: Runtime, count: number, check: () => void): Promise<void> {
+export async function requestsOfRandomSizes(
+  engine: Runtime,
+  count: number,
+  check: () => void = () => {},
+): Promise<void> {
   const next = sequence(7);
   for (let done = 0; done < count; done += 4) {
     await Promise.all(Array.from({ length: Math.min(4, count - done) }, async () => {
@@ -38,7 +42,7 @@ export async function requestsOfRandomSizes(engine: Runtime, count: number, chec
  * Small images sent to the README's service, some at a time; each must come back as the image that was sent. `check` is
  * called after each batch.
  */
-export async function requestsOfService(engine: Runtime, count: number, check: () => void): Promise<void> {
+export async function requestsOfService(engine: Runtime, count: number, check: () => void = () => {}): Promise<void> {
   await using server = Deno.serve({ port: 0, onListen: () => {} }, async (request) => {
     const pixels = new Float32Array(await request.arrayBuffer());
     using image = engine.tensor(pixels, [1, 64, 64]);
