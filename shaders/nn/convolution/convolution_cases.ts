@@ -75,6 +75,14 @@ export const convolutionCases: Case<ConvolutionOptions>[] = [
   of("3x3, many channels", [[1, 512, 9, 10], [20, 512, 3, 3], [20]], { ...same, epilogue: [{ op: "relu" }] }),
   of("3x3x3, batch, pads along z", [[2, 10, 5, 13, 9], [7, 10, 3, 3, 3]], { padsBegin: [2, 1, 0], padsEnd: [1, 1, 2] }),
   broken("3x3, relu", [[1, 5, 12, 11], [6, 5, 3, 3], [6]], { ...same, epilogue: [{ op: "relu" }] }),
+  broken("3x3, all tiles whole, add", [[1, 5, 16, 16], [6, 5, 3, 3], [6], [1, 6, 16, 16]], {
+    ...same,
+    epilogue: [{ op: "add" }],
+  }),
+  broken("3x3x3, all tiles whole", [[1, 5, 4, 8, 16], [6, 5, 3, 3, 3], [6]], {
+    padsBegin: [1, 1, 1],
+    padsEnd: [1, 1, 1],
+  }),
   broken("1x1 of an odd number of blocks, clip", [[2, 10, 7, 9], [7, 10, 1, 1]], {
     epilogue: [{ op: "clip", min: -0.5, max: 0.5 }],
   }),

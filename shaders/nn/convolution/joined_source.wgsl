@@ -33,7 +33,8 @@ fn source_of(n: i32, block: i32) -> Source {
   let own = select(block, block - params.joined.x, source.is_second);
   let depths = max(vec2i(params.input.z) >> vec2u(params.joined.yz), vec2i(1));
   source.layers = own * depths * select(vec2i(1, 0), vec2i(0, 1), source.is_second);
-  source.is_normalized = (params.joined.w & select(1, 2, source.is_second)) != 0;
+  // A map by itself that may be normalized is.
+  source.is_normalized = (NORMALIZES > TWO) | ((params.joined.w & select(1, 2, source.is_second)) != 0);
   if (NORMALIZES == 1) {
     let first = min(own, size_moments().x - 1);
     source.mean = load_moments(first, 0, n);

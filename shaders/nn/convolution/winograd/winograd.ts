@@ -311,6 +311,9 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
     slab: { layers: tiles.outBlocks, halo: 0, whole: ["points", "doubled", "weight"], groups: productGroups },
   });
 
+  const [width, height] = xyz(output, 1);
+  const isFull = tiles.outBlocks * tiles.block === tiles.slice * tiles.outDepth * tiles.batch;
+  const isWhole = isFull && width % 4 === 0 && height % 4 === 0;
   const blocks = blocksOf(outChannels);
   const outputGroups = (layers: number) => [layers, tiles.outBlocks, 1] as const;
   const outputSource = sourceOf(work, outputPages);
@@ -328,7 +331,7 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
       in_stride: inStride,
     },
     overrides: shared(work, outputSource.overrides),
-    tune: { ...tune, ...outputSource.tune },
+    tune: { ...tune, WHOLE: Number(isWhole), ...outputSource.tune },
     groups: outputGroups(blocks),
     iterations: outputIterations(geometry),
     slab: {

@@ -2,6 +2,9 @@
 // invocation. A tile that saw infinity or NaN is computed from the definition, as sums and differences of points would
 // spread them over all its outputs. A lib gives `load_source`.
 
+// 1 where every place of every block has a tile and all its outputs are there. Stores without a condition are faster.
+const WHOLE = 0; // @tune
+
 struct Params {
   // Width, height, depth, blocks of four channels.
   input: vec4i,
@@ -82,7 +85,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let block = slab_begin() + i32(workgroup_id.x);
   let tile_block = i32(workgroup_id.y);
   let tile = tile_at(tile_block, i32(lane), params.tiles.xyz);
-  if (!tile.is_there) { return; }
+  if (WHOLE == 0) {
+    if (!tile.is_there) { return; }
+  }
   let n = tile.n;
   let z = tile.z;
   let down = tile.place / params.tiles.w;
@@ -95,7 +100,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     var points: array<vec4f, 6>;
     // @unroll
     for (var y = 0; y < 6; y++) {
-      points[y] = load_products((y * 6 + x) * TILES + i32(lane), block, tile_block);
+      points[y] = load_products(product_column(y * 6 + x, i32(lane)), block, tile_block);
     }
     let along = gathered(points);
     // @unroll
@@ -119,6 +124,17 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   if (HAS_BIAS == 1u) { bias = bias_at(block); }
   let layer = block * params.output.z + z;
   let column = n * params.output.x + x0;
+  // @unroll
+  for (var i = 0; i < 16; i++) {
+    if (WHOLE == 1) {
+      store_result(column + i % 4, y0 + i / 4, layer, block, results[i] + bias);
+    }
+    if (WHOLE == 0) {
+      if ((x0 + i % 4 < params.output.x) & (y0 + i / 4 < params.output.y)) {
+        store_result(column + i % 4, y0 + i / 4, layer, block, results[i] + bias);
+      }
+    }
+  }
   if (is_broken(total)) {
     for (var i = 0; i < 16; i++) {
       let x = x0 + i % 4;
@@ -126,13 +142,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
       if ((x < params.output.x) & (y < params.output.y)) {
         store_result(column + i % 4, y, layer, block, defined(vec3i(x, y, z), n, block, lane) + bias);
       }
-    }
-    return;
-  }
-  // @unroll
-  for (var i = 0; i < 16; i++) {
-    if ((x0 + i % 4 < params.output.x) & (y0 + i / 4 < params.output.y)) {
-      store_result(column + i % 4, y0 + i / 4, layer, block, results[i] + bias);
     }
   }
 }

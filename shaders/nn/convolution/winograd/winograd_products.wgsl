@@ -102,12 +102,11 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     chunk += select(0, 1, is_last);
     kz = select(kz + 1, 0, is_last);
   }
-  // Columns that follow each other are stored one after the other.
   // @unroll
   for (var t = 0; t < TEXELS; t++) {
     // @unroll
     for (var p = 0; p < EIGHTHS; p++) {
-      store_products(first_column + p * 8, group * TEXELS + t, block, sums[p * TEXELS + t]);
+      store_products(product_column(point, p * 8 + i32(lane)), group * TEXELS + t, block, sums[p * TEXELS + t]);
     }
   }
 }

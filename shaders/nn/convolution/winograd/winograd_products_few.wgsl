@@ -77,7 +77,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   for (var t = 0; t < TEXELS; t++) {
     // @unroll
     for (var tile = 0; tile < USED; tile++) {
-      store_products(point * TILES + tile, (group * TEXELS + t) * 8 + i32(lane), block, sums[tile * TEXELS + t]);
+      store_products(product_column(point, tile), (group * TEXELS + t) * 8 + i32(lane), block, sums[tile * TEXELS + t]);
     }
   }
 }

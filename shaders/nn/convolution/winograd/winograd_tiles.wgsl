@@ -7,6 +7,8 @@ const EIGHTHS = 8; // @tune
 // 1 where there are taps along z.
 const DEEP = 0; // @tune
 const TILES = 8 * EIGHTHS;
+// Points of a tile.
+const POINTS = 36;
 
 struct Tile {
   n: i32,
@@ -14,6 +16,12 @@ struct Tile {
   // Its number within the slice.
   place: i32,
   is_there: bool,
+}
+
+// Where the product at a point of the tile at a place of a block lies: those of 8 tiles follow each other, as the transform that
+// reads each of them once goes through them (measured: 2.5 of 50 ms of a convolution of 16 channels).
+fn product_column(point: i32, place: i32) -> i32 {
+  return (place / 8 * POINTS + point) * 8 + (place & 7);
 }
 
 // The tile at a place of a block; `size` is tiles of a slice, slices, images.
