@@ -19,6 +19,7 @@ import { resizedAxes, type ResizedAxis, tableOf } from "./coordinates.ts";
 import linearText from "./resize.wgsl" with { type: "text" };
 import { resizeCases } from "./resize_cases.ts";
 import channels4Text from "./resize_channels4.wgsl" with { type: "text" };
+import doubledText from "./resize_doubled.wgsl" with { type: "text" };
 import { resizeTwin } from "./resize_twin.ts";
 
 export { nearestOf as resizeNearest, sourceOf as resizeSource } from "./coordinates.ts";
@@ -47,7 +48,7 @@ export interface ResizeOptions {
   readonly epilogue: Epilogue;
 }
 
-const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]): Page =>
+const page = (name: string, text: string, layout: Layout, libs: readonly Lib[], hasTable = true): Page =>
   definePage({
     name,
     file: import.meta.resolve(`./${name}.wgsl`),
@@ -55,7 +56,7 @@ const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]):
     libs,
     bindings: [
       { name: "x", access: "read", layout },
-      { name: "table", access: "read", layout: "linear" },
+      ...hasTable ? [{ name: "table", access: "read", layout: "linear" } as const] : [],
       { name: "added", access: "read", layout },
       { name: "y", access: "write", layout },
     ],
@@ -63,8 +64,16 @@ const page = (name: string, text: string, layout: Layout, libs: readonly Lib[]):
 
 const linear = page("resize", linearText, "linear", [grid, functions, epilogue]);
 const texels = page("resize_channels4", channels4Text, "channels4", [functions, epilogue]);
+const doubled = page("resize_doubled", doubledText, "channels4", [functions, epilogue], false);
 
 const changes = ({ input, output, scale }: ResizedAxis) => input !== output || scale !== 1;
+
+/** Whether the axes x and y, and z or not, are doubled linearly with positions at the pixels' middles. */
+function isDoubling([x, y, z]: readonly ResizedAxis[], { mode, coordinates }: ResizeOptions): boolean {
+  const isMiddle = coordinates !== "asymmetric" && coordinates !== "align_corners";
+  const isDoubled = ({ input, output, scale }: ResizedAxis) => scale === 2 && output === 2 * input;
+  return mode === "linear" && isMiddle && isDoubled(x) && isDoubled(y) && (isDoubled(z) || !changes(z));
+}
 
 /** The tables of three axes as one constant, and where each begins, in the order x, y, z. */
 function tables(r: Recorder, axes: readonly ResizedAxis[], options: ResizeOptions): { table: Value; begin: number[] } {
@@ -147,6 +156,18 @@ export const resize: Operation<ResizeOptions> = {
     if (form === "channels4") {
       const y = r.temporary(spec);
       const spatial = [unchanged, unchanged, unchanged, ...axes.slice(2)].slice(-3).reverse();
+      const overrides = { ...epilogueOverrides(options.epilogue), HAS_ADDED: added ? 1 : 0 };
+      if (isDoubling(spatial, options)) {
+        r.dispatch(doubled, {
+          bind: { x, added: added ?? null, y },
+          params: { input: [...xyz(x.shape.slice(2), 1), 0] },
+          overrides,
+          tune: { VOLUME: changes(spatial[2]) ? 1 : 0 },
+          ...texelGrid(x.shape, ["x"]),
+          iterations: 0,
+        });
+        return [y];
+      }
       const { table, begin } = tables(r, spatial, options);
       r.dispatch(texels, {
         bind: { x, table, added: added ?? null, y },
@@ -156,10 +177,9 @@ export const resize: Operation<ResizeOptions> = {
           begin,
         },
         overrides: {
-          ...epilogueOverrides(options.epilogue),
+          ...overrides,
           LINEAR: options.mode === "linear" ? 1 : 0,
           VOLUME: changes(spatial[2]) ? 1 : 0,
-          HAS_ADDED: added ? 1 : 0,
         },
         ...texelGrid(spec.shape, ["x", "table"], 4),
         iterations: 0,

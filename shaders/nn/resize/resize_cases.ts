@@ -29,6 +29,21 @@ export const resizeCases: Case<ResizeOptions>[] = [
   ]),
   of("nearest, twice", [2, 6, 3, 5], { coordinates: "asymmetric", nearestMode: "floor", scales: [1, 1, 2, 2] }),
   of("linear, twice, then relu", [2, 6, 3, 5], { mode: "linear", scales: [1, 1, 2, 2], epilogue: [{ op: "relu" }] }),
+  {
+    name: "volume, linear, twice, batch, then add",
+    inputs: inputsOf([2, 5, 3, 9, 4], [2, 5, 6, 18, 8]),
+    options: { mode: "linear", scales: [1, 1, 2, 2, 2], epilogue: [{ op: "add" }] },
+  },
+  of("slices of a volume, linear, twice", [1, 9, 3, 5, 6], { mode: "linear", scales: [1, 1, 1, 2, 2] }),
+  of("volume of one voxel, linear, twice", [1, 3, 1, 1, 1], { mode: "linear", sizes: [1, 3, 2, 2, 2] }),
+  ...coordinates.map((coordinates) =>
+    of(`linear, ${coordinates}, twice`, [1, 4, 3, 5], { mode: "linear", coordinates, scales: [1, 1, 2, 2] })
+  ),
+  {
+    name: "volume, linear, twice, of NaN and infinity",
+    inputs: brokenInputs(41, [1, 5, 4, 3, 6]),
+    options: { mode: "linear", coordinates: "pytorch_half_pixel", scales: [1, 1, 2, 2, 2] },
+  },
   of("volume, linear", [1, 3, 3, 4, 5], { mode: "linear", sizes: [1, 3, 5, 7, 4] }),
   of("volume, nearest", [1, 3, 2, 3, 4], { sizes: [1, 3, 4, 6, 8] }),
   {
