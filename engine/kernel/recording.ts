@@ -8,7 +8,7 @@ import { DeviceError } from "../errors.ts";
 import { toWords } from "../memory/elements.ts";
 import { type Extents, extentsOf, toRows4 } from "../memory/layout.ts";
 import type { Holding } from "../memory/holding.ts";
-import type { Need } from "../memory/pool.ts";
+import { type Need, textureNeed } from "../memory/pool.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import type { Home } from "./page.ts";
 
@@ -355,7 +355,7 @@ export class Recording implements Recorder {
     const { maxTextureSize, maxTextureLayers } = this.facts;
     const fits = Math.max(extents.texels, extents.rows) <= maxTextureSize && extents.layers <= maxTextureLayers;
     const need: Need = fits
-      ? { kind: "texture", width: extents.texels, height: extents.rows, layers: extents.layers }
+      ? textureNeed(extents, this.facts)
       : { kind: "buffer", bytes: extents.texels * extents.rows * extents.layers * 16 };
     return { layout, home: need.kind, need, extents };
   }

@@ -4,7 +4,7 @@ import type { DType, Facts, Layout, Page, Recorder, Spec, Value } from "../../sh
 import { isFloat, sizeOf } from "../../shaders/shape.ts";
 import { dtypeOf, fromWords, type HostArray, type HostInput, toWords } from "../memory/elements.ts";
 import { extentsOf, toRows4 } from "../memory/layout.ts";
-import { refuseNeeds, storageBytes } from "../memory/pool.ts";
+import { refuseNeeds, storageBytes, textureNeed } from "../memory/pool.ts";
 import { Tensor, type TensorOwner } from "../memory/tensor.ts";
 import { abortable } from "./abortable.ts";
 import type { Backend, PartsOptions, Stats, WaitOptions } from "./backend.ts";
@@ -144,9 +144,8 @@ export class Runtime implements TensorOwner {
     const words = toWords(data, dtype, shape);
     if (words.length === 0) return new Tensor(this, dtype, shape, "linear");
     if (this.#uploadLayout({ dtype, shape }) === "rows4") {
-      const { texels, rows, layers } = extentsOf("rows4", shape);
       const texelWords = new Uint32Array(toRows4(new Float32Array(words.buffer), shape).buffer);
-      const holding = this.#core.upload({ kind: "texture", width: texels, height: rows, layers }, texelWords);
+      const holding = this.#core.upload(textureNeed(extentsOf("rows4", shape), this.facts), texelWords);
       return new Tensor(this, dtype, shape, "rows4", holding);
     }
     const holding = this.#core.upload({ kind: "buffer", bytes: words.byteLength }, words);

@@ -1,11 +1,34 @@
 /** Device memory within a byte budget: software drivers allocate lazily and accept anything, so the budget is the guard. */
 
+import type { Facts } from "../../shaders/contract.ts";
 import { MemoryError } from "../errors.ts";
 
 /** What a value needs to be stored in. */
 export type Need =
   | { readonly kind: "buffer"; readonly bytes: number }
   | { readonly kind: "texture"; readonly width: number; readonly height: number; readonly layers: number };
+
+/** Texels of 4 KiB, the distance at which places of memory have the same lines of a processor's first cache. */
+const aliasTexels = 256;
+
+/** Texels of a line of a cache. */
+const lineTexels = 4;
+
+/** Rows from which on a column of texels is more than a cache keeps of places at that distance. */
+const aliasedRows = 64;
+
+/**
+ * The texture for texels. lavapipe puts its rows one after the other: where they are of a multiple of 4 KiB, the texels of a
+ * column would drive each other from the processor's caches, so that such rows are a line of them longer.
+ */
+export function textureNeed(
+  { texels, rows, layers }: { readonly texels: number; readonly rows: number; readonly layers: number },
+  { adapter, maxTextureSize }: Pick<Facts, "adapter" | "maxTextureSize">,
+): Need {
+  const aliased = adapter === "lavapipe" && rows >= aliasedRows && texels % aliasTexels === 0;
+  const longer = aliased && texels + lineTexels <= maxTextureSize;
+  return { kind: "texture", width: texels + (longer ? lineTexels : 0), height: rows, layers };
+}
 
 /** A buffer or a texture that the pool lends. */
 export type Storage =

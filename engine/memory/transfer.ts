@@ -10,12 +10,14 @@ import type { DType, Layout } from "../../shaders/contract.ts";
 /** Rows of a texture start at multiples of this in a buffer. */
 const pitchAlignment = 256;
 
-/** Writes the words of a whole storage: a texture's are its texels, row by row. */
+/** Writes the words of a whole storage: a texture's are its texels, row by row, whose rows may be longer. */
 export function writeStorage(device: GPUDevice, storage: Storage, need: Need, words: Uint32Array<ArrayBuffer>): void {
   if (storage.kind === "buffer") return device.queue.writeBuffer(storage.buffer, 0, words);
   if (need.kind !== "texture") return;
-  const layout = { bytesPerRow: need.width * 16, rowsPerImage: need.height };
-  device.queue.writeTexture({ texture: storage.texture }, words, layout, [need.width, need.height, need.layers]);
+  const { height, layers } = need;
+  const texels = words.length / (4 * height * layers);
+  const layout = { bytesPerRow: texels * 16, rowsPerImage: height };
+  device.queue.writeTexture({ texture: storage.texture }, words, layout, [texels, height, layers]);
 }
 
 /** What is read: the elements of a tensor, with their storage where there are any. */

@@ -31,6 +31,17 @@ const works: Readonly<Record<string, { shapes: number[][]; run: (r: Recorder, in
   },
 };
 
+Deno.test("rows of whole 4 KiB come back as they were written, and after a page", async () => {
+  const image = randomTensor([2, 65, 1024], { seed: 9 });
+  const uploads = runtime(0);
+  const words = Float32Array.from(image.data);
+  const tensor = uploads.tensor(words, image.shape);
+  assertEquals(await tensor.read(), words);
+  const result = uploads.run((r) => r.apply(nn.unary, [tensor], { op: "negative" })[0]);
+  assertEquals(await result.read(), words.map((value) => -value));
+  [tensor, result].forEach((made) => made.dispose());
+});
+
 Deno.test("stores by way of a buffer give the bytes of stores into textures", async () => {
   const direct = runtime(Infinity);
   const runtimes = {

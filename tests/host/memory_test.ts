@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { dtypeOf, fromWords, type HostArray, toWords } from "../../engine/memory/elements.ts";
 import { extentsOf, fromTexels, toRows4 } from "../../engine/memory/layout.ts";
+import { textureNeed } from "../../engine/memory/pool.ts";
 import { planSlots } from "../../engine/kernel/slots.ts";
 import type { Node, Step } from "../../engine/kernel/recording.ts";
 import { definePage, type DType } from "../../shaders/contract.ts";
@@ -11,6 +12,15 @@ Deno.test("extentsOf gives the texel grid of each layout", () => {
   assertEquals(extentsOf("channels4", [2, 6, 5, 7]), { texels: 14, rows: 5, layers: 2 });
   assertEquals(extentsOf("channels4", [1, 6, 3, 5, 7]), { texels: 7, rows: 5, layers: 6 });
   assertEquals(extentsOf("channels4", [4, 6]), { texels: 4, rows: 1, layers: 2 });
+});
+
+Deno.test("textureNeed lengthens rows of whole 4 KiB on lavapipe, where a column is long and the texture may be", () => {
+  const widthOf = (texels: number, rows: number, adapter: "lavapipe" | "swiftshader" | "gpu" = "lavapipe") => {
+    const need = textureNeed({ texels, rows, layers: 2 }, { adapter, maxTextureSize: 1024 });
+    return need.kind === "texture" ? need.width : undefined;
+  };
+  assertEquals([widthOf(256, 64), widthOf(768, 100), widthOf(256, 63), widthOf(257, 64)], [260, 772, 256, 257]);
+  assertEquals([widthOf(1024, 64), widthOf(256, 64, "swiftshader"), widthOf(256, 64, "gpu")], [1024, 256, 256]);
 });
 
 Deno.test("rows4 pads rows and fromTexels takes them back", () => {
