@@ -7,10 +7,10 @@
 // Numbers of a line over 256: 1, 2 or 4.
 const SUBS = 4; // @tune
 const SIZE = 8 * SUBS;
+// The axis of the lines: 0, 1 or 2. What doesn't change along it is then worked out once for all of a line's numbers.
+override AXIS: i32 = 0;
 
 struct Params {
-  // Step along the axis: one column, one row or one layer.
-  axis: vec3i,
   // Numbers of a line.
   count: i32,
   // Extents of the work: columns, rows and layers, with one along the axis.
@@ -21,6 +21,15 @@ struct Params {
   width: i32,
   height: i32,
   scale: f32,
+}
+
+// The place of a number of the line that begins at `origin`.
+fn line_place(origin: vec3i, number: i32) -> vec3i {
+  return vec3i(
+    select(origin.x, number, AXIS == 0),
+    select(origin.y, number, AXIS == 1),
+    select(origin.z, origin.z + number, AXIS == 2),
+  );
 }
 
 @compute @workgroup_size(8)
@@ -34,7 +43,7 @@ fn main(
   if (row >= params.work.y) {
     return;
   }
-  let z = (i32(group.z) + slab_begin()) * select(1, params.count, params.axis.z == 1);
+  let z = (i32(group.z) + slab_begin()) * select(1, params.count, AXIS == 2);
   let origin = vec3i(index - row * params.work.x, row, z);
   let me = i32(lane);
 
@@ -45,7 +54,7 @@ fn main(
     var v: array<vec4f, 32>;
     // @unroll
     for (var a = 0; a < 32; a++) {
-      v[a] = number_at(place_of(origin, SIZE * a + 8 * i + me));
+      v[a] = number_at(line_place(origin, number_read(SIZE * a + 8 * i + me)));
     }
     // @unroll
     for (var b = 0; b < 8; b++) {
@@ -128,7 +137,7 @@ fn main(
       );
       // @unroll
       for (var d = 0; d < 8; d++) {
-        let at = origin + (me + 8 * j + 32 * (a + SUBS * d)) * params.axis;
+        let at = line_place(origin, me + 8 * j + 32 * (a + SUBS * d));
         store_result(at.x, at.y, at.z, params.scale * t[d]);
       }
     }

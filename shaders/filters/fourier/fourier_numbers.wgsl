@@ -2,8 +2,8 @@
 // two complex numbers of two lines: both real parts, then both imaginary ones. Loads are cheap beside stores, so that the
 // first pass along an axis takes its numbers from another arrangement (SOURCE) instead of a page of its own writing them anew.
 //
-// Needs of a page: the binding `source`, and in its Params `axis` (a step along the axis), `count` (numbers of a line),
-// `mirrored` (1: the line is read from its end, which makes the inverse transform), `width` and `height` of the image.
+// Needs of a page: the binding `source`, and in its Params `count` (numbers of a line), `mirrored` (1: the line is read from
+// its end, which makes the inverse transform), `width` and `height` of the image.
 
 // Where the numbers come from.
 // 0: from an array of the same arrangement.
@@ -66,10 +66,9 @@ fn dft8(a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f, f: vec4f, g: vec4f, h:
   );
 }
 
-// Where the number of a line is read.
-fn place_of(origin: vec3i, number: i32) -> vec3i {
-  let turn = (params.mirrored == 1) & (number > 0);
-  return origin + select(number, params.count - number, turn) * params.axis;
+// The number of a line that is read for a number.
+fn number_read(number: i32) -> i32 {
+  return select(number, params.count - number, (params.mirrored == 1) & (number > 0));
 }
 
 // Two numbers that lie in two texels, at the same place of each.

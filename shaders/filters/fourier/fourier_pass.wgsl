@@ -55,7 +55,7 @@ fn main(
   var v: array<vec4f, 2 * PAIRS>;
   // @unroll
   for (var i = 0; i < RADIX; i++) {
-    v[i] = number_at(place_of(origin, part + i * params.parts));
+    v[i] = number_at(origin + number_read(part + i * params.parts) * params.axis);
   }
   // The factor of the first number is always 1.
   if (FIRST == 0) {

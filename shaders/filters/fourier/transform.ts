@@ -151,7 +151,7 @@ function transformLines(r: Recorder, texels: Texels, axis: Axis, options: Transf
   record(r, linePage, texels, result, table, work, axis, {
     params: { count, ...paramsOf(options) },
     tune: { SUBS: count / 256 },
-    overrides: { SOURCE: sourceOf(options) },
+    overrides: { SOURCE: sourceOf(options), AXIS: steps[axis].indexOf(1) },
     groups: [Math.min(lines, 65_535), Math.ceil(lines / 65_535)],
   });
   return result;
@@ -172,7 +172,7 @@ function pass(r: Recorder, texels: Texels, axis: Axis, { a, b }: Pass, span: num
   const result = options.into ? { ...extents, value: options.into } : newTexels(r, extents);
   const [low, high] = options.range ?? [0, 0];
   record(r, passPage, texels, result, table, resized(extents, axis, parts), axis, {
-    params: { count, parts, span, ...paramsOf(options), low, high },
+    params: { axis: steps[axis], count, parts, span, ...paramsOf(options), low, high },
     tune: { A: a, B: b },
     overrides: {
       SOURCE: sourceOf(options),
@@ -200,7 +200,13 @@ function multiply(
   { inverse = false, scale = 1 }: Transform,
 ): Texels {
   const result = newTexels(r, resized(source, axis, length));
-  const params = { count: lengthAlong(source, axis), result_count: length, mirrored: Number(inverse), scale };
+  const params = {
+    axis: steps[axis],
+    count: lengthAlong(source, axis),
+    result_count: length,
+    mirrored: Number(inverse),
+    scale,
+  };
   record(r, chirpPage, source, result, table, result, axis, { params });
   return result;
 }
@@ -220,7 +226,7 @@ function record(
   const layers = work.channels * work.layers;
   r.dispatch(page, {
     bind: { source: source.value, table, result: result.value },
-    params: { ...params, axis: steps[axis], work: [work.columns, work.rows, layers] },
+    params: { ...params, work: [work.columns, work.rows, layers] },
     tune,
     overrides,
     groups: [...groups, layers],
