@@ -24,12 +24,22 @@ Deno.test("operations on spectra refuse what doesn't fit, and say what does", ()
   const { fourier, inverseFourier, deconvolve, gaborBank } = filters;
   const whole = { balance: 0.1, clip: true, slicewise: false };
   const bank = { sigma: 1, strength: 1, border: "wrap", slicewise: false } as const;
-  assertThrows(() => fourier.outputs([spec(1, 8, 8)], { dimensions: 3, complex: false }), RangeError, "at most 2");
-  assertThrows(() => fourier.outputs([spec(3, 1, 8, 8)], { complex: true }), RangeError, "[2, C, H, W]");
+  assertThrows(
+    () => fourier.outputs([spec(1, 8, 8)], { dimensions: 3, complex: false, half: false }),
+    RangeError,
+    "at most 2",
+  );
+  assertThrows(() => fourier.outputs([spec(3, 1, 8, 8)], { complex: true, half: false }), RangeError, "[2, C, H, W]");
   assertThrows(() => inverseFourier.outputs([spec(1, 8, 8)], { complex: false }), RangeError, "[2, C, H, W]");
   assertThrows(() => deconvolve.outputs([spec(1, 8, 8, 8), spec(3, 3)], whole), RangeError, "[d, h, w]");
   assertThrows(() => deconvolve.outputs([spec(1, 8, 8), spec(0, 3)], whole), RangeError, "at least one pixel");
   assertThrows(() => deconvolve.options.parse({ balance: -1 }), RangeError, "balance");
   assertThrows(() => gaborBank.outputs([spec(2, 8, 8), spec(3)], bank), RangeError, "one per channel");
   assertThrows(() => gaborBank.options.parse({ border: "nearest" }), RangeError, "border");
+});
+
+Deno.test("half a spectrum is refused of complex numbers, whose other half isn't its conjugate", () => {
+  const { options } = filters.fourier;
+  assertThrows(() => options.parse({ complex: true, half: true }), RangeError, "half is for real inputs");
+  assertEquals(options.parse({ half: true }), { complex: false, half: true });
 });

@@ -7,6 +7,7 @@ import { axesOf, transformFlops, withoutParts } from "./axes.ts";
 import { transformLanes } from "./lanes.ts";
 import { chooseTransform, lineLengths, transformForms } from "./line.ts";
 import {
+  halfOf,
   joinParts,
   mirrorParts,
   splitParts,
@@ -15,7 +16,7 @@ import {
   transformReal,
   transformRows,
 } from "./spectrum.ts";
-import { joinTwin, partsTwin, realTwin, transformTwin } from "./fourier_twin.ts";
+import { firstColumnsTwin, joinTwin, partsTwin, realTwin, transformTwin } from "./fourier_twin.ts";
 
 /** Options of {@linkcode fourier}. */
 export interface FourierOptions {
@@ -23,6 +24,8 @@ export interface FourierOptions {
   dimensions?: 1 | 2 | 3;
   /** The input is complex, `[2, C, H, W]` or `[2, C, D, H, W]`: real parts, then imaginary parts. Default false. */
   complex: boolean;
+  /** Only the columns 0 to floor(W / 2), of a real input: the others are conjugates of theirs. Default false. */
+  half: boolean;
 }
 
 /** The option `dimensions` of a schema. */
@@ -32,12 +35,17 @@ export const dimensionsOption: z.ZodType<1 | 2 | 3 | undefined> = z.union([z.lit
 const schema: z.ZodType<FourierOptions> = z.strictObject({
   dimensions: dimensionsOption,
   complex: z.boolean().default(false).describe("The input is [2, ...]: real parts, then imaginary parts"),
+  half: z.boolean().default(false).describe("Only columns up to half the width, of a real input"),
+}).refine(({ complex, half }) => !complex || !half, {
+  path: ["half"],
+  error: "half is for real inputs, whose other columns are conjugates: leave it out or set complex to false",
 });
 
 function geometry(input: Spec, options: FourierOptions) {
   const image = options.complex ? withoutParts("fourier", input) : input;
   const { extents, axes } = axesOf("fourier", image, options.dimensions);
-  return { extents, axes: axes as readonly Axis[], shape: [2, ...image.shape] };
+  const width = options.half && extents.width > 0 ? halfOf(extents.width) : extents.width;
+  return { extents, axes: axes as readonly Axis[], shape: [2, ...image.shape.slice(0, -1), width] };
 }
 
 /** Whether subgroups can make whole rows: of a real image that is transformed along y and then x. */
@@ -52,7 +60,8 @@ function servesLanes([input]: readonly Spec[], options: FourierOptions): boolean
  * - Source: `numpy.fft.fftn`. The frequency 0 comes first, negative ones in the second half.
  * - Input: a real image `[C, H, W]` or volume `[C, D, H, W]`, or a complex one with a leading axis of 2 (`complex: true`).
  *   Output: `[2, ...]`, real parts, then imaginary parts; the input's unit, not divided by the count. Of a real input
- *   half the frequencies are computed, the others are their conjugates.
+ *   half the frequencies are computed, the others are their conjugates. With `half: true` the output is that of
+ *   `numpy.fft.rfftn`: `[2, ..., floor(W / 2) + 1]`.
  * - Border: the transform takes the image as periodic.
  * - Lengths: any. Those of the prime factors 2, 3 and 5 by passes of up to 16 numbers (T. G. Stockham, 1966), others as
  *   a convolution of a convenient length of at least `2 N - 1` (L. I. Bluestein, 1970). Lines of 256, 512 and 1,024 also in
@@ -95,7 +104,12 @@ export const fourier: Filter<FourierOptions> = defineOperation<FourierOptions>({
   twin: ([input], options) => {
     const { extents, axes, shape } = geometry(input, options);
     const numbers = options.complex ? partsTwin(input) : realTwin(input.data);
-    return [joinTwin(transformTwin(numbers, extents, axes), shape)];
+    return [
+      firstColumnsTwin(
+        joinTwin(transformTwin(numbers, extents, axes), [2, ...input.shape.slice(-shape.length + 1)]),
+        shape,
+      ),
+    ];
   },
   bound: 2e-6,
 });

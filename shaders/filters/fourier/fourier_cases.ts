@@ -55,6 +55,22 @@ export const fourierCases: readonly Case<FourierOptions>[] = [
     inputs: () => [randomTensor([1, height, width], { seed: 64 + height, min: -1 })],
     options: {},
   })),
+  // Half the columns, of even and odd counts, by every way.
+  ...[[7, 256], [5, 512], [4, 1024], [6, 5], [5, 6], [3, 1], [1, 2]].map(([height, width]) => ({
+    name: `half of ${height} x ${width}`,
+    inputs: () => [randomTensor([2, height, width], { seed: 65 + height, min: -1 })],
+    options: { half: true },
+  })),
+  {
+    name: "half of rows",
+    inputs: () => [randomTensor([1, 3, 11], { seed: 66, min: -1 })],
+    options: { half: true, dimensions: 1 as const },
+  },
+  {
+    name: "half of a volume",
+    inputs: () => [randomTensor([2, 3, 5, 7], { seed: 67, min: -1 })],
+    options: { half: true },
+  },
   {
     name: "slices of long rows",
     inputs: () => [randomTensor([2, 2, 5, 256], { seed: 63, min: -1 })],

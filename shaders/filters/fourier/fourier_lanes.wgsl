@@ -8,6 +8,8 @@
 // Columns over 256: 1, 2 or 4.
 const SUBS = 4; // @tune
 const SIZE = 8 * SUBS;
+// 1: only columns up to half the width are stored.
+const HALF = 0; // @tune
 // Rows of a subgroup, and lanes that a row has at first.
 const ROWS = 4 / SUBS;
 const ROW_LANES = 2 * SUBS;
@@ -205,7 +207,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let y = min(first_row + r, last);
     let opposite = select(params.height - y, 0, y == 0);
     // @unroll
-    for (var d = 0; d < SIZE; d++) {
+    for (var d = 0; d < SIZE / (1 + HALF); d++) {
       let own_0 = u[r * SIZE + d];
       let own_1 = u[32 + r * SIZE + d];
       let own_2 = u[64 + r * SIZE + d];
@@ -219,6 +221,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let far_3 = subgroupShuffle(u[96 + r * SIZE + SIZE - 1 - d], 7u - lane);
       store_parts(x + 8 * d, opposite, layer, vec4f(far_0.x, far_3.x, far_2.x, far_1.x));
       store_parts(x + 8 * d, opposite, layer + params.layers, -vec4f(far_0.y, far_3.y, far_2.y, far_1.y));
+    }
+    // The column at half the width: four lanes have a part of it each, the others repeat them.
+    // @if
+    if (HALF == 1) {
+      let middle = subgroupShuffle(u[r * SIZE + SIZE / 2], 0u);
+      let side = i32(lane) & 1;
+      let is_far = (lane & 2u) != 0u;
+      let imaginary = select(middle.y, -middle.y, is_far & (y != opposite));
+      store_parts(
+        8 * (SIZE / 2),
+        select(y, opposite, is_far),
+        layer + side * params.layers,
+        vec4f(select(middle.x, imaginary, side == 1)),
+      );
     }
   }
 }

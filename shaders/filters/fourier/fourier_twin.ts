@@ -44,6 +44,12 @@ export function partsTwin({ data }: HostTensor): Complex {
   return { real: data.subarray(0, data.length / 2), imaginary: data.subarray(data.length / 2) };
 }
 
+/** The first columns of a tensor, those of `shape`. */
+export function firstColumnsTwin({ dtype, shape: from, data }: HostTensor, shape: readonly number[]): HostTensor {
+  const [width, kept] = [from.at(-1)!, shape.at(-1)!];
+  return { dtype, shape: [...shape], data: data.filter((_, index) => index % width < kept) };
+}
+
 /** A tensor [2, ...] from its two halves. */
 export function joinTwin({ real, imaginary }: Complex, shape: readonly number[]): HostTensor {
   const data = new Float64Array(2 * real.length);

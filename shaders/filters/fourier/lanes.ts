@@ -20,7 +20,10 @@ const lanesPage: Page = definePage({
   subgroups: true,
 });
 
-/** A tensor `shape` of [2, ...] from half the transform of a real image along y (see `transformColumns`). */
+/**
+ * A tensor `shape` of [2, ...], of all columns or those up to half the width, from half the transform of a real image along
+ * y (see `transformColumns`).
+ */
 export function transformLanes(
   r: Recorder,
   columns: Texels,
@@ -29,12 +32,13 @@ export function transformLanes(
 ): Value {
   const parts = r.temporary({ dtype: "f32", shape });
   const subs = width / 256;
+  const isHalf = shape.at(-1)! < width;
   const table = tableOf(r, `lanes ${width}`, () => r.constant(laneTable(width), [2, 4 * lanes * firstCount / 2]));
   const layers = channels * depth;
   r.dispatch(lanesPage, {
     bind: { columns: columns.value, table, parts },
     params: { height, layers },
-    tune: { SUBS: subs },
+    tune: { SUBS: subs, HALF: Number(isHalf) },
     groups: [Math.ceil(halfOf(height) * subs / 4), 1, layers],
     iterations: 0,
   });

@@ -189,7 +189,10 @@ export function joinParts(
   return spectrum;
 }
 
-/** A tensor `shape` of [2, ...] from the half of a real image's transform; `deep` where z was transformed too. */
+/**
+ * A tensor `shape` of [2, ...], of all columns or the first ones, from the half of a real image's transform; `deep` where z
+ * was transformed too.
+ */
 export function mirrorParts(
   r: Recorder,
   spectrum: Texels,
@@ -200,7 +203,7 @@ export function mirrorParts(
   const { channels, depth, height, width } = extents;
   const parts = r.temporary({ dtype: "f32", shape });
   const layers = channels * depth;
-  const work = [Math.ceil(width / 4), spectrum.rows] as const;
+  const work = [Math.ceil(shape.at(-1)! / 4), spectrum.rows] as const;
   r.dispatch(mirrorPage, {
     bind: { spectrum: spectrum.value, parts },
     params: { size: [width, height], layers, depth, deep: Number(deep), work },
@@ -210,7 +213,7 @@ export function mirrorParts(
   return parts;
 }
 
-/** A tensor `shape` of [2, ...], or of the real parts alone, from texels. */
+/** A tensor `shape` of [2, ...], or of the real parts alone, of all columns or the first ones, from texels. */
 export function splitParts(
   r: Recorder,
   spectrum: Texels,
@@ -223,7 +226,7 @@ export function splitParts(
   r.dispatch(splitPage, {
     bind: { spectrum: spectrum.value, parts },
     params: { size: [width, height], layers, rows: Number(neighbors === "rows") },
-    groups: [...flatGroups(Math.ceil(width / 4), height), layers],
+    groups: [...flatGroups(Math.ceil(shape.at(-1)! / 4), height), layers],
     iterations: 0,
   });
   return parts;

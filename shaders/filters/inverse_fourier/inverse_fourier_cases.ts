@@ -12,6 +12,7 @@ const spectrum = (seed: number, dimensions: 1 | 2 | 3, ...shape: number[]) => ()
   const [{ data, shape: spectrumShape }] = fourier.twin([randomTensor(shape, { seed, min: -1 })], {
     dimensions,
     complex: false,
+    half: false,
   });
   return [hostTensor(data.map((value) => value / Math.sqrt(sizeOf(shape))), spectrumShape)];
 };
