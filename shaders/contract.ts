@@ -117,6 +117,8 @@ export interface Page extends Lib {
   readonly bindings: readonly Binding[];
   /** Whether it uses functions of subgroups, without which it doesn't compile. */
   readonly subgroups?: boolean;
+  /** Whether its results go by way of a buffer however small they are, where others do: one pipeline then serves all. */
+  readonly staged?: boolean;
 }
 
 /** One dispatch of a page. */
@@ -277,6 +279,7 @@ export function definePage(page: {
   libs?: readonly Lib[];
   bindings: readonly Binding[];
   subgroups?: boolean;
+  staged?: boolean;
 }): Page {
   return { libs: [], ...page };
 }

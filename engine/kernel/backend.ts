@@ -96,6 +96,8 @@ export interface Backend {
   compile(work: PreparedWork, signal?: AbortSignal): Promise<void>;
   /** Submits a schedule once. Gives its results, which the caller holds. */
   run(work: PreparedWork, inputs: readonly (Holding | undefined)[]): Holding[];
+  /** Submits a schedule without inputs when its results are wanted, or before, where the thread has other work meanwhile. */
+  runLater(work: PreparedWork): Holding[];
   /** Submits a schedule in parts and waits for them. */
   runInParts(
     work: PreparedWork,

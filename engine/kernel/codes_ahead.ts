@@ -101,6 +101,10 @@ export class CodesUnderWay {
   /** Leaves what nobody has begun to those who need it later. */
   readonly leave: () => void;
   #isShared = false;
+  /** The place made last. */
+  #last = 0;
+  /** Other work may be under way. */
+  #isBeside = false;
 
   constructor(
     device: GPUDevice,
@@ -120,11 +124,28 @@ export class CodesUnderWay {
   make(pipeline: MadePipeline, code: DriverCode): void {
     const { taken, place } = this.#places.get(code)!;
     if (!take(taken, place)) return;
+    if (this.#isBeside) this.#device.queue.submit([]);
+    this.#isBeside = false;
+    this.#timed(place, () => {
+      this.#device.pushErrorScope("validation");
+      this.#codes.make(pipeline, code);
+      // Of a page that doesn't compile its verdict tells.
+      void this.#device.popErrorScope();
+    });
+    this.#last = place;
+  }
+
+  /** Begins other work of the device, which is not what a submit then waits for. */
+  beside(begin: () => void): void {
+    this.#timed(this.#last, () => this.#device.queue.submit([]));
+    begin();
+    this.#isBeside = true;
+  }
+
+  /** Does what waits for the code that is being made, and shares what is left after `place` where that is long. */
+  #timed(place: number, work: () => void): void {
     const begin = performance.now();
-    this.#device.pushErrorScope("validation");
-    this.#codes.make(pipeline, code);
-    // Of a page that doesn't compile its verdict tells.
-    void this.#device.popErrorScope();
+    work();
     if (this.#isShared || performance.now() - begin < slowMs) return;
     this.#isShared = true;
     this.#share(place);

@@ -43,6 +43,8 @@ export class Core implements Backend {
   readonly #isGpu: boolean;
   readonly #site: Site;
   readonly #line: WaitingLine;
+  /** Runs that begin when this thread has other work for a while. */
+  readonly #later: (() => void)[] = [];
   #failure: Error | undefined;
 
   constructor(device: GPUDevice, facts: Facts, limits: DeviceLimits, options: CoreOptions) {
@@ -124,23 +126,24 @@ export class Core implements Backend {
 
   /** Submits a schedule once, as soon as there is memory for it. Gives its results, which the caller holds. */
   run(prepared: Prepared, inputs: Inputs, timestamps?: GPUQuerySet): Holding[] {
-    const { schedule } = prepared;
-    const results = schedule.results.map((slot) => this.#holding(schedule.slots[slot]));
-    const { done, ...asked } = this.#claim(prepared, inputs);
-    this.#line.add({
-      ...asked,
-      isWanted: () => results.length === 0 || results.some((result) => result.isHeld),
-      start: () => {
-        try {
-          this.#submit(prepared, inputs, results, timestamps);
-        } finally {
-          done();
-        }
-      },
-      refuse: (error) => {
-        results.forEach((result) => result.refuse(error));
-        done();
-      },
+    const { results, job } = this.#jobOf(prepared, inputs, timestamps);
+    this.#beginLater();
+    this.#line.add(job);
+    return results;
+  }
+
+  /**
+   * The same for a schedule without inputs, which begins between pipelines that are compiled, or before what comes next: the
+   * device then works beside this thread.
+   */
+  runLater(prepared: Prepared): Holding[] {
+    const { results, job } = this.#jobOf(prepared, []);
+    this.#later.push(() => {
+      try {
+        this.#line.add(job);
+      } catch (error) {
+        job.refuse(error as Error);
+      }
     });
     return results;
   }
@@ -200,6 +203,7 @@ export class Core implements Backend {
   /** Resolves when the device has done all that was submitted. */
   async idle(): Promise<void> {
     this.throwFailure();
+    this.#beginLater();
     await this.#device.queue.onSubmittedWorkDone();
     this.throwFailure();
   }
@@ -217,6 +221,7 @@ export class Core implements Backend {
   /** Reads tensors back, and how many bytes were copied. Rejects where what filled one of them failed. */
   async read(tensors: readonly ReadTensor[], signal?: AbortSignal): Promise<{ arrays: HostArray[]; bytes: number }> {
     this.throwFailure();
+    this.#beginLater();
     const holdings = tensors.map((tensor) => tensor.holding?.hold());
     const there = holdings.filter((holding) => holding !== undefined);
     try {
@@ -263,7 +268,8 @@ export class Core implements Backend {
 
   async #compilePages({ schedule, staging }: Prepared, signal?: AbortSignal): Promise<void> {
     let since = performance.now();
-    for (const compile of this.executor.pipelines(schedule.steps, staging)) {
+    this.#later.shift()?.();
+    for (const compile of this.executor.pipelines(schedule.steps, staging, this.#later)) {
       this.throwFailure();
       signal?.throwIfAborted();
       compile();
@@ -276,6 +282,7 @@ export class Core implements Backend {
 
   /** Waits until there is memory for something, and begins with it. */
   #turn(asked: Pick<Job, "what" | "reads" | "needs">, start: () => void, signal?: AbortSignal): Promise<void> {
+    this.#beginLater();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const begin = () => {
       start();
@@ -293,6 +300,34 @@ export class Core implements Backend {
       reject(error);
     }
     return promise.finally(() => signal?.removeEventListener("abort", end));
+  }
+
+  /** Begins the runs that have waited for a moment. */
+  #beginLater(): void {
+    for (let begin = this.#later.shift(); begin !== undefined; begin = this.#later.shift()) begin();
+  }
+
+  /** A run, and the results that it will fill. */
+  #jobOf(prepared: Prepared, inputs: Inputs, timestamps?: GPUQuerySet): { results: Holding[]; job: Job } {
+    const { schedule } = prepared;
+    const { done, ...asked } = this.#claim(prepared, inputs);
+    const results = schedule.results.map((slot) => this.#holding(schedule.slots[slot]));
+    const job: Job = {
+      ...asked,
+      isWanted: () => results.length === 0 || results.some((result) => result.isHeld),
+      start: () => {
+        try {
+          this.#submit(prepared, inputs, results, timestamps);
+        } finally {
+          done();
+        }
+      },
+      refuse: (error) => {
+        results.forEach((result) => result.refuse(error));
+        done();
+      },
+    };
+    return { results, job };
   }
 
   /** Holds what a run needs until it is `done`, and says what it asks for. */

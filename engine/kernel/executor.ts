@@ -132,18 +132,32 @@ export class Executor {
     return planStaging(schedule.steps, this.#stagedFrom, this.#limits.maxBindingBytes);
   }
 
-  /** Compiles the pipelines of steps, one after the other as each is called. */
-  *pipelines(steps: readonly Step[], plan?: StagingPlan): Generator<() => void> {
+  /**
+   * Compiles the pipelines of steps, one after the other as each is called. What stands in `beside` begins other work of the device
+   * meanwhile and is taken out, one before each pipeline.
+   */
+  *pipelines(steps: readonly Step[], plan?: StagingPlan, beside: (() => void)[] = []): Generator<() => void> {
     const dispatches = steps.filter((step) => step.kind === "dispatch");
     if (this.#codesAhead === undefined) {
-      for (const step of dispatches) yield () => this.#compiler.compile(this.#recipe(step, plan?.steps.get(step)));
+      for (const step of dispatches) {
+        yield () => {
+          beside.shift()?.();
+          this.#compiler.compile(this.#recipe(step, plan?.steps.get(step)));
+        };
+      }
       return;
     }
     const codes: PlannedCode[] = [];
     for (const step of dispatches) yield () => codes.push(this.#code(step, plan?.steps.get(step)));
     const underWay = this.#codesAhead.begin(codes);
     try {
-      for (const code of codes) yield () => underWay.make(this.#compiled(code), code);
+      for (const code of codes) {
+        yield () => {
+          const begin = code.recipe.compiled === undefined ? beside.shift() : undefined;
+          if (begin !== undefined) underWay.beside(begin);
+          underWay.make(this.#compiled(code), code);
+        };
+      }
     } finally {
       // Whoever doesn't go on to the end needs none of it now.
       underWay.leave();

@@ -329,7 +329,7 @@ export class Runtime implements TensorOwner {
       const schedule = scheduleOf(stepsFor(steps, nodes, new Set(given.keys())), nodes, 0, given);
       const prepared = this.#core.prepare(schedule, false);
       try {
-        const holdings = this.#core.run(prepared, []);
+        const holdings = this.#core.runLater(prepared);
         nodes.forEach((node, index) => given.set(node, holdings[index]));
         holdings.forEach((holding) => this.#packedBy.set(holding, pagesOf(schedule)));
       } finally {

@@ -156,7 +156,7 @@ export function planStaging(steps: readonly Step[], from: number, limit: number)
   const groups = groupsOf(steps, countWrites(steps));
   const plan = (group: readonly DispatchStep[], from: number) =>
     stagingsOf(group, from, limit)?.forEach((staging, index) => stagings.set(group[index], staging));
-  for (const group of groups) plan(group, from);
+  for (const group of groups) plan(group, group[0].page.staged ? 0 : from);
   if (stagings.size === 0) return undefined;
   const variants = new Map<Page, Set<string>>();
   for (const step of groups.flat()) {

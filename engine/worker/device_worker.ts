@@ -47,6 +47,9 @@ class DeviceThread {
       case "run":
         this.#fill(message.results, () => this.#core.run(this.#schedule(message.id), this.#inputs(message.inputs)));
         break;
+      case "runLater":
+        this.#fill(message.results, () => this.#core.runLater(this.#schedule(message.id)));
+        break;
       case "release":
         this.#holdings.get(message.id)?.release();
         this.#holdings.delete(message.id);

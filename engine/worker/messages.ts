@@ -19,6 +19,7 @@ export type ToDevice =
   | { type: "prepare"; id: number; schedule: WireSchedule; lasting: boolean }
   | { type: "compile"; call: number; id: number }
   | { type: "run"; id: number; inputs: readonly (number | undefined)[]; results: readonly number[] }
+  | { type: "runLater"; id: number; results: readonly number[] }
   | {
     type: "runInParts";
     call: number;

@@ -136,6 +136,13 @@ export class RemoteCore implements Backend {
     return results;
   }
 
+  runLater(work: RemoteWork): Holding[] {
+    this.throwFailure();
+    const results = this.#results(work);
+    this.#send({ type: "runLater", id: work.id, results: results.map((each) => this.#idOf(each)) });
+    return results;
+  }
+
   async runInParts(
     work: RemoteWork,
     inputs: readonly (Holding | undefined)[],

@@ -65,8 +65,8 @@ export class ScheduleWriter {
     if (known !== undefined) return known;
     const number = this.#pages.size;
     this.#pages.set(page, number);
-    const { name, file, text, libs, bindings } = page;
-    fresh.set(number, { name, file, text, libs, bindings });
+    const { name, file, text, libs, bindings, staged } = page;
+    fresh.set(number, { name, file, text, libs, bindings, staged });
     return number;
   }
 }

@@ -1,4 +1,4 @@
-// The same weights in the order of `pack_weights_lanes.wgsl`, each of eight lanes loading every eighth and handing it round.
+// The same weights in the order of `pack_weights.wgsl`, each of eight lanes loading every eighth and handing it round.
 
 fn weights_at(tap: i32, c: i32, first_block: i32, lane: u32) -> array<vec4f, 8 * TEXELS> {
   var held: array<vec4f, TEXELS>;

@@ -9,14 +9,13 @@ import generalWeightsLanesText from "./general_weights_lanes.wgsl" with { type: 
 import generalText from "./convolution_general.wgsl" with { type: "text" };
 import plainText from "./convolution_plain.wgsl" with { type: "text" };
 import joinedSourceText from "./joined_source.wgsl" with { type: "text" };
-import packLanesText from "./pack_weights_lanes.wgsl" with { type: "text" };
 import packText from "./pack_weights.wgsl" with { type: "text" };
 import plainSourceText from "./plain_source.wgsl" with { type: "text" };
 
 /** The bias of a block of channels. */
 export const bias: Lib = { file: import.meta.resolve("./bias.wgsl"), text: biasText };
 
-/** Weights `linear` to the order that the forms of `channels4` read. */
+/** Weights `linear` to the orders that the forms of `channels4` read. */
 export const packWeights: Page = definePage({
   name: "pack_weights",
   file: import.meta.resolve("./pack_weights.wgsl"),
@@ -25,6 +24,7 @@ export const packWeights: Page = definePage({
     { name: "weight", access: "read", layout: "linear" },
     { name: "packed", access: "write", layout: "rows4" },
   ],
+  staged: true,
 });
 
 /** What the forms of `channels4` bind. */
@@ -35,14 +35,6 @@ export const texelBindings: readonly Binding[] = [
   { name: "added", access: "read", layout: "channels4" },
   { name: "y", access: "write", layout: "channels4" },
 ];
-
-/** Weights `linear` to the order in which lanes hand them round. */
-export const packWeightsLanes: Page = definePage({
-  name: "pack_weights_lanes",
-  file: import.meta.resolve("./pack_weights_lanes.wgsl"),
-  text: packLanesText,
-  bindings: packWeights.bindings,
-});
 
 const lib = (name: string, text: string): Lib => ({ file: new URL(`./${name}.wgsl`, import.meta.url).href, text });
 

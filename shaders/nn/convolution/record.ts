@@ -5,8 +5,7 @@ import { sizeOf, xyz } from "../../shape.ts";
 import { type Epilogue, epilogueOverrides } from "../epilogue.ts";
 import { iterationLimit, nestedIterations } from "../loops.ts";
 import type { Geometry } from "./geometry.ts";
-import { pack, packForLanes } from "./pack.ts";
-import { depthwise, general, generalLanes, packWeights, packWeightsLanes, plain, type SourcePages } from "./pages.ts";
+import { depthwise, general, generalLanes, packWeights, plain, type SourcePages } from "./pages.ts";
 
 /** Maps that a convolution reads side by side, besides the first one, and what it does to them on the way. */
 export interface Joined {
@@ -72,55 +71,59 @@ export function weightStrides({ kernel, inChannels, outChannels, groups }: Geome
     };
 }
 
-/** Weights in the order of the forms of `channels4`; a tensor keeps them. */
-export function packed(r: Recorder, { geometry, weight, transposed }: Work): Value {
-  const taps = sizeOf(geometry.kernel);
-  const inChannels = geometry.inChannels / geometry.groups;
-  const rows = Math.ceil(blocksOf(inChannels) / 2) * 2;
-  const layers = blocksOf(geometry.outChannels);
+/** How packed weights lie: see `pack_weights.wgsl`. */
+interface PackedOrder {
+  readonly shape: readonly [layers: number, rows: number, floats: number];
+  readonly inner: number;
+  readonly middle: number;
+  readonly rowsAreTaps: boolean;
+}
+
+/** Weights in an order that a tensor keeps under a key. */
+function packedAs(r: Recorder, { geometry, weight, transposed }: Work, key: string, order: PackedOrder): Value {
   const { outStride, inStride } = weightStrides(geometry, transposed);
-  return r.derived(weight, `convolution:${transposed}:${geometry.groups}`, (weight) => {
-    const result = r.temporary({ dtype: "f32", shape: [layers, rows, taps * 16] });
+  const { shape: [layers, rows, floats], inner, middle, rowsAreTaps } = order;
+  return r.derived(weight, key, (weight) => {
+    const result = r.temporary({ dtype: "f32", shape: [layers, rows, floats] });
     r.dispatch(packWeights, {
       bind: { weight, packed: result },
       params: {
         out_channels: geometry.outChannels,
-        in_channels: inChannels,
+        in_channels: geometry.inChannels / geometry.groups,
         out_stride: outStride,
         in_stride: inStride,
+        inner,
+        middle,
+        rows_are_taps: rowsAreTaps ? 1 : 0,
       },
-      groups: [Math.ceil(taps * 4 / 8), Math.ceil(rows / 8), layers],
+      groups: [Math.ceil(rows * floats / 256), 1, layers],
       iterations: 0,
     });
     return result;
-  }, (weights) => pack(weights, { outChannels: geometry.outChannels, inChannels, taps, outStride, inStride }));
+  });
+}
+
+/** Weights in the order of the forms of `channels4`. */
+export function packed(r: Recorder, work: Work): Value {
+  const { geometry, transposed } = work;
+  const rows = Math.ceil(blocksOf(geometry.inChannels / geometry.groups) / 2) * 2;
+  return packedAs(r, work, `convolution:${transposed}:${geometry.groups}`, {
+    shape: [blocksOf(geometry.outChannels), rows, sizeOf(geometry.kernel) * 16],
+    inner: 4,
+    middle: 1,
+    rowsAreTaps: false,
+  });
 }
 
 /** Weights in the order in which lanes hand them round, for so many texels of output channels per invocation. */
-function packedForLanes(r: Recorder, { geometry, weight, transposed }: Work, texels: number): Value {
-  const { kernel, inChannels, outChannels } = geometry;
-  const { outStride, inStride } = weightStrides(geometry, transposed);
-  return r.derived(
-    weight,
-    `convolution:lanes:${transposed}:${texels}`,
-    (weight) => {
-      const shape = [
-        Math.ceil(blocksOf(outChannels) / texels),
-        sizeOf(kernel),
-        Math.ceil(inChannels / 8) * 32 * texels,
-      ];
-      const result = r.temporary({ dtype: "f32", shape });
-      r.dispatch(packWeightsLanes, {
-        bind: { weight, packed: result },
-        params: { out_channels: outChannels, in_channels: inChannels, out_stride: outStride, in_stride: inStride },
-        tune: { TEXELS: texels },
-        groups: [Math.ceil(shape[2] / 256), shape[1], shape[0]],
-        iterations: 0,
-      });
-      return result;
-    },
-    (weights) => packForLanes(weights, { outChannels, inChannels, taps: sizeOf(kernel), outStride, inStride, texels }),
-  );
+function packedForLanes(r: Recorder, work: Work, texels: number): Value {
+  const { geometry: { kernel, inChannels, outChannels }, transposed } = work;
+  return packedAs(r, work, `convolution:lanes:${transposed}:${texels}`, {
+    shape: [Math.ceil(blocksOf(outChannels) / texels), sizeOf(kernel), Math.ceil(inChannels / 8) * 32 * texels],
+    inner: 8,
+    middle: texels,
+    rowsAreTaps: true,
+  });
 }
 
 /** What the pages of `channels4` bind. */

@@ -16,7 +16,6 @@ import { epilogue, functions, loops } from "../../../lib/mod.ts";
 import { sizeOf, xyz } from "../../../shape.ts";
 import { iterationLimit, nestedIterations } from "../../loops.ts";
 import type { Geometry } from "../geometry.ts";
-import { packForWinograd } from "../pack.ts";
 import { bias, type SourcePages, sourcePages } from "../pages.ts";
 import { blocksOf, shared, size, sourceOf, weightStrides, type Work } from "../record.ts";
 import doubledText from "./winograd_input_doubled.wgsl" with { type: "text" };
@@ -38,10 +37,13 @@ const page = (
 /** How tiles fall into blocks. */
 const tilesLib: Lib = { file: import.meta.resolve("./winograd_tiles.wgsl"), text: tilesText };
 
-const weightsPage = page("winograd_weights", weightsText, [], [
-  { name: "weight", access: "read", layout: "linear" },
-  { name: "packed", access: "write", layout: "rows4" },
-]);
+const weightsPage: Page = {
+  ...page("winograd_weights", weightsText, [], [
+    { name: "weight", access: "read", layout: "linear" },
+    { name: "packed", access: "write", layout: "rows4" },
+  ]),
+  staged: true,
+};
 
 const inputPages = sourcePages(page("winograd_input", inputText, [tilesLib], [
   { name: "x", access: "read", layout: "channels4" },
@@ -248,14 +250,14 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
         out_stride: outStride,
         in_stride: inStride,
         taps,
+        across: 8 * few,
         doubled,
       },
-      tune: { FEW: few },
-      groups: [Math.ceil(shape[2] / 32), Math.ceil(shape[1] / 8), points],
+      groups: [Math.ceil(shape[2] / 256), shape[1], 1],
       iterations: 0,
     });
     return packed;
-  }, (weights) => packForWinograd(weights, { outChannels, inChannels, taps, outStride, inStride, doubled, few }));
+  });
 
   const columns = points * tiles.block * 4;
   const tune = { EIGHTHS, DEEP: Number(tiles.isDeep) };
