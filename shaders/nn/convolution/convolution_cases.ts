@@ -74,6 +74,19 @@ export const convolutionCases: Case<ConvolutionOptions>[] = [
   of("3x3, more than a block of tiles, batch", [[2, 9, 37, 35], [18, 9, 3, 3], [18]], same),
   of("3x3, many channels", [[1, 512, 9, 10], [20, 512, 3, 3], [20]], { ...same, epilogue: [{ op: "relu" }] }),
   of("3x3x3, batch, pads along z", [[2, 10, 5, 13, 9], [7, 10, 3, 3, 3]], { padsBegin: [2, 1, 0], padsEnd: [1, 1, 2] }),
+  of("3x3x3, slices of four tiles", [[1, 9, 9, 8, 7], [6, 9, 3, 3, 3]], { padsBegin: [1, 1, 1], padsEnd: [1, 1, 1] }),
+  of("3x3x3, slices of three tiles, batch, pads along z", [[2, 5, 6, 12, 4], [9, 5, 3, 3, 3], [9]], {
+    padsBegin: [2, 1, 1],
+    padsEnd: [0, 1, 1],
+  }),
+  of("3x3x3, slices of two tiles, no pads along z", [[1, 4, 35, 3, 8], [5, 4, 3, 3, 3]], {
+    padsBegin: [0, 1, 1],
+    padsEnd: [0, 1, 1],
+  }),
+  of("3x3x3, slices of one tile, batch", [[3, 8, 13, 4, 3], [8, 8, 3, 3, 3]], {
+    padsBegin: [1, 1, 1],
+    padsEnd: [1, 1, 1],
+  }),
   broken("3x3, relu", [[1, 5, 12, 11], [6, 5, 3, 3], [6]], { ...same, epilogue: [{ op: "relu" }] }),
   broken("3x3, all tiles whole, add", [[1, 5, 16, 16], [6, 5, 3, 3], [6], [1, 6, 16, 16]], {
     ...same,

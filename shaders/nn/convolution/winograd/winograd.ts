@@ -93,8 +93,8 @@ const mostLayers = 2048;
  * Eighths of a block: all, but fewer where they would be empty, though two in slices, where one gains nothing and takes pipelines of
  * its own. The weights of a step cost as much as two eighths.
  */
-function eighthsOf(isDeep: boolean, tiles: number, depth: number): number {
-  const cost = (eighths: number) => Math.ceil(isDeep ? depth / eighths : tiles / (8 * eighths)) * (eighths + 2);
+function eighthsOf(isDeep: boolean, tiles: number, depth: number, wide: number): number {
+  const cost = (eighths: number) => Math.ceil((isDeep ? depth * wide : tiles) / (8 * eighths)) * (eighths + 2);
   // Maps fall into multiples of 7 where images are of 224.
   return (isDeep ? [8, 4, 2, 1] : [8, 7, 4, 2]).reduce((best, eighths) => cost(eighths) < cost(best) ? eighths : best);
 }
@@ -106,7 +106,10 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
   const across = Math.ceil(width / 4);
   const slice = across * Math.ceil(height / 4);
   const isDeep = xyz(kernel, 1)[2] > 1 || depth !== outDepth;
-  const eighths = given ?? eighthsOf(isDeep, slice * outDepth * batch, outDepth);
+  // Slices of few tiles share the lanes.
+  const wide = isDeep && slice <= 4 ? 2 ** Math.ceil(Math.log2(slice)) : 8;
+  const eighths = given ?? eighthsOf(isDeep, slice * outDepth * batch, outDepth, wide);
+  const blockDepth = 8 * eighths / wide;
   const blocks = blocksOf(outChannels);
   const isFew = !isDeep && xyz(kernel, 1)[2] === 1 && eighths <= mostFewEighths;
   /** Tiles of the greatest block. */
@@ -114,7 +117,7 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
   const few = isFew ? [4, 2, 1].find((few) => few === 1 || 8 * few <= blocks && few * used <= mostSums)! : 0;
   const blocksIn = (slices: number) =>
     isDeep
-      ? Math.ceil(slice / 8) * Math.ceil(slices / eighths) * batch
+      ? Math.ceil(slice / wide) * Math.ceil(slices / blockDepth) * batch
       : Math.ceil(slice * slices * batch / (8 * eighths));
   return {
     batch,
@@ -123,6 +126,9 @@ function tilesOf({ batch, input, output, kernel, inChannels, outChannels }: Geom
     across,
     slice,
     isDeep,
+    /** Tiles of a slice in an eighth of a block, and slices of a block, where there are taps along z. */
+    wide,
+    blockDepth,
     eighths,
     /** Tiles of a block. */
     block: 8 * eighths,
@@ -260,7 +266,7 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
   });
 
   const columns = points * tiles.block * 4;
-  const tune = { EIGHTHS, DEEP: Number(tiles.isDeep) };
+  const tune = { EIGHTHS, DEEP: Number(tiles.isDeep), WIDE: tiles.wide };
   /** The points of maps of so many chunks, each block of channels by so many workgroups. */
   const spread = (pages: SourcePages, first: number, chunks: number, points: number, share: number): Value => {
     const result = r.temporary({ dtype: "f32", shape: [tiles.read, chunks * 2, points * tiles.block * 4] });
@@ -296,10 +302,10 @@ export function recordWinograd(r: Recorder, work: Work, { EIGHTHS }: Tune): void
       steps: taps * ownChunks,
       taps,
       pad: xyz(padsBegin, 0)[2],
-      eighths: Math.ceil(tiles.slice / 8),
+      across: Math.ceil(tiles.slice / tiles.wide),
       depth: tiles.depth,
-      depths: Math.ceil(tiles.depth / tiles.eighths),
-      out_depths: Math.ceil(tiles.outDepth / tiles.eighths),
+      depths: Math.ceil(tiles.depth / tiles.blockDepth),
+      out_depths: Math.ceil(tiles.outDepth / tiles.blockDepth),
       blocks: tiles.inBlocks,
       ...ranges,
     },

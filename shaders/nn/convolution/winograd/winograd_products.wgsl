@@ -12,8 +12,8 @@ struct Params {
   // Taps along z, and zeros before the first slice.
   taps: i32,
   pad: i32,
-  // Eighths of a slice, and blocks of slices of the input and of the output.
-  eighths: i32,
+  // Blocks across a slice, and blocks of slices of the input and of the output.
+  across: i32,
   depth: i32,
   depths: i32,
   out_depths: i32,
@@ -45,13 +45,14 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   let block = slab_begin() + i32(workgroup_id.z);
   var sums: array<vec4f, EIGHTHS * TEXELS>;
   let first_column = point * TILES + i32(lane);
-  // The first slice that an output of the first eighth sees, and the block of the image's first slices.
-  let across = block / params.eighths;
-  let n = across / params.out_depths;
-  let first_z = (across - n * params.out_depths) * EIGHTHS - params.pad;
-  let first_block = n * params.depths * params.eighths + block - across * params.eighths;
+  // The first slice that an output of the lane sees, where its tile lies in slices, and the block of the image's first slices.
+  let stride = params.across;
+  let slices = block / stride;
+  let n = slices / params.out_depths;
+  let first_z = (slices - n * params.out_depths) * SLICES - params.pad + i32(lane) / WIDE;
+  let first_place = point * TILES + (i32(lane) & (WIDE - 1));
+  let first_block = n * params.depths * stride + block - slices * stride;
   let depth = params.depth;
-  let stride = params.eighths;
   let zeros = params.blocks;
   let taps = params.taps;
   if (DOUBLED == 1) {
@@ -83,11 +84,10 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
     let weights = weights_of(first_step + step, group, point, lane);
     // @unroll
     for (var p = 0; p < EIGHTHS; p++) {
-      let z = u32(first_z + p + kz);
+      let z = u32(first_z + p * (8 / WIDE) + kz);
       let inside = (DEEP == 0) | (z < u32(depth));
-      let source_block = select(first_block + i32(z / u32(EIGHTHS)) * stride, block, DEEP == 0);
-      let eighth = select(i32(z % u32(EIGHTHS)), p, DEEP == 0);
-      let column = first_column + eighth * 8;
+      let source_block = select(first_block + i32(z / u32(SLICES)) * stride, block, DEEP == 0);
+      let column = select(first_place + i32(z % u32(SLICES)) * WIDE, first_column + p * 8, DEEP == 0);
       let layer = select(zeros, source_block, inside);
       let a = load_points(column, 2 * chunk, layer);
       let b = load_points(column, 2 * chunk + 1, layer);
