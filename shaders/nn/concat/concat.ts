@@ -63,6 +63,9 @@ function aligned(inputs: readonly Spec[], { axis }: ConcatOptions): boolean {
 /** Inputs that a dispatch copies. */
 const inputsPerDispatch = 4;
 
+/** Rows of a column that an invocation copies, where rows are of texels. */
+const rowsPerInvocation = 4;
+
 function doubledBefore(r: Recorder, x: Value, doublings: number): Value {
   return r.apply(resize, [x], {
     sizes: doubledShape(x, doublings),
@@ -139,7 +142,7 @@ export const concat: Operation<ConcatOptions> = {
       if (isTexels) {
         const [columns, rows, layers] = texelsOf("channels4", y.shape);
         const groups = (count: number): [number, number, number] => [
-          ...foldedGroups(Math.ceil(columns * rows * count / 64)),
+          ...foldedGroups(Math.ceil(columns * Math.ceil(rows / rowsPerInvocation) * count / 64)),
           1,
         ];
         const slab = { layers, halo: 0, whole: ["a", "b", "c", "d"], groups };

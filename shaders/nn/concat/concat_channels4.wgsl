@@ -1,6 +1,9 @@
 // Copies the texels of up to four inputs that follow each other to their layers of the result, each as often along each
 // axis as it is doubled: images that lie side by side and slices of blocks are halved with the axes they belong to.
 
+// Rows of a column that an invocation copies: finding its place costs as much as copying a texel.
+const ROWS = 4;
+
 struct Params {
   // Where each input ends, in layers from the first of these inputs on.
   ends: vec4i,
@@ -19,24 +22,44 @@ fn main(
 ) {
   let size = size_y();
   let place = flat_place(workgroup_id, num_workgroups, lane, size.x);
-  let slab_layer = place.y / size.y;
-  let at = vec3i(place.x, place.y - slab_layer * size.y, slab_begin() + slab_layer);
-  if (at.z >= params.ends.w) { return; }
-  var value: vec4f;
-  if (at.z < params.ends.x) {
-    value = load_a(at.x >> params.doublings.x, at.y >> params.doublings.x, at.z >> params.depth_doublings.x);
-  } else if (at.z < params.ends.y) {
-    value = load_b(
-      at.x >> params.doublings.y, at.y >> params.doublings.y, (at.z - params.ends.x) >> params.depth_doublings.y
-    );
-  } else if (at.z < params.ends.z) {
-    value = load_c(
-      at.x >> params.doublings.z, at.y >> params.doublings.z, (at.z - params.ends.y) >> params.depth_doublings.z
-    );
-  } else {
-    value = load_d(
-      at.x >> params.doublings.w, at.y >> params.doublings.w, (at.z - params.ends.z) >> params.depth_doublings.w
-    );
+  let runs = (size.y + ROWS - 1) / ROWS;
+  let slab_layer = place.y / runs;
+  let x = place.x;
+  let z = slab_begin() + slab_layer;
+  if (z >= params.ends.w) { return; }
+  var rows: array<i32, ROWS>;
+  // Rows beyond the end repeat the last one: they store the same texel again.
+  // @unroll
+  for (var r = 0; r < ROWS; r++) {
+    rows[r] = min((place.y - slab_layer * runs) * ROWS + r, size.y - 1);
   }
-  store_y(at.x, at.y, at.z + params.layer, value);
+  var values: array<vec4f, ROWS>;
+  if (z < params.ends.x) {
+    // @unroll
+    for (var r = 0; r < ROWS; r++) {
+      values[r] = load_a(x >> params.doublings.x, rows[r] >> params.doublings.x, z >> params.depth_doublings.x);
+    }
+  } else if (z < params.ends.y) {
+    let layer = (z - params.ends.x) >> params.depth_doublings.y;
+    // @unroll
+    for (var r = 0; r < ROWS; r++) {
+      values[r] = load_b(x >> params.doublings.y, rows[r] >> params.doublings.y, layer);
+    }
+  } else if (z < params.ends.z) {
+    let layer = (z - params.ends.y) >> params.depth_doublings.z;
+    // @unroll
+    for (var r = 0; r < ROWS; r++) {
+      values[r] = load_c(x >> params.doublings.z, rows[r] >> params.doublings.z, layer);
+    }
+  } else {
+    let layer = (z - params.ends.z) >> params.depth_doublings.w;
+    // @unroll
+    for (var r = 0; r < ROWS; r++) {
+      values[r] = load_d(x >> params.doublings.w, rows[r] >> params.doublings.w, layer);
+    }
+  }
+  // @unroll
+  for (var r = 0; r < ROWS; r++) {
+    store_y(x, rows[r], z + params.layer, values[r]);
+  }
 }
