@@ -75,10 +75,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
     var heads: array<vec4f, ROWS>;
     if (EQUAL == 1) {
       // @unroll
-      for (var i = 1; i <= TAILS; i++) {
-        tails[TAILS - i] = texels[TAILS - i];
-        if ((i - 1) % BLOCK > 0) {
-          tails[TAILS - i] += tails[TAILS - i + 1];
+      for (var i = 0; i < TAILS; i++) {
+        tails[TAILS - 1 - i] = texels[TAILS - 1 - i];
+        if (i % BLOCK > 0) {
+          tails[TAILS - 1 - i] += tails[TAILS - i];
         }
       }
       // @unroll
