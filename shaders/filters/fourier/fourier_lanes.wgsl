@@ -223,7 +223,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       store_parts(x + 8 * d, opposite, layer + params.layers, -vec4f(far_0.y, far_3.y, far_2.y, far_1.y));
     }
     // The column at half the width: four lanes have a part of it each, the others repeat them.
-    // @if
     if (HALF == 1) {
       let middle = subgroupShuffle(u[r * SIZE + SIZE / 2], 0u);
       let side = i32(lane) & 1;
