@@ -1,17 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { shapeClass, variantNamed, variantOf, variantsOf } from "../../shaders/forms.ts";
 import { type Facts, nn } from "../../shaders/mod.ts";
+import { facts } from "./facts.ts";
 
-const facts: Facts = {
-  adapter: "lavapipe",
-  subgroupSize: 8,
-  f16: false,
-  mappableBuffers: false,
-  maxInvocationsPerWorkgroup: 256,
-  maxWorkgroupStorageBytes: 16384,
-  maxTextureSize: 8192,
-  maxTextureLayers: 2048,
-};
 const inputs = [{ dtype: "f32", shape: [128, 128] }, { dtype: "f32", shape: [128, 128] }] as const;
 const options = nn.gemm.options.parse({});
 

@@ -1,19 +1,8 @@
 /** What filters refuse: each message names the option, its value and what is allowed. */
 import { assertThrows } from "@std/assert";
 import { RecordedValue, Recording } from "../../../engine/kernel/mod.ts";
-import type { Facts, Operation } from "../../../shaders/mod.ts";
-import { filters } from "../../../shaders/mod.ts";
-
-const facts: Facts = {
-  adapter: "lavapipe",
-  subgroupSize: 0,
-  f16: false,
-  mappableBuffers: false,
-  maxInvocationsPerWorkgroup: 256,
-  maxWorkgroupStorageBytes: 16384,
-  maxTextureSize: 8192,
-  maxTextureLayers: 2048,
-};
+import { filters, type Operation } from "../../../shaders/mod.ts";
+import { facts } from "../facts.ts";
 
 const image = [1, 20, 20];
 const volume = [1, 30, 30, 30];

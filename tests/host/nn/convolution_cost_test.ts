@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { assemble } from "../../../engine/kernel/page.ts";
 import { type DispatchStep, Recording } from "../../../engine/kernel/recording.ts";
-import { type Facts, nn, type Operation, type Spec } from "../../../shaders/mod.ts";
+import { nn, type Operation, type Spec } from "../../../shaders/mod.ts";
+import { facts } from "../facts.ts";
 
 const f32 = (...shape: number[]): Spec => ({ dtype: "f32", shape });
 const pads = { padsBegin: [1, 1], padsEnd: [1, 1] };
@@ -16,17 +17,6 @@ Deno.test("Winograd's form costs what it executes, not what the definition would
   // 36 products for 16 outputs instead of 144, and the transforms.
   assert(executed > direct / 4 && executed < direct / 3, `${executed} of ${direct}`);
 });
-
-const facts: Facts = {
-  adapter: "lavapipe",
-  subgroupSize: 8,
-  f16: false,
-  mappableBuffers: false,
-  maxInvocationsPerWorkgroup: 256,
-  maxWorkgroupStorageBytes: 16384,
-  maxTextureSize: 8192,
-  maxTextureLayers: 2048,
-};
 
 /** How often an assembled page has a text, behind another one where it has that. */
 function countOf({ page, call }: DispatchStep, text: string, behind: string): number {
