@@ -1,18 +1,19 @@
 /** Runs schedules on one device: memory, pipelines, submits, and what the device says of each run. */
 
 import type { Facts, Page } from "../../shaders/contract.ts";
-import { DeviceError } from "../errors.ts";
 import type { HostArray } from "../memory/elements.ts";
 import { Holding, type Outcome } from "../memory/holding.ts";
 import { type Need, Pool, type Storage, storageBytes } from "../memory/pool.ts";
-import { type Readable, type Readback, readTensors, writeStorage } from "../memory/transfer.ts";
+import { writeStorage } from "../memory/transfer.ts";
 import type { Backend, BackendStats, HostStay, PartsOptions, ReadTensor } from "./backend.ts";
 import { Compiler } from "./compiler.ts";
 import { DeviceClock } from "./device_clock.ts";
 import { type DeviceLimits, type Encoded, Executor } from "./executor.ts";
+import { LaterWork } from "./later_work.ts";
 import { RunOutcome, scoped, type Verdict } from "./outcome.ts";
 import { type Site, submitParts } from "./submit_parts.ts";
 import { bytesOf, type Inputs, Prepared } from "./prepared.ts";
+import { readBack } from "./read_back.ts";
 import type { Schedule } from "./schedule.ts";
 import type { StagingPlan } from "./staging.ts";
 import { type Job, WaitingLine } from "./waiting_line.ts";
@@ -43,8 +44,7 @@ export class Core implements Backend {
   readonly #isGpu: boolean;
   readonly #site: Site;
   readonly #line: WaitingLine;
-  /** Runs that begin when this thread has other work for a while. */
-  readonly #later: (() => void)[] = [];
+  readonly #later = new LaterWork();
   #failure: Error | undefined;
 
   constructor(device: GPUDevice, facts: Facts, limits: DeviceLimits, options: CoreOptions) {
@@ -127,7 +127,7 @@ export class Core implements Backend {
   /** Submits a schedule once, as soon as there is memory for it. Gives its results, which the caller holds. */
   run(prepared: Prepared, inputs: Inputs, timestamps?: GPUQuerySet): Holding[] {
     const { results, job } = this.#jobOf(prepared, inputs, timestamps);
-    this.#beginLater();
+    this.#later.beginAll();
     this.#line.add(job);
     return results;
   }
@@ -138,13 +138,7 @@ export class Core implements Backend {
    */
   runLater(prepared: Prepared): Holding[] {
     const { results, job } = this.#jobOf(prepared, []);
-    this.#later.push(() => {
-      try {
-        this.#line.add(job);
-      } catch (error) {
-        job.refuse(error as Error);
-      }
-    });
+    this.#later.add(() => this.#line.add(job), job.refuse);
     return results;
   }
 
@@ -203,7 +197,7 @@ export class Core implements Backend {
   /** Resolves when the device has done all that was submitted. */
   async idle(): Promise<void> {
     this.throwFailure();
-    this.#beginLater();
+    this.#later.beginAll();
     await this.#device.queue.onSubmittedWorkDone();
     this.throwFailure();
   }
@@ -221,7 +215,7 @@ export class Core implements Backend {
   /** Reads tensors back, and how many bytes were copied. Rejects where what filled one of them failed. */
   async read(tensors: readonly ReadTensor[], signal?: AbortSignal): Promise<{ arrays: HostArray[]; bytes: number }> {
     this.throwFailure();
-    this.#beginLater();
+    this.#later.beginAll();
     const holdings = tensors.map((tensor) => tensor.holding?.hold());
     const there = holdings.filter((holding) => holding !== undefined);
     try {
@@ -234,41 +228,15 @@ export class Core implements Backend {
       const parts = tensors.map(({ dtype, shape, layout }, index) => {
         return { dtype, shape, layout, storage: holdings[index]?.storage };
       });
-      return await this.#line.during(this.#read(parts, there));
+      return await this.#line.during(readBack(this.#site, parts, there, this.#limits.maxBufferBytes));
     } finally {
       there.forEach((holding) => holding.release());
     }
   }
 
-  async #read(parts: readonly Readable[], holdings: readonly Holding[]): ReturnType<Core["read"]> {
-    let readback: Readback | undefined;
-    const verdict = scoped(this.#device, "A readback", () => {
-      readback = readTensors(this.#device, parts, this.#limits.maxBufferBytes);
-    });
-    const { copied, decode, close } = readback!;
-    try {
-      try {
-        await copied;
-      } catch (error) {
-        this.throwFailure();
-        throw await verdict ?? new DeviceError(`A readback failed: ${(error as Error).message}`, { cause: error });
-      }
-      for (const holding of holdings) {
-        const error = await holding.verdict();
-        if (error) throw error;
-      }
-      const error = await verdict;
-      this.throwFailure();
-      if (error) throw error;
-      return decode();
-    } finally {
-      close();
-    }
-  }
-
   async #compilePages({ schedule, staging }: Prepared, signal?: AbortSignal): Promise<void> {
     let since = performance.now();
-    this.#later.shift()?.();
+    this.#later.next()?.();
     for (const compile of this.executor.pipelines(schedule.steps, staging, this.#later)) {
       this.throwFailure();
       signal?.throwIfAborted();
@@ -282,7 +250,7 @@ export class Core implements Backend {
 
   /** Waits until there is memory for something, and begins with it. */
   #turn(asked: Pick<Job, "what" | "reads" | "needs">, start: () => void, signal?: AbortSignal): Promise<void> {
-    this.#beginLater();
+    this.#later.beginAll();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const begin = () => {
       start();
@@ -300,11 +268,6 @@ export class Core implements Backend {
       reject(error);
     }
     return promise.finally(() => signal?.removeEventListener("abort", end));
-  }
-
-  /** Begins the runs that have waited for a moment. */
-  #beginLater(): void {
-    for (let begin = this.#later.shift(); begin !== undefined; begin = this.#later.shift()) begin();
   }
 
   /** A run, and the results that it will fill. */

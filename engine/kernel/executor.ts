@@ -6,6 +6,7 @@ import type { Storage } from "../memory/pool.ts";
 import { CodesAhead } from "./codes_ahead.ts";
 import type { Compiled, Compiler, Recipe } from "./compiler.ts";
 import { type DriverCode, textureKind } from "./driver_code.ts";
+import type { LaterWork } from "./later_work.ts";
 import { firstTensorBinding, type Home, paramsBinding, sizesBinding, type TextureAccess } from "./page.ts";
 import { packParams } from "./params.ts";
 import { gridOf } from "./parts.ts";
@@ -133,15 +134,15 @@ export class Executor {
   }
 
   /**
-   * Compiles the pipelines of steps, one after the other as each is called. What stands in `beside` begins other work of the device
-   * meanwhile and is taken out, one before each pipeline.
+   * Compiles the pipelines of steps, one after the other as each is called. Other work of the device begins `beside`, a piece
+   * of it before each pipeline.
    */
-  *pipelines(steps: readonly Step[], plan?: StagingPlan, beside: (() => void)[] = []): Generator<() => void> {
+  *pipelines(steps: readonly Step[], plan?: StagingPlan, beside?: LaterWork): Generator<() => void> {
     const dispatches = steps.filter((step) => step.kind === "dispatch");
     if (this.#codesAhead === undefined) {
       for (const step of dispatches) {
         yield () => {
-          beside.shift()?.();
+          beside?.next()?.();
           this.#compiler.compile(this.#recipe(step, plan?.steps.get(step)));
         };
       }
@@ -153,7 +154,7 @@ export class Executor {
     try {
       for (const code of codes) {
         yield () => {
-          const begin = code.recipe.compiled === undefined ? beside.shift() : undefined;
+          const begin = code.recipe.compiled === undefined ? beside?.next() : undefined;
           if (begin !== undefined) underWay.beside(begin);
           underWay.make(this.#compiled(code), code);
         };
