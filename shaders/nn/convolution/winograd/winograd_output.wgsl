@@ -128,11 +128,8 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3u, @builtin(local_invocation_in
   for (var i = 0; i < 16; i++) {
     if (WHOLE == 1) {
       store_result(column + i % 4, y0 + i / 4, layer, block, results[i] + bias);
-    }
-    if (WHOLE == 0) {
-      if ((x0 + i % 4 < params.output.x) & (y0 + i / 4 < params.output.y)) {
-        store_result(column + i % 4, y0 + i / 4, layer, block, results[i] + bias);
-      }
+    } else if ((x0 + i % 4 < params.output.x) & (y0 + i / 4 < params.output.y)) {
+      store_result(column + i % 4, y0 + i / 4, layer, block, results[i] + bias);
     }
   }
   if (is_broken(total)) {
